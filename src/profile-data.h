@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables that src/profiles/generate.py writes to profile-data.c. For profile.c only. */
+#ifndef SECCOMP_GUARD_PROFILE_DATA_H
+#define SECCOMP_GUARD_PROFILE_DATA_H
+
+#include "profile.h"
+
+/* Text that belongs to a resolved profile when all of this holds for the container. */
+struct profile_piece {
+	uint64_t caps_any;     /* one of these is in the bounding set; 0: none is needed */
+	uint64_t caps_none;    /* none of these is in it */
+	uint32_t arches;       /* bit = enum profile_arch */
+	uint32_t kernel_min;   /* PROFILE_KERNEL, and */
+	uint32_t kernel_below; /* below this one */
+	uint16_t offset;       /* in profile_texts */
+	uint16_t length;
+};
+
+struct profile_flavor_data {
+	const char *name;
+	const char *source;
+	const char *date;
+	struct {
+		uint16_t first, count; /* in profile_pieces */
+	} plan[2];                     /* enforce, complain */
+	bool absent_caps_hold;         /* without process.capabilities every condition on them holds */
+};
+
+extern const char profile_texts[];
+extern const struct profile_piece profile_pieces[];
+extern const struct profile_flavor_data profile_flavors[PROFILE_FLAVORS];
+
+#endif

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From rules to pieces of JSON text, and from those to C."""
+from dataclasses import dataclass, replace
+
+import rules
+from rules import Condition
+
+ALWAYS = Condition()
+HEADER = """/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/profiles/ by generate.py; `make update-generated` writes it, `make check` compares. */
+"""
+
+
+@dataclass
+class Piece:
+    text: str
+    condition: Condition = ALWAYS
+    shared: bool = False  # likely to stand in another flavor too: not joined with its neighbours
+
+
+def quoted(names):
+    return ",".join('"%s"' % name for name in names)
+
+
+def merge_two(one, two):
+    """The condition that holds when one of the two does, or None when it cannot be written as one."""
+    if replace(one, arches=0) == replace(two, arches=0):
+        return replace(one, arches=one.arches | two.arches)
+    if one.caps_any and two.caps_any and replace(one, caps_any=0) == replace(two, caps_any=0):
+        return replace(one, caps_any=one.caps_any | two.caps_any)
+    return None
+
+
+def disjoint(conditions):
+    """The same alternatives with none of them needed twice: a name is written once if it can be."""
+    if any(condition == ALWAYS for condition in conditions):
+        return [ALWAYS]
+    result = []
+    for condition in conditions:
+        for i, other in enumerate(result):
+            merged = merge_two(other, condition)
+            if merged:
+                result[i] = merged
+                break
+            if other == replace(ALWAYS, kernel_min=other.kernel_min):
+                condition = replace(condition, kernel_below=min(condition.kernel_below, other.kernel_min))
+        else:
+            result.append(condition)
+    return result
+
+
+def name_groups(flavor_rules):
+    """[(condition, names)], unconditional ones first, for rules of one verdict without arguments."""
+    alternatives, group_of = {}, {}
+    for number, rule in enumerate(flavor_rules):
+        for name in rule.names:
+            alternatives.setdefault(name, []).append(rule.condition)
+            if rule.condition == ALWAYS:
+                group_of[name] = number
+    groups = {}
+    for name, conditions in alternatives.items():
+        for condition in disjoint(conditions):
+            key = (condition != ALWAYS, group_of.get(name), condition)
+            groups.setdefault(key, []).append(name)
+    ordered = sorted(groups.items(), key=lambda item: item[0][0])
+    return [(key[2], sorted(names)) for key, names in ordered]
+
+
+def entry_end(verdict, args=()):
+    text = '],"action":"SCMP_ACT_ALLOW"' if verdict == 0 else '],"action":"SCMP_ACT_ERRNO","errnoRet":%d' % verdict
+    if args:
+        conditions = []
+        for index, op, value, value_two in args:
+            two = ',"valueTwo":%d' % value_two if value_two else ""
+            conditions.append('{"index":%d,"value":%d%s,"op":"SCMP_CMP_%s"}' % (index, value, two, op))
+        text += ',"args":[%s]' % ",".join(conditions)
+    return text + "}"
+
+
+def name_block(flavor_rules, verdict):
+    """All names that get one verdict whatever the arguments: one entry if some of them always do."""
+    groups = name_groups([r for r in flavor_rules if not r.args and r.verdict == verdict])
+    if groups and groups[0][0] != ALWAYS:
+        return [Piece(',{"names":[' + quoted(names) + entry_end(verdict), condition) for condition, names in groups]
+    pieces = []
+    for i, (condition, names) in enumerate(groups):
+        pieces.append(Piece(',{"names":[' if i == 0 else ","))
+        pieces[-1].text += quoted(names)
+        pieces[-1].condition = condition
+        pieces[-1].shared = condition == ALWAYS and len(names) > 20
+    if groups:
+        pieces.append(Piece(entry_end(verdict)))
+    return pieces
+
+
+def default_text(flavor, mode):
+    if mode == rules.COMPLAIN:
+        return '{"defaultAction":"SCMP_ACT_LOG"'
+    return '{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":%d' % rules.ERRNOS[flavor.head["default"]]
+
+
+def resolved_pieces(flavor, mode):
+    """The pieces of one flavor under enforce or complain, in the order in which they are written."""
+    pieces = [Piece(default_text(flavor, mode))]
+    for arch, abis in flavor.architectures.items():
+        text = ',"architectures":[%s]' % quoted("SCMP_ARCH_" + abi for abi in abis)
+        pieces.append(Piece(text, Condition(arches=1 << rules.ARCHES.index(arch))))
+    default = rules.ERRNOS[flavor.head["default"]] if mode == rules.ENFORCE else None
+    active = [replace(r, condition=replace(r.condition, modes=ALWAYS.modes)) for r in flavor.rules
+              if r.condition.modes & mode and r.verdict != default]
+    body = name_block(active, 0)
+    for rule in active:
+        if rule.args:
+            text = ',{"names":[' + quoted(rule.names) + entry_end(rule.verdict, rule.args)
+            body.append(Piece(text, rule.condition))
+    for verdict in sorted({r.verdict for r in active} - {0}):
+        body += name_block(active, verdict)
+    pieces.append(Piece(',"syscalls":['))
+    body[0].text = body[0].text[1:]
+    return join(pieces + body + [Piece("]}")])
+
+
+def join(pieces):
+    """Neighbours under one condition become one piece."""
+    joined = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if last and not last.shared and not piece.shared and last.condition == piece.condition:
+            last.text += piece.text
+        else:
+            joined.append(replace(piece))
+    return joined
+
+
+def c_string(text, width=96):
+    """Lines of C string literals."""
+    lines, line = [], ""
+    for token in text.replace('"', '\\"').replace(",", ",\0").split("\0"):
+        if len(line) + len(token) > width:
+            lines.append(line)
+            line = ""
+        line += token
+    return "\n".join('\t"%s"' % part for part in lines + [line])
+
+
+def c_condition(condition):
+    return "0x%x, 0x%x, 0x%05x, 0x%x, 0x%x" % (condition.caps_any, condition.caps_none, condition.arches,
+                                                condition.kernel_min, condition.kernel_below)
+
+
+def profile_data(flavors):
+    texts, size, plans, rows = {}, 0, [], []
+    for flavor in flavors:
+        for mode in (rules.ENFORCE, rules.COMPLAIN):
+            pieces = resolved_pieces(flavor, mode)
+            plans.append((sum(count for _, count in plans), len(pieces)))
+            cells = []
+            for piece in pieces:
+                if piece.text not in texts:
+                    texts[piece.text] = size
+                    size += len(piece.text)
+                cells.append("{%s, %d, %d}," % (c_condition(piece.condition), texts[piece.text], len(piece.text)))
+            rows.append("\t/* %s, %s */" % (flavor.name, "complain" if mode == rules.COMPLAIN else "enforce"))
+            rows += ["\t" + " ".join(cells[i:i + 2]) for i in range(0, len(cells), 2)]
+    return HEADER + profile_tables(flavors, texts, rows, plans)
+
+
+def profile_tables(flavors, texts, rows, plans):
+    out = ['#include "profile-data.h"\n']
+    out.append("const char profile_texts[] =\n%s;\n" % "\n".join(c_string(text) for text in texts))
+    out.append("const struct profile_piece profile_pieces[] = {\n%s\n};\n" % "\n".join(rows))
+    out.append("const struct profile_flavor_data profile_flavors[PROFILE_FLAVORS] = {")
+    for flavor, enforce, complain in zip(flavors, plans[::2], plans[1::2]):
+        holds = {"hold": "true", "none": "false"}[flavor.head["absent-capabilities"]]
+        out.append('\t[PROFILE_%s] = {\n\t\t"%s", "%s", "%s",\n\t\t{{%d, %d}, {%d, %d}}, %s,\n\t},' % (
+            flavor.name.upper(), flavor.name, flavor.head["source"], flavor.head["date"], *enforce, *complain, holds))
+    out.append("};\n")
+    most = max(count for _, count in plans)
+    out.append("_Static_assert(%d <= PROFILE_MAX_PIECES, \"more pieces than a resolved profile may have\");" % most)
+    out.append("_Static_assert(PROFILE_ARCHES == %d && PROFILE_FLAVORS == %d, \"src/profiles/ knows others\");"
+               % (len(rules.ARCHES), len(flavors)))
+    return "\n".join(out) + "\n"
+
+
+def syscall_data(names):
+    offsets, pool = [], 0
+    for name in names:
+        offsets.append(pool)
+        pool += len(name)
+    lines, line = [], ""
+    for name in names:
+        if len(line) + len(name) > 96:
+            lines.append(line)
+            line = ""
+        line += name
+    text = "\n".join('\t"%s"' % part for part in lines + [line])
+    numbers = [str(offset) + "," for offset in offsets + [pool]]
+    rows = ["\t" + " ".join(numbers[i:i + 16]) for i in range(0, len(numbers), 16)]
+    return HEADER + """#include "syscall.h"
+
+const char syscall_names[] =
+%s;
+
+const uint16_t syscall_offsets[SYSCALL_COUNT + 1] = {
+%s
+};
+
+_Static_assert(SYSCALL_COUNT == %d, "syscall.h has another number of names");
+""" % (text, "\n".join(rows), len(names))

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Turn the rule files of this directory into the const tables of src/.
+
+    generate.py profile FILE    write profile-data.c to FILE ("-" is stdout)
+    generate.py syscall FILE    write syscall-data.c
+
+README.md explains the rule files. What is computed here, so that nothing is left for run time: which names share a
+condition, the JSON text of each piece, and that no two rules for one system call contradict each other.
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import emit  # noqa: E402
+import rules  # noqa: E402
+
+FLAVORS = ("moby", "containerd", "containers", "crio")
+
+
+def generate(kind, directory):
+    names = rules.read_names(os.path.join(directory, "syscalls.list"))
+    if kind == "syscall":
+        return emit.syscall_data(names)
+    return emit.profile_data([rules.read_flavor(directory, f, names) for f in FLAVORS])
+
+
+def main(argv):
+    if len(argv) != 3 or argv[1] not in ("profile", "syscall"):
+        sys.exit(__doc__)
+    try:
+        text = generate(argv[1], os.path.dirname(os.path.abspath(__file__)))
+    except rules.RuleError as error:
+        sys.exit("generate.py: %s" % error)
+    if argv[2] == "-":
+        sys.stdout.write(text)
+        return
+    with open(argv[2], "w", encoding="ascii") as out:
+        out.write(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

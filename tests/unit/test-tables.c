@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The small tables and functions: capabilities, system call names, SHA-256. */
+#include "capability.h"
+#include "sha256.h"
+#include "syscall.h"
+
+#include <linux/capability.h>
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void capabilities_have_the_kernels_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(capability_from_name(SPAN("CAP_CHOWN")), CAP_CHOWN);
+	assert_int_equal(capability_from_name(SPAN("CAP_SYS_MODULE")), CAP_SYS_MODULE);
+	assert_int_equal(capability_from_name(SPAN("CAP_SYS_ADMIN")), CAP_SYS_ADMIN);
+	assert_int_equal(capability_from_name(SPAN("CAP_SYSLOG")), CAP_SYSLOG);
+	assert_int_equal(capability_from_name(SPAN("CAP_CHECKPOINT_RESTORE")), CAP_CHECKPOINT_RESTORE);
+	assert_int_equal(CAPABILITY_COUNT, CAP_LAST_CAP + 1);
+	for (int i = 0; i < CAPABILITY_COUNT; i++)
+		assert_int_equal(capability_from_name(span_of(capability_name(i))), i);
+	assert_int_equal(capability_from_name(SPAN("cap_chown")), -1);
+	assert_int_equal(capability_from_name(SPAN("CHOWN")), -1);
+	assert_int_equal(capability_from_name(SPAN("")), -1);
+	assert_int_equal(capability_from_name(SPAN("CAP_CHOWN ")), -1);
+}
+
+static void every_system_call_name_is_found(void **state)
+{
+	(void)state;
+	for (int i = 0; i < SYSCALL_COUNT; i++) {
+		struct span name = syscall_name(i);
+
+		assert_int_equal(syscall_index(name), i);
+		name.n--;
+		assert_int_not_equal(syscall_index(name), i);
+	}
+	assert_int_equal(syscall_index(syscall_name(0)), 0);
+	assert_true(syscall_known(SPAN("openat2")));
+	assert_true(syscall_known(SPAN("_llseek")));
+	assert_false(syscall_known(SPAN("")));
+	assert_false(syscall_known(SPAN("READ")));
+	assert_false(syscall_known(SPAN("aaa")));
+	assert_false(syscall_known(SPAN("zzz")));
+	assert_false(syscall_known((struct span){"read\0", 5}));
+}
+
+/* FIPS 180-4 examples and the NIST vectors, and a length on each side of the padding's edge (from sha256sum).
+ */
+static void sha256_agrees_with_the_standard(void **state)
+{
+	static char million[1000000];
+	char edge[64], hex[SHA256_HEX_SIZE];
+	const struct {
+		struct span text;
+		const char *digest;
+	} cases[] = {
+		{SPAN(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+		{SPAN("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{SPAN("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+		 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+		{{million, sizeof(million)},
+		 "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
+		{{edge, 55}, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
+		{{edge, 56}, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"},
+		{{edge, 63}, "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"},
+		{{edge, 64}, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"},
+	};
+
+	(void)state;
+	memset(million, 'a', sizeof(million));
+	memset(edge, 'a', sizeof(edge));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct iovec piece = {(void *)(uintptr_t)cases[i].text.p, cases[i].text.n};
+
+		sha256_hex(&piece, 1, hex);
+		assert_string_equal(hex, cases[i].digest);
+	}
+}
+
+static void sha256_does_not_care_how_the_text_is_cut(void **state)
+{
+	char text[300], whole[SHA256_HEX_SIZE], cut[SHA256_HEX_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 7);
+	sha256_hex(&(struct iovec){text, sizeof(text)}, 1, whole);
+	for (size_t at = 0; at <= sizeof(text); at++) {
+		const struct iovec pieces[] = {{text, at}, {NULL, 0}, {text + at, sizeof(text) - at}};
+
+		sha256_hex(pieces, ARRAY_SIZE(pieces), cut);
+		assert_string_equal(cut, whole);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(capabilities_have_the_kernels_numbers),
+		cmocka_unit_test(every_system_call_name_is_found),
+		cmocka_unit_test(sha256_agrees_with_the_standard),
+		cmocka_unit_test(sha256_does_not_care_how_the_text_is_cut),
+	};
+
+	return cmocka_run_group_tests_name("tables", tests, NULL, NULL);
+}
