@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The built-in profiles mean what the engines' own profiles mean, for each container in profile-facts.txt."""
+import copy
+import itertools
+import json
+import os
+import subprocess
+import sys
+
+import facts
+import meaning
+
+TOP = os.environ.get("top_srcdir", ".")
+BUILD = os.environ.get("top_builddir", ".")
+FLAVORS = ("moby", "containerd", "containers", "crio")
+ARCHES = ("unknown x86 x86_64 arm aarch64 mips mipsel mips64 mipsel64 mips64n32 mipsel64n32 ppc ppc64 ppc64le s390 "
+          "s390x riscv64 loongarch64").split()
+MAX_PIECES = 64
+ENOSYS = ("SCMP_ACT_ERRNO", 38)
+LOG = ("SCMP_ACT_LOG", None)
+ALLOW = ("SCMP_ACT_ALLOW", None)
+# From capabilities(7): those that some engine's profile asks for, and what the capability sets consist of.
+CAP_NUMBER = {"CAP_" + name: number for number, name in enumerate(
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE "
+    "NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT "
+    "SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL "
+    "SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF "
+    "CHECKPOINT_RESTORE".split())}
+
+
+class Tap:
+    def __init__(self):
+        self.number = self.failed = 0
+
+    def check(self, name, problems):
+        self.number += 1
+        self.failed += bool(problems)
+        print("%sok %d - %s" % ("not " if problems else "", self.number, name))
+        for problem in problems[:20]:
+            print("# %s" % problem)
+        if len(problems) > 20:
+            print("# and %d more" % (len(problems) - 20))
+
+    def done(self):
+        print("1..%d" % self.number)
+        return 1 if self.failed else 0
+
+
+def resolve(questions):
+    """profile-dump's answers, [(pieces, text)]."""
+    run = subprocess.run([os.path.join(BUILD, "tests/profile/profile-dump")], check=True, stdout=subprocess.PIPE,
+                         input="".join(" ".join(q) + "\n" for q in questions), encoding="ascii")
+    answers = [line.split(" ", 1) for line in run.stdout.splitlines()]
+    assert len(answers) == len(questions)
+    return [(int(pieces), text) for pieces, text in answers]
+
+
+def equality(flavor, cases, wanted):
+    """Cases of one flavor: the same verdict for every call and argument, the same architectures."""
+    problems, cache = [], {}
+    mine = resolve([(c.flavor, c.arch, c.kernel, c.caps, "enforce") for c in cases])
+    for case, (_, text) in zip(cases, mine):
+        if text not in cache:
+            cache[text] = meaning.meaning(json.loads(text))
+        for problem in meaning.differences(cache[text], wanted[case.profile]):
+            problems.append("%s %s %s %s: %s" % (flavor, case.arch, case.label, case.kernel, problem))
+    return problems
+
+
+def expected_under_complain(rules, args):
+    what = meaning.judge(rules, None, args)
+    return what if what in (ALLOW, ENOSYS) else LOG
+
+
+def complain_problems(original, text, absent=False):
+    """Under complain: allowed stays allowed, a rule that says ENOSYS stays, every other denial is logged."""
+    mine = meaning.meaning(json.loads(text))
+    if mine["default"] != LOG or mine["architectures"] != frozenset(original.get("architectures") or []):
+        return ["head is %s" % text[:100]]
+    # The engine's rules with those that repeat the default: clone3 under CRI-O.
+    wanted = meaning.rules_by_call(original, None)
+    problems = []
+    for name in set(wanted) | set(mine["calls"]):
+        theirs, ours = wanted.get(name, []), mine["calls"].get(name, [])
+        for args in meaning.interesting_arguments(theirs + ours):
+            if absent and name == "socket" and args[0] == 16 and args[2] == 9:
+                continue  # allowed by one of the two rules that hold, unlogged: no rule can tell the two apart
+            expected = expected_under_complain(theirs, args)
+            got = meaning.judge(ours, LOG, args)
+            if got != expected:
+                problems.append("%s%s: %s, expected %s" % (name, args[:3], got, expected))
+    return problems
+
+
+def complain(cases, profiles):
+    problems, seen = [], set()
+    mine = resolve([(c.flavor, c.arch, c.kernel, c.caps, "complain") for c in cases])
+    for case, (_, text) in zip(cases, mine):
+        if (case.profile, text) not in seen:
+            seen.add((case.profile, text))
+            for problem in complain_problems(profiles[case.profile], text, case.caps == "absent"):
+                problems.append("%s %s %s: %s" % (case.flavor, case.arch, case.label, problem))
+    return problems
+
+
+def names_kept(cases, profiles):
+    """runc answers ENOSYS above the highest call that a profile names, even in a rule that changes nothing: so each
+    name of the engine's profile is there. CRI-O's clone3 with the default's errno is left out; it is not the highest."""
+    problems = []
+    for case, (_, text) in zip(cases, resolve([(c.flavor, c.arch, c.kernel, c.caps, "enforce") for c in cases])):
+        theirs = {name for rule in profiles[case.profile]["syscalls"] for name in rule["names"]}
+        ours = {name for rule in json.loads(text)["syscalls"] for name in rule["names"]}
+        if ours != theirs and (case.flavor != "crio" or theirs - ours != {"clone3"} or ours - theirs):
+            problems.append("%s %s %s: %s" % (case.flavor, case.arch, case.label, sorted(ours ^ theirs)))
+    return problems
+
+
+def every_target():
+    """Every architecture, each single capability beside none and all, before and after the one kernel that matters."""
+    caps = ["0", "absent", "%x" % facts.ALL_CAPS] + ["%x" % (1 << bit) for bit in range(41)]
+    return list(itertools.product(FLAVORS, ARCHES, ("4.7", "4.8"), caps, ("enforce", "complain")))
+
+
+def text_problem(pieces, text):
+    """Of one resolved profile as bytes: lean JSON of the keys that are meant to be there, no name twice in a block."""
+    profile = json.loads(text)
+    if json.dumps(profile, separators=(",", ":")) != text:
+        return "not compact"
+    if list(profile) != [k for k in ("defaultAction", "defaultErrnoRet", "architectures", "syscalls") if k in profile]:
+        return "keys %s" % list(profile)
+    if pieces > MAX_PIECES:
+        return "%d pieces" % pieces
+    plain = [name for rule in profile["syscalls"] if "args" not in rule for name in rule["names"]]
+    if len(plain) != len(set(plain)):
+        return "twice: %s" % sorted(name for name in set(plain) if plain.count(name) > 1)
+    meaning.meaning(profile)
+    return None
+
+
+def well_formed():
+    problems, seen, targets = [], {}, every_target()
+    answers = resolve(targets)
+    for target, (pieces, text) in zip(targets, answers):
+        if (pieces, text) not in seen:
+            try:
+                seen[pieces, text] = text_problem(pieces, text)
+            except (ValueError, KeyError, meaning.Conflict) as error:
+                seen[pieces, text] = str(error)
+        # Without process.capabilities both halves of a condition hold: ALLOW comes first, the other is ignored.
+        if seen[pieces, text] and not (target[3] == "absent" and seen[pieces, text].startswith("twice")):
+            problems.append("%s: %s" % (" ".join(target), seen[pieces, text]))
+    print("# %d targets, %d different texts, at most %d pieces and %d bytes" % (
+        len(targets), len(seen), max(p for p, _ in answers), max(len(t) for _, t in answers)))
+    if resolve(targets[::-7]) != answers[::-7]:
+        problems.append("not the same bytes the second time")
+    return problems
+
+
+def mutations(profile):
+    """Profiles that are each wrong in one thing."""
+    for change in ("default", "architecture", "verdict", "name", "errno", "value", "operator", "order"):
+        wrong = copy.deepcopy(profile)
+        rules = wrong["syscalls"]
+        conditional = [rule for rule in rules if "args" in rule]
+        if change == "default":
+            wrong["defaultErrnoRet"] = 13
+        elif change == "architecture":
+            wrong["architectures"].pop()
+        elif change == "verdict":
+            rules[0]["action"] = "SCMP_ACT_LOG"
+        elif change == "name":
+            rules[0]["names"].pop()
+        elif change == "errno":
+            [rule for rule in rules if "errnoRet" in rule][0]["errnoRet"] = 13
+        elif change == "value":
+            conditional[0]["args"][0]["value"] += 1
+        elif change == "operator":
+            conditional[-1]["args"][0]["op"] = "SCMP_CMP_GE"
+        elif change == "order":
+            rules.append({"names": ["clone3"], "action": "SCMP_ACT_ALLOW"})
+            rules.append({"names": ["socket"], "action": "SCMP_ACT_ALLOW"})
+        yield change, wrong
+
+
+def negative_controls(cases, wanted):
+    """The comparison notices each kind of mistake, in each flavor."""
+    problems = []
+    for flavor in FLAVORS:
+        case = next(c for c in cases if (c.flavor, c.arch, c.label, c.kernel) == (flavor, "x86_64", "default", "6.18"))
+        _, text = resolve([(case.flavor, case.arch, case.kernel, case.caps, "enforce")])[0]
+        for change, wrong in mutations(json.loads(text)):
+            if not meaning.differences(meaning.meaning(wrong), wanted[case.profile]):
+                problems.append("%s: %s went unnoticed" % (flavor, change))
+    return problems
+
+
+def complain_controls(cases, profiles):
+    """A complain profile that still denies, or does not log, is noticed."""
+    problems = []
+    for flavor in FLAVORS:
+        case = next(c for c in cases if (c.flavor, c.arch, c.label, c.kernel) == (flavor, "x86_64", "none", "6.18"))
+        answers = resolve([(case.flavor, case.arch, case.kernel, case.caps, mode) for mode in ("enforce", "complain")])
+        good = answers[1][1]
+        for wrong in (answers[0][1], good.replace('"SCMP_CMP_GT"', '"SCMP_CMP_GE"'), good.replace('"mseal"', '"bpf"'),
+                      good.replace('"read",', "")):
+            if wrong != good and not complain_problems(profiles[case.profile], wrong):
+                problems.append("%s: a wrong complain profile went unnoticed" % flavor)
+    return problems
+
+
+def main():
+    tap = Tap()
+    profiles, cases = facts.read(os.path.join(TOP, "tests/data/profile-facts.txt"), CAP_NUMBER)
+    wanted = [meaning.meaning(profile) for profile in profiles]
+    for flavor in FLAVORS:
+        mine = [case for case in cases if case.flavor == flavor]
+        problems = equality(flavor, mine, wanted) if mine else ["no facts"]
+        tap.check("%s means what its engine resolves, in %d cases" % (flavor, len(mine)), problems)
+    tap.check("the profiles name every call that the engines name", names_kept(cases, profiles))
+    tap.check("under complain only denials change, and become LOG", complain(cases, profiles))
+    tap.check("every resolved profile is lean and sound", well_formed())
+    tap.check("a wrong profile is noticed", negative_controls(cases, wanted))
+    tap.check("a wrong complain profile is noticed", complain_controls(cases, profiles))
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
