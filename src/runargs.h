@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The runtime's command line, read the way the runtime will read it. Pure: argv in, meaning out.
+ * The runtime's command line, read the way the runtime will read it. Pure: argv in, meaning out; no memory is
+ * taken, the outputs point into argv.
  *
- * The tables know the global options and the subcommands of runc and crun. Where the two parsers would resolve
- * the same words differently (`-b=X`, `-bundle X`, abbreviations), the words are refused, because judging another
- * bundle than the runtime starts would be worse than not judging at all.
+ * runc parses with Go's flag package under urfave/cli v1 (to 1.5) or v3 (main), crun with glibc's argp. Every
+ * word is read by the rules of both. The runtime's own reading counts, and it must exist; where the other one
+ * understands the word too but differently (`-b=X`, `-bundle X`), the word is refused: judging another bundle
+ * than the runtime starts would be worse than not judging at all. So are the words on which versions of one
+ * runtime differ, and what nobody needs and one of them might read in another way: values that begin with "-"
+ * (but
+ * "--bundle=-x" is fine), values that end in white space, abbreviations, combined letters, a lone "-".
  */
 #ifndef SECCOMP_GUARD_RUNARGS_H
 #define SECCOMP_GUARD_RUNARGS_H
@@ -14,11 +19,11 @@
 enum runargs_family {
 	RUNARGS_RUNC,
 	RUNARGS_CRUN,
-	RUNARGS_OTHER, /* only what runc and crun agree on */
+	RUNARGS_OTHER, /* only what runc and crun agree on, and the pass-through subcommands of both */
 };
 
 enum runargs_kind {
-	RUNARGS_PASS,   /* nothing is started, or nothing that this configuration describes */
+	RUNARGS_PASS,   /* nothing is started, or nothing that a configuration in a bundle describes */
 	RUNARGS_CREATE, /* create, run, restore: judge the bundle */
 };
 
@@ -27,24 +32,40 @@ enum runargs_log_format {
 	RUNARGS_LOG_JSON,
 };
 
-/* Pointers are into argv. */
 struct runargs {
 	enum runargs_kind kind;
 	const char *command; /* NULL when there is none (--version, --help) */
-	const char *id;      /* NULL unless RUNARGS_CREATE */
-	const char *bundle;  /* NULL: the current directory */
-	const char *config;  /* crun --config; NULL: config.json in the bundle */
-	const char *log;     /* --log as given; NULL: none */
-	enum runargs_log_format log_format;
+	const char
+		*id; /* NULL unless RUNARGS_CREATE; letters, digits and "_+-." only, not "-" at the front */
+	/* NULL: the current directory. A relative path is relative to the current directory. Never empty. */
+	const char *bundle;
+	/*
+	 * NULL: config.json in the bundle, also where --config says just that. Else crun's --config on create
+	 * and run: the file itself, and a relative path is relative to the directory the runtime is started
+	 * in, not to the bundle (crun, src/create.c and src/run_create.c: realpath() before chdir()). Never
+	 * empty.
+	 */
+	const char *config;
+	/*
+	 * As given; NULL: none, or empty. runc takes any text as a path. crun takes a text without a colon as
+	 * a path, and else "file:PATH", "syslog:IDENTIFIER" or "journald:IDENTIFIER", failing for any other
+	 * word before the first colon (src/libcrun/error.c, get_log_type()).
+	 */
+	const char *log;
+	enum runargs_log_format
+		log_format; /* what the runtimes do not know counts as text: they fail by themselves */
 };
 
-/* By the base name of the runtime's path: "runc", "crun", else other. */
+/* By the base name of the runtime's path: "runc"; "crun", "krun" and "crun-*", which crun takes for itself.
+ */
 enum runargs_family runargs_family_of(const char *runtime_path);
 
 /*
- * argv[0] is the program name and not looked at. On failure (an option or subcommand that is not in the tables,
- * or words that runtimes read differently) *ret_args holds what was understood up to there (log and log_format
- * are then still usable to report the refusal), the one exception to the output rule.
+ * argv[0] is the program name and not looked at; argv need not end with NULL. On failure (an option or
+ * subcommand that is not in the tables, words that runtimes read differently, no value, no id, too many
+ * arguments) *ret_args holds what was understood up to there (log and log_format are then still usable to
+ * report the refusal), the one exception to the output rule. The error text quotes the word as it is: it may
+ * hold control characters.
  */
 int runargs_parse(enum runargs_family family, int argc, char *const argv[], struct runargs *ret_args,
 		  struct error *err);
