@@ -64,6 +64,32 @@ void text_position(struct span text, size_t pos, size_t *ret_line, size_t *ret_c
 	*ret_column = pos - start + 1;
 }
 
+size_t utf8_sequence(const char *text, size_t n)
+{
+	static const struct {
+		unsigned char first, last, second_min, second_max, length;
+	} forms[] = {
+		{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+	const unsigned char *p = (const unsigned char *)text;
+
+	if (n > 0 && p[0] < 0x80)
+		return 1;
+	for (size_t i = 0; n > 0 && i < ARRAY_SIZE(forms); i++) {
+		if (p[0] < forms[i].first || p[0] > forms[i].last)
+			continue;
+		if (n < forms[i].length || p[1] < forms[i].second_min || p[1] > forms[i].second_max)
+			return 0;
+		for (size_t j = 2; j < forms[i].length; j++)
+			if ((p[j] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].length;
+	}
+	return 0;
+}
+
 const char *text_printable(struct span in, char *out, size_t size)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -2,17 +2,18 @@
 /*
  * One pass over a JSON text, driven by tables, reporting byte spans. The only module that knows yajl.
  *
- * A caller describes the objects it cares about as tables of fields; everything else in the text is checked for
- * being JSON and otherwise skipped. What two readers of the same text could take differently is an error, never
- * a guess (runc reads with Go's encoding/json, crun up to 1.27 with yajl, from 1.28 with json-c):
+ * A caller describes the objects it cares about as tables of fields; everything else in the text is checked
+ * for being JSON and otherwise skipped. What two readers of the same text could take differently is an error,
+ * never a guess (runc reads with Go's encoding/json, crun up to 1.27 with yajl, from 1.28 with json-c):
  *  - a key that is written twice in an object whose fields are described,
  *  - a key that equals a described one only when letter case is folded the way Go does (with U+017F as s and
  *    U+212A as k) or when it is cut at an embedded NUL the way C does,
  *  - a described field of another type than the table says; null counts as absent, in all three readers,
  *  - numbers in described fields that are not plain decimal integers in the table's range,
  *  - embedded NUL in a described string,
- *  - and in the whole text: control characters, white space other than space, tab, CR and LF, bytes that are not
- *    UTF-8 (overlong forms and surrogates included), anything behind the value, nesting deeper than the limit.
+ *  - and in the whole text: control characters, white space other than space, tab, CR and LF, bytes that are
+ *    not UTF-8 (overlong forms and surrogates included), anything behind the value, nesting deeper than the
+ *    limit.
  */
 #ifndef SECCOMP_GUARD_JSONSPAN_H
 #define SECCOMP_GUARD_JSONSPAN_H
@@ -34,7 +35,7 @@ enum json_type {
 /* One value, as a callback sees it. Valid during the callback only, but for spans into the text. */
 struct json_value {
 	enum json_type type;
-	struct span raw; /* the value's bytes in the text; for an object or array complete in the end callback */
+	struct span raw; /* the value's bytes in the text; objects and arrays: known at their end */
 	struct span str; /* JSON_STRING: the unescaped text, which may lie in a buffer that is used again */
 	uint64_t num;    /* JSON_UINT fields */
 	bool boolean;
@@ -59,8 +60,9 @@ struct json_field {
 	enum json_want want;
 	bool required;
 	const struct json_schema *child;
-	/* Called when the value is complete (objects and arrays: at their end); not for null. May be NULL. */
+	/* Called when the value is complete (objects and arrays: at their end). May be NULL. */
 	int (*set)(void *ctx, const struct json_value *value, struct error *err);
+	bool null_too; /* call `set` for null as well, which otherwise is the same as no key at all */
 };
 
 enum json_shape {
@@ -86,8 +88,8 @@ struct json_options {
 };
 
 /*
- * Read `text`, whose top-level value must be an object as described by `root`. Working memory comes from `arena`
- * and is given back before returning. Errors carry an offset. `ctx` is handed to the callbacks.
+ * Read `text`, whose top-level value must be an object as described by `root`. Working memory comes from
+ * `arena` and is given back before returning. Errors carry an offset. `ctx` is handed to the callbacks.
  */
 int json_scan(struct span text, const struct json_schema *root, const struct json_options *options,
 	      struct arena *arena, void *ctx, struct error *err);
