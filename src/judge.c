@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "judge.h"
+
+#include "syscall.h"
+
+/* EPERM, which both runtimes use where a profile names no errno. */
+#define DEFAULT_ERRNO 1
+
+static const char *const finding_names[FINDINGS] = {
+	[FINDING_ABSENT] = "absent",     [FINDING_UNCONFINED] = "unconfined", [FINDING_WEAK] = "weak",
+	[FINDING_CONFINED] = "confined", [FINDING_FOREIGN] = "foreign",       [FINDING_INVALID] = "invalid",
+};
+
+const char *finding_name(enum finding finding)
+{
+	return finding_names[finding];
+}
+
+struct verdicts {
+	uint64_t decided[(SYSCALL_COUNT + 63) / 64];    /* by a rule without conditions */
+	uint64_t restricted[(SYSCALL_COUNT + 63) / 64]; /* for some arguments at least */
+};
+
+/* No argument value satisfies this condition. */
+static bool never_true(const struct seccomp_arg *arg)
+{
+	switch (arg->op) {
+	case SECCOMP_LT:
+		return arg->value == 0;
+	case SECCOMP_GT:
+		return arg->value == UINT64_MAX;
+	case SECCOMP_MASKED_EQ:
+		return (arg->value_two & ~arg->value) != 0;
+	default:
+		return false;
+	}
+}
+
+/*
+ * No arguments satisfy the rule. Where an argument occurs twice each condition stands for itself, so then one
+ * that can be true is enough, if it is among those that crun does not drop.
+ */
+static bool rule_never_true(const struct seccomp_rule *rule)
+{
+	unsigned int indexes = 0;
+	bool repeated = false;
+	size_t never = 0, n = 0;
+
+	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next) {
+		repeated |= (indexes >> arg->index & 1) != 0;
+		indexes |= 1U << arg->index;
+		if (n == SECCOMP_CRUN_CONDITIONS)
+			continue;
+		never += never_true(arg);
+		n++;
+	}
+	return repeated ? never == n : never > 0;
+}
+
+/* Both runtimes skip a rule that says what the default says. */
+static bool is_default(const struct seccomp_profile *profile, const struct seccomp_rule *rule)
+{
+	uint32_t own = rule->has_errno ? rule->errno_ret : DEFAULT_ERRNO;
+	uint32_t fallback = profile->has_default_errno ? profile->default_errno : DEFAULT_ERRNO;
+
+	if (rule->action != profile->default_action)
+		return false;
+	return rule->action != SECCOMP_ERRNO || own == fallback;
+}
+
+static void apply_rule(struct verdicts *v, const struct seccomp_rule *rule)
+{
+	bool restricts = !seccomp_action_permits(rule->action);
+
+	for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next) {
+		int index = syscall_index(n->name);
+		size_t word = (size_t)index / 64;
+		uint64_t bit = UINT64_C(1) << (size_t)index % 64;
+
+		if (index < 0 || v->decided[word] & bit)
+			continue;
+		if (rule->args == NULL) {
+			v->decided[word] |= bit;
+			v->restricted[word] &= ~bit;
+		}
+		if (restricts)
+			v->restricted[word] |= bit;
+	}
+}
+
+enum finding judge_profile(const struct seccomp_profile *profile)
+{
+	struct verdicts v = {0};
+
+	if (profile->empty)
+		return FINDING_ABSENT;
+	if (!seccomp_action_permits(profile->default_action))
+		return FINDING_CONFINED;
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		if (!is_default(profile, rule) && !rule_never_true(rule))
+			apply_rule(&v, rule);
+	for (size_t i = 0; i < ARRAY_SIZE(v.restricted); i++)
+		if (v.restricted[i] != 0)
+			return FINDING_WEAK;
+	return FINDING_UNCONFINED;
+}
