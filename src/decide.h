@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decision: facts and policy in, action out. The same for all entry points. */
+#ifndef SECCOMP_GUARD_DECIDE_H
+#define SECCOMP_GUARD_DECIDE_H
+
+#include "identity.h"
+#include "judge.h"
+#include "ociconfig.h"
+#include "policy.h"
+
+enum action {
+	ACTION_KEEP,
+	ACTION_INJECT,
+	ACTION_REFUSE,
+	ACTION_EXEMPT,
+	ACTION_WOULD_INJECT,
+	ACTION_WOULD_REFUSE,
+	ACTIONS
+};
+
+/* Why: a stable word for records and scripts. Without another reason it is the finding that decided. */
+enum reason {
+	REASON_ABSENT,
+	REASON_UNCONFINED,
+	REASON_WEAK,
+	REASON_CONFINED,
+	REASON_FOREIGN,
+	REASON_INVALID,
+	REASON_ANNOTATION,             /* the opt-out was honoured */
+	REASON_ANNOTATION_NOT_HONORED, /* an annotation was there and the policy does not follow it */
+	REASON_ANNOTATION_INVALID,     /* it says something that is no profile */
+	REASON_PRIVILEGED,
+	REASON_PROFILE, /* the profile to inject cannot be used */
+	REASON_WRITE,   /* the new configuration could not be written */
+	REASONS
+};
+
+struct decision {
+	enum finding finding;
+	enum action action;
+	enum reason reason;
+	enum policy_mode mode;
+	bool privileged;
+	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or below
+	 * localhostRoot. */
+	const char *profile_path;
+	bool profile_confined; /* the path comes from an annotation, and stays below localhostRoot */
+	enum profile_flavor flavor;
+	const struct oci_annotation *annotation; /* the one for this container, followed or not; NULL: none */
+};
+
+/* Decide on a configuration that could be read. Cannot fail. */
+void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
+	    struct decision *ret_decision);
+
+/* Decide on one that could not: FINDING_INVALID, refused but in audit. */
+void decide_invalid(const struct policy *policy, struct decision *ret_decision);
+
+/* The action was to inject and that failed for `reason`: refused but in audit. */
+void decide_failed(struct decision *decision, enum reason reason);
+
+/* Does the container start with the configuration as it is? */
+static inline bool action_keeps(enum action action)
+{
+	return action != ACTION_INJECT && action != ACTION_REFUSE;
+}
+
+const char *action_name(enum action action);
+const char *reason_name(enum reason reason);
+
+#endif

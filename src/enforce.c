@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enforce.h"
+
+#include "splice.h"
+
+/* Why a decision refuses, for people. */
+static void explain_refusal(const struct ociconfig *config, struct verdict *v)
+{
+	static const char *const has[FINDINGS] = {
+		[FINDING_ABSENT] = "no",
+		[FINDING_UNCONFINED] = "an unconfined",
+		[FINDING_WEAK] = "a weak",
+	};
+	const struct decision *d = &v->decision;
+	char shown[SPAN_SHOWN];
+
+	if (d->reason == REASON_ANNOTATION_INVALID)
+		error_set(
+			&v->why,
+			"annotation \"%s\" must be runtime/default, localhost/PATH or unconfined, not \"%s\"",
+			d->annotation->key.p, text_printable(d->annotation->value, shown, sizeof(shown)));
+	else if (d->finding == FINDING_FOREIGN)
+		error_set(&v->why,
+			  "annotation \"%s\" makes crun take a filter from outside linux.seccomp, which "
+			  "cannot be judged",
+			  ociconfig_foreign_filter(config));
+	else
+		error_set(&v->why,
+			  "the container has %s seccomp profile%s, and the policy says \"%s\": \"%s\"",
+			  has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
+			  d->reason == REASON_PRIVILEGED ? "privileged"
+			  : d->mode == MODE_DENY         ? "mode"
+							 : "weak",
+			  d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse");
+}
+
+static int join(const struct iovec *pieces, size_t n, struct arena *arena, struct span *ret,
+		struct error *err)
+{
+	size_t size = 0, used = 0;
+	char *p;
+
+	for (size_t i = 0; i < n; i++)
+		size += pieces[i].iov_len;
+	p = arena_alloc(arena, size);
+	if (p == NULL)
+		return error_set(err, "the configuration is too large to hold another profile");
+	for (size_t i = 0; i < n; i++) {
+		memcpy(p + used, pieces[i].iov_base, pieces[i].iov_len);
+		used += pieces[i].iov_len;
+	}
+	*ret = (struct span){p, size};
+	return 0;
+}
+
+static int builtin_profile(const struct verdict *v, const struct enforce_host *host, struct arena *keep,
+			   struct span *ret_profile, struct error *err)
+{
+	const struct profile_target target = {
+		.arch = host->arch,
+		.kernel = host->kernel,
+		.caps = v->caps,
+		.complain = v->decision.mode == MODE_COMPLAIN,
+	};
+	struct profile_text text;
+
+	profile_resolve(v->decision.flavor, &target, &text);
+	return join(text.piece, text.n_pieces, keep, ret_profile, err);
+}
+
+static int file_profile(const struct verdict *v, const struct policy *policy, const struct enforce_host *host,
+			struct enforce_memory *memory, struct span *ret_profile, struct error *err)
+{
+	const struct decision *d = &v->decision;
+	struct seccomp_profile profile;
+	struct span text;
+
+	if (host->load_profile(policy->localhost_root, d->profile_path, d->profile_confined, &memory->keep,
+			       &text, err) < 0)
+		return -1;
+	if (ociseccomp_read(text, &memory->keep, &memory->scratch, &profile, err) < 0)
+		return error_prefix(err, "seccomp profile \"%s\"", d->profile_path);
+	if (judge_profile(&profile) < FINDING_WEAK)
+		return error_set(err, "seccomp profile \"%s\" restricts nothing", d->profile_path);
+	*ret_profile = text;
+	return 0;
+}
+
+/*
+ * Read the result again, as a runtime will, and see the profile in it that was put in: the proof that
+ * splicing did what it says, whatever the configuration looked like.
+ */
+static int check_output(const struct verdict *v, struct enforce_memory *memory, struct error *err)
+{
+	struct ociconfig config;
+
+	if (ociconfig_read(v->output, &memory->keep, &memory->scratch, &config, err) < 0)
+		return error_prefix(err, "after injecting");
+	if (!config.has_profile || !span_eq(config.seccomp, v->profile))
+		return error_set(err, "after injecting, the configuration does not show the profile");
+	return 0;
+}
+
+static int inject(const struct ociconfig *config, struct enforce_memory *memory, struct verdict *v,
+		  struct error *err)
+{
+	const struct iovec profile = {(char *)(uintptr_t)v->profile.p, v->profile.n};
+	struct iovec pieces[1 + SPLICE_EXTRA_PIECES];
+	size_t n = splice_seccomp(config, &profile, 1, pieces);
+
+	/* The profile is there already, as after a first pass in complain: nothing is to be written. */
+	if (config->has_profile && span_eq(config->seccomp, v->profile)) {
+		v->decision.action = ACTION_KEEP;
+		return 0;
+	}
+	if (join(pieces, n, &memory->keep, &v->output, err) < 0)
+		return -1;
+	return check_output(v, memory, err);
+}
+
+static int choose_profile(const struct policy *policy, const struct enforce_host *host,
+			  struct enforce_memory *memory, struct verdict *v, struct error *err)
+{
+	struct span profile = {0};
+	int r = v->decision.profile_path == NULL ? builtin_profile(v, host, &memory->keep, &profile, err)
+						 : file_profile(v, policy, host, memory, &profile, err);
+
+	if (r < 0)
+		return -1;
+	v->profile = profile;
+	sha256_hex(&(struct iovec){(char *)(uintptr_t)profile.p, profile.n}, 1, v->profile_sha256);
+	return 0;
+}
+
+void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
+	     struct enforce_memory *memory, struct verdict *ret_verdict)
+{
+	struct verdict *v = ret_verdict;
+	struct ociconfig config;
+	struct error err;
+
+	*v = (struct verdict){0};
+	if (ociconfig_read(text, &memory->keep, &memory->scratch, &config, &v->why) < 0) {
+		decide_invalid(policy, &v->decision);
+		return;
+	}
+	identity_of(&config, &v->identity);
+	decide(&config, &v->identity, policy, &v->decision);
+	v->caps = config.bounding;
+	if (v->decision.action == ACTION_REFUSE || v->decision.action == ACTION_WOULD_REFUSE)
+		explain_refusal(&config, v);
+	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
+		return;
+	if (choose_profile(policy, host, memory, v, &err) < 0 ||
+	    (v->decision.action == ACTION_INJECT && inject(&config, memory, v, &err) < 0)) {
+		decide_failed(&v->decision, REASON_PROFILE);
+		v->why = err;
+	}
+}

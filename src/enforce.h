@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The use case: the bytes of a configuration and a policy in, a verdict out, with the new bytes if there are
+ * to be any. Pure; what it needs from outside (a profile file) it asks for through a callback.
+ */
+#ifndef SECCOMP_GUARD_ENFORCE_H
+#define SECCOMP_GUARD_ENFORCE_H
+
+#include "decide.h"
+#include "sha256.h"
+
+/* What enforcing may ask of the host. */
+struct enforce_host {
+	enum profile_arch arch;
+	uint32_t kernel; /* PROFILE_KERNEL() */
+	/*
+	 * The text of profile file `path`: absolute, or relative to `root`, which it must not leave. With
+	 * `confine`, absolute paths are errors too. The text lives in `keep`.
+	 */
+	int (*load_profile)(const char *root, const char *path, bool confine, struct arena *keep,
+			    struct span *ret_text, struct error *err);
+};
+
+/* Memory for one verdict; the verdict points into it. */
+struct enforce_memory {
+	struct arena keep;
+	struct arena scratch;
+};
+
+struct verdict {
+	struct decision decision;
+	struct identity identity;
+	uint64_t caps;       /* bounding set, for which a built-in profile is resolved */
+	struct span profile; /* the linux.seccomp that is injected, or would be; p == NULL: none */
+	struct span output;  /* ACTION_INJECT: the whole new configuration */
+	char profile_sha256[SHA256_HEX_SIZE]; /* "" when there is no profile */
+	struct error why; /* refused or would be: what is wrong, for people; else an empty text */
+};
+
+/*
+ * Judge `text`. A verdict always comes out: what goes wrong on the way makes it a refusal (in audit: would be
+ * one), with the reason in ret_verdict->why.
+ */
+void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
+	     struct enforce_memory *memory, struct verdict *ret_verdict);
+
+#endif

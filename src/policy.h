@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The policy: seccomp-guard-policy(5). Pure: text in, settings out. */
+#ifndef SECCOMP_GUARD_POLICY_H
+#define SECCOMP_GUARD_POLICY_H
+
+#include "base.h"
+#include "profile.h"
+
+#define POLICY_MAX_SIZE (256U << 10)
+
+enum policy_mode { MODE_AUDIT, MODE_COMPLAIN, MODE_ENFORCE, MODE_DENY, MODES };
+
+enum policy_weak { WEAK_KEEP, WEAK_REPLACE, WEAK_REFUSE, WEAKS };
+
+enum policy_privileged {
+	PRIVILEGED_EXEMPT,
+	PRIVILEGED_ENFORCE,
+	PRIVILEGED_REFUSE,
+};
+
+enum policy_log {
+	LOG_TO_SYSLOG,
+	LOG_TO_STDERR,
+	LOG_TO_NONE,
+	LOG_TO_FILE,
+};
+
+/* Which flavor "runtime/default" means; auto follows the engine that made the configuration. */
+#define POLICY_FLAVOR_AUTO (-1)
+
+struct policy_glob {
+	const char *pattern;
+	struct policy_glob *next;
+};
+
+struct policy {
+	enum policy_mode mode;
+	const char *profile; /* NULL: runtime/default; else the path of a profile file: absolute, or below
+				localhost_root */
+	int flavor;          /* enum profile_flavor, or POLICY_FLAVOR_AUTO */
+	enum policy_weak weak;
+	enum policy_privileged privileged;
+	bool honor_annotations;
+	const struct policy_glob *honor_namespaces; /* NULL: all */
+	const char *localhost_root;
+	const char *runtime;
+	enum policy_log log;
+	const char *log_path; /* LOG_TO_FILE */
+};
+
+/* What holds without a policy file. */
+void policy_defaults(struct policy *ret_policy);
+
+/*
+ * Read the text of a policy file over *policy, which holds the defaults or an earlier file. Strings live in
+ * `keep`. Fails, with an offset, on anything that it does not know: a policy is never followed in part.
+ */
+int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
+		struct error *err);
+
+const char *policy_mode_name(enum policy_mode mode);
+
+/* Are annotations of this workload followed? `name_space` is empty where the engine has none. */
+bool policy_honors_annotations(const struct policy *policy, struct span name_space);
+
+/* Shell pattern (* and ? and no others) against the whole of `text`. */
+bool policy_glob_matches(const char *pattern, struct span text);
+
+#endif

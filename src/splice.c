@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "splice.h"
+
+static size_t add(struct iovec *out, size_t n, struct span s)
+{
+	if (s.n == 0)
+		return n;
+	out[n] = (struct iovec){(char *)(uintptr_t)s.p, s.n};
+	return n + 1;
+}
+
+size_t splice_seccomp(const struct ociconfig *config, const struct iovec *profile, size_t n_profile,
+		      struct iovec *out)
+{
+	const char *text = config->text.p, *text_end = config->text.p + config->text.n;
+	const char *cut_from, *cut_to;
+	struct span opening = {0}, closing = {0};
+	size_t n = 0;
+
+	if (config->seccomp.p != NULL) {
+		cut_from = config->seccomp.p;
+		cut_to = config->seccomp.p + config->seccomp.n;
+	} else if (config->linux_is_object) {
+		cut_from = cut_to = config->linux_.p + 1;
+		opening = SPAN("\"seccomp\":");
+		closing = config->linux_is_empty ? SPAN("") : SPAN(",");
+	} else if (config->linux_.p != NULL) {
+		cut_from = config->linux_.p;
+		cut_to = config->linux_.p + config->linux_.n;
+		opening = SPAN("{\"seccomp\":");
+		closing = SPAN("}");
+	} else {
+		/* Behind the document's brace; ociVersion is there, so there is always a next member. */
+		cut_from = cut_to = text + config->root_open;
+		opening = SPAN("\"linux\":{\"seccomp\":");
+		closing = SPAN("},");
+	}
+	n = add(out, n, (struct span){text, (size_t)(cut_from - text)});
+	n = add(out, n, opening);
+	memcpy(out + n, profile, n_profile * sizeof(*profile));
+	n += n_profile;
+	n = add(out, n, closing);
+	return add(out, n, (struct span){cut_to, (size_t)(text_end - cut_to)});
+}
