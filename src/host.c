@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host.h"
+
+#include "fileio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+
+#define POLICY_PATH SYSCONFDIR "/seccomp-guard/policy.json"
+
+/* A configuration of the largest size, its new version, their annotations; and yajl's buffer for one long
+ * string. */
+#define KEEP_SIZE (24U << 20)
+#define SCRATCH_SIZE (16U << 20)
+
+int host_error_in(const char *path, struct span text, struct error *err)
+{
+	char shown[256];
+	size_t line, column;
+
+	text_printable(span_of(path), shown, sizeof(shown));
+	if (!err->has_pos)
+		return error_prefix(err, "%s", shown);
+	text_position(text, err->pos, &line, &column);
+	return error_prefix(err, "%s:%zu:%zu", shown, line, column);
+}
+
+/*
+ * RESOLVE_BENEATH is the kernel's own way to stay below a directory, symbolic links included (Linux 5.6).
+ * Where it is missing, paths with links or ".." are refused altogether: O_NOFOLLOW for each component would
+ * be the long way to the same answer for kernels that are no longer maintained.
+ */
+static int open_beneath(int rootfd, const char *path)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
+}
+
+static int open_profile(const char *root, const char *path, bool confine, struct error *err)
+{
+	CLEANUP_FD int rootfd = -1;
+	int fd;
+
+	if (path[0] == '/' && !confine) {
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	} else {
+		rootfd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		fd = rootfd >= 0 ? open_beneath(rootfd, path) : -1;
+	}
+	if (fd < 0 && errno == EXDEV)
+		return error_set(err, "leaves %s", root);
+	return fd < 0 ? error_set(err, "%s", strerror(errno)) : fd;
+}
+
+static int read_profile(const char *root, const char *path, bool confine, struct arena *keep,
+			struct span *ret_text, struct error *err)
+{
+	CLEANUP_FD int fd = open_profile(root, path, confine, err);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return error_set(err, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, "is not a regular file");
+	if (file_check_owner(&st, err) < 0)
+		return -1;
+	return file_read_regular(fd, &st, HOST_PROFILE_MAX_SIZE, keep, ret_text, err);
+}
+
+/* The message is in the spirit of the engines' own, which people search for. */
+static int load_profile(const char *root, const char *path, bool confine, struct arena *keep,
+			struct span *ret_text, struct error *err)
+{
+	char shown[256];
+	bool absolute = path[0] == '/';
+
+	if (read_profile(root, path, confine, keep, ret_text, err) == 0)
+		return 0;
+	text_printable(span_of(path), shown, sizeof(shown));
+	return error_prefix(err, "cannot load seccomp profile \"%s%s%s\"", absolute ? "" : root,
+			    absolute ? "" : "/", shown);
+}
+
+int host_init(struct enforce_host *ret_host, struct error *err)
+{
+	struct utsname u;
+	struct enforce_host host = {.load_profile = load_profile};
+	struct error ignored;
+
+	if (uname(&u) < 0)
+		return error_set(err, "uname: %s", strerror(errno));
+	/* An architecture without rules of its own is no error: the profile then knows the native one only.
+	 */
+	if (profile_arch_from_name(span_of(u.machine), &host.arch, &ignored) < 0)
+		host.arch = PROFILE_ARCH_UNKNOWN;
+	if (profile_kernel_from_release(span_of(u.release), &host.kernel, err) < 0)
+		return -1;
+	*ret_host = host;
+	return 0;
+}
+
+void host_memory(struct enforce_memory *ret_memory)
+{
+	static char keep[KEEP_SIZE], scratch[SCRATCH_SIZE];
+
+	*ret_memory = (struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
+}
+
+static int read_policy(int fd, const struct stat *st, const char *path, struct enforce_memory *memory,
+		       struct policy *ret_policy, struct error *err)
+{
+	struct policy policy;
+	struct span text;
+
+	policy_defaults(&policy);
+	if (file_check_owner(st, err) < 0 ||
+	    file_read_regular(fd, st, POLICY_MAX_SIZE, &memory->keep, &text, err) < 0)
+		return host_error_in(path, (struct span){0}, err);
+	if (policy_read(text, &memory->keep, &memory->scratch, &policy, err) < 0)
+		return host_error_in(path, text, err);
+	*ret_policy = policy;
+	return 0;
+}
+
+int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy, struct error *err)
+{
+	const char *file = path != NULL ? path : POLICY_PATH;
+	struct stat st;
+	CLEANUP_FD int fd = file_open_regular(AT_FDCWD, file, &st, err);
+
+	if (fd >= 0)
+		return read_policy(fd, &st, file, memory, ret_policy, err);
+	if (path != NULL || errno != ENOENT)
+		return host_error_in(file, (struct span){0}, err);
+	policy_defaults(ret_policy);
+	return 0;
+}
