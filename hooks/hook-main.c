@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * seccomp-guard-hook: one JSON document on stdin, told apart by its content. A configuration is the filter
+ * form (podman's precreate stage): it goes to stdout, changed or byte for byte as it was, and on refusal
+ * nothing does.
+ */
+#include "fileio.h"
+#include "host.h"
+#include "ocistate.h"
+#include "record.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct hook {
+	const char *policy_path;
+	const char *stage;
+	struct policy policy;
+	struct enforce_memory memory;
+	struct timespec start;
+};
+
+static const char usage[] =
+	"Usage: seccomp-guard-hook [--policy FILE] [--stage STAGE]\n"
+	"Judge the OCI runtime configuration on standard input and write it, with a seccomp profile if\n"
+	"it lacks one, to standard output.\n"
+	"\n"
+	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
+	"  --stage STAGE  the stage that the hook is registered for, for the record\n"
+	"  --help         show this text\n"
+	"  --version      show the version\n";
+
+static int fail(const char *message)
+{
+	char shown[1024];
+
+	fprintf(stderr, "seccomp-guard: %s\n", text_printable(span_of(message), shown, sizeof(shown)));
+	return EXIT_FAILURE;
+}
+
+static void write_record(const struct hook *h, const struct verdict *v)
+{
+	const struct record record = {
+		.verdict = v,
+		.entry = "filter",
+		.stage = h->stage != NULL ? h->stage : "precreate",
+		.injector = v->decision.action == ACTION_INJECT ? "config" : NULL,
+		.start = h->start,
+	};
+	struct error err;
+
+	if (record_write(&record, &h->policy, &err) < 0)
+		fail(err.text);
+}
+
+static int filter(struct hook *h, struct span text)
+{
+	struct enforce_host host;
+	struct verdict v;
+	struct error err;
+	char message[1024];
+
+	if (host_init(&host, &err) < 0)
+		return fail(err.text);
+	enforce(text, &h->policy, &host, &h->memory, &v);
+	if (v.decision.finding == FINDING_INVALID)
+		host_error_in("configuration on standard input", text, &v.why);
+	write_record(h, &v);
+	if (v.decision.action == ACTION_REFUSE)
+		return fail(record_message(&v, message, sizeof(message)));
+	if (file_write_all(STDOUT_FILENO, v.decision.action == ACTION_INJECT ? v.output : text) < 0) {
+		error_set(&err, "cannot write the configuration to standard output: %s", strerror(errno));
+		return fail(err.text);
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int options(struct hook *h, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"policy", required_argument, NULL, 'p'},
+		{"stage", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'p')
+			h->policy_path = optarg;
+		else if (c == 's')
+			h->stage = optarg;
+		else if (c == 'h')
+			return fputs(usage, stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
+		else if (c == 'v')
+			return printf("seccomp-guard-hook %s\n", PACKAGE_VERSION) < 0 ? EXIT_FAILURE
+										      : EXIT_SUCCESS;
+		else
+			return EXIT_FAILURE;
+	}
+	if (optind < argc)
+		return fail("seccomp-guard-hook takes no arguments; try --help");
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	static struct hook h;
+	struct ocistate state;
+	struct span text;
+	struct error err;
+	int status;
+
+	clock_gettime(CLOCK_MONOTONIC, &h.start);
+	host_memory(&h.memory);
+	status = options(&h, argc, argv);
+	if (status >= 0)
+		return status;
+	if (host_policy(h.policy_path, &h.memory, &h.policy, &err) < 0)
+		return fail((error_prefix(&err, "policy"), err.text));
+	if (file_read_stream(STDIN_FILENO, OCICONFIG_MAX_SIZE, &h.memory.keep, &text, &err) < 0)
+		return fail((error_prefix(&err, "standard input"), err.text));
+	if (ocistate_read(text, &h.memory.keep, &h.memory.scratch, &state, &err) == 0 && state.is_state)
+		return fail("standard input holds an OCI state, not a configuration");
+	return filter(&h, text);
+}

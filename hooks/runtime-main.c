@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * seccomp-guard-runtime: stands where an engine expects the OCI runtime. For create, run and restore it
+ * judges the bundle's configuration and rewrites it if need be; then, and at once for every other subcommand,
+ * it becomes the real runtime by execve(2), with argv, environment, descriptors, working directory, umask and
+ * signal mask as they were given.
+ */
+#include "bundle.h"
+#include "host.h"
+#include "record.h"
+#include "runargs.h"
+#include "runtimelog.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct wrapper {
+	const char *policy_path; /* --guard-policy, or NULL */
+	const char *runtime;     /* --guard-runtime, or from the policy */
+	char **argv;             /* the runtime's: argv[0] is free for its path */
+	int argc;
+	bool has_policy;
+	struct policy policy;
+	enum runargs_family family;
+	struct runargs args;
+	struct enforce_memory memory;
+	struct timespec start;
+};
+
+/* One line, with nothing in it that a terminal would obey. */
+static void complain(const char *message)
+{
+	char shown[1024];
+
+	fprintf(stderr, "seccomp-guard: %s\n", text_printable(span_of(message), shown, sizeof(shown)));
+}
+
+/* Say no: to the person at the terminal, and to the engine through its log file. */
+static int refuse(const struct wrapper *w, const char *message)
+{
+	complain(message);
+	runtimelog_error(&w->args, w->family, message);
+	return EXIT_FAILURE;
+}
+
+/* The wrapper's own options come first, and none of them looks like a runtime's. */
+static int own_options(struct wrapper *w, int argc, char **argv, struct error *err)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} options[] = {{"--guard-policy", &w->policy_path}, {"--guard-runtime", &w->runtime}};
+	int i = 1;
+
+	while (i < argc && strncmp(argv[i], "--guard-", 8) == 0) {
+		size_t o = 0, n = strcspn(argv[i], "=");
+
+		while (o < ARRAY_SIZE(options) &&
+		       !span_eq((struct span){argv[i], n}, span_of(options[o].name)))
+			o++;
+		if (o == ARRAY_SIZE(options))
+			return error_set(err, "unknown option \"%s\"", argv[i]);
+		*options[o].value = argv[i][n] == '=' ? argv[i] + n + 1 : argv[++i];
+		if (*options[o].value == NULL || **options[o].value == '\0')
+			return error_set(err, "option \"%s\" needs a value", options[o].name);
+		i++;
+	}
+	w->argv = argv + i - 1;
+	w->argc = argc - i + 1;
+	return 0;
+}
+
+static int load_policy(struct wrapper *w, struct error *err)
+{
+	if (host_policy(w->policy_path, &w->memory, &w->policy, err) < 0)
+		return error_prefix(err, "policy");
+	w->has_policy = true;
+	if (w->runtime == NULL)
+		w->runtime = w->policy.runtime;
+	return 0;
+}
+
+/* Before anything is changed: is there a runtime, can it be executed, and is it not this program? */
+static int check_runtime(const struct wrapper *w, struct error *err)
+{
+	struct stat st, self;
+
+	if (w->runtime[0] != '/')
+		return error_set(err, "runtime \"%s\" must be an absolute path", w->runtime);
+	if (stat(w->runtime, &st) < 0)
+		return error_set(err, "runtime \"%s\": %s", w->runtime, strerror(errno));
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
+		return error_set(err, "runtime \"%s\" is not an executable file", w->runtime);
+	if (stat("/proc/self/exe", &self) == 0 && self.st_dev == st.st_dev && self.st_ino == st.st_ino)
+		return error_set(
+			err,
+			"runtime \"%s\" is seccomp-guard-runtime itself; name the real one as \"runtime\" "
+			"in the policy",
+			w->runtime);
+	return 0;
+}
+
+static int become_runtime(const struct wrapper *w)
+{
+	char message[512];
+
+	w->argv[0] = (char *)(uintptr_t)w->runtime;
+	execve(w->runtime, w->argv, environ);
+	snprintf(message, sizeof(message), "runtime \"%s\" cannot be executed: %s", w->runtime,
+		 strerror(errno));
+	return refuse(w, message);
+}
+
+static void write_record(const struct wrapper *w, const struct verdict *v)
+{
+	const struct record record = {
+		.verdict = v,
+		.entry = "wrapper",
+		.stage = w->args.command,
+		.id = w->args.id,
+		.bundle = w->args.bundle != NULL ? w->args.bundle : ".",
+		.injector = v->decision.action == ACTION_INJECT ? "config" : NULL,
+		.start = w->start,
+	};
+	struct error err;
+
+	if (record_write(&record, &w->policy, &err) < 0)
+		complain(err.text);
+}
+
+/* Record the verdict and follow it. */
+static int conclude(const struct wrapper *w, const struct verdict *v)
+{
+	char message[1024];
+
+	write_record(w, v);
+	if (v->decision.action != ACTION_REFUSE)
+		return become_runtime(w);
+	return refuse(w, record_message(v, message, sizeof(message)));
+}
+
+static void judge(struct wrapper *w, struct verdict *v)
+{
+	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
+	struct enforce_host host;
+	struct error err;
+
+	*v = (struct verdict){0};
+	if (bundle_open(w->args.bundle, w->args.config, &w->memory.keep, &bundle, &v->why) < 0 ||
+	    host_init(&host, &v->why) < 0) {
+		decide_invalid(&w->policy, &v->decision);
+		return;
+	}
+	enforce(bundle.text, &w->policy, &host, &w->memory, v);
+	if (v->decision.finding == FINDING_INVALID)
+		host_error_in(bundle.path, bundle.text, &v->why);
+	if (v->decision.action == ACTION_INJECT && bundle_replace(&bundle, v->output, &err) < 0) {
+		decide_failed(&v->decision, REASON_WRITE);
+		v->why = err;
+	}
+}
+
+static int judge_and_run(struct wrapper *w)
+{
+	struct verdict verdict;
+	struct error err;
+
+	if (!w->has_policy && load_policy(w, &err) < 0)
+		return refuse(w, err.text);
+	judge(w, &verdict);
+	return conclude(w, &verdict);
+}
+
+/* A command line that the runtime might read differently: nothing is known of what would be started. */
+static int not_understood(struct wrapper *w, const struct error *why)
+{
+	struct verdict verdict = {.why = *why};
+	struct error err;
+
+	if (!w->has_policy && load_policy(w, &err) < 0)
+		return refuse(w, err.text);
+	decide_invalid(&w->policy, &verdict.decision);
+	return conclude(w, &verdict);
+}
+
+int main(int argc, char **argv)
+{
+	static struct wrapper w;
+	struct error err, why;
+
+	clock_gettime(CLOCK_MONOTONIC, &w.start);
+	host_memory(&w.memory);
+	if (own_options(&w, argc, argv, &err) < 0 || (w.runtime == NULL && load_policy(&w, &err) < 0)) {
+		/* What the runtime would log to is still worth knowing: the engine looks there. */
+		if (w.argv != NULL)
+			runargs_parse(RUNARGS_OTHER, w.argc, w.argv, &w.args, &why);
+		return refuse(&w, err.text);
+	}
+	w.family = runargs_family_of(w.runtime);
+	if (runargs_parse(w.family, w.argc, w.argv, &w.args, &why) < 0)
+		return check_runtime(&w, &err) < 0 ? refuse(&w, err.text) : not_understood(&w, &why);
+	if (check_runtime(&w, &err) < 0)
+		return refuse(&w, err.text);
+	return w.args.kind == RUNARGS_PASS ? become_runtime(&w) : judge_and_run(&w);
+}

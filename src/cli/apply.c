@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp-guard apply: the decision, carried out on the config.json of bundles. */
+#include "cli/cli.h"
+
+#include "bundle.h"
+#include "host.h"
+#include "record.h"
+
+#include <stdio.h>
+
+struct apply {
+	const char *policy_path;
+	bool dry_run;
+	struct enforce_host host;
+	struct enforce_memory memory;
+	struct policy policy;
+	struct timespec start;
+};
+
+static void write_record(const struct apply *a, const char *path, const struct verdict *v)
+{
+	const struct record record = {
+		.verdict = v,
+		.entry = "cli",
+		.bundle = path,
+		.injector = v->decision.action == ACTION_INJECT ? "config" : NULL,
+		.start = a->start,
+	};
+	struct error err;
+
+	if (record_write(&record, &a->policy, &err) < 0)
+		cli_error("%s", err.text);
+}
+
+static void judge(struct apply *a, const char *path, struct verdict *v)
+{
+	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
+	struct error err;
+
+	*v = (struct verdict){0};
+	if (bundle_open(path, NULL, &a->memory.keep, &bundle, &v->why) < 0) {
+		decide_invalid(&a->policy, &v->decision);
+		return;
+	}
+	enforce(bundle.text, &a->policy, &a->host, &a->memory, v);
+	if (v->decision.finding == FINDING_INVALID)
+		host_error_in(bundle.path, bundle.text, &v->why);
+	if (v->decision.action == ACTION_INJECT && !a->dry_run &&
+	    bundle_replace(&bundle, v->output, &err) < 0) {
+		decide_failed(&v->decision, REASON_WRITE);
+		v->why = err;
+	}
+}
+
+static int apply_bundle(struct apply *a, const char *path)
+{
+	struct enforce_memory at_start = a->memory;
+	struct verdict v;
+	int status = CLI_OK;
+
+	clock_gettime(CLOCK_MONOTONIC, &a->start);
+	judge(a, path, &v);
+	if (!a->dry_run)
+		write_record(a, path, &v);
+	cli_print_verdict(path, &v, false);
+	a->memory = at_start;
+	if (v.decision.action == ACTION_REFUSE)
+		status = v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR
+												  : CLI_NO;
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"policy", required_argument, NULL, 'p'},
+		{"dry-run", no_argument, NULL, 'n'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	static struct apply a;
+	int option, status = CLI_OK;
+	struct error err;
+
+	while ((option = cli_option(&cli_apply, argc, argv, options)) != -1) {
+		if (option == 'h') {
+			cli_help(&cli_apply);
+			return CLI_OK;
+		}
+		if (option == '?')
+			return CLI_ERROR;
+		if (option == 'p')
+			a.policy_path = optarg;
+		if (option == 'n')
+			a.dry_run = true;
+	}
+	if (optind == argc)
+		return cli_error("apply: which bundle? Try seccomp-guard apply --help");
+	host_memory(&a.memory);
+	if (host_init(&a.host, &err) < 0 || host_policy(a.policy_path, &a.memory, &a.policy, &err) < 0)
+		return cli_error("%s", err.text);
+	for (int i = optind; i < argc; i++) {
+		int one = apply_bundle(&a, argv[i]);
+
+		status = one > status ? one : status;
+	}
+	return status;
+}
+
+const struct cli_command cli_apply = {
+	"apply",
+	run,
+	"[--policy FILE] [--dry-run] BUNDLE...",
+	"Decide on each bundle and carry it out on its config.json, atomically, before a runtime is\n"
+	"called. A second time changes nothing.\n"
+	"\n"
+	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
+	"  --dry-run      only tell what would be done\n"
+	"\n"
+	"Exit status: 0 nothing to do or done, 1 a container is refused, 2 error.\n",
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the subcommands of seccomp-guard share. */
+#ifndef SECCOMP_GUARD_CLI_H
+#define SECCOMP_GUARD_CLI_H
+
+#include "enforce.h"
+
+#include <getopt.h>
+
+/* Exit status: seccomp-guard(1). */
+enum {
+	CLI_OK = 0,
+	CLI_NO = 1,    /* the answer is no: something would be injected or refused */
+	CLI_ERROR = 2, /* usage, policy or input */
+};
+
+/* One subcommand; `run` gets its own argv, with argv[0] the subcommand's name, and returns the exit status.
+ */
+struct cli_command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *synopsis;
+	const char *help;
+};
+
+extern const struct cli_command cli_apply, cli_check, cli_policy, cli_profile;
+
+/* "seccomp-guard: message" on stderr, escaped for a terminal; returns CLI_ERROR. */
+int cli_error(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/*
+ * getopt_long() for a subcommand: handles --help by printing the command's text and exiting. Returns the
+ * option's value, -1 at the end, or '?' after a message.
+ */
+int cli_option(const struct cli_command *command, int argc, char **argv, const struct option *options);
+
+/* Show a command's synopsis and help. */
+void cli_help(const struct cli_command *command);
+
+/* One line for a verdict about `path`, as text or as JSON, on stdout. */
+void cli_print_verdict(const char *path, const struct verdict *verdict, bool json);
+
+#endif

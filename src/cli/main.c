@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp-guard: the command for people. Finds the subcommand and hands over. */
+#include "cli/cli.h"
+
+#include "jsonout.h"
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct cli_command *const commands[] = {&cli_check, &cli_apply, &cli_profile, &cli_policy};
+
+int cli_error(const char *format, ...)
+{
+	char message[1024], shown[2048];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	fflush(stdout);
+	fprintf(stderr, "seccomp-guard: %s\n", text_printable(span_of(message), shown, sizeof(shown)));
+	return CLI_ERROR;
+}
+
+void cli_help(const struct cli_command *command)
+{
+	printf("Usage: seccomp-guard %s %s\n%s", command->name, command->synopsis, command->help);
+}
+
+int cli_option(const struct cli_command *command, int argc, char **argv, const struct option *options)
+{
+	int c;
+
+	opterr = 0;
+	c = getopt_long(argc, argv, ":", options, NULL);
+	if (c == '?')
+		cli_error("%s: unknown option \"%s\"; try seccomp-guard %s --help", command->name,
+			  argv[optind - 1], command->name);
+	if (c == ':')
+		cli_error("%s: option \"%s\" needs a value", command->name, argv[optind - 1]);
+	return c == ':' ? '?' : c;
+}
+
+static void print_json(const char *path, const struct verdict *v)
+{
+	const struct decision *d = &v->decision;
+	char buffer[RECORD_MAX_SIZE];
+	struct jsonout out;
+
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "path", span_of(path));
+	jsonout_string(&out, "finding", span_of(finding_name(d->finding)));
+	jsonout_string(&out, "action", span_of(action_name(d->action)));
+	jsonout_string(&out, "reason", span_of(reason_name(d->reason)));
+	jsonout_string(&out, "mode", span_of(policy_mode_name(d->mode)));
+	jsonout_bool(&out, "privileged", d->privileged);
+	if (v->profile.p != NULL) {
+		jsonout_string(&out, "profile",
+			       span_of(d->profile_path ? d->profile_path : "runtime/default"));
+		if (d->profile_path == NULL)
+			jsonout_string(&out, "flavor", span_of(profile_flavor_name(d->flavor)));
+		jsonout_string(&out, "profile_sha256", span_of(v->profile_sha256));
+	}
+	if (v->identity.engine != NULL)
+		jsonout_string(&out, "engine", span_of(v->identity.engine));
+	if (v->identity.name_space.n > 0)
+		jsonout_string(&out, "namespace", v->identity.name_space);
+	if (v->identity.pod.n > 0)
+		jsonout_string(&out, "pod", v->identity.pod);
+	if (v->identity.container.n > 0)
+		jsonout_string(&out, "container", v->identity.container);
+	if (v->why.text[0] != '\0')
+		jsonout_string(&out, "why", span_of(v->why.text));
+	jsonout_end(&out);
+	printf("%s\n", out.p);
+}
+
+void cli_print_verdict(const char *path, const struct verdict *v, bool json)
+{
+	const struct decision *d = &v->decision;
+	char shown[1024];
+
+	if (json) {
+		print_json(path, v);
+		return;
+	}
+	printf("%s: %s, %s (%s)", text_printable(span_of(path), shown, sizeof(shown)),
+	       finding_name(d->finding), action_name(d->action), reason_name(d->reason));
+	if (v->profile.p != NULL && d->profile_path != NULL)
+		printf(", profile %s", text_printable(span_of(d->profile_path), shown, sizeof(shown)));
+	else if (v->profile.p != NULL)
+		printf(", profile runtime/default of %s", profile_flavor_name(d->flavor));
+	if (v->why.text[0] != '\0')
+		printf(": %s", text_printable(span_of(v->why.text), shown, sizeof(shown)));
+	printf("\n");
+}
+
+static void print_usage(FILE *to)
+{
+	fprintf(to, "Usage: seccomp-guard COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->synopsis);
+	fprintf(to, "\n\"seccomp-guard COMMAND --help\" tells about a command, seccomp-guard(1) about all of "
+		    "them.\n");
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+	int status = CLI_OK;
+
+	if (name == NULL) {
+		print_usage(stderr);
+		return CLI_ERROR;
+	}
+	if (strcmp(name, "--help") == 0 || strcmp(name, "--version") == 0) {
+		if (name[2] == 'h')
+			print_usage(stdout);
+		else
+			printf("seccomp-guard %s\n", PACKAGE_VERSION);
+	} else {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(commands) && strcmp(name, commands[i]->name) != 0)
+			i++;
+		if (i == ARRAY_SIZE(commands))
+			return cli_error("unknown command \"%s\"; try seccomp-guard --help", name);
+		status = commands[i]->run(argc - 1, argv + 1);
+	}
+	if (fflush(stdout) == EOF || ferror(stdout))
+		return cli_error("cannot write to standard output");
+	return status;
+}
