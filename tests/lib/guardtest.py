@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the integration tests share: the programs under test, temporary bundles, and the assertions.
+
+A test file ends with guardtest.main(). Run one by hand from the build directory:
+    top_srcdir=.. top_builddir=. python3 ../tests/integration/test-wrapper.py [Class[.method]]
+"""
+
+import functools
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+import bundle as bundles
+import runtime as runtimes
+from bundle import ABSENT, STRICT, WEAK, Bundle  # noqa: F401 (re-exported)
+from runtime import RUNTIMES, command  # noqa: F401
+from tap import diagnose, each, main  # noqa: F401
+
+SRCDIR = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILDDIR = os.path.abspath(os.environ.get("top_builddir") or os.path.join(SRCDIR, "build"))
+DATA = os.path.join(SRCDIR, "tests", "data")
+
+# Reference material that is not part of the project; tests have a part of it in tests/data and use all if it is here.
+SHARED = os.environ.get("SECCOMP_GUARD_SHARED") or os.path.join(SRCDIR, "..", "shared")
+if not os.path.isdir(os.path.join(SHARED, "json-cases")):
+    SHARED = None
+NO_SHARED = "the full reference material is not here"
+
+
+def program(name):
+    """Path of a built program, or None."""
+    for place in (name, "src/" + name, "src/cli/" + name, "hooks/" + name, "tests/helpers/" + name):
+        path = os.path.join(BUILDDIR, place)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+CLI = program("seccomp-guard")
+HOOK = program("seccomp-guard-hook")
+WRAPPER = program("seccomp-guard-runtime")
+PROBE = program("probe")
+FAKE = program("fake-runtime")
+EMPTY = program("empty")
+
+needs_cli = unittest.skipUnless(CLI, "seccomp-guard is not built")
+needs_hook = unittest.skipUnless(HOOK, "seccomp-guard-hook is not built")
+needs_wrapper = unittest.skipUnless(WRAPPER, "seccomp-guard-runtime is not built")
+needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
+needs_shared = unittest.skipUnless(SHARED, NO_SHARED)
+
+
+def needs_tool(name, package):
+    return unittest.skipUnless(shutil.which(name), "%s is not installed (package %s)" % (name, package))
+
+
+def all_runtimes(cls):
+    """Class decorator: a copy of the test class for each runtime, with `runtime` set, in the module of the class."""
+    module = sys.modules[cls.__module__]
+    for name, rt in RUNTIMES.items():
+        made = type("%s_%s" % (cls.__name__, name), (cls,), {"runtime": rt, "__module__": cls.__module__})
+        reason = rt.reason(PROBE)
+        setattr(module, made.__name__, unittest.skip(reason)(made) if reason else made)
+    # The class itself is only the mould; its name stays free.
+    return None
+
+
+@functools.lru_cache(None)
+def sanitized():
+    """Whether the programs were built with sanitizers: counts and sizes then mean nothing."""
+    with open(WRAPPER or CLI, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+class Case(unittest.TestCase):
+    """A test with a directory of its own that is gone afterwards, with everything that ran in it."""
+
+    runtime = None
+    maxDiff = 4000
+
+    def setUp(self):
+        self.tmp = tempfile.mkdtemp(prefix="guardtest-")
+        self.root = os.path.join(self.tmp, "root")
+        self.records = os.path.join(self.tmp, "decisions.log")
+        self.count = 0
+        self.addCleanup(self._remove)
+
+    def _remove(self):
+        if self.runtime and os.path.isdir(self.root):
+            for name in os.listdir(self.root):
+                self.call("delete", "--force", name)
+        shutil.rmtree(self.tmp, ignore_errors=True)
+
+    # Making things
+
+    def fresh(self, what):
+        self.count += 1
+        return os.path.join(self.tmp, "%s%d" % (what, self.count))
+
+    def container_id(self):
+        return "guardtest-%d-%s" % (os.getpid(), os.path.basename(self.fresh(os.path.basename(self.tmp)[-8:])))
+
+    def bundle(self, raw=None, **kwargs):
+        b = Bundle(self.fresh("bundle"), raw, **kwargs)
+        if PROBE:
+            bundles.make_rootfs(os.path.join(b.path, "rootfs"), {"probe": PROBE})
+        return b
+
+    def file(self, name, data, mode=0o644):
+        path = os.path.join(self.tmp, name)
+        with open(path, "wb") as f:
+            f.write(data if isinstance(data, bytes) else data.encode())
+        os.chmod(path, mode)
+        return path
+
+    def policy(self, **keys):
+        """A policy file whose decision records go to self.records."""
+        keys.setdefault("log", {"to": "file", "path": self.records})
+        return self.file(os.path.basename(self.fresh("policy")) + ".json", json.dumps(keys))
+
+    def decisions(self):
+        """The decision records written so far."""
+        if not os.path.exists(self.records):
+            return []
+        with open(self.records, encoding="utf-8") as f:
+            return [json.loads(line) for line in f]
+
+    # Calling things
+
+    def call(self, *args, **kwargs):
+        """The runtime itself."""
+        return command([*self.runtime.prefix, self.runtime.path, "--root", self.root, *args], **kwargs)
+
+    def guarded_argv(self, *args, policy=None, log=None, log_format=None):
+        guard = ["--guard-policy", policy or self.policy(), "--guard-runtime", self.runtime.path]
+        if log:
+            args = ("--log", log) + (("--log-format", log_format) if log_format else ()) + args
+        return [*self.runtime.prefix, WRAPPER, *guard, "--root", self.root, *args]
+
+    def guarded(self, *args, stdin=b"", cwd=None, env=None, **kwargs):
+        """The runtime behind the wrapper."""
+        return command(self.guarded_argv(*args, **kwargs), stdin=stdin, cwd=cwd, env=env)
+
+    def run_guarded(self, b, **kwargs):
+        return self.guarded("run", "--bundle", b.path, self.container_id(), **kwargs)
+
+    def cli(self, *args, **kwargs):
+        return command([CLI, *args], **kwargs)
+
+    def check(self, *args, **kwargs):
+        """`seccomp-guard check --json`: the exit status and the parsed lines."""
+        done = self.cli("check", "--json", *args, **kwargs)
+        return done, [json.loads(line) for line in done.text.splitlines()]
+
+    # Asserting things
+
+    def assertStatus(self, done, status):
+        if done.status != status:
+            self.fail("exit status %d instead of %d: %s" % (done.status, status, done))
+
+    def probed(self, done):
+        """What the probe printed, as {name: number}; the container must have run."""
+        self.assertStatus(done, 0)
+        seen = dict(line.split("=", 1) for line in done.text.splitlines() if "=" in line)
+        self.assertIn("Seccomp", seen, done)
+        return {k: int(v) for k, v in seen.items()}
+
+    def assertConfined(self, done):
+        """The container ran under the injected RuntimeDefault."""
+        seen = self.probed(done)
+        self.assertEqual(seen["Seccomp"], 2, done)
+        for name, errno in (("unshare", 1), ("setns", 1), ("keyctl", 1), ("add_key", 1), ("clone3", 38), ("uname", 0),
+                            ("sysinfo", 0), ("getpgid", 0)):
+            self.assertEqual(seen[name], errno, "%s: %s" % (name, done))
+        return seen
+
+    def assertUnconfined(self, done):
+        seen = self.probed(done)
+        self.assertEqual((seen["Seccomp"], seen["unshare"], seen["uname"]), (0, 0, 0), done)
+        return seen
+
+    def assertNothingLeft(self):
+        """No container, no state directory and no process of this test's containers."""
+        listed = self.call("list", "-q")
+        self.assertEqual(listed.text.strip(), "", "a container was left behind")
+        left = os.listdir(self.root) if os.path.isdir(self.root) else []
+        self.assertEqual([n for n in left if n.startswith("guardtest-")], [])
+        mark = os.fsencode(os.path.join(self.tmp, ""))
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/cmdline" % pid, "rb") as f:
+                    line = f.read()
+            except OSError:
+                continue
+            if int(pid) != os.getpid() and mark in line:
+                self.fail("process %s was left behind: %r" % (pid, line))
+
+    def assertUntouched(self, b, before):
+        self.assertEqual(b.snapshot(), before, "the bundle was changed")
+
+    def assertRefused(self, done, *words):
+        """Exit status 1, nothing on stdout, one line on stderr that holds each of `words`."""
+        self.assertStatus(done, 1)
+        self.assertEqual(done.out, b"", done)
+        lines = done.error.splitlines()
+        self.assertEqual(len(lines), 1, "not one line: %s" % done)
+        self.assertTrue(lines[0].startswith("seccomp-guard"), done)
+        self.assertTrue(lines[0].isprintable(), done)
+        for word in words:
+            self.assertIn(word, lines[0])
+        return lines[0]
+
+
+def value_span(raw, *path):
+    """Start and end in `raw` of the value at `path` (keys), or None when it is not there."""
+    text = raw.decode("latin-1")
+    decoder = json.JSONDecoder()
+    space = " \t\r\n"
+
+    def skip(at):
+        while text[at] in space:
+            at += 1
+        return at
+
+    at = skip(0)
+    for key in path:
+        found = None
+        at = skip(at + 1)
+        while text[at] == '"':
+            name, at = decoder.raw_decode(text, at)
+            start = skip(skip(at) + 1)
+            end = decoder.raw_decode(text, start)[1]
+            if name == key:
+                found = start
+            at = skip(end)
+            if text[at] == ",":
+                at = skip(at + 1)
+        if found is None:
+            return None
+        at = found
+    return at, decoder.raw_decode(text, at)[1]
+
+
+def without_seccomp(raw):
+    """(`raw` with the value of linux.seccomp cut out, that value), or (raw, None)."""
+    span = value_span(raw, "linux", "seccomp")
+    if span is None:
+        return raw, None
+    return raw[:span[0]] + raw[span[1]:], raw[span[0]:span[1]]
+
+
+def only_seccomp_differs(before, after):
+    """Whether `after` is `before` but for the bytes of linux.seccomp, its key included where there was none."""
+    rest, old = without_seccomp(before)
+    if old is not None:
+        return without_seccomp(after)[0] == rest
+    # Something was put in at one place, and it is the member.
+    head = len(os.path.commonprefix([before, after]))
+    for cut in range(head, -1, -1):
+        tail = len(before) - cut
+        if before[cut:] == after[len(after) - tail:]:
+            member = after[cut:len(after) - tail].strip(b", \t\r\n")
+            return b'"seccomp":' in member and value_span(after, "linux", "seccomp") is not None
+    return False
+
