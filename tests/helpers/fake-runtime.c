@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stands where the OCI runtime would: prints as one JSON object what it was given (argv, environment, descriptors,
- * directory, umask, signals, identity), so that a test can compare a call through the wrapper with a direct one.
- * It is linked statically and opens nothing before it has looked.
+ * Stands where the OCI runtime would: prints as one JSON object what it was given (argv, environment,
+ * descriptors, directory, umask, signals, identity), so that a test can compare a call through the wrapper
+ * with a direct one. It is linked statically and opens nothing before it has looked.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -110,7 +110,8 @@ int main(int argc, char *argv[])
 	printf(",\"exe\":");
 	show_string(exe);
 	prctl(PR_GET_PDEATHSIG, &death);
-	printf(",\"umask\":%u,\"pid\":%d,\"ppid\":%d,\"sid\":%d,\"pgid\":%d,\"pdeathsig\":%d,\"dumpable\":%d,\"nnp\":%d}\n",
+	printf(",\"umask\":%u,\"pid\":%d,\"ppid\":%d,\"sid\":%d,\"pgid\":%d,\"pdeathsig\":%d,\"dumpable\":%d,"
+	       "\"nnp\":%d}\n",
 	       (unsigned)mask, getpid(), getppid(), getsid(0), getpgrp(), death, prctl(PR_GET_DUMPABLE),
 	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
 	fflush(stdout);

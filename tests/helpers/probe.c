@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a process in a container sees of its confinement: the lines of /proc/self/status that tell, then the
- * errno (0 for success) of system calls that do no harm. Linked statically, so that it runs in an empty rootfs.
+ * errno (0 for success) of system calls that do no harm. Linked statically, so that it runs in an empty
+ * rootfs.
  *
- * Each call is given arguments that need no privilege and that the kernel itself answers with something else than
- * EPERM or ENOSYS; so EPERM (or the profile's errno) can only come from a filter.
+ * Each call is given arguments that need no privilege and that the kernel itself answers with something else
+ * than EPERM or ENOSYS; so EPERM (or the profile's errno) can only come from a filter.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -53,8 +53,7 @@ needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
 needs_shared = unittest.skipUnless(SHARED, NO_SHARED)
 
 
-def needs_tool(name, package):
-    return unittest.skipUnless(shutil.which(name), "%s is not installed (package %s)" % (name, package))
+needs_strace = unittest.skipUnless(shutil.which("strace"), "strace is not installed")
 
 
 def all_runtimes(cls):

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in the way of every container start is counted: system calls, memory asked for, shared libraries.
+
+Times are the benchmark's (make bench); counts do not depend on the machine's mood. Each bound is what was measured
+when it was written, against an empty static program.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
+import guardtest  # noqa: E402
+from faked import Faked  # noqa: E402
+from guardtest import EMPTY, HOOK, STRICT, WRAPPER, command  # noqa: E402
+
+# Calls beyond those of an empty static program, the last one being the execve of the runtime.
+BOUNDS = {"pass": 8, "confined": 18, "inject": 28, "filter confined": 12, "filter inject": 12}
+
+
+def needed(path):
+    """The shared libraries that `path` names, and whether it asks for a dynamic loader."""
+    text = subprocess.run(["readelf", "-dl", path], stdout=subprocess.PIPE, check=True).stdout.decode()
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", text), "INTERP" in text
+
+
+def is_static(path):
+    return not needed(path)[1]
+
+
+not_sanitized = unittest.skipIf((WRAPPER or HOOK) and guardtest.sanitized(), "sanitizers make calls of their own")
+
+
+@guardtest.needs_strace
+@guardtest.needs_wrapper
+@not_sanitized
+class SystemCalls(Faked):
+    def calls(self, argv, stdin=b"", until=None):
+        """The names of the system calls of `argv`, up to its execve of `until`."""
+        trace = os.path.join(self.tmp, "trace")
+        # -s: the path of an execve must not be cut.
+        done = command(["strace", "-s", "4096", "-o", trace, *argv], stdin=stdin)
+        self.assertStatus(done, 0)
+        names = []
+        with open(trace, encoding="utf-8", errors="replace") as f:
+            for line in f:
+                if until and len(names) and line.startswith('execve("%s"' % until):
+                    return names + ["execve"]
+                name = re.match(r"([a-z0-9_]+)\(", line)
+                if name:
+                    names.append(name.group(1))
+        self.assertIsNone(until, "the runtime was not reached")
+        return names
+
+    def guard(self, *args, **kwargs):
+        policy = self.policy(log={"to": "none"})
+        return self.calls([WRAPPER, "--guard-policy", policy, "--guard-runtime", self.fake, *args], until=self.fake,
+                          **kwargs)
+
+    def assertWithin(self, kind, names):
+        empty = self.calls([EMPTY])
+        if is_static(WRAPPER):
+            beyond = len(names) - len(empty)
+            guardtest.diagnose("%s: %d system calls, %d beyond an empty program: %s" %
+                               (kind, len(names), beyond, " ".join(names)))
+            self.assertLessEqual(beyond, BOUNDS[kind])
+            # An empty program's start asks for memory too; deciding asks for none.
+            for ask in ("brk", "mmap"):
+                self.assertLessEqual(names.count(ask), empty.count(ask), "memory was asked for")
+        for never in ("fsync", "fdatasync", "sync", "fork", "vfork", "clone", "clone3", "nanosleep",
+                      "clock_nanosleep", "poll", "select"):
+            self.assertNotIn(never, names)
+
+    def test_passed_through(self):
+        self.assertWithin("pass", self.guard("--root", "X", "state", "ID"))
+
+    def test_confined(self):
+        b = self.bundle(seccomp=STRICT)
+        self.assertWithin("confined", self.guard("create", "--bundle", b.path, "ID"))
+
+    def test_injected(self):
+        self.assertWithin("inject", self.guard("create", "--bundle", self.bundle().path, "ID"))
+
+    def test_size_does_not_matter(self):
+        """A large configuration is read and written in no more calls than a small one."""
+        small = self.guard("create", "--bundle", self.bundle().path, "ID")
+        large = self.bundle(annotations={"k%d" % i: "v" * 100 for i in range(2000)})
+        self.assertEqual(self.guard("create", "--bundle", large.path, "ID"), small)
+
+    @guardtest.needs_hook
+    def test_filter(self):
+        for kind, seccomp in (("filter confined", STRICT), ("filter inject", guardtest.ABSENT)):
+            raw = bundles.encode(bundles.config(seccomp=seccomp))
+            # From a file, as a pipe gives its content in pieces.
+            with open(self.file("in", raw), "rb") as f:
+                names = self.calls([HOOK, "--policy", self.policy(log={"to": "none"})], stdin=f)
+            self.assertWithin(kind, names)
+
+
+@unittest.skipUnless(shutil.which("readelf"), "readelf is not installed")
+class SharedLibraries(unittest.TestCase):
+    def check(self, path):
+        libraries, dynamic = needed(path)
+        for library in libraries:
+            self.assertFalse(library.startswith(("libseccomp", "libcap")), "%s needs %s" % (path, library))
+        if not dynamic:
+            self.assertEqual(libraries, [])
+        elif not guardtest.sanitized():
+            # Not static: libc, yajl and the loader, and not one more.
+            for library in libraries:
+                self.assertRegex(library, r"^(libc|libyajl|ld-linux[-a-z0-9_]*)\.so")
+
+    @guardtest.needs_wrapper
+    def test_wrapper(self):
+        self.check(WRAPPER)
+
+    @guardtest.needs_hook
+    def test_hook(self):
+        self.check(HOOK)
+
+
+@unittest.skipUnless(shutil.which("readelf"), "readelf is not installed")
+class Hardening(unittest.TestCase):
+    """The flags that configure probed have arrived in what is installed."""
+
+    def test_programs(self):
+        for path in filter(None, (guardtest.CLI, HOOK, WRAPPER)):
+            text = subprocess.run(["readelf", "-hdlW", path], stdout=subprocess.PIPE, check=True).stdout.decode()
+            self.assertRegex(text, r"Type:\s+DYN", path + " is not position independent")
+            self.assertIn("GNU_RELRO", text, path)
+            self.assertRegex(text, r"GNU_STACK.*RW ", path + " has an executable stack")
+            self.assertRegex(text, r"BIND_NOW|Flags:.*NOW", path)
+
+
+if __name__ == "__main__":
+    guardtest.main()
