@@ -65,8 +65,7 @@ static int filter(struct hook *h, struct span text)
 	if (host_init(&host, &err) < 0)
 		return fail(err.text);
 	enforce(text, &h->policy, &host, &h->memory, &v);
-	if (v.decision.finding == FINDING_INVALID)
-		host_error_in("configuration on standard input", text, &v.why);
+	host_locate("configuration on standard input", text, &v);
 	write_record(h, &v);
 	if (v.decision.action == ACTION_REFUSE)
 		return fail(record_message(&v, message, sizeof(message)));

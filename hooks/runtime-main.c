@@ -88,7 +88,7 @@ static int check_runtime(const struct wrapper *w, struct error *err)
 	struct stat st, self;
 
 	if (w->runtime[0] != '/')
-		return error_set(err, "runtime \"%s\" must be an absolute path", w->runtime);
+		return error_set(err, "--guard-runtime must be an absolute path, not \"%s\"", w->runtime);
 	if (stat(w->runtime, &st) < 0)
 		return error_set(err, "runtime \"%s\": %s", w->runtime, strerror(errno));
 	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
@@ -154,8 +154,7 @@ static void judge(struct wrapper *w, struct verdict *v)
 		return;
 	}
 	enforce(bundle.text, &w->policy, &host, &w->memory, v);
-	if (v->decision.finding == FINDING_INVALID)
-		host_error_in(bundle.path, bundle.text, &v->why);
+	host_locate(bundle.path, bundle.text, v);
 	if (v->decision.action == ACTION_INJECT && bundle_replace(&bundle, v->output, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);
 		v->why = err;

@@ -26,7 +26,7 @@ static int failed(const char *path, struct error *err)
 static int set_path(struct bundle *b, const char *dir, const char *file, struct error *err)
 {
 	const char *name = file != NULL ? file : "config.json";
-	bool alone = name[0] == '/' || dir == NULL || dir[0] == '\0';
+	bool alone = file != NULL || dir == NULL;
 	int n = snprintf(b->path, sizeof(b->path), "%s%s%s", alone ? "" : dir, alone ? "" : "/", name);
 
 	if (n < 0 || (size_t)n >= sizeof(b->path))

@@ -18,8 +18,8 @@ struct bundle {
 };
 
 /*
- * Open and read `file` (NULL: config.json) of the bundle directory `dir` (NULL: the current one); an absolute
- * `file` stands for itself. Refuses a file or directory that somebody other than root and the caller could
+ * Open and read config.json in the bundle directory `dir` (NULL: the current one), or with `file` that file, whose
+ * path does not start in the bundle (crun --config). Refuses a file or directory that somebody other than root and the caller could
  * change between judging and starting, and anything but a regular file. The text lives in `keep`. Messages
  * name the path. The caller ends with bundle_close(), after a failure too.
  */

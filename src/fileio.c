@@ -134,7 +134,7 @@ int file_check_owner(const struct stat *st, struct error *err)
 	if (st->st_mode & S_IWOTH && !sticky)
 		return error_set(err, "can be written by everybody (mode %04o)",
 				 (unsigned int)st->st_mode & 07777);
-	if (st->st_mode & S_IWGRP && !sticky && st->st_gid != 0 && st->st_gid != (gid_t)getauxval(AT_EGID))
+	if (st->st_mode & S_IWGRP && !sticky)
 		return error_set(err, "can be written by group %u (mode %04o)", (unsigned int)st->st_gid,
 				 (unsigned int)st->st_mode & 07777);
 	return 0;

@@ -29,6 +29,13 @@ int host_error_in(const char *path, struct span text, struct error *err)
 	return error_prefix(err, "%s:%zu:%zu", shown, line, column);
 }
 
+void host_locate(const char *path, struct span text, struct verdict *verdict)
+{
+	/* The reason then lies in a profile file, which the message names. */
+	if (verdict->why.text[0] != '\0' && verdict->decision.reason != REASON_PROFILE)
+		host_error_in(path, text, &verdict->why);
+}
+
 /*
  * RESOLVE_BENEATH is the kernel's own way to stay below a directory, symbolic links included (Linux 5.6).
  * Where it is missing, paths with links or ".." are refused altogether: O_NOFOLLOW for each component would

@@ -23,6 +23,9 @@ void host_memory(struct enforce_memory *ret_memory);
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err);
 
+/* Name the configuration at `path` in the reason of a verdict on it, with line and column if they are known. */
+void host_locate(const char *path, struct span text, struct verdict *verdict);
+
 /* Put "path:line:column" of err->pos in `text` before the message; just the path if it has no position. */
 int host_error_in(const char *path, struct span text, struct error *err);
 

@@ -10,48 +10,26 @@ struct reader {
 	struct ociconfig config;
 	struct oci_annotation **annotation_tail;
 	struct span annotation_key;
+	size_t n_annotations;
 	bool device_allow;
 	bool device_narrow; /* the device rule names a type, a number or less than rwm */
 };
 
 /* ---- annotations ---- */
 
-/*
- * Keys that a decision may rest on. If one is written twice, runc takes the last and crun before 1.28 the
- * first. Other annotations may be what they like.
- */
-static const char *const decisive_prefixes[] = {
-	"container.seccomp.security.alpha.kubernetes.io/",
-	"io.container.manager",
-	"io.kubernetes.",
-	"io.podman.annotations.",
-	"run.oci.",
-	"seccomp-guard/",
-	"seccomp.security.alpha.kubernetes.io/",
-};
-
-static bool is_decisive(struct span key)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(decisive_prefixes); i++)
-		if (span_has_prefix(key, span_of(decisive_prefixes[i])))
-			return true;
-	return false;
-}
-
 static int annotation_key(void *ctx, struct span key, struct error *err)
 {
 	struct reader *r = ctx;
 	char *copy;
 
-	if (is_decisive(key)) {
-		for (const struct oci_annotation *a = r->config.annotations; a != NULL; a = a->next)
-			if (span_eq(a->key, key))
-				return error_set(
-					err,
-					"annotation \"%.*s\" is written twice, and runtimes differ in "
-					"which one counts",
-					SPAN_ARG(key));
-	}
+	/* If one is written twice, runc takes the last and crun before 1.28 the first. */
+	for (const struct oci_annotation *a = r->config.annotations; a != NULL; a = a->next)
+		if (span_eq(a->key, key))
+			return error_set(err,
+					 "annotation \"%.*s\" is written twice, and runtimes differ in which one counts",
+					 SPAN_ARG(key));
+	if (r->n_annotations++ == OCICONFIG_MAX_ANNOTATIONS)
+		return error_set(err, "more than %d annotations", OCICONFIG_MAX_ANNOTATIONS);
 	copy = arena_strdup(r->keep, key);
 	if (copy == NULL)
 		return error_set(err, "too many annotations");
@@ -161,9 +139,9 @@ static int set_linux(void *ctx, const struct json_value *value, struct error *er
 {
 	struct reader *r = ctx;
 
-	(void)err;
+	if (value->type == JSON_NULL)
+		return error_set(err, "null: runc would run without namespaces, and crun not at all");
 	r->config.linux_ = value->raw;
-	r->config.linux_is_object = value->type == JSON_OBJECT;
 	r->config.linux_is_empty = value->empty;
 	return 0;
 }

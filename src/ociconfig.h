@@ -12,6 +12,9 @@
 /* Larger than anything an engine writes (9 to 23 kB were seen) by two orders of magnitude. */
 #define OCICONFIG_MAX_SIZE (4U << 20)
 
+/* Each is compared with all before it. Kubernetes allows 256 KiB of annotations, some hundred are many. */
+#define OCICONFIG_MAX_ANNOTATIONS 4096
+
 struct oci_annotation {
 	struct span key;
 	struct span value;
@@ -22,11 +25,9 @@ struct oci_annotation {
 struct ociconfig {
 	struct span text;
 	size_t root_open;     /* offset behind the opening brace of the document */
-	struct span linux_;   /* the value of `linux`, null included; p == NULL when the key is absent */
-	bool linux_is_object; /* false: absent or null */
+	struct span linux_; /* the object `linux`; p == NULL when there is none */
 	bool linux_is_empty;
-	struct span
-		seccomp;  /* the value of `linux.seccomp`, null included; p == NULL when the key is absent */
+	struct span seccomp; /* the value of `linux.seccomp`, null included; p == NULL when the key is absent */
 	bool has_profile; /* it is an object, read into `profile` */
 	struct seccomp_profile profile;
 

@@ -5,20 +5,34 @@
 #include "jsonout.h"
 #include "record.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
-/* crun src/crun.c, init_logging: a prefix chooses the sink; only files are ours to write. Returns NULL for
- * others. */
-static const char *log_file(const char *log, enum runargs_family family)
+/*
+ * Open the file that `args` names, or return -1 with errno 0 where the log is no file. runc takes any text as a path.
+ * crun takes a text without a colon, or "file:PATH" (src/libcrun/error.c, get_log_type), and opens a relative path
+ * of the commands that are judged after changing into the bundle.
+ */
+static int open_log(const struct runargs *args, enum runargs_family family)
 {
-	struct span s = span_of(log);
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	const char *path = args->log;
+	CLEANUP_FD int dirfd = -1;
 
-	if (family == RUNARGS_RUNC)
-		return log;
-	if (span_has_prefix(s, SPAN("journald:")) || span_has_prefix(s, SPAN("syslog:")))
-		return NULL;
-	return span_has_prefix(s, SPAN("file:")) ? log + strlen("file:") : log;
+	errno = 0;
+	if (path == NULL)
+		return -1;
+	if (family != RUNARGS_CRUN)
+		return open(path, flags, 0644);
+	if (strncmp(path, "file:", 5) == 0)
+		path += 5;
+	else if (strchr(path, ':') != NULL)
+		return -1;
+	if (args->kind != RUNARGS_CREATE || args->bundle == NULL || path[0] == '/')
+		return open(path, flags, 0644);
+	dirfd = open(args->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dirfd < 0 ? -1 : openat(dirfd, path, flags, 0644);
 }
 
 /* logrus' text form: the message quoted, with quotes and control characters escaped. */
@@ -51,17 +65,13 @@ static size_t format_json(const char *message, const char *when, char *buffer, s
 
 int runtimelog_error(const struct runargs *args, enum runargs_family family, const char *message)
 {
-	const char *path = args->log != NULL ? log_file(args->log, family) : NULL;
+	CLEANUP_FD int fd = open_log(args, family);
 	char line[2048], when[RECORD_TIME_SIZE];
-	CLEANUP_FD int fd = -1;
 	struct timespec now;
 	size_t n;
 
-	if (path == NULL)
-		return 0;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return -1;
+		return errno == 0 ? 0 : -1;
 	clock_gettime(CLOCK_REALTIME, &now);
 	record_time(&now, when);
 	n = args->log_format == RUNARGS_LOG_JSON ? format_json(message, when, line, sizeof(line) - 1)

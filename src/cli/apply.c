@@ -43,8 +43,7 @@ static void judge(struct apply *a, const char *path, struct verdict *v)
 		return;
 	}
 	enforce(bundle.text, &a->policy, &a->host, &a->memory, v);
-	if (v->decision.finding == FINDING_INVALID)
-		host_error_in(bundle.path, bundle.text, &v->why);
+	host_locate(bundle.path, bundle.text, v);
 	if (v->decision.action == ACTION_INJECT && !a->dry_run &&
 	    bundle_replace(&bundle, v->output, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);
@@ -56,7 +55,6 @@ static int apply_bundle(struct apply *a, const char *path)
 {
 	struct enforce_memory at_start = a->memory;
 	struct verdict v;
-	int status = CLI_OK;
 
 	clock_gettime(CLOCK_MONOTONIC, &a->start);
 	judge(a, path, &v);
@@ -64,10 +62,11 @@ static int apply_bundle(struct apply *a, const char *path)
 		write_record(a, path, &v);
 	cli_print_verdict(path, &v, false);
 	a->memory = at_start;
-	if (v.decision.action == ACTION_REFUSE)
-		status = v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR
+	if (v.decision.action != ACTION_REFUSE)
+		return CLI_OK;
+	cli_error("%s", v.why.text);
+	return v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR
 												  : CLI_NO;
-	return status;
 }
 
 static int run(int argc, char **argv)
@@ -110,6 +109,7 @@ static int run(int argc, char **argv)
 const struct cli_command cli_apply = {
 	"apply",
 	run,
+	"carry the decision out on bundles",
 	"[--policy FILE] [--dry-run] BUNDLE...",
 	"Decide on each bundle and carry it out on its config.json, atomically, before a runtime is\n"
 	"called. A second time changes nothing.\n"

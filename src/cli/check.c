@@ -71,8 +71,7 @@ static void judge(struct check *c, const char *path, struct span text, struct ve
 
 	enforce(spec, &c->policy, &c->host, &c->memory, v);
 	v->why.pos += (size_t)(spec.p - text.p);
-	if (v->decision.finding == FINDING_INVALID)
-		host_error_in(path, text, &v->why);
+	host_locate(path, text, v);
 }
 
 /* A bundle is opened as the wrapper opens it, so that what makes the wrapper refuse shows here. */
@@ -146,6 +145,7 @@ static int run(int argc, char **argv)
 const struct cli_command cli_check = {
 	"check",
 	run,
+	"tell what would be done, and change nothing",
 	"[--policy FILE] [--json] PATH...",
 	"Tell what would be done with each container, and change nothing. PATH is a bundle directory,\n"
 	"a config.json, what \"crictl inspect\" printed, or - for standard input.\n"

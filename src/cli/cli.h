@@ -19,6 +19,7 @@ enum {
 struct cli_command {
 	const char *name;
 	int (*run)(int argc, char **argv);
+	const char *summary; /* a few words, for the list of commands */
 	const char *synopsis;
 	const char *help;
 };

@@ -32,6 +32,7 @@ static int run(int argc, char **argv)
 const struct cli_command cli_policy = {
 	"policy",
 	run,
+	"validate a policy",
 	"check FILE",
 	"Read a policy as the wrapper and the hook would, ownership and mode included.\n"
 	"\n"

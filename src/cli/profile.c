@@ -120,7 +120,8 @@ static int run(int argc, char **argv)
 const struct cli_command cli_profile = {
 	"profile",
 	run,
-	"[--flavor FLAVOR] [--caps CAPS] [--arch ARCH] [--kernel VERSION] [--complain]",
+	"print a built-in seccomp profile",
+	"[OPTION...]",
 	"Print the seccomp profile that a container would get, as an OCI linux.seccomp object.\n"
 	"\n"
 	"  --flavor FLAVOR   moby, containerd, containers or crio: whose RuntimeDefault [moby]\n"
