@@ -170,9 +170,8 @@ static bool ends_in_space(const char *text)
 }
 
 /*
- * The value of an option, in its own word or in the next. runc to 1.5 sorts the words of a subcommand before
- * it parses them and then gives "-" and unknown options another place, so a value that stands alone must not
- * look like an option.
+ * The value of an option, in its own word or in the next. Some urfave/cli v1 sort the words of a subcommand
+ * before they parse them, and give what begins with "-" and is none of their options another place.
  */
 static int take_value(struct scan *scan, const struct reading *reading, const char **ret_value)
 {

@@ -3,13 +3,16 @@
  * The runtime's command line, read the way the runtime will read it. Pure: argv in, meaning out; no memory is
  * taken, the outputs point into argv.
  *
- * runc parses with Go's flag package under urfave/cli v1 (to 1.5) or v3 (main), crun with glibc's argp. Every
- * word is read by the rules of both. The runtime's own reading counts, and it must exist; where the other one
- * understands the word too but differently (`-b=X`, `-bundle X`), the word is refused: judging another bundle
- * than the runtime starts would be worse than not judging at all. So are the words on which versions of one
- * runtime differ, and what nobody needs and one of them might read in another way: values that begin with "-"
- * (but
- * "--bundle=-x" is fine), values that end in white space, abbreviations, combined letters, a lone "-".
+ * runc parses with Go's flag package under urfave/cli v1 (to 1.5) or with urfave/cli v3 (main), crun with
+ * glibc's argp. Every word is read by the rules of both. The runtime's own reading counts, and it must exist;
+ * where the other one understands the word too but differently (`-b=X`, `-bundle X`), the word is refused:
+ * judging another bundle than the runtime starts would be worse than not judging at all. So are
+ * - a value that begins with "-" in a word of its own ("--bundle=-x" is fine): urfave/cli 1.22.2 to 1.22.5
+ * moves such words, and then reads `create --bundle - ID` as bundle ID, container "-";
+ * - a value after "=" that ends in white space: urfave/cli v3 cuts it off, the others do not;
+ * - a global option behind the subcommand, which only urfave/cli v3 takes;
+ * - abbreviations, combined letters, a lone "-", "--help=false": nobody needs them.
+ * So a runtime that is not what its name says may fail on what was accepted, but opens no other configuration.
  */
 #ifndef SECCOMP_GUARD_RUNARGS_H
 #define SECCOMP_GUARD_RUNARGS_H
@@ -47,9 +50,10 @@ struct runargs {
 	 */
 	const char *config;
 	/*
-	 * As given; NULL: none, or empty. runc takes any text as a path. crun takes a text without a colon as
-	 * a path, and else "file:PATH", "syslog:IDENTIFIER" or "journald:IDENTIFIER", failing for any other
-	 * word before the first colon (src/libcrun/error.c, get_log_type()).
+	 * As given; NULL: none, or empty. runc takes any text as a path, relative to the current directory.
+	 * crun takes a text without a colon as a path, and else "file:PATH", "syslog:IDENTIFIER" or
+	 * "journald:...", failing for any other word before the first colon (src/libcrun/error.c,
+	 * get_log_type()); on create, run and restore it opens a relative path after chdir() to the bundle.
 	 */
 	const char *log;
 	enum runargs_log_format
