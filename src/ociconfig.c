@@ -4,6 +4,9 @@
 #include "capability.h"
 #include "jsonspan.h"
 
+/* An engine writes some 30 annotations. */
+#define ANNOTATION_BUCKETS 64
+
 struct reader {
 	struct seccomp_reader seccomp; /* first: ociseccomp_schema's callbacks take the context for it */
 	struct arena *keep;
@@ -11,11 +14,22 @@ struct reader {
 	struct oci_annotation **annotation_tail;
 	struct span annotation_key;
 	size_t n_annotations;
+	struct oci_annotation *bucket[ANNOTATION_BUCKETS]; /* by hash of the key, to find one written twice */
 	bool device_allow;
 	bool device_narrow; /* the device rule names a type, a number or less than rwm */
 };
 
 /* ---- annotations ---- */
+
+/* FNV-1a. Keys made to collide cost at most OCICONFIG_MAX_ANNOTATIONS squared comparisons. */
+static struct oci_annotation **bucket_of(struct reader *r, struct span key)
+{
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < key.n; i++)
+		hash = (hash ^ (unsigned char)key.p[i]) * 16777619U;
+	return &r->bucket[hash % ANNOTATION_BUCKETS];
+}
 
 static int annotation_key(void *ctx, struct span key, struct error *err)
 {
@@ -23,7 +37,7 @@ static int annotation_key(void *ctx, struct span key, struct error *err)
 	char *copy;
 
 	/* If one is written twice, runc takes the last and crun before 1.28 the first. */
-	for (const struct oci_annotation *a = r->config.annotations; a != NULL; a = a->next)
+	for (const struct oci_annotation *a = *bucket_of(r, key); a != NULL; a = a->same_bucket)
 		if (span_eq(a->key, key))
 			return error_set(err,
 					 "annotation \"%.*s\" is written twice, and runtimes differ in which one counts",
@@ -42,10 +56,13 @@ static int annotation_value(void *ctx, const struct json_value *value, struct er
 	struct reader *r = ctx;
 	struct oci_annotation *a = arena_alloc(r->keep, sizeof(*a));
 	char *copy = a != NULL ? arena_strdup(r->keep, value->str) : NULL;
+	struct oci_annotation **bucket;
 
 	if (copy == NULL)
 		return error_set(err, "too many annotations");
-	*a = (struct oci_annotation){r->annotation_key, {copy, value->str.n}, NULL};
+	bucket = bucket_of(r, r->annotation_key);
+	*a = (struct oci_annotation){r->annotation_key, {copy, value->str.n}, NULL, *bucket};
+	*bucket = a;
 	*r->annotation_tail = a;
 	r->annotation_tail = &a->next;
 	return 0;

@@ -12,13 +12,14 @@
 /* Larger than anything an engine writes (9 to 23 kB were seen) by two orders of magnitude. */
 #define OCICONFIG_MAX_SIZE (4U << 20)
 
-/* Each is compared with all before it. Kubernetes allows 256 KiB of annotations, some hundred are many. */
+/* Kubernetes allows 256 KiB of annotations; some hundred are many. */
 #define OCICONFIG_MAX_ANNOTATIONS 4096
 
 struct oci_annotation {
 	struct span key;
 	struct span value;
 	struct oci_annotation *next;
+	struct oci_annotation *same_bucket; /* the reader's own */
 };
 
 /* Everything points into `text` or into the arena that was given. */
