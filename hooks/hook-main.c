@@ -6,7 +6,6 @@
  */
 #include "fileio.h"
 #include "host.h"
-#include "ocistate.h"
 #include "record.h"
 
 #include <errno.h>
@@ -109,7 +108,6 @@ static int options(struct hook *h, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static struct hook h;
-	struct ocistate state;
 	struct span text;
 	struct error err;
 	int status;
@@ -123,7 +121,5 @@ int main(int argc, char **argv)
 		return fail((error_prefix(&err, "policy"), err.text));
 	if (file_read_stream(STDIN_FILENO, OCICONFIG_MAX_SIZE, &h.memory.keep, &text, &err) < 0)
 		return fail((error_prefix(&err, "standard input"), err.text));
-	if (ocistate_read(text, &h.memory.keep, &h.memory.scratch, &state, &err) == 0 && state.is_state)
-		return fail("standard input holds an OCI state, not a configuration");
 	return filter(&h, text);
 }

@@ -163,6 +163,14 @@ static int set_linux(void *ctx, const struct json_value *value, struct error *er
 	return 0;
 }
 
+/* The two kinds of document that hooks are given are told apart by this. */
+static int refuse_state(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)ctx;
+	(void)value;
+	return error_set(err, "this is an OCI state, not a configuration");
+}
+
 /* ---- the tables, from the inside out ---- */
 
 static const struct json_field device_fields[] = {
@@ -203,6 +211,8 @@ static const struct json_field root_fields[] = {
 	{"process", JSON_WANT_OBJECT, .child = &process_schema},
 	{"annotations", JSON_WANT_OBJECT, .child = &annotations_schema},
 	{"linux", JSON_WANT_OBJECT, .child = &linux_schema, .set = set_linux, .null_too = true},
+	{"status", JSON_WANT_ANY, .set = refuse_state, .null_too = true},
+	{"pid", JSON_WANT_ANY, .set = refuse_state, .null_too = true},
 };
 static const struct json_schema root_schema = {JSON_STRUCT, "config.json", root_fields,
 					       ARRAY_SIZE(root_fields)};
