@@ -4,7 +4,6 @@
  * descriptors, directory, umask, signals, identity), so that a test can compare a call through the wrapper
  * with a direct one. It is linked statically and opens nothing before it has looked.
  */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>

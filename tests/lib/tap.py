@@ -6,7 +6,6 @@ The plan comes last, so that a program that dies half way is seen as an error by
 
 import sys
 import time
-import traceback
 import unittest
 
 
@@ -41,7 +40,8 @@ class TapResult(unittest.TestResult):
 
     def _fail(self, test, err):
         self.failed = True
-        diagnose("".join(traceback.format_exception(*err)))
+        # Without unittest's own frames.
+        diagnose(self._exc_info_to_string(err, test))
         self._line(False, test)
 
     def addSuccess(self, test):
@@ -67,7 +67,7 @@ class TapResult(unittest.TestResult):
             return
         self.failed = True
         diagnose("subtest %s" % subtest._subDescription())
-        diagnose("".join(traceback.format_exception(*err)))
+        diagnose(self._exc_info_to_string(err, test))
         if not self._subtest_failed:
             self._subtest_failed = True
             self._line(False, test)
