@@ -242,8 +242,7 @@ static int report(const struct subject *subjects, int n, int rounds)
 	const struct subject *empty = &subjects[0], *chain = &subjects[1];
 	int over = 0;
 
-	printf("%d rounds; times in microseconds; own and chain as ratios (see tests/bench/bench.c)\n",
-	       rounds);
+	printf("%d rounds in %s; times in microseconds; own and chain as ratios\n", rounds, work);
 	printf("%-22s %8s %8s  %7s %7s %7s  %7s %7s  %6s %8s\n", "", "p50", "p99", "own50", "own99", "limit",
 	       "chain50", "chain99", "calls", "peak kB");
 	for (int i = 0; i < n; i++) {

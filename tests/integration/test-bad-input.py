@@ -49,6 +49,8 @@ BAD_TEXT = {
     "duplicate_annotations": PLAIN[:-1] + b',"annotations":{},"annotations":{}}',
     "duplicate_annotation": PLAIN[:-1] + b',"annotations":{"seccomp-guard/profile":"runtime/default",'
                             b'"seccomp-guard/profile":"unconfined"}}',
+    "duplicate_annotation_of_others": PLAIN[:-1] + b',"annotations":{"a":"1","a":"2"}}',
+    "linux_is_null": b'{"ociVersion":"1.0.2","linux":null}',
     "folded_annotation": PLAIN[:-1] + b',"annotations":{"run.oci.seccomp_bpf_data":"","run.oci.seccomp_bpf_data\\u0000":"x"}}',
     "duplicate_capabilities": PLAIN.replace(b'"process":{', b'"process":{"capabilities":{},'),
     "linux_is_an_array": b'{"ociVersion":"1.0.2","linux":[]}',
@@ -317,7 +319,7 @@ class BadPolicyFile(Faked):
         self.refused(path)
 
     def test_others_can_write(self):
-        for mode in (0o666, 0o646, 0o606):
+        for mode in (0o666, 0o646, 0o664):
             self.refused(self.file("p%o" % mode, '{"mode":"audit"}', mode))
 
     @guardtest.needs_root

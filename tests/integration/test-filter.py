@@ -138,7 +138,7 @@ class Filter(FilterCase):
 
     def test_large_output_to_a_slow_reader(self):
         """More than a pipe holds, read in pieces."""
-        raw = bundles.encode(bundles.config(annotations={"k%d" % i: "v" * 100 for i in range(5000)}))
+        raw = bundles.encode(bundles.config(annotations={"k%d" % i: "v" * 1000 for i in range(500)}))
         with subprocess.Popen([HOOK, "--policy", self.policy()], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as p:
             p.stdin.write(raw)
             p.stdin.close()
