@@ -33,9 +33,11 @@ static const char usage[] =
 
 static int fail(const char *message)
 {
-	char shown[1024];
+	char shown[1024], line[1100];
+	int n = snprintf(line, sizeof(line), "seccomp-guard: %s\n",
+			 text_printable(span_of(message), shown, sizeof(shown)));
 
-	fprintf(stderr, "seccomp-guard: %s\n", text_printable(span_of(message), shown, sizeof(shown)));
+	file_write_now(STDERR_FILENO, (struct span){line, (size_t)n});
 	return EXIT_FAILURE;
 }
 

@@ -6,6 +6,7 @@
  * signal mask as they were given.
  */
 #include "bundle.h"
+#include "fileio.h"
 #include "host.h"
 #include "record.h"
 #include "runargs.h"
@@ -32,9 +33,11 @@ struct wrapper {
 /* One line, with nothing in it that a terminal would obey. */
 static void complain(const char *message)
 {
-	char shown[1024];
+	char shown[1024], line[1100];
+	int n = snprintf(line, sizeof(line), "seccomp-guard: %s\n",
+			 text_printable(span_of(message), shown, sizeof(shown)));
 
-	fprintf(stderr, "seccomp-guard: %s\n", text_printable(span_of(message), shown, sizeof(shown)));
+	file_write_now(STDERR_FILENO, (struct span){line, (size_t)n});
 }
 
 /* Say no: to the person at the terminal, and to the engine through its log file. */

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 
@@ -106,6 +108,22 @@ int file_write_all(int fd, struct span text)
 		text = span_skip(text, (size_t)n);
 	}
 	return 0;
+}
+
+int file_write_now(int fd, struct span text)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
+	ssize_t n;
+
+	/* A pipe that has room for anything has room for PIPE_BUF bytes (pipe(7)). */
+	if (text.n > PIPE_BUF || poll(&ready, 1, 0) != 1) {
+		errno = text.n > PIPE_BUF ? EMSGSIZE : EAGAIN;
+		return -1;
+	}
+	n = write(fd, text.p, text.n);
+	if (n >= 0 && (size_t)n != text.n)
+		errno = ENOSPC;
+	return n >= 0 && (size_t)n == text.n ? 0 : -1;
 }
 
 /*

@@ -28,6 +28,13 @@ int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_te
 int file_write_all(int fd, struct span text);
 
 /*
+ * Write `text` in one piece if that can be done without waiting for a reader, else -1 with errno: EAGAIN when there
+ * is no room now, EMSGSIZE when it is longer than a pipe surely takes. For standard error, which an engine may have
+ * connected to a pipe that nobody reads.
+ */
+int file_write_now(int fd, struct span text);
+
+/*
  * Could somebody other than root and the caller change what has this status? Then -1, with a message that
  * says who. A sticky directory, in which others can only add, is good enough for a directory.
  */

@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -160,41 +158,38 @@ static int to_syslog(struct span line, int priority, const char *path)
 		       : 0;
 }
 
-/* One write for the line and its end: with O_APPEND writers do not mix. */
-static int write_line(int fd, struct span line)
+/* The line and its end, for one write: with O_APPEND writers do not mix. */
+static struct span with_newline(struct span line, char text[RECORD_MAX_SIZE + 1])
 {
-	char text[RECORD_MAX_SIZE + 1];
-	ssize_t n;
-
 	memcpy(text, line.p, line.n);
 	text[line.n] = '\n';
-	n = write(fd, text, line.n + 1);
-	if (n >= 0 && (size_t)n != line.n + 1)
-		errno = ENOSPC;
-	return n >= 0 && (size_t)n == line.n + 1 ? 0 : -1;
+	return (struct span){text, line.n + 1};
 }
 
-/* Nobody may be reading; a pipe that has room for anything has room for PIPE_BUF bytes. */
 static int to_stderr(struct span line, int priority, const char *path)
 {
-	struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+	char text[RECORD_MAX_SIZE + 1];
 
 	(void)priority;
 	(void)path;
-	if (poll(&ready, 1, 0) < 1 || line.n >= PIPE_BUF) {
-		errno = line.n >= PIPE_BUF ? EMSGSIZE : EAGAIN;
-		return -1;
-	}
-	return write_line(STDERR_FILENO, line);
+	return file_write_now(STDERR_FILENO, with_newline(line, text));
 }
 
 static int to_file(struct span line, int priority, const char *path)
 {
 	CLEANUP_FD int fd = open(
 		path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0640);
+	char text[RECORD_MAX_SIZE + 1];
+	ssize_t n;
 
 	(void)priority;
-	return fd < 0 ? -1 : write_line(fd, line);
+	if (fd < 0)
+		return -1;
+	line = with_newline(line, text);
+	n = write(fd, line.p, line.n);
+	if (n >= 0 && (size_t)n != line.n)
+		errno = ENOSPC;
+	return n >= 0 && (size_t)n == line.n ? 0 : -1;
 }
 
 static const struct {

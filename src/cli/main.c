@@ -101,8 +101,7 @@ static void print_usage(FILE *to)
 	fprintf(to, "Usage: seccomp-guard COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	fprintf(to, "\n\"seccomp-guard COMMAND --help\" tells about a command, seccomp-guard(1) about all of "
-		    "them.\n");
+	fprintf(to, "\n\"seccomp-guard COMMAND --help\" tells more about a command.\n");
 }
 
 int main(int argc, char **argv)
