@@ -111,8 +111,8 @@ const struct cli_command cli_apply = {
 	run,
 	"carry the decision out on bundles",
 	"[--policy FILE] [--dry-run] BUNDLE...",
-	"Decide on each bundle and carry it out on its config.json, atomically, before a runtime is\n"
-	"called. A second time changes nothing.\n"
+	"Decide on each bundle and carry it out on its config.json, atomically, before\n"
+	"a runtime is called. A second time changes nothing.\n"
 	"\n"
 	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
 	"  --dry-run      only tell what would be done\n"

@@ -147,8 +147,9 @@ const struct cli_command cli_check = {
 	run,
 	"tell what would be done, and change nothing",
 	"[--policy FILE] [--json] PATH...",
-	"Tell what would be done with each container, and change nothing. PATH is a bundle directory,\n"
-	"a config.json, what \"crictl inspect\" printed, or - for standard input.\n"
+	"Tell what would be done with each container, and change nothing. PATH is a\n"
+	"bundle directory, a config.json, what \"crictl inspect\" printed, or - for\n"
+	"standard input.\n"
 	"\n"
 	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
 	"  --json         one JSON object on a line for each PATH\n"

@@ -122,10 +122,12 @@ const struct cli_command cli_profile = {
 	run,
 	"print a built-in seccomp profile",
 	"[OPTION...]",
-	"Print the seccomp profile that a container would get, as an OCI linux.seccomp object.\n"
+	"Print the seccomp profile that a container would get, as an OCI linux.seccomp\n"
+	"object.\n"
 	"\n"
-	"  --flavor FLAVOR   moby, containerd, containers or crio: whose RuntimeDefault [moby]\n"
-	"  --caps CAPS       default, none, all or a list such as SYS_ADMIN,NET_ADMIN [default]\n"
+	"  --flavor FLAVOR   whose RuntimeDefault: moby, containerd, containers, crio\n"
+	"                    [moby]\n"
+	"  --caps CAPS       default, none, all or a list: SYS_ADMIN,NET_ADMIN [default]\n"
 	"  --arch ARCH       as uname -m prints it [this machine's]\n"
 	"  --kernel VERSION  such as 6.1 [this machine's]\n"
 	"  --complain        every denial is logged instead\n",
