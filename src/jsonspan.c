@@ -30,6 +30,7 @@ struct walker {
 	yajl_handle yajl;
 	jmp_buf out_of_memory;
 	size_t token_end; /* offset behind the last token that had a callback */
+	bool at_end;      /* yajl has seen all of the text */
 	size_t depth;
 	struct frame frame[JSON_MAX_DEPTH];
 };
@@ -356,10 +357,17 @@ static int on_boolean(void *ctx, int boolean)
 
 static int on_number(void *ctx, const char *digits, size_t len)
 {
-	struct json_value value = {.type = JSON_NUMBER, .raw = token_span(ctx, len)};
+	struct walker *w = ctx;
+	struct json_value value = {.type = JSON_NUMBER};
 
 	(void)digits;
-	return scalar(ctx, &value);
+	/* yajl ends a number at the end of the text by blanks of its own, and then counts in those. */
+	if (w->at_end) {
+		error_at(w->err, w->text.n, "not valid JSON: the text ends too early");
+		return 0;
+	}
+	value.raw = token_span(w, len);
+	return scalar(w, &value);
 }
 
 static int on_string(void *ctx, const unsigned char *str, size_t len)
@@ -491,8 +499,8 @@ static int syntax_error(struct walker *w, const unsigned char *text)
 	unsigned char *message = yajl_get_error(w->yajl, 0, text, w->text.n);
 	size_t n = strcspn((const char *)message, "\n");
 
-	return error_at(w->err, yajl_get_bytes_consumed(w->yajl), "not valid JSON: %.*s", (int)n,
-			(const char *)message);
+	return error_at(w->err, w->at_end ? w->text.n : yajl_get_bytes_consumed(w->yajl),
+			"not valid JSON: %.*s", (int)n, (const char *)message);
 }
 
 static int parse(struct walker *w, const struct json_options *options)
@@ -519,8 +527,10 @@ static int parse(struct walker *w, const struct json_options *options)
 	yajl_config(w->yajl, yajl_dont_validate_strings, 1);
 	yajl_config(w->yajl, yajl_allow_comments, options->comments);
 	status = yajl_parse(w->yajl, text, w->text.n);
-	if (status == yajl_status_ok)
+	if (status == yajl_status_ok) {
+		w->at_end = true;
 		status = yajl_complete_parse(w->yajl);
+	}
 	if (status == yajl_status_ok)
 		return 0;
 	return status == yajl_status_error ? syntax_error(w, text) : -1;
