@@ -236,7 +236,9 @@ static const struct json_field *next_field(struct walker *w)
 {
 	struct frame *f = &w->frame[w->depth - 1];
 
-	if (f->schema != NULL && f->schema->shape == JSON_LIST) {
+	if (f->schema == NULL) {
+		f->members++; /* only to know whether there are any: members of an object count twice */
+	} else if (f->schema->shape == JSON_LIST) {
 		f->members++;
 		f->field = &f->schema->fields[0];
 	}
@@ -362,11 +364,11 @@ static int on_number(void *ctx, const char *digits, size_t len)
 
 	(void)digits;
 	/* yajl ends a number at the end of the text by blanks of its own, and then counts in those. */
-	if (w->at_end) {
+	if (w->at_end && w->depth > 0) {
 		error_at(w->err, w->text.n, "not valid JSON: the text ends too early");
 		return 0;
 	}
-	value.raw = token_span(w, len);
+	value.raw = w->at_end ? w->text : token_span(w, len);
 	return scalar(w, &value);
 }
 

@@ -21,6 +21,14 @@ struct verdicts {
 	uint64_t restricted[(SYSCALL_COUNT + 63) / 64]; /* for some arguments at least */
 };
 
+/* Where the default denies, everything is restricted that no rule lets through. */
+static void start(struct verdicts *v, bool default_permits)
+{
+	*v = (struct verdicts){0};
+	for (size_t i = 0; i < SYSCALL_COUNT && !default_permits; i++)
+		v->restricted[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 /* No argument value satisfies this condition. */
 static bool never_true(const struct seccomp_arg *arg)
 {
@@ -88,19 +96,32 @@ static void apply_rule(struct verdicts *v, const struct seccomp_rule *rule)
 	}
 }
 
+/* Could the rules let every syscall through? Counting spares looking the names up in nearly all profiles. */
+static bool may_permit_all(const struct seccomp_profile *profile)
+{
+	size_t names = 0;
+
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next)
+			names++;
+	return names >= SYSCALL_COUNT;
+}
+
 enum finding judge_profile(const struct seccomp_profile *profile)
 {
-	struct verdicts v = {0};
+	bool default_permits = seccomp_action_permits(profile->default_action);
+	struct verdicts v;
 
 	if (profile->empty)
 		return FINDING_ABSENT;
-	if (!seccomp_action_permits(profile->default_action))
+	if (!default_permits && !may_permit_all(profile))
 		return FINDING_CONFINED;
+	start(&v, default_permits);
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
 		if (!is_default(profile, rule) && !rule_never_true(rule))
 			apply_rule(&v, rule);
 	for (size_t i = 0; i < ARRAY_SIZE(v.restricted); i++)
 		if (v.restricted[i] != 0)
-			return FINDING_WEAK;
+			return default_permits ? FINDING_WEAK : FINDING_CONFINED;
 	return FINDING_UNCONFINED;
 }

@@ -8,7 +8,7 @@
 
 enum finding {
 	FINDING_ABSENT,     /* nothing that a runtime turns into a filter */
-	FINDING_UNCONFINED, /* a filter under which every syscall runs */
+	FINDING_UNCONFINED, /* a filter under which every syscall runs, be it by a list of all there are */
 	FINDING_WEAK,       /* lets syscalls through by default and restricts some */
 	FINDING_CONFINED,   /* anything stricter */
 	FINDING_FOREIGN,    /* a filter from outside linux.seccomp */
