@@ -68,6 +68,18 @@ static int builtin_profile(const struct verdict *v, const struct enforce_host *h
 	return join(text.piece, text.n_pieces, keep, ret_profile, err);
 }
 
+/* Files end with a newline; the value in a configuration begins and ends with its braces. */
+static struct span without_blanks(struct span text)
+{
+	static const char blanks[] = " \t\r\n";
+
+	while (text.n > 0 && strchr(blanks, text.p[0]) != NULL)
+		text = span_skip(text, 1);
+	while (text.n > 0 && strchr(blanks, text.p[text.n - 1]) != NULL)
+		text.n--;
+	return text;
+}
+
 static int file_profile(const struct verdict *v, const struct policy *policy, const struct enforce_host *host,
 			struct enforce_memory *memory, struct span *ret_profile, struct error *err)
 {
@@ -82,7 +94,7 @@ static int file_profile(const struct verdict *v, const struct policy *policy, co
 		return error_prefix(err, "seccomp profile \"%s\"", d->profile_path);
 	if (judge_profile(&profile) < FINDING_WEAK)
 		return error_set(err, "seccomp profile \"%s\" restricts nothing", d->profile_path);
-	*ret_profile = text;
+	*ret_profile = without_blanks(text);
 	return 0;
 }
 

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The use case from bytes to bytes: what comes out, and that a refusal always says why. */
+#include "core.h"
+
+/* One file of the host, p.json; what was asked for is remembered. */
+static const char *file_text;
+static struct {
+	char root[64], path[64];
+	bool confine;
+	int calls;
+} asked;
+
+static int load_profile(const char *root, const char *path, bool confine, struct arena *keep,
+			struct span *ret_text, struct error *err)
+{
+	char *copy;
+
+	snprintf(asked.root, sizeof(asked.root), "%s", root);
+	snprintf(asked.path, sizeof(asked.path), "%s", path);
+	asked.confine = confine;
+	asked.calls++;
+	if (file_text == NULL)
+		return error_set(err, "cannot load seccomp profile \"%s\": no such file", path);
+	copy = arena_strdup(keep, span_of(file_text));
+	assert_non_null(copy);
+	*ret_text = span_of(copy);
+	return 0;
+}
+
+static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), load_profile};
+
+static void run(struct span text, const struct policy *policy, int slot, struct verdict *ret_verdict)
+{
+	struct enforce_memory memory = test_memory(slot);
+
+	enforce(text, policy, &host, &memory, ret_verdict);
+}
+
+#define CONFIG(linux_) "{\"ociVersion\":\"1.0.2\",\"linux\":{" linux_ "}}"
+#define WITH_NOTE(value)                                                                                     \
+	"{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{\"seccomp-guard/profile\":\"" value "\"}}"
+
+static void an_injected_configuration_is_complete(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct verdict v;
+	struct ociconfig config;
+	char hash[SHA256_HEX_SIZE];
+
+	(void)state;
+	run(SPAN(CONFIG("\"seccomp\":null,\"x\":1")), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_INJECT);
+	assert_string_equal(v.why.text, "");
+	read_config(v.output, &config);
+	assert_true(span_eq(config.seccomp, v.profile));
+	assert_int_equal(judge_profile(&config.profile), FINDING_CONFINED);
+	sha256_hex(&(struct iovec){(char *)(uintptr_t)v.profile.p, v.profile.n}, 1, hash);
+	assert_string_equal(hash, v.profile_sha256);
+}
+
+static void a_second_pass_keeps(void **state)
+{
+	static const struct span inputs[] = {
+		SPAN(CONFIG("")),
+		SPAN(CONFIG("\"seccomp\":{}")),
+		SPAN(CONFIG("\"seccomp\":" PROFILE_OF_ALLOW)),
+		SPAN("{\"ociVersion\":\"1.0.2\"}"),
+		SPAN("{\"ociVersion\":\"1.0.2\"," PROCESS_WITH(CAPS_37) "\"linux\":{}}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		for (int flavor = 0; flavor < PROFILE_FLAVORS; flavor++) {
+			for (int mode = MODE_COMPLAIN; mode <= MODE_ENFORCE; mode++) {
+				struct policy policy = policy_of_mode(mode);
+				struct verdict first, second;
+
+				policy.flavor = flavor;
+				run(inputs[i], &policy, 1, &first);
+				assert_int_equal(first.decision.action, ACTION_INJECT);
+				run(first.output, &policy, 0, &second);
+				assert_int_equal(second.decision.action, ACTION_KEEP);
+				assert_null(second.output.p);
+			}
+		}
+	}
+}
+
+static void nothing_is_put_out_but_by_injection(void **state)
+{
+	static const struct span inputs[] = {
+		SPAN(CONFIG("")),
+		SPAN(CONFIG("\"seccomp\":" PROFILE_OF_ERRNO)),
+		SPAN(CONFIG("\"seccomp\":" PROFILE_OF_WEAK)),
+		SPAN("not json"),
+		SPAN(""),
+		SPAN(WITH_NOTE("unconfined")),
+		SPAN(WITH_NOTE("bogus")),
+		SPAN(WITH_NOTE("localhost/p.json")),
+	};
+
+	(void)state;
+	file_text = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		for (int mode = 0; mode < MODES; mode++) {
+			struct policy policy = policy_of_mode(mode);
+			struct verdict v;
+
+			run(inputs[i], &policy, 1, &v);
+			assert_true((v.output.p != NULL) == (v.decision.action == ACTION_INJECT));
+			if (v.decision.action == ACTION_REFUSE || v.decision.action == ACTION_WOULD_REFUSE)
+				assert_true(v.why.text[0] != '\0');
+			if (mode == MODE_AUDIT)
+				assert_true(action_keeps(v.decision.action));
+		}
+	}
+}
+
+static void audit_tells_the_profile_it_would_inject(void **state)
+{
+	struct policy audit = policy_of_mode(MODE_AUDIT), enforcing = policy_of_mode(MODE_ENFORCE);
+	struct verdict would, does;
+
+	(void)state;
+	run(SPAN(CONFIG("")), &audit, 1, &would);
+	run(SPAN(CONFIG("")), &enforcing, 0, &does);
+	assert_int_equal(would.decision.action, ACTION_WOULD_INJECT);
+	assert_string_equal(would.profile_sha256, does.profile_sha256);
+}
+
+static void invalid_configurations_say_where(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct verdict v;
+
+	(void)state;
+	run(SPAN("{\"ociVersion\":\"1\",\n\"linux\":7}"), &policy, 1, &v);
+	assert_int_equal(v.decision.finding, FINDING_INVALID);
+	assert_int_equal(v.decision.action, ACTION_REFUSE);
+	assert_true(v.why.has_pos && v.why.pos == 27);
+}
+
+static void profile_files_are_asked_for_as_the_policy_says(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct verdict v;
+
+	(void)state;
+	file_text = PROFILE_OF_ERRNO;
+	asked.calls = 0;
+	policy.localhost_root = "/root";
+	policy.profile = "/abs/p.json";
+	run(SPAN(CONFIG("")), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_INJECT);
+	assert_string_equal(asked.path, "/abs/p.json");
+	assert_false(asked.confine);
+	run(SPAN(WITH_NOTE("localhost/dir/p.json")), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_INJECT);
+	assert_string_equal(asked.path, "dir/p.json");
+	assert_string_equal(asked.root, "/root");
+	assert_true(asked.confine);
+	run(SPAN(WITH_NOTE("localhost//etc/p.json")), &policy, 1, &v);
+	assert_true(asked.confine);
+	run(SPAN(WITH_NOTE("runtime/default")), &policy, 1, &v);
+	assert_null(v.decision.profile_path);
+	assert_int_equal(asked.calls, 3);
+	asked.calls = 0;
+	run(SPAN(CONFIG("\"seccomp\":" PROFILE_OF_ERRNO)), &policy, 1, &v);
+	assert_int_equal(asked.calls, 0);
+}
+
+static void bad_profile_files_refuse(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *part;
+	} rows[] = {
+		{NULL, "no such file"},
+		{"", ""},
+		{"not json", ""},
+		{"{}", "restricts nothing"},
+		{PROFILE_OF_ALLOW, "restricts nothing"},
+		{"{\"defaultAction\":\"SCMP_ACT_BOGUS\"}", "SCMP_ACT_BOGUS"},
+		{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultAction\":\"SCMP_ACT_ALLOW\"}", "twice"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy policy = policy_of_mode(MODE_ENFORCE);
+		struct verdict v;
+
+		file_text = rows[i].text;
+		policy.profile = "/p.json";
+		run(SPAN(CONFIG("")), &policy, 1, &v);
+		assert_int_equal(v.decision.action, ACTION_REFUSE);
+		assert_int_equal(v.decision.reason, REASON_PROFILE);
+		assert_non_null(strstr(v.why.text, rows[i].part));
+		policy.mode = MODE_AUDIT;
+		run(SPAN(CONFIG("")), &policy, 1, &v);
+		assert_int_equal(v.decision.action, ACTION_WOULD_REFUSE);
+	}
+}
+
+/* Files end with a newline, and some begin with one. */
+static void white_space_around_a_profile_file_is_no_matter(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct verdict first, second;
+
+	(void)state;
+	file_text = " \n" PROFILE_OF_ERRNO "\n\n";
+	policy.profile = "/p.json";
+	run(SPAN(CONFIG("")), &policy, 1, &first);
+	if (first.decision.action != ACTION_INJECT)
+		fail_msg("%s", first.why.text);
+	run(first.output, &policy, 0, &second);
+	assert_int_equal(second.decision.action, ACTION_KEEP);
+}
+
+static void weak_profiles_are_replaced_when_the_policy_says_so(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct verdict v;
+	struct ociconfig config;
+
+	(void)state;
+	policy.weak = WEAK_REPLACE;
+	run(SPAN(CONFIG("\"seccomp\":" PROFILE_OF_WEAK)), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_INJECT);
+	read_config(v.output, &config);
+	assert_int_equal(judge_profile(&config.profile), FINDING_CONFINED);
+}
+
+static void memory_that_ends_refuses(void **state)
+{
+	static char keep[65536], scratch[65536];
+	static const char text[] = CONFIG("\"seccomp\":null");
+	bool injected = false;
+
+	(void)state;
+	for (size_t size = 0; size <= sizeof(keep); size += 512) {
+		struct enforce_memory memory = {{keep, size, 0}, {scratch, size, 0}};
+		struct policy policy = policy_of_mode(MODE_ENFORCE);
+		struct verdict v;
+
+		enforce(SPAN(text), &policy, &host, &memory, &v);
+		if (v.decision.action == ACTION_INJECT)
+			injected = true;
+		else if (v.decision.action != ACTION_REFUSE || v.why.text[0] == '\0' || injected)
+			fail_msg("%zu bytes: %s", size, action_name(v.decision.action));
+	}
+	assert_true(injected);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_injected_configuration_is_complete),
+		cmocka_unit_test(a_second_pass_keeps),
+		cmocka_unit_test(nothing_is_put_out_but_by_injection),
+		cmocka_unit_test(audit_tells_the_profile_it_would_inject),
+		cmocka_unit_test(invalid_configurations_say_where),
+		cmocka_unit_test(profile_files_are_asked_for_as_the_policy_says),
+		cmocka_unit_test(bad_profile_files_refuse),
+		cmocka_unit_test(white_space_around_a_profile_file_is_no_matter),
+		cmocka_unit_test(weak_profiles_are_replaced_when_the_policy_says_so),
+		cmocka_unit_test(memory_that_ends_refuses),
+	};
+
+	return cmocka_run_group_tests_name("enforce", tests, NULL, NULL);
+}

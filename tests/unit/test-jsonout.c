@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One flat object in a fixed buffer: always valid JSON, whatever is written and however small the buffer. */
+#include "jsonout.h"
+
+#include "core.h"
+
+static void members_come_in_order(void **state)
+{
+	char buffer[256];
+	struct jsonout out;
+
+	(void)state;
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_end(&out);
+	assert_string_equal(out.p, "{}");
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "a", SPAN("x"));
+	jsonout_uint(&out, "b", UINT64_MAX);
+	jsonout_bool(&out, "c", true);
+	jsonout_bool(&out, "d", false);
+	jsonout_string(&out, "e", (struct span){0});
+	jsonout_end(&out);
+	assert_string_equal(out.p,
+			    "{\"a\":\"x\",\"b\":18446744073709551615,\"c\":true,\"d\":false,\"e\":\"\"}");
+	assert_int_equal(out.used, strlen(out.p));
+	assert_false(out.full);
+}
+
+static void strings_are_escaped(void **state)
+{
+	static const struct {
+		struct span in;
+		const char *out;
+	} rows[] = {
+		{SPAN("\"\\/"), "\\\"\\\\/"},
+		{SPAN("\n\t\x1b\x01\x7f"), "\\u000a\\u0009\\u001b\\u0001\\u007f"},
+		{SPAN("a\0b"), "a\\u0000b"},
+		{SPAN("\xc3\xa4\xf0\x9f\x98\x80"), "\xc3\xa4\xf0\x9f\x98\x80"},
+		{SPAN("\xff\xc3"), "\xef\xbf\xbd\xef\xbf\xbd"},
+		{SPAN("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+		{SPAN("\xc0\x80x"), "\xef\xbf\xbd\xef\xbf\xbdx"},
+	};
+	char buffer[256], wanted[256];
+	struct jsonout out;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		jsonout_begin(&out, buffer, sizeof(buffer));
+		jsonout_string(&out, "k", rows[i].in);
+		jsonout_end(&out);
+		snprintf(wanted, sizeof(wanted), "{\"k\":\"%s\"}", rows[i].out);
+		assert_string_equal(out.p, wanted);
+	}
+}
+
+static void long_strings_are_cut(void **state)
+{
+	static char text[JSONOUT_MAX_STRING + 8], buffer[8 * JSONOUT_MAX_STRING];
+	struct jsonout out;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "k", (struct span){text, JSONOUT_MAX_STRING});
+	jsonout_end(&out);
+	assert_int_equal(out.used, JSONOUT_MAX_STRING + 8);
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "k", (struct span){text, JSONOUT_MAX_STRING + 1});
+	jsonout_end(&out);
+	assert_string_equal(out.p + out.used - 6, "x...\"}");
+	/* A character of several bytes is never cut in two. */
+	memcpy(text + JSONOUT_MAX_STRING - 1, "\xc3\xa4", 2);
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "k", (struct span){text, sizeof(text)});
+	jsonout_end(&out);
+	assert_string_equal(out.p + out.used - 7, "\xc3\xa4"
+						  "...\"}");
+}
+
+static int nothing(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)ctx;
+	(void)value;
+	(void)err;
+	return 0;
+}
+
+/* Whatever fits is a valid object, and nothing is written behind the buffer. */
+static void small_buffers_leave_members_out_whole(void **state)
+{
+	static const struct json_field fields[] = {{"first", JSON_WANT_STRING, .set = nothing},
+						   {"number", JSON_WANT_UINT64, .set = nothing},
+						   {"last", JSON_WANT_BOOL, .set = nothing}};
+	static const struct json_schema schema = {JSON_STRUCT, "out", fields, ARRAY_SIZE(fields),
+						  .closed = true};
+	static const struct json_options options = {0};
+	bool all = false;
+
+	(void)state;
+	for (size_t size = 3; size < 96; size++) {
+		struct enforce_memory memory = test_memory(0);
+		char *buffer = malloc(size);
+		struct jsonout out;
+		struct error err;
+
+		assert_non_null(buffer);
+		jsonout_begin(&out, buffer, size);
+		jsonout_string(&out, "first", SPAN("\x01\"\xc3\xa4\xff"));
+		jsonout_uint(&out, "number", 1234567890123);
+		jsonout_bool(&out, "last", true);
+		jsonout_end(&out);
+		assert_true(out.used < size && buffer[out.used] == '\0');
+		if (json_scan((struct span){out.p, out.used}, &schema, &options, &memory.scratch, NULL,
+			      &err) < 0)
+			fail_msg("%zu bytes: %s: %s", size, out.p, err.text);
+		assert_true(out.full == (strstr(out.p, "\"last\":true") == NULL));
+		all |= !out.full;
+		free(buffer);
+	}
+	assert_true(all);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members_come_in_order),
+		cmocka_unit_test(strings_are_escaped),
+		cmocka_unit_test(long_strings_are_cut),
+		cmocka_unit_test(small_buffers_leave_members_out_whole),
+	};
+
+	return cmocka_run_group_tests_name("jsonout", tests, NULL, NULL);
+}

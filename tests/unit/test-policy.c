@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The policy: followed whole or not at all. */
+#include "core.h"
+
+static int try_policy(struct span text, struct policy *policy, struct error *err)
+{
+	struct enforce_memory memory = test_memory(0);
+
+	policy_defaults(policy);
+	memset(err, 0, sizeof(*err));
+	return policy_read(text, &memory.keep, &memory.scratch, policy, err);
+}
+
+static struct policy expect_policy(const char *text)
+{
+	struct policy policy;
+	struct error err;
+
+	if (try_policy(span_of(text), &policy, &err) < 0)
+		fail_msg("%s: %s", text, err.text);
+	return policy;
+}
+
+static void expect_error(struct span text, const char *part)
+{
+	struct policy policy, defaults;
+	struct error err;
+
+	policy_defaults(&defaults);
+	if (try_policy(text, &policy, &err) == 0)
+		fail_msg("%.*s: accepted", (int)text.n, text.p);
+	if (strstr(err.text, part) == NULL || err.text[0] == '\0')
+		fail_msg("%.*s: %s", (int)text.n, text.p, err.text);
+	/* Nothing of it is followed. */
+	assert_memory_equal(&policy, &defaults, sizeof(policy));
+}
+
+static void an_empty_policy_is_the_defaults(void **state)
+{
+	struct policy policy = expect_policy("{}"), defaults;
+
+	(void)state;
+	policy_defaults(&defaults);
+	assert_memory_equal(&policy, &defaults, sizeof(policy));
+	assert_int_equal(policy.mode, MODE_ENFORCE);
+	assert_int_equal(policy.weak, WEAK_KEEP);
+	assert_int_equal(policy.privileged, PRIVILEGED_EXEMPT);
+	assert_int_equal(policy.log, LOG_TO_SYSLOG);
+	assert_int_equal(policy.flavor, POLICY_FLAVOR_AUTO);
+	assert_null(policy.profile);
+	assert_true(policy.honor_annotations);
+	assert_string_equal(policy.localhost_root, "/var/lib/kubelet/seccomp");
+}
+
+static void settings_are_read(void **state)
+{
+	struct policy p = expect_policy(
+		"// comment\n{\"mode\":\"deny\",/* another "
+		"*/\"profile\":\"localhost/a/b.json\",\"flavor\":\"crio\","
+		"\"weak\":\"replace\",\"privileged\":\"refuse\",\"annotations\":{\"honor\":false},"
+		"\"localhostRoot\":\"/l\",\"runtime\":\"/r\",\"log\":{\"to\":\"file\",\"path\":\"/p\"}} // "
+		"end\n");
+
+	(void)state;
+	assert_int_equal(p.mode, MODE_DENY);
+	assert_int_equal(p.weak, WEAK_REPLACE);
+	assert_int_equal(p.privileged, PRIVILEGED_REFUSE);
+	assert_int_equal(p.flavor, PROFILE_CRIO);
+	assert_int_equal(p.log, LOG_TO_FILE);
+	assert_false(p.honor_annotations);
+	assert_string_equal(p.profile, "a/b.json");
+	assert_string_equal(p.localhost_root, "/l");
+	assert_string_equal(p.runtime, "/r");
+	assert_string_equal(p.log_path, "/p");
+	assert_string_equal(expect_policy("{\"profile\":\"/x.json\"}").profile, "/x.json");
+	assert_null(expect_policy("{\"profile\":\"runtime/default\"}").profile);
+}
+
+static void every_word_of_a_setting_is_known(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *words[5];
+	} settings[] = {
+		{"mode", {"audit", "complain", "enforce", "deny"}},
+		{"weak", {"keep", "replace", "refuse"}},
+		{"privileged", {"exempt", "enforce", "refuse"}},
+		{"flavor", {"auto", "moby", "containerd", "containers", "crio"}},
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		static const char *const bad[] = {"", "Enforce", "enforce ", "none", "audi", "x\\u001b[0m"};
+
+		for (size_t j = 0; j < 5 && settings[i].words[j]; j++) {
+			snprintf(text, sizeof(text), "{\"%s\":\"%s\"}", settings[i].key,
+				 settings[i].words[j]);
+			expect_policy(text);
+		}
+		for (size_t j = 0; j < ARRAY_SIZE(bad); j++) {
+			int n = snprintf(text, sizeof(text), "{\"%s\":\"%s\"}", settings[i].key, bad[j]);
+
+			expect_error((struct span){text, (size_t)n}, settings[i].words[1]);
+		}
+	}
+	for (int mode = 0; mode < MODES; mode++)
+		assert_string_equal(policy_mode_name(mode), settings[0].words[mode]);
+}
+
+static void whatever_is_not_known_is_an_error(void **state)
+{
+	static const struct span bad[] = {
+		SPAN(""),
+		SPAN("[]"),
+		SPAN("{"),
+		SPAN("{\"mode\":0"),
+		SPAN("{}{}"),
+		SPAN("{}x"),
+		SPAN("{\"mod\":\"audit\"}"),
+		SPAN("{\"Mode\":\"audit\"}"),
+		SPAN("{\"mode\":null}"),
+		SPAN("{\"mode\":1}"),
+		SPAN("{\"mode\":[\"audit\"]}"),
+		SPAN("{\"mode\":\"audit\",\"mode\":\"audit\"}"),
+		SPAN("{\"mode\\u0000\":\"audit\"}"),
+		SPAN("{\"mode\":\"audit\\u0000x\"}"),
+		SPAN("{\"profile\":\"\"}"),
+		SPAN("{\"profile\":\"localhost/\"}"),
+		SPAN("{\"profile\":\"x.json\"}"),
+		SPAN("{\"runtime\":\"runc\"}"),
+		SPAN("{\"runtime\":\"\"}"),
+		SPAN("{\"runtime\":\"./runc\"}"),
+		SPAN("{\"localhostRoot\":\"x\"}"),
+		SPAN("{\"annotations\":{\"honour\":true}}"),
+		SPAN("{\"annotations\":{\"honor\":\"yes\"}}"),
+		SPAN("{\"annotations\":{\"namespaces\":[]}}"),
+		SPAN("{\"annotations\":{\"namespaces\":[1]}}"),
+		SPAN("{\"annotations\":{\"namespaces\":\"*\"}}"),
+		SPAN("{\"log\":{}}"),
+		SPAN("{\"log\":\"syslog\"}"),
+		SPAN("{\"log\":{\"to\":\"file\"}}"),
+		SPAN("{\"log\":{\"to\":\"syslog\",\"path\":\"/x\"}}"),
+		SPAN("{\"log\":{\"to\":\"file\",\"path\":\"x\"}}"),
+		SPAN("{\"log\":{\"to\":\"tape\"}}"),
+		SPAN("# comment\n{}"),
+		SPAN("{/*}"),
+		SPAN("{'mode':'audit'}"),
+		SPAN("{\"mode\":\"audit\",}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		expect_error(bad[i], "");
+	expect_error(SPAN("{\"modes\":1}"), "unknown key \"modes\"");
+}
+
+static void a_policy_has_a_largest_size(void **state)
+{
+	static char text[POLICY_MAX_SIZE + 1];
+	struct policy policy;
+	struct error err;
+
+	(void)state;
+	memset(text, ' ', sizeof(text));
+	memcpy(text, "{}", 2);
+	assert_int_equal(try_policy((struct span){text, POLICY_MAX_SIZE}, &policy, &err), 0);
+	expect_error((struct span){text, sizeof(text)}, "limit");
+}
+
+static void patterns_match_the_whole_text(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool matches;
+	} rows[] = {
+		{"", "", true},
+		{"", "a", false},
+		{"*", "", true},
+		{"*", "abc", true},
+		{"**", "abc", true},
+		{"?", "", false},
+		{"?", "a", true},
+		{"?", "ab", false},
+		{"abc", "abc", true},
+		{"abc", "abcd", false},
+		{"abc", "ab", false},
+		{"a*", "abc", true},
+		{"*c", "abc", true},
+		{"a*c", "ac", true},
+		{"a*c", "abd", false},
+		{"*b*", "abc", true},
+		{"a*b*c", "aXbYbZc", true},
+		{"a*b*c", "aXbYbZ", false},
+		{"kube-*", "kube-system", true},
+		{"kube-*", "akube-system", false},
+		{"db-?", "db-1", true},
+		{"[a]", "a", false},
+		{"[a]", "[a]", true},
+		{"\\*", "*", false},
+		{"\\*", "\\x", true},
+		{"A", "a", false},
+		{"*aab", "aaaab", true},
+		{"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (policy_glob_matches(rows[i].pattern, span_of(rows[i].text)) != rows[i].matches)
+			fail_msg("%s, %s", rows[i].pattern, rows[i].text);
+	/* A NUL in the text is a character, not its end. */
+	assert_false(policy_glob_matches("a", SPAN("a\0b")));
+	assert_true(policy_glob_matches("a?b", SPAN("a\0b")));
+	assert_true(policy_glob_matches("", (struct span){0}));
+	assert_true(policy_glob_matches("*", (struct span){0}));
+}
+
+static void annotations_are_honored_by_namespace(void **state)
+{
+	struct enforce_memory memory = test_memory(1);
+	struct policy policy;
+	struct error err;
+
+	(void)state;
+	policy_defaults(&policy);
+	assert_true(policy_honors_annotations(&policy, SPAN("x")));
+	assert_true(policy_honors_annotations(&policy, SPAN("")));
+	assert_int_equal(policy_read(SPAN("{\"annotations\":{\"namespaces\":[\"dev-*\",\"test\"]}}"),
+				     &memory.keep, &memory.scratch, &policy, &err),
+			 0);
+	assert_true(policy_honors_annotations(&policy, SPAN("dev-1")));
+	assert_true(policy_honors_annotations(&policy, SPAN("test")));
+	assert_false(policy_honors_annotations(&policy, SPAN("prod")));
+	assert_false(policy_honors_annotations(&policy, SPAN("")));
+	policy.honor_annotations = false;
+	assert_false(policy_honors_annotations(&policy, SPAN("test")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_policy_is_the_defaults),
+		cmocka_unit_test(settings_are_read),
+		cmocka_unit_test(every_word_of_a_setting_is_known),
+		cmocka_unit_test(whatever_is_not_known_is_an_error),
+		cmocka_unit_test(a_policy_has_a_largest_size),
+		cmocka_unit_test(patterns_match_the_whole_text),
+		cmocka_unit_test(annotations_are_honored_by_namespace),
+	};
+
+	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The new profile goes in and nothing else changes. Inputs are written with the old value between two marks,
+ * or with one mark where the new member has to appear; what is expected is put together from the same text.
+ */
+#include "core.h"
+
+#include "splice.h"
+
+#define NEW "{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"
+
+/* Put the pieces together. */
+static struct span spliced(struct span input, char *out, size_t size)
+{
+	static const struct iovec profile[] = {{(char *)(uintptr_t) "{\"defaultAction\":", 17},
+					       {(char *)(uintptr_t) "\"SCMP_ACT_ERRNO\"}", 17}};
+	struct iovec pieces[ARRAY_SIZE(profile) + SPLICE_EXTRA_PIECES];
+	struct ociconfig config;
+	size_t n, used = 0;
+
+	read_config(input, &config);
+	n = splice_seccomp(&config, profile, ARRAY_SIZE(profile), pieces);
+	assert_in_range(n, 1, ARRAY_SIZE(pieces));
+	for (size_t i = 0; i < n; i++) {
+		assert_true(pieces[i].iov_len > 0 && used + pieces[i].iov_len <= size);
+		memcpy(out + used, pieces[i].iov_base, pieces[i].iov_len);
+		used += pieces[i].iov_len;
+	}
+	return (struct span){out, used};
+}
+
+/* `before`, `old` and `after` are the input; the output is `before`, `fresh` and `after`. */
+static void expect_replaced(const char *before, const char *old, const char *fresh, const char *after)
+{
+	char input[2048], wanted[2048], output[2048];
+	int n = snprintf(input, sizeof(input), "%s%s%s", before, old, after);
+	int m = snprintf(wanted, sizeof(wanted), "%s%s%s", before, fresh, after);
+	struct span out = spliced((struct span){input, (size_t)n}, output, sizeof(output));
+	struct ociconfig config;
+	char again[2048];
+
+	if (!span_eq(out, (struct span){wanted, (size_t)m}))
+		fail_msg("%s gives %.*s, not %s", input, (int)out.n, out.p, wanted);
+	read_config(out, &config);
+	assert_true(config.has_profile && span_eq(config.seccomp, SPAN(NEW)));
+	assert_true(span_eq(spliced(out, again, sizeof(again)), out));
+}
+
+static const char *const old_values[] = {
+	"null",          "{}",
+	"{ }",           "{\n\t\"defaultAction\" : \"SCMP_ACT_ALLOW\"\n}",
+	PROFILE_OF_WEAK, "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"x\":\"}\\\"{[]\",\"y\":[{\"seccomp\":{}}]}",
+};
+
+/* Text around the value that a search for words or brackets would fall for. */
+static const struct {
+	const char *before;
+	const char *after;
+} around_value[] = {
+	{"{\"ociVersion\":\"1\",\"linux\":{\"seccomp\":", "}}"},
+	{"{\"linux\":{\"seccomp\":", "},\"ociVersion\":\"1\"}"},
+	{" {\n\t\"ociVersion\" : \"1\" ,\r\n \"linux\" : {\t\"seccomp\" : ", " \n}\n}\n"},
+	{"{\"ociVersion\":\"1\",\"linux\":{\"a\":\"\\\"seccomp\\\":{\",\"seccomp\":", ",\"b\":\"}\"}}"},
+	{"{\"ociVersion\":\"1\",\"seccomp\":{\"linux\":1},\"linux\":{\"seccomp\":", "}}"},
+	{"{\"ociVersion\":\"1\",\"x\":{\"linux\":{\"seccomp\":null}},\"linux\":{\"y\":{\"seccomp\":1},"
+	 "\"seccomp\":",
+	 ",\"z\":\"\\\\\"},\"annotations\":{\"seccomp\":\"linux\"}}"},
+	{"{\"ociVersion\":\"1\",\"linux\":{\"\\u0073eccomp\":", "}}"},
+	{"{\"ociVersion\":\"\xf0\x9f\x98\x80\",\"x\":1.50e+1,\"linux\":{\"seccomp\":",
+	 ",\"n\":9007199254740993},\"e\":\"\\u0026\\/\"}"},
+};
+
+static void an_old_value_is_replaced(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(around_value); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(old_values); j++)
+			expect_replaced(around_value[i].before, old_values[j], NEW, around_value[i].after);
+}
+
+static void a_missing_value_becomes_the_first_member(void **state)
+{
+	static const struct {
+		const char *before, *fresh, *after;
+	} rows[] = {
+		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW, "}}"},
+		{"{\"ociVersion\":\"1\",\"linux\" : {", "\"seccomp\":" NEW, " \n }}"},
+		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",", "\"a\":1}}"},
+		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",", "\n\t\"a\":\"seccomp\" }}"},
+		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",", "\"a\":{\"seccomp\":null}}}"},
+		{"{\"ociVersion\":\"linux\\\":{\",\"x\":\"{\",\"linux\":{", "\"seccomp\":" NEW ",",
+		 "\"\":{}}}"},
+		{"{", "\"linux\":{\"seccomp\":" NEW "},", "\"ociVersion\":\"1\"}"},
+		{" \r\n{", "\"linux\":{\"seccomp\":" NEW "},",
+		 " \"x\":{\"linux\":{}}, \"ociVersion\":\"1\"} "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		expect_replaced(rows[i].before, "", rows[i].fresh, rows[i].after);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_old_value_is_replaced),
+		cmocka_unit_test(a_missing_value_becomes_the_first_member),
+	};
+
+	return cmocka_run_group_tests_name("splice", tests, NULL, NULL);
+}
