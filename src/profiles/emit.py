@@ -8,6 +8,8 @@ from rules import Condition
 ALWAYS = Condition()
 HEADER = """/* SPDX-License-Identifier: Apache-2.0 */
 /* Generated from src/profiles/ by generate.py; `make update-generated` writes it, `make check` compares. */
+#include "%s"
+
 """
 
 
@@ -15,7 +17,6 @@ HEADER = """/* SPDX-License-Identifier: Apache-2.0 */
 class Piece:
     text: str
     condition: Condition = ALWAYS
-    shared: bool = False  # likely to stand in another flavor too: not joined with its neighbours
 
 
 def quoted(names):
@@ -49,21 +50,16 @@ def disjoint(conditions):
     return result
 
 
-def name_groups(flavor_rules):
-    """[(condition, names)], unconditional ones first, for rules of one verdict without arguments."""
-    alternatives, group_of = {}, {}
-    for number, rule in enumerate(flavor_rules):
+def name_groups(flavor_rules, ranks):
+    """[(condition, names by falling rank)] for rules of one verdict without arguments: first the unconditional ones."""
+    alternatives, groups = {}, {}
+    for rule in flavor_rules:
         for name in rule.names:
             alternatives.setdefault(name, []).append(rule.condition)
-            if rule.condition == ALWAYS:
-                group_of[name] = number
-    groups = {}
-    for name, conditions in alternatives.items():
-        for condition in disjoint(conditions):
-            key = (condition != ALWAYS, group_of.get(name), condition)
-            groups.setdefault(key, []).append(name)
-    ordered = sorted(groups.items(), key=lambda item: item[0][0])
-    return [(key[2], sorted(names)) for key, names in ordered]
+    for name in sorted(alternatives, key=lambda name: (-ranks[name], name)):
+        for condition in disjoint(alternatives[name]):
+            groups.setdefault(condition, []).append(name)
+    return sorted(groups.items(), key=lambda group: group[0] != ALWAYS)
 
 
 def entry_end(verdict, args=()):
@@ -77,9 +73,9 @@ def entry_end(verdict, args=()):
     return text + "}"
 
 
-def name_block(flavor_rules, verdict):
+def name_block(flavor_rules, verdict, ranks):
     """All names that get one verdict whatever the arguments: one entry if some of them always do."""
-    groups = name_groups([r for r in flavor_rules if not r.args and r.verdict == verdict])
+    groups = name_groups([r for r in flavor_rules if not r.args and r.verdict == verdict], ranks)
     if groups and groups[0][0] != ALWAYS:
         return [Piece(',{"names":[' + quoted(names) + entry_end(verdict), condition) for condition, names in groups]
     pieces = []
@@ -87,7 +83,6 @@ def name_block(flavor_rules, verdict):
         pieces.append(Piece(',{"names":[' if i == 0 else ","))
         pieces[-1].text += quoted(names)
         pieces[-1].condition = condition
-        pieces[-1].shared = condition == ALWAYS and len(names) > 20
     if groups:
         pieces.append(Piece(entry_end(verdict)))
     return pieces
@@ -108,13 +103,18 @@ def resolved_pieces(flavor, mode):
     default = rules.ERRNOS[flavor.head["default"]] if mode == rules.ENFORCE else None
     active = [replace(r, condition=replace(r.condition, modes=ALWAYS.modes)) for r in flavor.rules
               if r.condition.modes & mode and r.verdict != default]
-    body = name_block(active, 0)
+    # First what is allowed whatever the arguments, socketcall(2) among it: where x86 and s390 multiplex a call, libseccomp
+    # answers a rule on its arguments with one on socketcall, and two of those with different verdicts are an error,
+    # unless socketcall is settled already.
+    body = name_block(active, 0, flavor.ranks)
     for rule in active:
         if rule.args:
             text = ',{"names":[' + quoted(rule.names) + entry_end(rule.verdict, rule.args)
             body.append(Piece(text, rule.condition))
     for verdict in sorted({r.verdict for r in active} - {0}):
-        body += name_block(active, verdict)
+        body += name_block(active, verdict, flavor.ranks)
+    if body[0].condition != ALWAYS:
+        raise rules.RuleError("%s: the first rule depends on the container" % flavor.name)
     pieces.append(Piece(',"syscalls":['))
     body[0].text = body[0].text[1:]
     return join(pieces + body + [Piece("]}")])
@@ -125,7 +125,7 @@ def join(pieces):
     joined = []
     for piece in pieces:
         last = joined[-1] if joined else None
-        if last and not last.shared and not piece.shared and last.condition == piece.condition:
+        if last and last.condition == piece.condition:
             last.text += piece.text
         else:
             joined.append(replace(piece))
@@ -148,38 +148,53 @@ def c_condition(condition):
                                                 condition.kernel_min, condition.kernel_below)
 
 
-def profile_data(flavors):
-    texts, size, plans, rows = {}, 0, [], []
+def all_pieces(flavors):
+    """[(flavor, mode, pieces)], and where each text begins in profile_texts."""
+    plans, offsets, size = [], {}, 0
     for flavor in flavors:
         for mode in (rules.ENFORCE, rules.COMPLAIN):
-            pieces = resolved_pieces(flavor, mode)
-            plans.append((sum(count for _, count in plans), len(pieces)))
-            cells = []
-            for piece in pieces:
-                if piece.text not in texts:
-                    texts[piece.text] = size
+            plans.append((flavor, mode, resolved_pieces(flavor, mode)))
+            for piece in plans[-1][2]:
+                if piece.text not in offsets:
+                    offsets[piece.text] = size
                     size += len(piece.text)
-                cells.append("{%s, %d, %d}," % (c_condition(piece.condition), texts[piece.text], len(piece.text)))
-            rows.append("\t/* %s, %s */" % (flavor.name, "complain" if mode == rules.COMPLAIN else "enforce"))
-            rows += ["\t" + " ".join(cells[i:i + 2]) for i in range(0, len(cells), 2)]
-    return HEADER + profile_tables(flavors, texts, rows, plans)
+    return plans, offsets
 
 
-def profile_tables(flavors, texts, rows, plans):
-    out = ['#include "profile-data.h"\n']
-    out.append("const char profile_texts[] =\n%s;\n" % "\n".join(c_string(text) for text in texts))
-    out.append("const struct profile_piece profile_pieces[] = {\n%s\n};\n" % "\n".join(rows))
-    out.append("const struct profile_flavor_data profile_flavors[PROFILE_FLAVORS] = {")
-    for flavor, enforce, complain in zip(flavors, plans[::2], plans[1::2]):
-        holds = {"hold": "true", "none": "false"}[flavor.head["absent-capabilities"]]
-        out.append('\t[PROFILE_%s] = {\n\t\t"%s", "%s", "%s",\n\t\t{{%d, %d}, {%d, %d}}, %s,\n\t},' % (
-            flavor.name.upper(), flavor.name, flavor.head["source"], flavor.head["date"], *enforce, *complain, holds))
-    out.append("};\n")
-    most = max(count for _, count in plans)
-    out.append("_Static_assert(%d <= PROFILE_MAX_PIECES, \"more pieces than a resolved profile may have\");" % most)
-    out.append("_Static_assert(PROFILE_ARCHES == %d && PROFILE_FLAVORS == %d, \"src/profiles/ knows others\");"
-               % (len(rules.ARCHES), len(flavors)))
-    return "\n".join(out) + "\n"
+def profile_text(flavors):
+    _, offsets = all_pieces(flavors)
+    return HEADER % "profile-data.h" + "const char profile_texts[] =\n%s;\n" % "\n".join(c_string(t) for t in offsets)
+
+
+def profile_data(flavors):
+    plans, offsets = all_pieces(flavors)
+    rows, heads, first = [], [], 0
+    for flavor, mode, pieces in plans:
+        cells = ["{%s, %d, %d}," % (c_condition(p.condition), offsets[p.text], len(p.text)) for p in pieces]
+        rows.append("\t/* %s, %s */" % (flavor.name, "complain" if mode == rules.COMPLAIN else "enforce"))
+        rows += ["\t" + " ".join(cells[i:i + 2]) for i in range(0, len(cells), 2)]
+        if mode == rules.ENFORCE:
+            heads.append('\t[PROFILE_%s] = {\n\t\t"%s", "%s", "%s",\n\t\t{{%d, %d}, ' % (
+                flavor.name.upper(), flavor.name, flavor.head["source"], flavor.head["date"], first, len(pieces)))
+        else:
+            holds = {"hold": "true", "none": "false"}[flavor.head["absent-capabilities"]]
+            heads[-1] += "{%d, %d}}, %s,\n\t}," % (first, len(pieces), holds)
+        first += len(pieces)
+    return HEADER % "profile-data.h" + PROFILE_DATA % (
+        "\n".join(rows), "\n".join(heads), max(len(pieces) for _, _, pieces in plans), len(rules.ARCHES), len(flavors))
+
+
+PROFILE_DATA = """const struct profile_piece profile_pieces[] = {
+%s
+};
+
+const struct profile_flavor_data profile_flavors[PROFILE_FLAVORS] = {
+%s
+};
+
+_Static_assert(%d <= PROFILE_MAX_PIECES, "more pieces than a resolved profile may have");
+_Static_assert(PROFILE_ARCHES == %d && PROFILE_FLAVORS == %d, "src/profiles/ knows others");
+"""
 
 
 def syscall_data(names):
@@ -196,9 +211,7 @@ def syscall_data(names):
     text = "\n".join('\t"%s"' % part for part in lines + [line])
     numbers = [str(offset) + "," for offset in offsets + [pool]]
     rows = ["\t" + " ".join(numbers[i:i + 16]) for i in range(0, len(numbers), 16)]
-    return HEADER + """#include "syscall.h"
-
-const char syscall_names[] =
+    return HEADER % "syscall.h" + """const char syscall_names[] =
 %s;
 
 const uint16_t syscall_offsets[SYSCALL_COUNT + 1] = {

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn the rule files of this directory into the const tables of src/.
 
-    generate.py profile FILE    write profile-data.c to FILE ("-" is stdout)
-    generate.py syscall FILE    write syscall-data.c
+    generate.py profile-data FILE    write profile-data.c to FILE ("-" is stdout)
+    generate.py profile-text FILE    write profile-text.c
+    generate.py syscall-data FILE    write syscall-data.c
 
 README.md explains the rule files. What is computed here, so that nothing is left for run time: which names share a
 condition, the JSON text of each piece, and that no two rules for one system call contradict each other.
@@ -21,13 +22,14 @@ FLAVORS = ("moby", "containerd", "containers", "crio")
 
 def generate(kind, directory):
     names = rules.read_names(os.path.join(directory, "syscalls.list"))
-    if kind == "syscall":
+    if kind == "syscall-data":
         return emit.syscall_data(names)
-    return emit.profile_data([rules.read_flavor(directory, f, names) for f in FLAVORS])
+    flavors = [rules.read_flavor(directory, flavor, names) for flavor in FLAVORS]
+    return emit.profile_data(flavors) if kind == "profile-data" else emit.profile_text(flavors)
 
 
 def main(argv):
-    if len(argv) != 3 or argv[1] not in ("profile", "syscall"):
+    if len(argv) != 3 or argv[1] not in ("profile-data", "profile-text", "syscall-data"):
         sys.exit(__doc__)
     try:
         text = generate(argv[1], os.path.dirname(os.path.abspath(__file__)))
