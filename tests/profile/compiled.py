@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What libseccomp, as it is installed here, makes of a linux.seccomp object."""
+import os
+import subprocess
+
+import meaning
+
+ACTIONS = {"SCMP_ACT_ALLOW": 0x7fff0000, "SCMP_ACT_LOG": 0x7ffc0000, "SCMP_ACT_ERRNO": 0x00050000}
+OPS = {"NE": 1, "LT": 2, "LE": 3, "EQ": 4, "GE": 5, "GT": 6, "MASKED_EQ": 7}
+
+
+def action_number(action, errno):
+    return ACTIONS[action] | (meaning.verdict(action, errno)[1] or 0)
+
+
+def request(profile, architectures):
+    lines = ["default %d" % action_number(profile["defaultAction"], profile.get("defaultErrnoRet"))]
+    lines += ["arch %s" % arch.replace("SCMP_ARCH_", "").lower() for arch in architectures]
+    for rule in profile["syscalls"]:
+        action = action_number(rule["action"], rule.get("errnoRet"))
+        for conjunction in meaning.alternatives(rule):
+            args = "".join(" %d %d %d %d" % (index, OPS[op], value, two) for index, op, value, two in conjunction)
+            lines += ["rule %d %s%s" % (action, name, args) for name in rule["names"]]
+    return "\n".join(lines + ["end", ""])
+
+
+def programs(build, requests):
+    """filter-compile's answers: "INSTRUCTIONS SHA256" or "error WHAT"."""
+    run = subprocess.run([os.path.join(build, "tests/profile/filter-compile")], check=True, stdout=subprocess.PIPE,
+                         input="".join(requests), encoding="ascii")
+    answers = run.stdout.splitlines()
+    assert len(answers) == len(requests)
+    return answers
