@@ -60,8 +60,9 @@ def rules_by_call(profile, default):
         what = verdict(rule["action"], rule.get("errnoRet"))
         if what == default:
             continue
+        conjunctions = alternatives(rule)
         for name in rule["names"]:
-            for conjunction in alternatives(rule):
+            for conjunction in conjunctions:
                 add(table, name, conjunction, what)
     return table
 
@@ -90,6 +91,8 @@ def judge(call_rules, default, args):
 
 def interesting_arguments(call_rules):
     """Argument vectors in each region that the conditions cut out: their borders, and the same with high bits."""
+    if all(conjunction == () for conjunction, _ in call_rules):
+        return [(0,) * 6]
     values = {0: {0, 1, MASK}, 2: {0}}
     for conjunction, _ in call_rules:
         for index, op, value, datum in conjunction:
