@@ -22,7 +22,9 @@ const struct runargs_option runargs_options[] = {
 	{"empty-ns", 0, 0, VALUE, RUNARGS_ANY, S, 0},
 	{"ext-unix-sk", 0, 0, FLAG, RUNARGS_ANY, S, S},
 	{"file-locks", 0, 0, FLAG, RUNARGS_ANY, S, S},
-	{"help", 'h', '?', FLAG, RUNARGS_SHOWS, G | C | R | S, G | C | R | S},
+	{"help", 'h', 0, FLAG, RUNARGS_SHOWS, G | C | R | S, G | C | R | S},
+	/* crun takes the letter everywhere, but to urfave/cli v3 `create -?` names a container. */
+	{"help", 0, '?', FLAG, RUNARGS_SHOWS, 0, G},
 	{"image-path", 0, 0, VALUE, RUNARGS_ANY, S, S},
 	{"keep", 0, 0, FLAG, RUNARGS_ANY, R, R}, /* crun from 1.15 */
 	{"lazy-pages", 0, 0, FLAG, RUNARGS_ANY, S, 0},

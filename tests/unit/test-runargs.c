@@ -168,7 +168,8 @@ static void help_and_version_start_nothing(void **state)
 	expect_pass(RUNARGS_RUNC, "create -h", "create");
 	expect_pass(RUNARGS_RUNC, "create id --help", "create");
 	expect_error(RUNARGS_CRUN, "create -h", "unknown option \"-h\" for create");
-	expect_pass(RUNARGS_CRUN, "create -?", "create");
+	expect_pass(RUNARGS_CRUN, "-? create id", "create");
+	expect_error(RUNARGS_CRUN, "create -?", "option \"-?\" must stand before the subcommand create");
 	expect_pass(RUNARGS_CRUN, "create --usage", "create");
 	expect_pass(RUNARGS_CRUN, "-V create id", "create");
 	/* The name of a file after another option, not a wish for help. */
