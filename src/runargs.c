@@ -311,8 +311,11 @@ static int scan_local(struct scan *scan)
 
 		if (options_ended || word[0] != '-') {
 			r = take_id(scan, word);
-			/* argp stops at the first argument, and crun counts what is left as arguments. */
-			if (scan->family != RUNARGS_RUNC && !r)
+			/*
+			 * argp stops at the first argument, and crun counts what is left as arguments. Its
+			 * restore lets one such word pass unread, where runc would find an option.
+			 */
+			if (scan->family != RUNARGS_RUNC || scan->command->level == RUNARGS_AT_RESTORE)
 				options_ended = true;
 		} else if (!strcmp(word, "--") && !scan->args->id) {
 			options_ended = true;

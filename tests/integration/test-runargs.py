@@ -120,10 +120,10 @@ def judged(answer):
 
 
 def generate(rng):
-    """Rows of atoms, systematic first: up to two options around an id; then anything."""
+    """Rows of atoms, systematic first: two around an id; two before a subcommand; then anything."""
     for a, b in itertools.product(LOCAL, repeat=2):
         for row in ((a, b, ["ID"]), (a, ["ID"], b), (["ID"], a, b)):
-            yield ["create"] + sum(row, [])
+            yield [rng.choice(("create", "run", "restore"))] + sum(row, [])
     for a, b, c in itertools.product(GLOBAL, GLOBAL, COMMANDS):
         yield a + b + c + ["--bundle", "A", "ID"]
     for _ in range(60000):
