@@ -3,9 +3,6 @@
 
 #include "syscall.h"
 
-/* EPERM, which both runtimes use where a profile names no errno. */
-#define DEFAULT_ERRNO 1
-
 static const char *const finding_names[FINDINGS] = {
 	[FINDING_ABSENT] = "absent",     [FINDING_UNCONFINED] = "unconfined", [FINDING_WEAK] = "weak",
 	[FINDING_CONFINED] = "confined", [FINDING_FOREIGN] = "foreign",       [FINDING_INVALID] = "invalid",
@@ -65,17 +62,6 @@ static bool rule_never_true(const struct seccomp_rule *rule)
 	return repeated ? never == n : never > 0;
 }
 
-/* Both runtimes skip a rule that says what the default says. */
-static bool is_default(const struct seccomp_profile *profile, const struct seccomp_rule *rule)
-{
-	uint32_t own = rule->has_errno ? rule->errno_ret : DEFAULT_ERRNO;
-	uint32_t fallback = profile->has_default_errno ? profile->default_errno : DEFAULT_ERRNO;
-
-	if (rule->action != profile->default_action)
-		return false;
-	return rule->action != SECCOMP_ERRNO || own == fallback;
-}
-
 static void apply_rule(struct verdicts *v, const struct seccomp_rule *rule)
 {
 	bool restricts = !seccomp_action_permits(rule->action);
@@ -118,7 +104,7 @@ enum finding judge_profile(const struct seccomp_profile *profile)
 		return FINDING_CONFINED;
 	start(&v, default_permits);
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		if (!is_default(profile, rule) && !rule_never_true(rule))
+		if (!seccomp_rule_is_default(profile, rule) && !rule_never_true(rule))
 			apply_rule(&v, rule);
 	for (size_t i = 0; i < ARRAY_SIZE(v.restricted); i++)
 		if (v.restricted[i] != 0)

@@ -6,6 +6,9 @@
  */
 #include "ociseccomp.h"
 
+/* EPERM, which both runtimes use where a profile names no errno. */
+#define DEFAULT_ERRNO 1
+
 static const char *const action_names[SECCOMP_ACTIONS] = {
 	[SECCOMP_KILL] = "SCMP_ACT_KILL",
 	[SECCOMP_KILL_PROCESS] = "SCMP_ACT_KILL_PROCESS",
@@ -82,6 +85,39 @@ int seccomp_action_from_name(struct span name, enum seccomp_action *ret_action)
 const char *seccomp_op_name(enum seccomp_op op)
 {
 	return op_names[op];
+}
+
+const char *seccomp_flag_name(enum seccomp_flag flag)
+{
+	return flag_names[flag];
+}
+
+const char *seccomp_arch_known(struct span name)
+{
+	int i = find_name(arch_names, ARRAY_SIZE(arch_names), name);
+
+	return i < 0 ? NULL : arch_names[i];
+}
+
+uint32_t seccomp_errno(enum seccomp_action action, bool has_errno, uint32_t errno_ret)
+{
+	if (!seccomp_action_takes_errno(action))
+		return 0;
+	return has_errno ? errno_ret & 0xffff : DEFAULT_ERRNO;
+}
+
+/* SCMP_ACT_KILL and SCMP_ACT_KILL_THREAD are one action to libseccomp. */
+static enum seccomp_action effective_action(enum seccomp_action action)
+{
+	return action == SECCOMP_KILL ? SECCOMP_KILL_THREAD : action;
+}
+
+bool seccomp_rule_is_default(const struct seccomp_profile *profile, const struct seccomp_rule *rule)
+{
+	return effective_action(rule->action) == effective_action(profile->default_action) &&
+	       seccomp_errno(rule->action, rule->has_errno, rule->errno_ret) ==
+		       seccomp_errno(profile->default_action, profile->has_default_errno,
+				     profile->default_errno);
 }
 
 static int out_of_memory(struct error *err)
@@ -176,11 +212,11 @@ static const struct json_schema arg_schema = {JSON_STRUCT, "args", arg_fields, A
 					      .begin = begin_arg};
 static const struct json_field args_element[] = {
 	{"args", JSON_WANT_OBJECT, .child = &arg_schema, .set = add_arg}};
-static const struct json_schema args_schema = {JSON_LIST, "args", args_element, 1};
+const struct json_schema ociseccomp_args_schema = {JSON_LIST, "args", args_element, 1};
 
 /* ---- syscalls ---- */
 
-static int begin_rule(void *ctx, struct error *err)
+int ociseccomp_begin_rule(void *ctx, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 
@@ -191,7 +227,7 @@ static int begin_rule(void *ctx, struct error *err)
 	return 0;
 }
 
-static int add_name(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_add_name(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 	struct seccomp_name *node = arena_alloc(r->arena, sizeof(*node));
@@ -200,7 +236,7 @@ static int add_name(void *ctx, const struct json_value *value, struct error *err
 		return error_set(err, "an empty syscall name");
 	if (node == NULL)
 		return out_of_memory(err);
-	node->next = NULL;
+	*node = (struct seccomp_name){0};
 	if (keep_string(r, value, &node->name, err) < 0)
 		return -1;
 	*r->name_tail = node;
@@ -208,7 +244,7 @@ static int add_name(void *ctx, const struct json_value *value, struct error *err
 	return 0;
 }
 
-static int set_action(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_action(void *ctx, const struct json_value *value, struct error *err)
 {
 	int i = known_name(action_names, ARRAY_SIZE(action_names), value, "action", err);
 
@@ -218,7 +254,7 @@ static int set_action(void *ctx, const struct json_value *value, struct error *e
 	return 0;
 }
 
-static int set_errno(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_errno(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 
@@ -228,7 +264,7 @@ static int set_errno(void *ctx, const struct json_value *value, struct error *er
 	return 0;
 }
 
-static int add_rule(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_add_rule(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 	struct seccomp_rule *rule = arena_alloc(r->arena, sizeof(*rule));
@@ -237,28 +273,29 @@ static int add_rule(void *ctx, const struct json_value *value, struct error *err
 		return out_of_memory(err);
 	*rule = r->rule;
 	rule->pos = (size_t)(value->raw.p - r->text.p);
+	rule->index = r->n_rules++;
 	*r->rule_tail = rule;
 	r->rule_tail = &rule->next;
 	return 0;
 }
 
-static const struct json_field names_element[] = {{"names", JSON_WANT_STRING, .set = add_name}};
-static const struct json_schema names_schema = {JSON_LIST, "names", names_element, 1};
+static const struct json_field names_element[] = {{"names", JSON_WANT_STRING, .set = ociseccomp_add_name}};
+const struct json_schema ociseccomp_names_schema = {JSON_LIST, "names", names_element, 1};
 static const struct json_field rule_fields[] = {
-	{"names", JSON_WANT_ARRAY, .required = true, .child = &names_schema},
-	{"action", JSON_WANT_STRING, .required = true, .set = set_action},
-	{"errnoRet", JSON_WANT_UINT32, .set = set_errno},
-	{"args", JSON_WANT_ARRAY, .child = &args_schema},
+	{"names", JSON_WANT_ARRAY, .required = true, .child = &ociseccomp_names_schema},
+	{"action", JSON_WANT_STRING, .required = true, .set = ociseccomp_set_action},
+	{"errnoRet", JSON_WANT_UINT32, .set = ociseccomp_set_errno},
+	{"args", JSON_WANT_ARRAY, .child = &ociseccomp_args_schema},
 };
 static const struct json_schema rule_schema = {JSON_STRUCT, "syscalls", rule_fields, ARRAY_SIZE(rule_fields),
-					       .begin = begin_rule};
+					       .begin = ociseccomp_begin_rule};
 static const struct json_field rules_element[] = {
-	{"syscalls", JSON_WANT_OBJECT, .child = &rule_schema, .set = add_rule}};
+	{"syscalls", JSON_WANT_OBJECT, .child = &rule_schema, .set = ociseccomp_add_rule}};
 static const struct json_schema rules_schema = {JSON_LIST, "syscalls", rules_element, 1};
 
 /* ---- the object itself ---- */
 
-static int begin_profile(void *ctx, struct error *err)
+int ociseccomp_begin_profile(void *ctx, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 
@@ -266,11 +303,12 @@ static int begin_profile(void *ctx, struct error *err)
 	r->profile = (struct seccomp_profile){0};
 	r->rule_tail = &r->profile.rules;
 	r->arch_tail = &r->profile.archs;
+	r->n_rules = 0;
 	r->has_default = false;
 	return 0;
 }
 
-static int set_default_action(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_default_action(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 	int i;
@@ -285,7 +323,7 @@ static int set_default_action(void *ctx, const struct json_value *value, struct 
 	return 0;
 }
 
-static int set_default_errno(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_default_errno(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 
@@ -295,7 +333,7 @@ static int set_default_errno(void *ctx, const struct json_value *value, struct e
 	return 0;
 }
 
-static int add_arch(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_add_arch(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 	struct seccomp_arch *node = arena_alloc(r->arena, sizeof(*node));
@@ -321,7 +359,7 @@ static int add_flag(void *ctx, const struct json_value *value, struct error *err
 	return 0;
 }
 
-static int set_flags(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_flags(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)value;
 	(void)err;
@@ -329,29 +367,38 @@ static int set_flags(void *ctx, const struct json_value *value, struct error *er
 	return 0;
 }
 
-static int set_listener(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_listener(void *ctx, const struct json_value *value, struct error *err)
 {
-	(void)err;
-	((struct seccomp_reader *)ctx)->profile.has_listener = value->str.n > 0;
-	return 0;
+	struct seccomp_reader *r = ctx;
+
+	r->profile.has_listener = value->str.n > 0;
+	return keep_string(r, value, &r->profile.listener_path, err);
 }
 
-static const struct json_field arch_element[] = {{"architectures", JSON_WANT_STRING, .set = add_arch}};
+int ociseccomp_set_metadata(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct seccomp_reader *r = ctx;
+
+	return keep_string(r, value, &r->profile.listener_metadata, err);
+}
+
+static const struct json_field arch_element[] = {
+	{"architectures", JSON_WANT_STRING, .set = ociseccomp_add_arch}};
 static const struct json_schema archs_schema = {JSON_LIST, "architectures", arch_element, 1};
 static const struct json_field flag_element[] = {{"flags", JSON_WANT_STRING, .set = add_flag}};
-static const struct json_schema flags_schema = {JSON_LIST, "flags", flag_element, 1};
+const struct json_schema ociseccomp_flags_schema = {JSON_LIST, "flags", flag_element, 1};
 static const struct json_field profile_fields[] = {
-	{"defaultAction", JSON_WANT_STRING, .set = set_default_action},
-	{"defaultErrnoRet", JSON_WANT_UINT32, .set = set_default_errno},
+	{"defaultAction", JSON_WANT_STRING, .set = ociseccomp_set_default_action},
+	{"defaultErrnoRet", JSON_WANT_UINT32, .set = ociseccomp_set_default_errno},
 	{"architectures", JSON_WANT_ARRAY, .child = &archs_schema},
-	{"flags", JSON_WANT_ARRAY, .child = &flags_schema, .set = set_flags},
-	{"listenerPath", JSON_WANT_STRING, .set = set_listener},
-	{"listenerMetadata", JSON_WANT_STRING},
+	{"flags", JSON_WANT_ARRAY, .child = &ociseccomp_flags_schema, .set = ociseccomp_set_flags},
+	{"listenerPath", JSON_WANT_STRING, .set = ociseccomp_set_listener},
+	{"listenerMetadata", JSON_WANT_STRING, .set = ociseccomp_set_metadata},
 	{"syscalls", JSON_WANT_ARRAY, .child = &rules_schema},
 };
 
 const struct json_schema ociseccomp_schema = {JSON_STRUCT, "linux.seccomp", profile_fields,
-					      ARRAY_SIZE(profile_fields), .begin = begin_profile};
+					      ARRAY_SIZE(profile_fields), .begin = ociseccomp_begin_profile};
 
 int ociseccomp_finish(struct seccomp_reader *reader, struct error *err)
 {

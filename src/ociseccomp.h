@@ -62,6 +62,8 @@ struct seccomp_arg {
 
 struct seccomp_name {
 	struct span name;
+	uint32_t
+		id; /* for who works on a whole profile: the same number for the same name; the reader leaves it 0 */
 	struct seccomp_name *next;
 };
 
@@ -72,6 +74,7 @@ struct seccomp_rule {
 	uint32_t errno_ret;
 	struct seccomp_arg *args; /* in the order of the text */
 	size_t pos;               /* offset of the rule in the text */
+	size_t index;             /* which element of `syscalls` it is */
 	struct seccomp_rule *next;
 };
 
@@ -89,6 +92,8 @@ struct seccomp_profile {
 	bool has_flags;             /* false: the runtimes' default, SPEC_ALLOW */
 	unsigned int flags;         /* bits by enum seccomp_flag */
 	bool has_listener;
+	struct span listener_path; /* unescaped; p == NULL: absent */
+	struct span listener_metadata;
 	struct seccomp_rule *rules; /* in the order of the text */
 };
 
@@ -106,10 +111,29 @@ struct seccomp_reader {
 	struct seccomp_name **name_tail;
 	struct seccomp_rule **rule_tail;
 	struct seccomp_arch **arch_tail;
+	size_t n_rules;
 	bool has_default;
 };
 
 extern const struct json_schema ociseccomp_schema;
+
+/*
+ * The parts of that schema, for one that says more (profilefile.c). Each function is a `begin` or `set` callback
+ * whose context begins with struct seccomp_reader; it wants a string, a number or the end of what its name says.
+ */
+extern const struct json_schema ociseccomp_names_schema, ociseccomp_args_schema, ociseccomp_flags_schema;
+int ociseccomp_begin_profile(void *ctx, struct error *err);
+int ociseccomp_set_default_action(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_default_errno(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_add_arch(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_flags(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_listener(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_metadata(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_begin_rule(void *ctx, struct error *err);
+int ociseccomp_add_name(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_action(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_errno(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_add_rule(void *ctx, const struct json_value *value, struct error *err);
 
 /* To be called by the `set` callback of the field that holds the object. Completes reader->profile. */
 int ociseccomp_finish(struct seccomp_reader *reader, struct error *err);
@@ -125,6 +149,25 @@ int ociseccomp_read(struct span text, struct arena *keep, struct arena *scratch,
 const char *seccomp_action_name(enum seccomp_action action);
 int seccomp_action_from_name(struct span name, enum seccomp_action *ret_action);
 const char *seccomp_op_name(enum seccomp_op op);
+const char *seccomp_flag_name(enum seccomp_flag flag);
+
+/* The element of `architectures` that `name` is, as static text, or NULL. */
+const char *seccomp_arch_known(struct span name);
+
+/* The two actions that carry a number: an errno, or a message to the tracer. */
+static inline bool seccomp_action_takes_errno(enum seccomp_action action)
+{
+	return action == SECCOMP_ERRNO || action == SECCOMP_TRACE;
+}
+
+/*
+ * The number that goes into the filter: the low 16 bits, and EPERM where none is written (runc getAction(), crun
+ * get_seccomp_action()). 0 for actions that carry none.
+ */
+uint32_t seccomp_errno(enum seccomp_action action, bool has_errno, uint32_t errno_ret);
+
+/* Does `rule` say what the default says? Both runtimes leave such a rule out. */
+bool seccomp_rule_is_default(const struct seccomp_profile *profile, const struct seccomp_rule *rule);
 
 /* Does `action` let the syscall run? */
 static inline bool seccomp_action_permits(enum seccomp_action action)
