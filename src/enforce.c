@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enforce.h"
 
+#include "profilefile.h"
 #include "splice.h"
 
 /* Why a decision refuses, for people. */
@@ -53,48 +54,74 @@ static int join(const struct iovec *pieces, size_t n, struct arena *arena, struc
 	return 0;
 }
 
-static int builtin_profile(const struct verdict *v, const struct enforce_host *host, struct arena *keep,
-			   struct span *ret_profile, struct error *err)
+static struct profile_target target_of(const struct verdict *v, const struct enforce_host *host)
 {
-	const struct profile_target target = {
+	return (struct profile_target){
 		.arch = host->arch,
 		.kernel = host->kernel,
 		.caps = v->caps,
 		.complain = v->decision.mode == MODE_COMPLAIN,
 	};
+}
+
+static int builtin_profile(const struct verdict *v, const struct enforce_host *host, struct arena *keep,
+			   struct span *ret_profile, struct error *err)
+{
+	const struct profile_target target = target_of(v, host);
 	struct profile_text text;
 
 	profile_resolve(v->decision.flavor, &target, &text);
 	return join(text.piece, text.n_pieces, keep, ret_profile, err);
 }
 
-/* Files end with a newline; the value in a configuration begins and ends with its braces. */
-static struct span without_blanks(struct span text)
+const char *enforce_profile_path(const char *root, const char *path, char *out)
 {
-	static const char blanks[] = " \t\r\n";
+	size_t n = 0;
 
-	while (text.n > 0 && strchr(blanks, text.p[0]) != NULL)
-		text = span_skip(text, 1);
-	while (text.n > 0 && strchr(blanks, text.p[text.n - 1]) != NULL)
-		text.n--;
-	return text;
+	if (path[0] != '/') {
+		text_printable(span_of(root), out, ENFORCE_PATH_SIZE / 2);
+		n = strlen(out);
+		out[n++] = '/';
+	}
+	text_printable(span_of(path), out + n, ENFORCE_PATH_SIZE - n);
+	return out;
+}
+
+/* The position is in the profile, so it goes into the message: whoever gets the error knows the configuration. */
+static int profile_error(const struct policy *policy, const struct decision *d, struct span text,
+			 struct error *err)
+{
+	char path[ENFORCE_PATH_SIZE];
+	size_t line, column;
+
+	enforce_profile_path(policy->localhost_root, d->profile_path, path);
+	if (!err->has_pos)
+		return error_prefix(err, "seccomp profile \"%s\"", path);
+	text_position(text, err->pos, &line, &column);
+	err->has_pos = false;
+	err->pos = 0;
+	return error_prefix(err, "seccomp profile \"%s\":%zu:%zu", path, line, column);
 }
 
 static int file_profile(const struct verdict *v, const struct policy *policy, const struct enforce_host *host,
 			struct enforce_memory *memory, struct span *ret_profile, struct error *err)
 {
 	const struct decision *d = &v->decision;
-	struct seccomp_profile profile;
-	struct span text;
+	const struct profile_target target = target_of(v, host);
+	struct profilefile_request request = {
+		.target = &target, .keep = &memory->keep, .scratch = &memory->scratch};
+	struct profilefile file;
 
 	if (host->load_profile(policy->localhost_root, d->profile_path, d->profile_confined, &memory->keep,
-			       &text, err) < 0)
+			       &request.text, err) < 0)
 		return -1;
-	if (ociseccomp_read(text, &memory->keep, &memory->scratch, &profile, err) < 0)
-		return error_prefix(err, "seccomp profile \"%s\"", d->profile_path);
-	if (judge_profile(&profile) < FINDING_WEAK)
-		return error_set(err, "seccomp profile \"%s\" restricts nothing", d->profile_path);
-	*ret_profile = without_blanks(text);
+	if (profilefile_resolve(&request, &file, err) < 0)
+		return profile_error(policy, d, request.text, err);
+	if (file.finding < FINDING_WEAK) {
+		error_set(err, "restricts nothing");
+		return profile_error(policy, d, request.text, err);
+	}
+	*ret_profile = file.object;
 	return 0;
 }
 

@@ -21,6 +21,13 @@ struct enforce_host {
 			    struct span *ret_text, struct error *err);
 };
 
+/*
+ * The path of a profile file as messages say it: `path` if it is absolute, else below `root`; escaped. `out` has
+ * ENFORCE_PATH_SIZE bytes. Returns out.
+ */
+#define ENFORCE_PATH_SIZE 256
+const char *enforce_profile_path(const char *root, const char *path, char *out);
+
 /* Memory for one verdict; the verdict points into it. */
 struct enforce_memory {
 	struct arena keep;

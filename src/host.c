@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include "fileio.h"
+#include "profilefile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,10 +37,19 @@ void host_locate(const char *path, struct span text, struct verdict *verdict)
 		host_error_in(path, text, &verdict->why);
 }
 
+/* The system's own words, in the lower case of the engines' messages, which people search for. */
+static int system_error(struct error *err)
+{
+	error_set(err, "%s", strerror(errno));
+	if (err->text[0] >= 'A' && err->text[0] <= 'Z')
+		err->text[0] += 'a' - 'A';
+	return -1;
+}
+
 /*
  * RESOLVE_BENEATH is the kernel's own way to stay below a directory, symbolic links included (Linux 5.6).
- * Where it is missing, paths with links or ".." are refused altogether: O_NOFOLLOW for each component would
- * be the long way to the same answer for kernels that are no longer maintained.
+ * Where it is missing nothing is opened: O_NOFOLLOW for each component would be the long way to the same answer for
+ * kernels that are no longer maintained.
  */
 static int open_beneath(int rootfd, const char *path)
 {
@@ -51,20 +61,31 @@ static int open_beneath(int rootfd, const char *path)
 	return (int)syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
 }
 
-static int open_profile(const char *root, const char *path, bool confine, struct error *err)
+static int open_below_root(const char *root, const char *path, struct error *err)
 {
-	CLEANUP_FD int rootfd = -1;
+	CLEANUP_FD int rootfd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd;
 
-	if (path[0] == '/' && !confine) {
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	} else {
-		rootfd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		fd = rootfd >= 0 ? open_beneath(rootfd, path) : -1;
+	if (rootfd < 0) {
+		system_error(err);
+		return error_prefix(err, "localhostRoot");
 	}
+	fd = open_beneath(rootfd, path);
 	if (fd < 0 && errno == EXDEV)
 		return error_set(err, "leaves %s", root);
-	return fd < 0 ? error_set(err, "%s", strerror(errno)) : fd;
+	return fd < 0 ? system_error(err) : fd;
+}
+
+static int open_profile(const char *root, const char *path, bool confine, struct error *err)
+{
+	int fd;
+
+	if (path[0] != '/')
+		return open_below_root(root, path, err);
+	if (confine)
+		return error_set(err, "must be relative to %s", root);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? system_error(err) : fd;
 }
 
 static int read_profile(const char *root, const char *path, bool confine, struct arena *keep,
@@ -76,26 +97,23 @@ static int read_profile(const char *root, const char *path, bool confine, struct
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0)
-		return error_set(err, "%s", strerror(errno));
+		return system_error(err);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "is not a regular file");
 	if (file_check_owner(&st, err) < 0)
 		return -1;
-	return file_read_regular(fd, &st, HOST_PROFILE_MAX_SIZE, keep, ret_text, err);
+	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
 }
 
-/* The message is in the spirit of the engines' own, which people search for. */
 static int load_profile(const char *root, const char *path, bool confine, struct arena *keep,
 			struct span *ret_text, struct error *err)
 {
-	char shown[256];
-	bool absolute = path[0] == '/';
+	char shown[ENFORCE_PATH_SIZE];
 
 	if (read_profile(root, path, confine, keep, ret_text, err) == 0)
 		return 0;
-	text_printable(span_of(path), shown, sizeof(shown));
-	return error_prefix(err, "cannot load seccomp profile \"%s%s%s\"", absolute ? "" : root,
-			    absolute ? "" : "/", shown);
+	return error_prefix(err, "cannot load seccomp profile \"%s\"",
+			    enforce_profile_path(root, path, shown));
 }
 
 int host_init(struct enforce_host *ret_host, struct error *err)

@@ -5,8 +5,6 @@
 
 #include "enforce.h"
 
-#define HOST_PROFILE_MAX_SIZE (1U << 20)
-
 /* Architecture and kernel from uname(2), and the loader of profile files. */
 int host_init(struct enforce_host *ret_host, struct error *err);
 
