@@ -3,12 +3,9 @@
 #include "cli/cli.h"
 
 #include "bundle.h"
-#include "fileio.h"
 #include "host.h"
 #include "jsonspan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -48,16 +45,6 @@ static struct span find_spec(struct span text, struct arena *scratch)
 
 /* ---- one path ---- */
 
-static int read_plain(const char *path, struct arena *keep, struct span *ret_text, struct error *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	CLEANUP_FD int fd = is_stdin ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-	if (!is_stdin && fd < 0)
-		return error_set(err, "%s", strerror(errno));
-	return file_read_stream(is_stdin ? STDIN_FILENO : fd, OCICONFIG_MAX_SIZE, keep, ret_text, err);
-}
-
 static bool is_directory(const char *path)
 {
 	struct stat st;
@@ -96,7 +83,7 @@ static int check_path(struct check *c, const char *path)
 	if (is_directory(path)) {
 		judge_bundle(c, path, &v);
 	} else {
-		if (read_plain(path, &c->memory.keep, &text, &err) < 0)
+		if (cli_read(path, OCICONFIG_MAX_SIZE, &c->memory.keep, &text, &err) < 0)
 			return cli_error("%s: %s", path, err.text);
 		judge(c, path, text, &v);
 	}

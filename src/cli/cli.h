@@ -38,6 +38,12 @@ int cli_option(const struct cli_command *command, int argc, char **argv, const s
 /* Show a command's synopsis and help. */
 void cli_help(const struct cli_command *command);
 
+/*
+ * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text lives in `keep`. The
+ * message does not name the path.
+ */
+int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text, struct error *err);
+
 /* One line for a verdict about `path`, as text or as JSON, on stdout. */
 void cli_print_verdict(const char *path, const struct verdict *verdict, bool json);
 

@@ -2,9 +2,12 @@
 /* seccomp-guard: the command for people. Finds the subcommand and hands over. */
 #include "cli/cli.h"
 
+#include "fileio.h"
 #include "jsonout.h"
 #include "record.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,6 +43,16 @@ int cli_option(const struct cli_command *command, int argc, char **argv, const s
 	if (c == ':')
 		cli_error("%s: option \"%s\" needs a value", command->name, argv[optind - 1]);
 	return c == ':' ? '?' : c;
+}
+
+int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text, struct error *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	CLEANUP_FD int fd = is_stdin ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (!is_stdin && fd < 0)
+		return error_set(err, "%s", strerror(errno));
+	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
 }
 
 static void print_json(const char *path, const struct verdict *v)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard profile: the linux.seccomp object of a built-in flavor, for a given container. */
+/* seccomp-guard profile: the linux.seccomp object of a built-in flavor or a profile file, for a given container. */
 #include "cli/cli.h"
 
 #include "capability.h"
 #include "host.h"
+#include "profilefile.h"
 
 #include <stdio.h>
 
@@ -15,6 +16,8 @@ static const char default_caps[] =
 
 struct request {
 	enum profile_flavor flavor;
+	bool has_flavor;
+	const char *path; /* NULL: the flavor */
 	struct profile_target target;
 };
 
@@ -58,6 +61,7 @@ static int set_option(struct request *r, int option, const char *value, struct e
 {
 	switch (option) {
 	case 'f':
+		r->has_flavor = true;
 		return profile_flavor_from_name(span_of(value), &r->flavor, err);
 	case 'c':
 		return parse_caps(value, &r->target.caps, err);
@@ -71,7 +75,7 @@ static int set_option(struct request *r, int option, const char *value, struct e
 	}
 }
 
-static int print(const struct request *r)
+static int print_flavor(const struct request *r)
 {
 	struct profile_text text;
 
@@ -79,6 +83,42 @@ static int print(const struct request *r)
 	for (size_t i = 0; i < text.n_pieces; i++)
 		fwrite(text.piece[i].iov_base, 1, text.piece[i].iov_len, stdout);
 	printf("\n");
+	return CLI_OK;
+}
+
+static int print_file(const struct request *r)
+{
+	struct enforce_memory memory;
+	struct profilefile_request request = {
+		.target = &r->target,
+		.keep = &memory.keep,
+		.scratch = &memory.scratch,
+	};
+	struct profilefile file;
+	struct error err;
+
+	host_memory(&memory);
+	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory.keep, &request.text, &err) < 0)
+		return cli_error("%s: %s", r->path, err.text);
+	if (profilefile_resolve(&request, &file, &err) < 0) {
+		host_error_in(r->path, request.text, &err);
+		return cli_error("%s", err.text);
+	}
+	if (file.finding < FINDING_WEAK)
+		return cli_error("%s: restricts nothing, so no container would start with it", r->path);
+	fwrite(file.object.p, 1, file.object.n, stdout);
+	printf("\n");
+	return CLI_OK;
+}
+
+/* What is left of the command line behind the options. */
+static int set_path(struct request *r, int argc, char **argv)
+{
+	if (argc - optind > 1)
+		return cli_error("profile: takes one file; try seccomp-guard profile --help");
+	r->path = argv[optind];
+	if (r->path != NULL && r->has_flavor)
+		return cli_error("profile: --flavor and a file exclude each other");
 	return CLI_OK;
 }
 
@@ -112,18 +152,22 @@ static int run(int argc, char **argv)
 		if (set_option(&r, option, optarg, &err) < 0)
 			return cli_error("profile: %s", err.text);
 	}
-	if (optind < argc)
-		return cli_error("profile: takes no arguments; try seccomp-guard profile --help");
-	return print(&r);
+	if (set_path(&r, argc, argv) != CLI_OK)
+		return CLI_ERROR;
+	return r.path != NULL ? print_file(&r) : print_flavor(&r);
 }
 
 const struct cli_command cli_profile = {
 	"profile",
 	run,
-	"print a built-in seccomp profile",
-	"[OPTION...]",
-	"Print the seccomp profile that a container would get, as an OCI linux.seccomp\n"
-	"object.\n"
+	"print a seccomp profile, built in or from a file",
+	"[OPTION...] [FILE]",
+	"Print the seccomp profile that a container would get, as an OCI linux.seccomp
+"
+	"object. FILE is a profile in that form or in Docker's, or - for standard input;
+"
+	"see seccomp-guard-profile(5).
+"
 	"\n"
 	"  --flavor FLAVOR   whose RuntimeDefault: moby, containerd, containers, crio\n"
 	"                    [moby]\n"
