@@ -168,6 +168,14 @@ static bool key_folds_to(struct span key, const char *name)
 	return *name == '\0';
 }
 
+/* Where a message about a key points: at its quote, or behind it if it was unescaped into yajl's buffer. */
+static size_t key_offset(const struct walker *w, struct span key)
+{
+	uintptr_t p = (uintptr_t)key.p, text = (uintptr_t)w->text.p;
+
+	return p > text && p < text + w->text.n ? p - text - 1 : w->token_end;
+}
+
 static int unknown_key(struct walker *w, const struct json_schema *schema, struct span key)
 {
 	char shown[SPAN_SHOWN];
@@ -178,11 +186,11 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 			continue;
 		error_set(w->err, "key \"%s\" is \"%s\" for some runtimes and unknown to others", shown,
 			  schema->fields[i].name);
-		return fail(w, w->token_end);
+		return fail(w, key_offset(w, key));
 	}
 	if (schema->closed) {
 		error_set(w->err, "unknown key \"%s\"", shown);
-		return fail(w, w->token_end);
+		return fail(w, key_offset(w, key));
 	}
 	return 1;
 }
@@ -198,7 +206,7 @@ static int struct_key(struct walker *w, struct frame *f, struct span key)
 			error_set(w->err,
 				  "key \"%s\" is written twice, and runtimes differ in which one counts",
 				  field->name);
-			return fail(w, w->token_end);
+			return fail(w, key_offset(w, key));
 		}
 		f->seen |= UINT64_C(1) << i;
 		f->field = field;
@@ -223,10 +231,11 @@ static int on_map_key(void *ctx, const unsigned char *str, size_t len)
 	if (memchr(str, '\0', len) != NULL) {
 		error_set(w->err, "%s: a key contains \\u0000, at which some runtimes cut it",
 			  f->schema->what);
-		return fail(w, w->token_end);
+		return fail(w, key_offset(w, key));
 	}
 	f->field = &f->schema->fields[0];
-	return f->schema->key == NULL || f->schema->key(w->ctx, key, w->err) == 0 || fail(w, w->token_end);
+	return f->schema->key == NULL || f->schema->key(w->ctx, key, w->err) == 0 ||
+	       fail(w, key_offset(w, key));
 }
 
 /* ---- values ---- */
@@ -301,7 +310,7 @@ static int null_value(struct walker *w, const struct json_field *field, const st
 	if (schema->shape == JSON_STRUCT)
 		return !field->null_too || field->set(w->ctx, value, w->err) == 0 || fail(w, w->token_end);
 	error_set(w->err, "null is not a value here");
-	return fail(w, w->token_end);
+	return fail(w, (size_t)(value->raw.p - w->text.p));
 }
 
 /* A value that is complete: scalars from their token, containers from their end. */
