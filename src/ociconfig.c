@@ -40,7 +40,8 @@ static int annotation_key(void *ctx, struct span key, struct error *err)
 	for (const struct oci_annotation *a = *bucket_of(r, key); a != NULL; a = a->same_bucket)
 		if (span_eq(a->key, key))
 			return error_set(err,
-					 "annotation \"%.*s\" is written twice, and runtimes differ in which one counts",
+					 "annotation \"%.*s\" is written twice, and runtimes differ in which "
+					 "one counts",
 					 SPAN_ARG(key));
 	if (r->n_annotations++ == OCICONFIG_MAX_ANNOTATIONS)
 		return error_set(err, "more than %d annotations", OCICONFIG_MAX_ANNOTATIONS);
@@ -85,6 +86,17 @@ static int add_masked_path(void *ctx, const struct json_value *value, struct err
 	(void)value;
 	(void)err;
 	((struct reader *)ctx)->config.n_masked_paths++;
+	return 0;
+}
+
+static int set_cgroups_path(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct reader *r = ctx;
+	const char *copy = arena_strdup(r->keep, value->str);
+
+	if (copy == NULL)
+		return error_set(err, "linux.cgroupsPath is too long");
+	r->config.cgroups_path = (struct span){copy, value->str.n};
 	return 0;
 }
 
@@ -191,6 +203,7 @@ static const struct json_field masked_element[] = {{"maskedPaths", JSON_WANT_STR
 static const struct json_schema masked_schema = {JSON_LIST, "maskedPaths", masked_element, 1};
 static const struct json_field linux_fields[] = {
 	{"seccomp", JSON_WANT_OBJECT, .child = &ociseccomp_schema, .set = set_seccomp, .null_too = true},
+	{"cgroupsPath", JSON_WANT_STRING, .set = set_cgroups_path},
 	{"maskedPaths", JSON_WANT_ARRAY, .child = &masked_schema},
 	{"resources", JSON_WANT_OBJECT, .child = &resources_schema},
 };

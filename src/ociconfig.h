@@ -25,14 +25,16 @@ struct oci_annotation {
 /* Everything points into `text` or into the arena that was given. */
 struct ociconfig {
 	struct span text;
-	size_t root_open;     /* offset behind the opening brace of the document */
+	size_t root_open;   /* offset behind the opening brace of the document */
 	struct span linux_; /* the object `linux`; p == NULL when there is none */
 	bool linux_is_empty;
-	struct span seccomp; /* the value of `linux.seccomp`, null included; p == NULL when the key is absent */
+	struct span
+		seccomp;  /* the value of `linux.seccomp`, null included; p == NULL when the key is absent */
 	bool has_profile; /* it is an object, read into `profile` */
 	struct seccomp_profile profile;
 
-	uint64_t bounding; /* process.capabilities.bounding, the known names, as bits */
+	struct span cgroups_path; /* linux.cgroupsPath; p == NULL when absent */
+	uint64_t bounding;        /* process.capabilities.bounding, the known names, as bits */
 	size_t n_masked_paths;
 	size_t n_device_rules;
 	bool device_rule_allows_all; /* the last rule read allows every access to every device */
