@@ -20,6 +20,9 @@ static const char *const reason_names[REASONS] = {
 	[REASON_ANNOTATION] = "annotation",
 	[REASON_ANNOTATION_NOT_HONORED] = "annotation-not-honored",
 	[REASON_ANNOTATION_INVALID] = "annotation-invalid",
+	[REASON_RULE] = "rule",
+	[REASON_IDENTITY] = "identity",
+	[REASON_DISABLED] = "disabled",
 	[REASON_PRIVILEGED] = "privileged",
 	[REASON_PROFILE] = "profile",
 	[REASON_WRITE] = "write",
@@ -79,55 +82,125 @@ static void refuse(struct decision *d, enum reason reason)
 	d->reason = reason;
 }
 
-/* The annotation for this container, the container's own before the pod's; NULL if there is none. */
-static const struct oci_annotation *profile_annotation(const struct ociconfig *config,
-						       const struct identity *identity)
-{
-	const struct span pod_key = SPAN("seccomp-guard/profile"),
-			  container_key = SPAN("seccomp-guard/profile.");
-	const struct oci_annotation *pod = NULL;
+/* ---- annotations ---- */
 
-	for (const struct oci_annotation *a = config->annotations; a != NULL; a = a->next) {
-		if (span_eq(a->key, pod_key))
-			pod = a;
-		else if (identity->container.n > 0 && span_has_prefix(a->key, container_key) &&
-			 span_eq(span_skip(a->key, container_key.n), identity->container))
-			return a;
-	}
-	return pod;
+/*
+ * What an annotation asks for. Kubernetes' legacy keys are of less weight: they are without effect in
+ * Kubernetes since 1.27, and PodSecurityPolicy wrote them onto whole pods, so they choose a profile where one
+ * is injected anyway, and opt nobody out.
+ */
+enum wish {
+	WISH_NONE, /* nothing that is followed */
+	WISH_DEFAULT,
+	WISH_FILE,
+	WISH_UNCONFINED,
+	WISH_INVALID,
+};
+
+/* Where a wish may be written, the strongest first. */
+static const struct annotation_place {
+	const char *key; /* with `by_container`, what stands before the container's name */
+	bool by_container;
+	bool legacy;
+} places[] = {
+	{"seccomp-guard/profile.", true, false},
+	{"seccomp-guard/profile", false, false},
+	{"container.seccomp.security.alpha.kubernetes.io/", true, true},
+	{"seccomp.security.alpha.kubernetes.io/pod", false, true},
+};
+
+static bool is_at(const struct annotation_place *place, struct span key, struct span container)
+{
+	const struct span prefix = span_of(place->key);
+
+	if (!place->by_container)
+		return span_eq(key, prefix);
+	return container.n > 0 && span_has_prefix(key, prefix) &&
+	       span_eq(span_skip(key, prefix.n), container);
 }
 
-/* Apply the annotation to a decision that is not to keep. Returns true when it has settled the matter. */
-static bool apply_annotation(const struct identity *identity, const struct policy *policy, struct decision *d)
+/* The strongest annotation for this container; NULL if there is none. */
+static const struct oci_annotation *profile_annotation(const struct ociconfig *config,
+						       const struct identity *identity, bool *ret_legacy)
 {
-	const struct oci_annotation *annotation = d->annotation;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		for (const struct oci_annotation *a = config->annotations; a != NULL; a = a->next) {
+			if (!is_at(&places[i], a->key, identity->container))
+				continue;
+			*ret_legacy = places[i].legacy;
+			return a;
+		}
+	}
+	return NULL;
+}
+
+static enum wish wish_of(struct span value, bool legacy)
+{
 	const struct span localhost = SPAN("localhost/");
 
-	if (annotation == NULL)
+	if (span_has_prefix(value, localhost) && value.n > localhost.n)
+		return WISH_FILE;
+	if (span_eq(value, SPAN("runtime/default")) || (legacy && span_eq(value, SPAN("docker/default"))))
+		return WISH_DEFAULT;
+	if (legacy)
+		return WISH_NONE;
+	return span_eq(value, SPAN("unconfined")) ? WISH_UNCONFINED : WISH_INVALID;
+}
+
+static void choose_profile(struct decision *d, enum wish wish)
+{
+	d->profile_path = NULL;
+	if (wish != WISH_FILE)
+		return;
+	d->profile_confined = true;
+	d->profile_path = span_skip(d->annotation->value, strlen("localhost/")).p;
+}
+
+/* ---- what settles a decision that is not to keep, in this order ---- */
+
+struct wished {
+	enum wish wish;
+	bool legacy;
+};
+
+static struct wished read_annotation(const struct ociconfig *config, const struct identity *identity,
+				     const struct policy *policy, struct decision *d)
+{
+	struct wished w = {WISH_NONE, false};
+
+	d->annotation = profile_annotation(config, identity, &w.legacy);
+	if (d->annotation == NULL || !policy_honors_annotations(policy, identity->name_space))
+		return w;
+	w.wish = wish_of(d->annotation->value, w.legacy);
+	d->annotation_honored = w.wish != WISH_NONE;
+	return w;
+}
+
+/* Returns true when the annotation has settled the matter. */
+static bool apply_annotation(struct wished w, struct decision *d)
+{
+	if (w.legacy || w.wish == WISH_NONE)
 		return false;
-	if (identity->conflict || !policy_honors_annotations(policy, identity->name_space)) {
-		d->reason = REASON_ANNOTATION_NOT_HONORED;
-		return false;
-	}
-	if (span_eq(annotation->value, SPAN("unconfined"))) {
+	if (w.wish == WISH_INVALID) {
+		refuse(d, REASON_ANNOTATION_INVALID);
+	} else if (w.wish == WISH_UNCONFINED) {
 		d->action = ACTION_EXEMPT;
 		d->reason = REASON_ANNOTATION;
-		return true;
+	} else {
+		choose_profile(d, w.wish);
 	}
-	if (span_eq(annotation->value, SPAN("runtime/default"))) {
-		d->profile_path = NULL;
-		return false;
-	}
-	if (span_has_prefix(annotation->value, localhost) && annotation->value.n > localhost.n) {
-		d->profile_confined = true;
-		d->profile_path = span_skip(annotation->value, localhost.n).p;
-		return false;
-	}
-	refuse(d, REASON_ANNOTATION_INVALID);
 	return true;
 }
 
-/* Returns true when being privileged has settled the matter. */
+static bool apply_exemption(const struct policy *policy, struct decision *d)
+{
+	if (!policy->unconfined)
+		return false;
+	d->action = ACTION_EXEMPT;
+	d->reason = REASON_RULE;
+	return true;
+}
+
 static bool apply_privileged(const struct policy *policy, struct decision *d)
 {
 	if (!d->privileged || policy->privileged == PRIVILEGED_ENFORCE)
@@ -141,6 +214,28 @@ static bool apply_privileged(const struct policy *policy, struct decision *d)
 	return true;
 }
 
+static void settle(const struct policy *policy, struct wished w, struct decision *d)
+{
+	if (d->annotation != NULL && !d->annotation_honored && d->finding != FINDING_FOREIGN)
+		d->reason = REASON_ANNOTATION_NOT_HONORED;
+	if (apply_annotation(w, d) || apply_exemption(policy, d) || apply_privileged(policy, d))
+		return;
+	if (w.wish != WISH_NONE)
+		choose_profile(d, w.wish);
+}
+
+/* ---- the decision ---- */
+
+/* The kill switch: what is not kept anyway passes all the same. */
+static void apply_switch(const struct policy *policy, struct decision *d)
+{
+	if (policy->disabled == NULL)
+		return;
+	if (d->action != ACTION_KEEP)
+		d->action = ACTION_EXEMPT;
+	d->reason = REASON_DISABLED;
+}
+
 static enum finding find(const struct ociconfig *config)
 {
 	if (ociconfig_foreign_filter(config) != NULL)
@@ -149,34 +244,44 @@ static enum finding find(const struct ociconfig *config)
 }
 
 void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
-	    struct decision *ret_decision)
+	    int64_t now, struct decision *ret_decision)
 {
-	struct decision d = {
-		.mode = policy->mode,
-		.profile_path = policy->profile,
-		.flavor = flavor_for(policy, identity),
-		.privileged = ociconfig_is_privileged(config),
-		.annotation = profile_annotation(config, identity),
-	};
+	struct decision d = {.privileged = ociconfig_is_privileged(config), .finding = find(config)};
+	struct policy own;
+	struct wished wished;
 
-	d.finding = find(config);
+	if (identity->conflict != NULL)
+		policy_strictest(policy, &own);
+	else
+		policy_for(policy, identity, config, now, &own, &d.rules);
+	d.mode = own.mode;
+	d.hook = own.hook;
+	d.profile_path = own.profile;
+	d.flavor = flavor_for(&own, identity);
 	d.reason = (enum reason)d.finding;
 	d.action = table[d.mode][d.finding];
 	if (d.mode == MODE_ENFORCE && d.finding == FINDING_WEAK)
-		d.action = weak_enforced[policy->weak];
-	if (d.action != ACTION_KEEP && !apply_annotation(identity, policy, &d))
-		apply_privileged(policy, &d);
+		d.action = weak_enforced[own.weak];
+	wished = read_annotation(config, identity, &own, &d);
+	if (d.action != ACTION_KEEP && identity->conflict != NULL)
+		refuse(&d, REASON_IDENTITY);
+	else if (d.action != ACTION_KEEP)
+		settle(&own, wished, &d);
+	apply_switch(policy, &d);
 	*ret_decision = d;
 }
 
 void decide_invalid(const struct policy *policy, struct decision *ret_decision)
 {
-	*ret_decision = (struct decision){
-		.finding = FINDING_INVALID,
-		.action = table[policy->mode][FINDING_INVALID],
-		.reason = REASON_INVALID,
-		.mode = policy->mode,
-	};
+	struct policy strictest;
+	struct decision d = {.finding = FINDING_INVALID, .reason = REASON_INVALID};
+
+	policy_strictest(policy, &strictest);
+	d.mode = strictest.mode;
+	d.hook = strictest.hook;
+	d.action = table[d.mode][FINDING_INVALID];
+	apply_switch(policy, &d);
+	*ret_decision = d;
 }
 
 void decide_failed(struct decision *decision, enum reason reason)

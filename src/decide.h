@@ -6,7 +6,7 @@
 #include "identity.h"
 #include "judge.h"
 #include "ociconfig.h"
-#include "policy.h"
+#include "policy-rules.h"
 
 enum action {
 	ACTION_KEEP,
@@ -29,6 +29,9 @@ enum reason {
 	REASON_ANNOTATION,             /* the opt-out was honoured */
 	REASON_ANNOTATION_NOT_HONORED, /* an annotation was there and the policy does not follow it */
 	REASON_ANNOTATION_INVALID,     /* it says something that is no profile */
+	REASON_RULE,                   /* a rule of the policy exempts it */
+	REASON_IDENTITY,               /* its annotations contradict each other about whose it is */
+	REASON_DISABLED,               /* the kill switch is on */
 	REASON_PRIVILEGED,
 	REASON_PROFILE, /* the profile to inject cannot be used */
 	REASON_WRITE,   /* the new configuration could not be written */
@@ -40,20 +43,29 @@ struct decision {
 	enum action action;
 	enum reason reason;
 	enum policy_mode mode;
+	enum policy_hook hook;
 	bool privileged;
 	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or below
 	 * localhostRoot. */
 	const char *profile_path;
 	bool profile_confined; /* the path comes from an annotation, and stays below localhostRoot */
 	enum profile_flavor flavor;
-	const struct oci_annotation *annotation; /* the one for this container, followed or not; NULL: none */
+	const struct oci_annotation *annotation; /* the one for this container; NULL: none */
+	bool annotation_honored;
+	struct rule_choice rules;
 };
 
-/* Decide on a configuration that could be read. Cannot fail. */
+/*
+ * Decide on a configuration that could be read, at `now` (seconds since 1970-01-01 UTC), for the dates of
+ * rules. Cannot fail.
+ */
 void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
-	    struct decision *ret_decision);
+	    int64_t now, struct decision *ret_decision);
 
-/* Decide on one that could not: FINDING_INVALID, refused but in audit. */
+/*
+ * Decide on one that could not: FINDING_INVALID, refused but in audit. It could be anybody's, so the mode is
+ * the strictest that the policy has for anyone.
+ */
 void decide_invalid(const struct policy *policy, struct decision *ret_decision);
 
 /* The action was to inject and that failed for `reason`: refused but in audit. */

@@ -15,7 +15,12 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 	const struct decision *d = &v->decision;
 	char shown[SPAN_SHOWN];
 
-	if (d->reason == REASON_ANNOTATION_INVALID)
+	if (d->reason == REASON_IDENTITY)
+		error_set(&v->why,
+			  "annotation \"%s\" contradicts others about whose container this is, so no rule of "
+			  "the policy can be followed",
+			  v->identity.conflict);
+	else if (d->reason == REASON_ANNOTATION_INVALID)
 		error_set(
 			&v->why,
 			"annotation \"%s\" must be runtime/default, localhost/PATH or unconfined, not \"%s\"",
@@ -27,12 +32,15 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 			  ociconfig_foreign_filter(config));
 	else
 		error_set(&v->why,
-			  "the container has %s seccomp profile%s, and the policy says \"%s\": \"%s\"",
+			  "the container has %s seccomp profile%s, and the policy says \"%s\": \"%s\"%s%s%s",
 			  has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
 			  d->reason == REASON_PRIVILEGED ? "privileged"
 			  : d->mode == MODE_DENY         ? "mode"
 							 : "weak",
-			  d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse");
+			  d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse",
+			  d->rules.rule != NULL ? " (rule \"" : "",
+			  d->rules.rule != NULL ? d->rules.rule->name : "",
+			  d->rules.rule != NULL ? "\")" : "");
 }
 
 static int join(const struct iovec *pieces, size_t n, struct arena *arena, struct span *ret,
@@ -184,7 +192,7 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		return;
 	}
 	identity_of(&config, &v->identity);
-	decide(&config, &v->identity, policy, &v->decision);
+	decide(&config, &v->identity, policy, host->now, &v->decision);
 	v->caps = config.bounding;
 	if (v->decision.action == ACTION_REFUSE || v->decision.action == ACTION_WOULD_REFUSE)
 		explain_refusal(&config, v);

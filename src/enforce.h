@@ -13,6 +13,7 @@
 struct enforce_host {
 	enum profile_arch arch;
 	uint32_t kernel; /* PROFILE_KERNEL() */
+	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
 	/*
 	 * The text of profile file `path`: absolute, or relative to `root`, which it must not leave. With
 	 * `confine`, absolute paths are errors too. The text lives in `keep`.

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #define POLICY_PATH SYSCONFDIR "/seccomp-guard/policy.json"
 
@@ -119,7 +120,7 @@ static int load_profile(const char *root, const char *path, bool confine, struct
 int host_init(struct enforce_host *ret_host, struct error *err)
 {
 	struct utsname u;
-	struct enforce_host host = {.load_profile = load_profile};
+	struct enforce_host host = {.load_profile = load_profile, .now = time(NULL)};
 	struct error ignored;
 
 	if (uname(&u) < 0)

@@ -1,34 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy.h"
 
-#include "jsonspan.h"
+#include "policy-read.h"
 
-struct reader {
-	struct policy policy;
-	struct arena *keep;
-	const struct policy_glob **glob_tail;
-	bool has_log_path;
-};
-
-/* A word of a setting and its number. */
-struct word {
-	const char *name;
-	int value;
-};
-
-static const struct word mode_words[] = {
+static const struct policy_word mode_words[] = {
 	{"audit", MODE_AUDIT}, {"complain", MODE_COMPLAIN}, {"enforce", MODE_ENFORCE}, {"deny", MODE_DENY}};
-static const struct word weak_words[] = {
+static const struct policy_word weak_words[] = {
 	{"keep", WEAK_KEEP}, {"replace", WEAK_REPLACE}, {"refuse", WEAK_REFUSE}};
-static const struct word privileged_words[] = {
+static const struct policy_word privileged_words[] = {
 	{"exempt", PRIVILEGED_EXEMPT}, {"enforce", PRIVILEGED_ENFORCE}, {"refuse", PRIVILEGED_REFUSE}};
-static const struct word log_words[] = {
+static const struct policy_word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
+static const struct policy_word log_words[] = {
 	{"syslog", LOG_TO_SYSLOG}, {"stderr", LOG_TO_STDERR}, {"none", LOG_TO_NONE}, {"file", LOG_TO_FILE}};
-static const struct word flavor_words[] = {{"auto", POLICY_FLAVOR_AUTO},
-					   {"moby", PROFILE_MOBY},
-					   {"containerd", PROFILE_CONTAINERD},
-					   {"containers", PROFILE_CONTAINERS},
-					   {"crio", PROFILE_CRIO}};
+static const struct policy_word flavor_words[] = {{"auto", POLICY_FLAVOR_AUTO},
+						  {"moby", PROFILE_MOBY},
+						  {"containerd", PROFILE_CONTAINERD},
+						  {"containers", PROFILE_CONTAINERS},
+						  {"crio", PROFILE_CRIO}};
 
 void policy_defaults(struct policy *ret_policy)
 {
@@ -37,6 +25,7 @@ void policy_defaults(struct policy *ret_policy)
 		.flavor = POLICY_FLAVOR_AUTO,
 		.weak = WEAK_KEEP,
 		.privileged = PRIVILEGED_EXEMPT,
+		.hook = HOOK_LIVE,
 		.honor_annotations = true,
 		.localhost_root = "/var/lib/kubelet/seccomp",
 		.runtime = DEFAULT_RUNTIME,
@@ -49,8 +38,9 @@ const char *policy_mode_name(enum policy_mode mode)
 	return mode_words[mode].name;
 }
 
-/* The number of a word, or a message that lists the words there are. */
-static int pick(const struct word *words, size_t n, struct span text, int *ret, struct error *err)
+/* ---- values ---- */
+
+int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret, struct error *err)
 {
 	char known[160] = "", shown[SPAN_SHOWN];
 	size_t used = 0;
@@ -68,7 +58,7 @@ static int pick(const struct word *words, size_t n, struct span text, int *ret, 
 	return error_set(err, "\"%s\" is none of %s", text_printable(text, shown, sizeof(shown)), known);
 }
 
-static int keep_text(struct reader *r, struct span text, const char **ret, struct error *err)
+int policy_keep(struct policy_reader *r, struct span text, const char **ret, struct error *err)
 {
 	const char *copy = arena_strdup(r->keep, text);
 
@@ -78,97 +68,160 @@ static int keep_text(struct reader *r, struct span text, const char **ret, struc
 	return 0;
 }
 
-static int keep_path(struct reader *r, struct span text, const char **ret, struct error *err)
+static int keep_path(struct policy_reader *r, struct span text, const char **ret, struct error *err)
 {
 	if (text.n == 0 || text.p[0] != '/')
 		return error_set(err, "must be an absolute path");
-	return keep_text(r, text, ret, err);
+	return policy_keep(r, text, ret, err);
 }
 
-static int set_mode(void *ctx, const struct json_value *value, struct error *err)
+void policy_begin_globs(struct policy_reader *r, const struct policy_glob **list)
 {
-	struct reader *r = ctx;
-	int word;
+	*list = NULL;
+	r->glob_tail = list;
+}
 
-	if (pick(mode_words, ARRAY_SIZE(mode_words), value->str, &word, err) < 0)
+int policy_add_glob(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	struct policy_glob *glob = arena_alloc(r->keep, sizeof(*glob));
+
+	if (glob == NULL)
+		return error_set(err, "the policy is too large");
+	glob->next = NULL;
+	if (policy_keep(r, value->str, &glob->pattern, err) < 0)
 		return -1;
-	r->policy.mode = (enum policy_mode)word;
+	*r->glob_tail = glob;
+	r->glob_tail = (const struct policy_glob **)&glob->next;
 	return 0;
 }
 
-static int set_profile(void *ctx, const struct json_value *value, struct error *err)
-{
-	struct reader *r = ctx;
+/* ---- settings that rules may change as well ---- */
 
+static void given(struct policy_reader *r, enum policy_setting setting)
+{
+	if (r->rule != NULL)
+		r->rule->given |= 1U << setting;
+}
+
+static int set_word(struct policy_reader *r, enum policy_setting setting, int *ret, struct span text,
+		    struct error *err)
+{
+	static const struct {
+		const struct policy_word *words;
+		size_t n;
+	} lists[] = {
+		[SETTING_MODE] = {mode_words, ARRAY_SIZE(mode_words)},
+		[SETTING_FLAVOR] = {flavor_words, ARRAY_SIZE(flavor_words)},
+		[SETTING_WEAK] = {weak_words, ARRAY_SIZE(weak_words)},
+		[SETTING_PRIVILEGED] = {privileged_words, ARRAY_SIZE(privileged_words)},
+		[SETTING_HOOK] = {hook_words, ARRAY_SIZE(hook_words)},
+	};
+
+	given(r, setting);
+	return policy_word(lists[setting].words, lists[setting].n, text, ret, err);
+}
+
+int policy_set_mode(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	int word;
+
+	if (set_word(r, SETTING_MODE, &word, value->str, err) < 0)
+		return -1;
+	r->target->mode = (enum policy_mode)word;
+	return 0;
+}
+
+int policy_set_profile(void *ctx, const struct json_value *value, struct error *err)
+{
+	const struct span localhost = SPAN("localhost/");
+	struct policy_reader *r = ctx;
+
+	given(r, SETTING_PROFILE);
 	if (span_eq(value->str, SPAN("runtime/default"))) {
-		r->policy.profile = NULL;
+		r->target->profile = NULL;
 		return 0;
 	}
-	if (span_has_prefix(value->str, SPAN("localhost/")) && value->str.n > strlen("localhost/"))
-		return keep_text(r, span_skip(value->str, strlen("localhost/")), &r->policy.profile, err);
+	if (span_has_prefix(value->str, localhost) && value->str.n > localhost.n)
+		return policy_keep(r, span_skip(value->str, localhost.n), &r->target->profile, err);
 	if (value->str.n > 0 && value->str.p[0] == '/')
-		return keep_text(r, value->str, &r->policy.profile, err);
-	return error_set(err, "must be runtime/default, localhost/PATH or an absolute path");
-}
-
-static int set_flavor(void *ctx, const struct json_value *value, struct error *err)
-{
-	struct reader *r = ctx;
-
-	return pick(flavor_words, ARRAY_SIZE(flavor_words), value->str, &r->policy.flavor, err);
-}
-
-static int set_weak(void *ctx, const struct json_value *value, struct error *err)
-{
-	struct reader *r = ctx;
-	int word;
-
-	if (pick(weak_words, ARRAY_SIZE(weak_words), value->str, &word, err) < 0)
-		return -1;
-	r->policy.weak = (enum policy_weak)word;
+		return policy_keep(r, value->str, &r->target->profile, err);
+	r->target->unconfined = span_eq(value->str, SPAN("unconfined"));
+	if (!r->target->unconfined)
+		return error_set(err, "must be runtime/default, localhost/PATH%s or an absolute path",
+				 r->rule != NULL ? ", unconfined" : "");
+	if (r->rule == NULL)
+		return error_set(
+			err, "\"unconfined\" is for rules; to change nothing yet, say \"mode\": \"audit\"");
 	return 0;
 }
 
-static int set_privileged(void *ctx, const struct json_value *value, struct error *err)
+int policy_set_flavor(void *ctx, const struct json_value *value, struct error *err)
 {
-	struct reader *r = ctx;
+	struct policy_reader *r = ctx;
+
+	return set_word(r, SETTING_FLAVOR, &r->target->flavor, value->str, err);
+}
+
+int policy_set_weak(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
 	int word;
 
-	if (pick(privileged_words, ARRAY_SIZE(privileged_words), value->str, &word, err) < 0)
+	if (set_word(r, SETTING_WEAK, &word, value->str, err) < 0)
 		return -1;
-	r->policy.privileged = (enum policy_privileged)word;
+	r->target->weak = (enum policy_weak)word;
+	return 0;
+}
+
+int policy_set_privileged(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	int word;
+
+	if (set_word(r, SETTING_PRIVILEGED, &word, value->str, err) < 0)
+		return -1;
+	r->target->privileged = (enum policy_privileged)word;
+	return 0;
+}
+
+int policy_set_hook(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	int word;
+
+	if (set_word(r, SETTING_HOOK, &word, value->str, err) < 0)
+		return -1;
+	r->target->hook = (enum policy_hook)word;
+	return 0;
+}
+
+/* The whole object replaces what was there: what it does not say is the default again. */
+static int begin_annotations(void *ctx, struct error *err)
+{
+	struct policy_reader *r = ctx;
+
+	(void)err;
+	given(r, SETTING_ANNOTATIONS);
+	r->target->honor_annotations = true;
+	r->target->honor_namespaces = NULL;
 	return 0;
 }
 
 static int set_honor(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)err;
-	((struct reader *)ctx)->policy.honor_annotations = value->boolean;
+	((struct policy_reader *)ctx)->target->honor_annotations = value->boolean;
 	return 0;
 }
 
 static int begin_namespaces(void *ctx, struct error *err)
 {
-	struct reader *r = ctx;
+	struct policy_reader *r = ctx;
 
 	(void)err;
-	r->policy.honor_namespaces = NULL;
-	r->glob_tail = &r->policy.honor_namespaces;
-	return 0;
-}
-
-static int add_namespace(void *ctx, const struct json_value *value, struct error *err)
-{
-	struct reader *r = ctx;
-	struct policy_glob *glob = arena_alloc(r->keep, sizeof(*glob));
-
-	if (glob == NULL)
-		return error_set(err, "the policy is too large");
-	glob->next = NULL;
-	if (keep_text(r, value->str, &glob->pattern, err) < 0)
-		return -1;
-	*r->glob_tail = glob;
-	r->glob_tail = (const struct policy_glob **)&glob->next;
+	policy_begin_globs(r, &r->target->honor_namespaces);
 	return 0;
 }
 
@@ -179,22 +232,24 @@ static int set_namespaces(void *ctx, const struct json_value *value, struct erro
 	return value->empty ? error_set(err, "names no namespace; say \"honor\": false instead") : 0;
 }
 
+/* ---- settings of the whole ---- */
+
 static int set_localhost_root(void *ctx, const struct json_value *value, struct error *err)
 {
-	return keep_path(ctx, value->str, &((struct reader *)ctx)->policy.localhost_root, err);
+	return keep_path(ctx, value->str, &((struct policy_reader *)ctx)->policy.localhost_root, err);
 }
 
 static int set_runtime(void *ctx, const struct json_value *value, struct error *err)
 {
-	return keep_path(ctx, value->str, &((struct reader *)ctx)->policy.runtime, err);
+	return keep_path(ctx, value->str, &((struct policy_reader *)ctx)->policy.runtime, err);
 }
 
 static int set_log_to(void *ctx, const struct json_value *value, struct error *err)
 {
-	struct reader *r = ctx;
+	struct policy_reader *r = ctx;
 	int word;
 
-	if (pick(log_words, ARRAY_SIZE(log_words), value->str, &word, err) < 0)
+	if (policy_word(log_words, ARRAY_SIZE(log_words), value->str, &word, err) < 0)
 		return -1;
 	r->policy.log = (enum policy_log)word;
 	return 0;
@@ -202,7 +257,7 @@ static int set_log_to(void *ctx, const struct json_value *value, struct error *e
 
 static int set_log_path(void *ctx, const struct json_value *value, struct error *err)
 {
-	struct reader *r = ctx;
+	struct policy_reader *r = ctx;
 
 	r->has_log_path = true;
 	return keep_path(r, value->str, &r->policy.log_path, err);
@@ -210,7 +265,7 @@ static int set_log_path(void *ctx, const struct json_value *value, struct error 
 
 static int set_log(void *ctx, const struct json_value *value, struct error *err)
 {
-	struct reader *r = ctx;
+	struct policy_reader *r = ctx;
 
 	(void)value;
 	if ((r->policy.log == LOG_TO_FILE) != r->has_log_path)
@@ -219,15 +274,16 @@ static int set_log(void *ctx, const struct json_value *value, struct error *err)
 }
 
 static const struct json_field namespaces_element[] = {
-	{"namespaces", JSON_WANT_STRING, .set = add_namespace}};
+	{"namespaces", JSON_WANT_STRING, .set = policy_add_glob}};
 static const struct json_schema namespaces_schema = {JSON_LIST, "namespaces", namespaces_element, 1,
 						     .begin = begin_namespaces};
 static const struct json_field annotations_fields[] = {
 	{"honor", JSON_WANT_BOOL, .set = set_honor},
 	{"namespaces", JSON_WANT_ARRAY, .child = &namespaces_schema, .set = set_namespaces},
 };
-static const struct json_schema annotations_schema = {JSON_STRUCT, "annotations", annotations_fields,
-						      ARRAY_SIZE(annotations_fields), .closed = true};
+const struct json_schema policy_annotations_schema = {JSON_STRUCT,        "annotations",
+						      annotations_fields, ARRAY_SIZE(annotations_fields),
+						      .closed = true,     .begin = begin_annotations};
 static const struct json_field log_fields[] = {
 	{"to", JSON_WANT_STRING, .required = true, .set = set_log_to},
 	{"path", JSON_WANT_STRING, .set = set_log_path},
@@ -235,15 +291,17 @@ static const struct json_field log_fields[] = {
 static const struct json_schema log_schema = {JSON_STRUCT, "log", log_fields, ARRAY_SIZE(log_fields),
 					      .closed = true};
 static const struct json_field policy_fields[] = {
-	{"mode", JSON_WANT_STRING, .set = set_mode},
-	{"profile", JSON_WANT_STRING, .set = set_profile},
-	{"flavor", JSON_WANT_STRING, .set = set_flavor},
-	{"weak", JSON_WANT_STRING, .set = set_weak},
-	{"privileged", JSON_WANT_STRING, .set = set_privileged},
-	{"annotations", JSON_WANT_OBJECT, .child = &annotations_schema},
+	{"mode", JSON_WANT_STRING, .set = policy_set_mode},
+	{"profile", JSON_WANT_STRING, .set = policy_set_profile},
+	{"flavor", JSON_WANT_STRING, .set = policy_set_flavor},
+	{"weak", JSON_WANT_STRING, .set = policy_set_weak},
+	{"privileged", JSON_WANT_STRING, .set = policy_set_privileged},
+	{"hook", JSON_WANT_STRING, .set = policy_set_hook},
+	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
 	{"localhostRoot", JSON_WANT_STRING, .set = set_localhost_root},
 	{"runtime", JSON_WANT_STRING, .set = set_runtime},
 	{"log", JSON_WANT_OBJECT, .child = &log_schema, .set = set_log},
+	{"rules", JSON_WANT_ARRAY, .child = &policy_rules_schema},
 };
 static const struct json_schema policy_schema = {JSON_STRUCT, "policy", policy_fields,
 						 ARRAY_SIZE(policy_fields), .closed = true};
@@ -252,13 +310,19 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 		struct error *err)
 {
 	static const struct json_options options = {.comments = true};
-	struct reader r = {.policy = *policy, .keep = keep};
+	struct policy_reader r = {.policy = *policy, .keep = keep};
+	const struct policy_rule **tail = &policy->rules;
 
+	r.target = &r.policy;
+	r.rule_tail = &r.rules;
 	if (text.n > POLICY_MAX_SIZE)
 		return error_set(err, "larger than the limit of %u bytes", POLICY_MAX_SIZE);
 	if (json_scan(text, &policy_schema, &options, scratch, &r, err) < 0)
 		return -1;
 	*policy = r.policy;
+	while (*tail != NULL)
+		tail = (const struct policy_rule **)(uintptr_t) & (*tail)->next;
+	*tail = r.rules;
 	return 0;
 }
 

@@ -10,12 +10,19 @@
 
 enum policy_mode { MODE_AUDIT, MODE_COMPLAIN, MODE_ENFORCE, MODE_DENY, MODES };
 
+/* The lists below go from lenient to strict: policy_strictest() takes the largest. */
 enum policy_weak { WEAK_KEEP, WEAK_REPLACE, WEAK_REFUSE, WEAKS };
 
 enum policy_privileged {
 	PRIVILEGED_EXEMPT,
 	PRIVILEGED_ENFORCE,
 	PRIVILEGED_REFUSE,
+};
+
+/* What a createRuntime hook does about an unconfined container: confine its init, or refuse. */
+enum policy_hook {
+	HOOK_LIVE,
+	HOOK_REFUSE,
 };
 
 enum policy_log {
@@ -33,27 +40,35 @@ struct policy_glob {
 	struct policy_glob *next;
 };
 
+struct policy_rule;
+
 struct policy {
 	enum policy_mode mode;
 	const char *profile; /* NULL: runtime/default; else the path of a profile file: absolute, or below
 				localhost_root */
+	bool unconfined;     /* a rule's exemption; never set at the top level */
 	int flavor;          /* enum profile_flavor, or POLICY_FLAVOR_AUTO */
 	enum policy_weak weak;
 	enum policy_privileged privileged;
+	enum policy_hook hook;
 	bool honor_annotations;
 	const struct policy_glob *honor_namespaces; /* NULL: all */
+	/* Not for rules. */
+	const char *disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
 	const char *localhost_root;
 	const char *runtime;
 	enum policy_log log;
-	const char *log_path; /* LOG_TO_FILE */
+	const char *log_path;            /* LOG_TO_FILE */
+	const struct policy_rule *rules; /* in the order in which they are tried; policy-rules.h */
 };
 
 /* What holds without a policy file. */
 void policy_defaults(struct policy *ret_policy);
 
 /*
- * Read the text of a policy file over *policy, which holds the defaults or an earlier file. Strings live in
- * `keep`. Fails, with an offset, on anything that it does not know: a policy is never followed in part.
+ * Read the text of a policy file over *policy, which holds the defaults or an earlier file: its rules come
+ * behind those that are there, its other keys replace theirs. Strings live in `keep`. Fails, with an offset,
+ * on anything that it does not know: a policy is never followed in part.
  */
 int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
 		struct error *err);
