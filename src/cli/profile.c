@@ -162,12 +162,9 @@ const struct cli_command cli_profile = {
 	run,
 	"print a seccomp profile, built in or from a file",
 	"[OPTION...] [FILE]",
-	"Print the seccomp profile that a container would get, as an OCI linux.seccomp
-"
-	"object. FILE is a profile in that form or in Docker's, or - for standard input;
-"
-	"see seccomp-guard-profile(5).
-"
+	"Print the seccomp profile that a container would get, as an OCI linux.seccomp\n"
+	"object. FILE is a profile in that form or in Docker's, or - for standard input;\n"
+	"see seccomp-guard-profile(5).\n"
 	"\n"
 	"  --flavor FLAVOR   whose RuntimeDefault: moby, containerd, containers, crio\n"
 	"                    [moby]\n"
