@@ -179,22 +179,21 @@ static struct wished read_annotation(const struct ociconfig *config, const struc
 /* Returns true when the annotation has settled the matter. */
 static bool apply_annotation(struct wished w, struct decision *d)
 {
-	if (w.legacy || w.wish == WISH_NONE)
+	if (w.wish != WISH_INVALID && w.wish != WISH_UNCONFINED)
 		return false;
 	if (w.wish == WISH_INVALID) {
 		refuse(d, REASON_ANNOTATION_INVALID);
-	} else if (w.wish == WISH_UNCONFINED) {
-		d->action = ACTION_EXEMPT;
-		d->reason = REASON_ANNOTATION;
-	} else {
-		choose_profile(d, w.wish);
+		return true;
 	}
+	d->action = ACTION_EXEMPT;
+	d->reason = REASON_ANNOTATION;
 	return true;
 }
 
-static bool apply_exemption(const struct policy *policy, struct decision *d)
+/* A rule's exemption: who asks for a profile with our own annotation gets it all the same. */
+static bool apply_exemption(const struct policy *policy, struct wished w, struct decision *d)
 {
-	if (!policy->unconfined)
+	if (!policy->unconfined || (w.wish != WISH_NONE && !w.legacy))
 		return false;
 	d->action = ACTION_EXEMPT;
 	d->reason = REASON_RULE;
@@ -218,7 +217,7 @@ static void settle(const struct policy *policy, struct wished w, struct decision
 {
 	if (d->annotation != NULL && !d->annotation_honored && d->finding != FINDING_FOREIGN)
 		d->reason = REASON_ANNOTATION_NOT_HONORED;
-	if (apply_annotation(w, d) || apply_exemption(policy, d) || apply_privileged(policy, d))
+	if (apply_annotation(w, d) || apply_exemption(policy, w, d) || apply_privileged(policy, d))
 		return;
 	if (w.wish != WISH_NONE)
 		choose_profile(d, w.wish);

@@ -64,7 +64,6 @@ static const char *from_crio(const struct ociconfig *config, struct identity *id
 	static const char container_key[] = "io.kubernetes.container.name";
 	struct span sandbox = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.SandboxName"));
 	struct span name = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.Name"));
-	struct span type = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.ContainerType"));
 
 	id->pod = crio_name_part(sandbox, 1);
 	id->name_space = crio_name_part(sandbox, 2);
@@ -76,7 +75,8 @@ static const char *from_crio(const struct ociconfig *config, struct identity *id
 		return "io.kubernetes.pod.namespace";
 	if (!agrees(config, "io.kubernetes.pod.name", id->pod))
 		return "io.kubernetes.pod.name";
-	if (!span_eq(type, id->sandbox ? SPAN("sandbox") : SPAN("container")))
+	if (!agrees(config, "io.kubernetes.cri-o.ContainerType",
+		    id->sandbox ? SPAN("sandbox") : SPAN("container")))
 		return "io.kubernetes.cri-o.ContainerType";
 	if (id->sandbox)
 		return NULL;
@@ -89,15 +89,15 @@ static const char *from_crio(const struct ociconfig *config, struct identity *id
 
 static const char *from_containerd(const struct ociconfig *config, struct identity *id)
 {
-	struct span type = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-type"));
+	static const char type_key[] = "io.kubernetes.cri.container-type";
 
-	id->sandbox = span_eq(type, SPAN("sandbox"));
+	id->sandbox = span_eq(ociconfig_annotation(config, span_of(type_key)), SPAN("sandbox"));
 	id->pod = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-name"));
 	id->name_space = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-namespace"));
 	if (id->sandbox)
 		return NULL;
-	if (!span_eq(type, SPAN("container")))
-		return "io.kubernetes.cri.container-type";
+	if (!agrees(config, type_key, SPAN("container")))
+		return type_key;
 	id->container = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-name"));
 	id->image = ociconfig_annotation(config, SPAN("io.kubernetes.cri.image-name"));
 	return NULL;

@@ -11,6 +11,9 @@
 
 #include <cmocka.h>
 
+/* 2026-11-22 00:00:00 UTC */
+#define NOW INT64_C(1795305600)
+
 /* Fresh memory; what came from the same slot before is gone. */
 static inline struct enforce_memory test_memory(int slot)
 {

@@ -45,7 +45,7 @@ static struct decision decision_on(const struct input *in)
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, &in->policy, &d);
+	decide(&config, &id, &in->policy, NOW, &d);
 	assert_int_equal(d.privileged, in->privileged);
 	return d;
 }
@@ -220,7 +220,7 @@ static struct decision decision_with(const char *annotations, const struct polic
 
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, &d);
+	decide(&config, &id, policy, NOW, &d);
 	return d;
 }
 
@@ -253,7 +253,7 @@ static void the_containers_own_annotation_is_stronger(void **state)
 		{CRI ",\"container.seccomp.security.alpha.kubernetes.io/app\":\"unconfined\"", ACTION_INJECT},
 		/* Who poses as another engine is not believed. */
 		{CRI ",\"io.container.manager\":\"libpod\",\"seccomp-guard/profile\":\"unconfined\"",
-		 ACTION_INJECT},
+		 ACTION_REFUSE},
 	};
 
 	(void)state;

@@ -27,7 +27,7 @@ static int load_profile(const char *root, const char *path, bool confine, struct
 	return 0;
 }
 
-static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), load_profile};
+static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), NOW, load_profile};
 
 static void run(struct span text, const struct policy *policy, int slot, struct verdict *ret_verdict)
 {
