@@ -2,8 +2,9 @@
 /* A policy file: read whole or not at all, and whatever it says, deciding by it is sound. */
 #include "fuzz.h"
 
-static const char bare[] = "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{\"seccomp-guard/profile\":"
-			   "\"unconfined\",\"io.kubernetes.cri.sandbox-namespace\":\"n\"}}";
+static const char bare[] =
+	"{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{\"seccomp-guard/profile\":"
+	"\"unconfined\",\"io.kubernetes.cri.sandbox-namespace\":\"n\"}}";
 
 static void decide_by(const struct policy *policy)
 {

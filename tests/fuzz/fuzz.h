@@ -13,12 +13,12 @@
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
-#define HOLDS(property)                                                                           \
-	do {                                                                                      \
-		if (!(property)) {                                                                \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #property); \
-			abort();                                                                  \
-		}                                                                                 \
+#define HOLDS(property)                                                                                      \
+	do {                                                                                                 \
+		if (!(property)) {                                                                           \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #property);        \
+			abort();                                                                             \
+		}                                                                                            \
 	} while (0)
 
 /* Fresh memory for one verdict out of static storage; a second call with the same `slot` takes it back. */
