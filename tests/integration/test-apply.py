@@ -128,6 +128,7 @@ class Apply(ApplyCase):
             self.assertUntouched(b, before)
 
     @guardtest.needs_strace
+    @guardtest.not_sanitized
     def test_temporary_names_in_the_way(self):
         """What another process left or put there is neither written to nor removed."""
         b = self.bundle()
@@ -164,6 +165,7 @@ class Killed(ApplyCase):
     """However it ends, config.json is one whole configuration."""
 
     @guardtest.needs_strace
+    @guardtest.not_sanitized
     def test_kill_at_any_moment(self):
         """Killed at each of its system calls in turn, by the tracer, so that no moment is left to luck."""
         policy = self.policy(log={"to": "none"})

@@ -33,12 +33,9 @@ def is_static(path):
     return not needed(path)[1]
 
 
-not_sanitized = unittest.skipIf((WRAPPER or HOOK) and guardtest.sanitized(), "sanitizers make calls of their own")
-
-
 @guardtest.needs_strace
 @guardtest.needs_wrapper
-@not_sanitized
+@guardtest.not_sanitized
 class SystemCalls(Faked):
     def calls(self, argv, stdin=b"", until=None):
         """The names of the system calls of `argv`, up to its execve of `until`."""

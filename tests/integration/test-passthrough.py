@@ -101,7 +101,7 @@ class Surroundings(FakeRuntime):
             self.assertEqual(seen["env"], [])
 
     def test_odd_environment(self):
-        env = {b"LD_PRELOAD": b"/nowhere.so", b"_OCI_STARTPIPE": b"4", b"EMPTY": b"", b"LANG": b"de_DE.UTF-8",
+        env = {b"LD_LIBRARY_PATH": b"/nowhere", b"_OCI_STARTPIPE": b"4", b"EMPTY": b"", b"LANG": b"de_DE.UTF-8",
                b"MALLOC_PERTURB_": b"7"}
         for seen in self.same(env=env):
             self.assertEqual(len(seen["env"]), len(env))

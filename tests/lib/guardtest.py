@@ -27,7 +27,6 @@ DATA = os.path.join(SRCDIR, "tests", "data")
 SHARED = os.environ.get("SECCOMP_GUARD_SHARED") or os.path.join(SRCDIR, "..", "shared")
 if not os.path.isdir(os.path.join(SHARED, "json-cases")):
     SHARED = None
-NO_SHARED = "the full reference material is not here"
 
 
 # What each flavor answers to calls of the probe that need no capability; without a filter the answers are 0, 9, 95
@@ -56,11 +55,21 @@ PROBE = program("probe")
 FAKE = program("fake-runtime")
 EMPTY = program("empty")
 
+
+@functools.lru_cache(None)
+def sanitized():
+    """Whether the programs were built with sanitizers: counts and sizes then mean nothing."""
+    if not CLI:
+        return False
+    with open(CLI, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+not_sanitized = unittest.skipIf(sanitized(), "sanitizers make calls of their own")
 needs_cli = unittest.skipUnless(CLI, "seccomp-guard is not built")
 needs_hook = unittest.skipUnless(HOOK, "seccomp-guard-hook is not built")
 needs_wrapper = unittest.skipUnless(WRAPPER, "seccomp-guard-runtime is not built")
 needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
-needs_shared = unittest.skipUnless(SHARED, NO_SHARED)
 
 
 needs_strace = unittest.skipUnless(shutil.which("strace"), "strace is not installed")
@@ -75,13 +84,6 @@ def all_runtimes(cls):
         setattr(module, made.__name__, unittest.skip(reason)(made) if reason else made)
     # The class itself is only the mould; its name stays free.
     return None
-
-
-@functools.lru_cache(None)
-def sanitized():
-    """Whether the programs were built with sanitizers: counts and sizes then mean nothing."""
-    with open(WRAPPER or CLI, "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 class Case(unittest.TestCase):
