@@ -9,11 +9,16 @@ ACTIONS = {"SCMP_ACT_ALLOW": 0x7fff0000, "SCMP_ACT_LOG": 0x7ffc0000, "SCMP_ACT_E
 OPS = {"NE": 1, "LT": 2, "LE": 3, "EQ": 4, "GE": 5, "GT": 6, "MASKED_EQ": 7}
 
 
+def number_of(what):
+    return ACTIONS[what[0]] | (what[1] or 0)
+
+
 def action_number(action, errno):
-    return ACTIONS[action] | (meaning.verdict(action, errno)[1] or 0)
+    return number_of(meaning.verdict(action, errno))
 
 
-def request(profile, architectures):
+def request(profile, architectures, calls=()):
+    """calls: (ABI, name, arguments)."""
     lines = ["default %d" % action_number(profile["defaultAction"], profile.get("defaultErrnoRet"))]
     lines += ["arch %s" % arch.replace("SCMP_ARCH_", "").lower() for arch in architectures]
     for rule in profile["syscalls"]:
@@ -21,13 +26,12 @@ def request(profile, architectures):
         for conjunction in meaning.alternatives(rule):
             args = "".join(" %d %d %d %d" % (index, OPS[op], value, two) for index, op, value, two in conjunction)
             lines += ["rule %d %s%s" % (action, name, args) for name in rule["names"]]
+    lines += ["call %s %s %d %d %d" % (abi, name, *args[:3]) for abi, name, args in calls]
     return "\n".join(lines + ["end", ""])
 
 
-def programs(build, requests):
-    """filter-compile's answers: "INSTRUCTIONS SHA256" or "error WHAT"."""
+def answers(build, requests):
+    """filter-compile's lines: for each call the program's value, for each request "INSTRUCTIONS SHA256" or "error WHAT"."""
     run = subprocess.run([os.path.join(build, "tests/profile/filter-compile")], check=True, stdout=subprocess.PIPE,
                          input="".join(requests), encoding="ascii")
-    answers = run.stdout.splitlines()
-    assert len(answers) == len(requests)
-    return answers
+    return run.stdout.splitlines()

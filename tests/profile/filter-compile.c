@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: what libseccomp makes of rules, as the runtimes hand them over. Reads groups of lines
+ * For the tests: what libseccomp makes of rules, as the runtimes hand them over, and what the kernel makes of that.
+ * Reads groups of lines
  *
  *     default ACTION
  *     arch NAME                                        as libseccomp spells it; none is the native one
  *     rule ACTION SYSCALL [ARG OP VALUE DATUM]...      numbers as in <seccomp.h>
+ *     call ARCH SYSCALL A0 A1 A2
  *     end
  *
- * and answers each with "INSTRUCTIONS SHA256", or "error WHAT" when a runtime would fail. Unknown names are
+ * and answers each `call` with what the program returns for it, in hexadecimal, or "-" when there is no such call on
+ * ARCH; and each `end` with "INSTRUCTIONS SHA256", or with "error WHAT" when a runtime would fail. Unknown names are
  * skipped, and so are rules that say what the default says, as runc and crun do.
  */
 #include <config.h>
@@ -16,16 +19,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+
+/* BPF_MAXINSNS instructions at most. */
+#define MAX_PROGRAM (4096 * sizeof(struct sock_filter))
 
 struct job {
 	scmp_filter_ctx ctx;
 	uint32_t action; /* the default */
-	bool native;     /* libseccomp's own first architecture is still in */
+	bool has_arch;   /* else the native one is in, as libseccomp begins */
+	bool big_endian; /* the program, and what it looks at */
 	char problem[1200];
+	unsigned char program[MAX_PROGRAM];
+	size_t size; /* bytes; 0: not compiled yet */
 };
 
 static void add_arch(struct job *job, const char *name)
@@ -33,15 +43,13 @@ static void add_arch(struct job *job, const char *name)
 	uint32_t arch = seccomp_arch_resolve_name(name);
 	int r;
 
-	if (job->native && arch != seccomp_arch_native()) {
+	if (!job->has_arch && arch != seccomp_arch_native())
 		seccomp_arch_remove(job->ctx, seccomp_arch_native());
-		job->native = false;
-	}
+	job->has_arch = true;
 	r = arch == 0 ? -EINVAL : seccomp_arch_add(job->ctx, arch);
 	if (r < 0 && r != -EEXIST)
 		snprintf(job->problem, sizeof(job->problem), "arch %s: %d", name, r);
-	if (arch == seccomp_arch_native())
-		job->native = true;
+	job->big_endian = (arch & __AUDIT_ARCH_LE) == 0;
 }
 
 static void add_rule(struct job *job, char *line)
@@ -67,52 +75,141 @@ static void add_rule(struct job *job, char *line)
 		snprintf(job->problem, sizeof(job->problem), "rule for %s: %s", name, strerror(-r));
 }
 
-static void answer(struct job *job)
+/* Once for each group: the program as it goes to the kernel. */
+static void compile(struct job *job)
 {
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	char hex[SHA256_HEX_SIZE];
-	struct iovec whole = {NULL, 0};
-	off_t size;
+	FILE *file = tmpfile();
 
-	if (job->problem[0] == '\0' && (fd < 0 || seccomp_export_bpf(job->ctx, fd) < 0))
+	if (job->size > 0 || job->problem[0] != '\0' || file == NULL)
+		goto done;
+	if (seccomp_export_bpf(job->ctx, fileno(file)) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0)
+		job->size = fread(job->program, 1, MAX_PROGRAM, file);
+	if (job->size == 0)
 		snprintf(job->problem, sizeof(job->problem), "export");
-	if (job->problem[0] != '\0') {
-		printf("error %s\n", job->problem);
-	} else {
-		size = lseek(fd, 0, SEEK_END);
-		whole.iov_len = (size_t)size;
-		whole.iov_base = mmap(NULL, whole.iov_len, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (whole.iov_base == MAP_FAILED)
+done:
+	if (file != NULL)
+		fclose(file);
+}
+
+static uint32_t load(const struct job *job, const unsigned char *p, size_t n)
+{
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < n; i++)
+		value = value << 8 | p[job->big_endian ? i : n - 1 - i];
+	return value;
+}
+
+static void store(const struct job *job, unsigned char *p, size_t n, uint64_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		p[job->big_endian ? n - 1 - i : i] = (unsigned char)(value >> 8 * i);
+}
+
+/* The instructions that libseccomp writes (linux/Documentation/networking/filter.rst); another one is a failure. */
+static uint32_t run(const struct job *job, const unsigned char data[64])
+{
+	uint32_t accumulator = 0;
+
+	for (size_t pc = 0; (pc + 1) * 8 <= job->size; pc++) {
+		const unsigned char *insn = job->program + pc * 8;
+		uint32_t code = load(job, insn, 2), k = load(job, insn + 4, 4);
+		bool yes = false;
+
+		switch (code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			accumulator = load(job, data + k, 4);
+			continue;
+		case BPF_ALU | BPF_AND | BPF_K:
+			accumulator &= k;
+			continue;
+		case BPF_JMP | BPF_JA:
+			pc += k;
+			continue;
+		case BPF_RET | BPF_K:
+			return k;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			yes = accumulator == k;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			yes = accumulator > k;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			yes = accumulator >= k;
+			break;
+		default:
 			abort();
-		sha256_hex(&whole, 1, hex);
-		munmap(whole.iov_base, whole.iov_len);
-		printf("%zu %s\n", whole.iov_len / 8, hex);
+		}
+		pc += insn[yes ? 2 : 3];
 	}
-	if (fd >= 0)
-		close(fd);
+	abort();
+}
+
+static void call(struct job *job, char *line)
+{
+	unsigned char data[64] = {0}; /* struct seccomp_data */
+	char *save = NULL;
+	uint32_t arch = seccomp_arch_resolve_name(strtok_r(line, " ", &save));
+	int number = seccomp_syscall_resolve_name_arch(arch, strtok_r(NULL, " ", &save));
+	const char *word;
+
+	compile(job);
+	if (job->problem[0] != '\0' || number == __NR_SCMP_ERROR || number < 0) {
+		puts("-");
+		return;
+	}
+	/* The kernel tells x32 from x86_64 by a bit of the number. */
+	store(job, data, 4, (uint32_t)number);
+	store(job, data + 4, 4, arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch);
+	for (size_t i = 0; i < 3 && (word = strtok_r(NULL, " ", &save)) != NULL; i++)
+		store(job, data + 16 + 8 * i, 8, strtoull(word, NULL, 0));
+	printf("%x\n", run(job, data));
+}
+
+static void end(struct job *job)
+{
+	struct iovec whole = {job->program, 0};
+	char hex[SHA256_HEX_SIZE];
+
+	compile(job);
+	whole.iov_len = job->size;
+	sha256_hex(&whole, 1, hex);
+	if (job->problem[0] != '\0')
+		printf("error %s\n", job->problem);
+	else
+		printf("%zu %s\n", job->size / 8, hex);
 	seccomp_release(job->ctx);
-	*job = (struct job){.ctx = NULL};
+	job->ctx = NULL;
+}
+
+static void begin(struct job *job, const char *action)
+{
+	job->action = (uint32_t)strtoul(action, NULL, 0);
+	job->has_arch = false;
+	job->size = 0;
+	job->problem[0] = '\0';
+	job->ctx = seccomp_init(job->action);
 }
 
 int main(void)
 {
-	struct job job = {.ctx = NULL};
+	static struct job job;
 	char line[1024];
 
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "default ", 8) == 0) {
-			job = (struct job){.action = (uint32_t)strtoul(line + 8, NULL, 0), .native = true};
-			job.ctx = seccomp_init(job.action);
-		}
+		if (strncmp(line, "default ", 8) == 0)
+			begin(&job, line + 8);
 		if (job.ctx == NULL)
 			return 1;
 		if (strncmp(line, "arch ", 5) == 0)
 			add_arch(&job, line + 5);
 		else if (strncmp(line, "rule ", 5) == 0)
 			add_rule(&job, line + 5);
+		else if (strncmp(line, "call ", 5) == 0)
+			call(&job, line + 5);
 		else if (strcmp(line, "end") == 0)
-			answer(&job);
+			end(&job);
 	}
 	return 0;
 }
