@@ -120,6 +120,11 @@ int file_write_now(int fd, struct span text)
 		errno = text.n > PIPE_BUF ? EMSGSIZE : EAGAIN;
 		return -1;
 	}
+	/* Nobody reads any more: a write would end us by SIGPIPE, and the container's start with us. */
+	if (ready.revents != POLLOUT) {
+		errno = ready.revents & POLLNVAL ? EBADF : EPIPE;
+		return -1;
+	}
 	n = write(fd, text.p, text.n);
 	if (n >= 0 && (size_t)n != text.n)
 		errno = ENOSPC;

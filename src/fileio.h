@@ -29,7 +29,7 @@ int file_write_all(int fd, struct span text);
 
 /*
  * Write `text` in one piece if that can be done without waiting for a reader, else -1 with errno: EAGAIN when there
- * is no room now, EMSGSIZE when it is longer than a pipe surely takes. For standard error, which an engine may have
+ * is no room now, EPIPE when nobody reads any more, EMSGSIZE when it is longer than a pipe surely takes. For standard error, which an engine may have
  * connected to a pipe that nobody reads.
  */
 int file_write_now(int fd, struct span text);

@@ -256,8 +256,10 @@ class BadDisk(Faked):
         b = self.bundle()
         before = b.read()
         done = self.create(b, policy=self.policy(log={"to": "none"}), prefix=["prlimit", "--fsize=100", "--"])
-        self.assertNotEqual(done.status, 0)
+        self.assertStatus(done, 1)
+        self.assertIn(b.config, done.err.decode() if isinstance(done.err, bytes) else done.err)
         self.assertEqual((b.read(), done.out), (before, b""))
+        self.assertEqual([n for n in os.listdir(b.path) if "seccomp-guard" in n], [])
 
 
 BAD_POLICY = {

@@ -204,6 +204,19 @@ class Sink(Faked):
             os.close(r)
             os.close(w)
 
+    def test_stderr_whose_reader_is_gone(self):
+        """A plain runtime would start; so must the guarded one, and not end by SIGPIPE."""
+        r, w = os.pipe()
+        os.close(r)
+        try:
+            b = self.bundle()
+            done = subprocess.run([WRAPPER, "--guard-policy", self.policy(log={"to": "stderr"}), "--guard-runtime",
+                                   self.fake, "create", "--bundle", b.path, "ID"], stderr=w, stdout=subprocess.PIPE,
+                                  timeout=20, check=False, restore_signals=True)
+            self.assertEqual(done.returncode, 0)
+        finally:
+            os.close(w)
+
 
 @guardtest.all_runtimes
 @guardtest.needs_wrapper
