@@ -12,8 +12,6 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#define POLICY_PATH SYSCONFDIR "/seccomp-guard/policy.json"
-
 /* A configuration of the largest size, its new version, their annotations; and yajl's buffer for one long
  * string. */
 #define KEEP_SIZE (24U << 20)
@@ -140,34 +138,4 @@ void host_memory(struct enforce_memory *ret_memory)
 	static char keep[KEEP_SIZE], scratch[SCRATCH_SIZE];
 
 	*ret_memory = (struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
-}
-
-static int read_policy(int fd, const struct stat *st, const char *path, struct enforce_memory *memory,
-		       struct policy *ret_policy, struct error *err)
-{
-	struct policy policy;
-	struct span text;
-
-	policy_defaults(&policy);
-	if (file_check_owner(st, err) < 0 ||
-	    file_read_regular(fd, st, POLICY_MAX_SIZE, &memory->keep, &text, err) < 0)
-		return host_error_in(path, (struct span){0}, err);
-	if (policy_read(text, &memory->keep, &memory->scratch, &policy, err) < 0)
-		return host_error_in(path, text, err);
-	*ret_policy = policy;
-	return 0;
-}
-
-int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy, struct error *err)
-{
-	const char *file = path != NULL ? path : POLICY_PATH;
-	struct stat st;
-	CLEANUP_FD int fd = file_open_regular(AT_FDCWD, file, &st, err);
-
-	if (fd >= 0)
-		return read_policy(fd, &st, file, memory, ret_policy, err);
-	if (path != NULL || errno != ENOENT)
-		return host_error_in(file, (struct span){0}, err);
-	policy_defaults(ret_policy);
-	return 0;
 }

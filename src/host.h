@@ -15,8 +15,21 @@ int host_init(struct enforce_host *ret_host, struct error *err);
 void host_memory(struct enforce_memory *ret_memory);
 
 /*
- * Read the policy at `path`, or with NULL at its usual place, where a missing file means the defaults. The
- * result lives in memory->keep. Messages name the file, the line and the column.
+ * Read the policy. `path` NULL: policy.json and then policy.d/NAME.json, in the order of their names, in the
+ * usual directory, where what is missing means the defaults. A directory: the same there, but it must have
+ * one of the two. A file: that alone. Files and directories that somebody other than root and the caller
+ * could change are errors. The result lives in memory->keep. Messages name the file, the line and the column.
+ *
+ * Each file is opened and read once, whole: a policy that is replaced by renaming a new one over it is seen
+ * as it was or as it is.
+ */
+int host_policy_read(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
+		     struct error *err);
+
+/*
+ * The policy as every start of a container follows it: as above, and with the kill switch
+ * /run/seccomp-guard/disable looked at. When that is on, a policy that cannot be read is no error: everything
+ * passes, by the defaults.
  */
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err);

@@ -23,7 +23,7 @@ static int run(int argc, char **argv)
 	if (argc - optind != 2 || strcmp(argv[optind], "check") != 0)
 		return cli_error("policy: say \"policy check FILE\"");
 	host_memory(&memory);
-	if (host_policy(argv[optind + 1], &memory, &policy, &err) < 0)
+	if (host_policy_read(argv[optind + 1], &memory, &policy, &err) < 0)
 		return cli_error("%s", err.text);
 	printf("%s: mode %s\n", argv[optind + 1], policy_mode_name(policy.mode));
 	return CLI_OK;
