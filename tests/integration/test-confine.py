@@ -204,9 +204,9 @@ class Modes(guardtest.Case):
         # What complain injected is unconfined by meaning; a second pass must still change nothing.
         b = self.bundle()
         policy = self.policy(mode="complain")
-        self.probed(self.run_guarded(b, policy=policy))
+        self.assertEqual(self.probed(self.run_guarded(b, policy=policy))["Seccomp"], 2)
         before = b.snapshot()
-        self.probed(self.run_guarded(b, policy=policy))
+        self.assertEqual(self.probed(self.run_guarded(b, policy=policy))["Seccomp"], 2)
         self.assertUntouched(b, before)
 
     def test_enforce_is_the_default(self):
