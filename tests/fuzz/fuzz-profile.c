@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A profile file: what it resolves to is what the runtimes agree on, is judged the same, and resolves to itself. */
+#include "fuzz.h"
+
+#include "profilefile.h"
+
+static const struct profile_target targets[] = {
+	{.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 1), .caps = 0x21},
+	{.arch = PROFILE_ARCH_AARCH64, .kernel = PROFILE_KERNEL(4, 8), .caps = UINT64_MAX},
+	{.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 1), .complain = true},
+	{.arch = PROFILE_ARCH_UNKNOWN, .caps_absent = true},
+};
+
+/* The object alone, read as a runtime would. */
+static enum finding judged(struct span object, struct arena *keep, struct arena *scratch)
+{
+	struct seccomp_profile profile;
+	struct error err;
+
+	HOLDS(ociseccomp_read(object, keep, scratch, &profile, &err) == 0);
+	return judge_profile(&profile);
+}
+
+static void check_target(struct span text, const struct profile_target *target)
+{
+	struct enforce_memory memory = fuzz_memory(0);
+	struct profilefile_request request = {text, target, &memory.keep, &memory.scratch};
+	struct profilefile file, again;
+	struct error err;
+
+	if (profilefile_resolve(&request, &file, &err) < 0) {
+		HOLDS(err.text[0] != '\0' && (!err.has_pos || err.pos <= text.n));
+		return;
+	}
+	HOLDS(memory.scratch.used == 0);
+	if (file.finding == FINDING_ABSENT)
+		return;
+	HOLDS(file.finding == FINDING_UNCONFINED || file.finding == FINDING_WEAK ||
+	      file.finding == FINDING_CONFINED);
+	HOLDS(target->complain || judged(file.object, &memory.keep, &memory.scratch) == file.finding);
+	request.text = file.object;
+	HOLDS(profilefile_resolve(&request, &again, &err) == 0);
+	HOLDS(target->complain || span_eq(again.object, file.object));
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		check_target((struct span){(const char *)data, size}, &targets[i]);
+	return 0;
+}
