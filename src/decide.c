@@ -233,6 +233,7 @@ static void apply_switch(const struct policy *policy, struct decision *d)
 	if (d->action != ACTION_KEEP)
 		d->action = ACTION_EXEMPT;
 	d->reason = REASON_DISABLED;
+	d->disabled = policy->disabled;
 }
 
 static enum finding find(const struct ociconfig *config)

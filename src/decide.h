@@ -52,6 +52,7 @@ struct decision {
 	enum profile_flavor flavor;
 	const struct oci_annotation *annotation; /* the one for this container; NULL: none */
 	bool annotation_honored;
+	const char *disabled; /* why everything passes; NULL: it does not */
 	struct rule_choice rules;
 };
 

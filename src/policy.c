@@ -10,8 +10,11 @@ static const struct policy_word weak_words[] = {
 static const struct policy_word privileged_words[] = {
 	{"exempt", PRIVILEGED_EXEMPT}, {"enforce", PRIVILEGED_ENFORCE}, {"refuse", PRIVILEGED_REFUSE}};
 static const struct policy_word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
-static const struct policy_word log_words[] = {
-	{"syslog", LOG_TO_SYSLOG}, {"stderr", LOG_TO_STDERR}, {"none", LOG_TO_NONE}, {"file", LOG_TO_FILE}};
+static const struct policy_word log_words[] = {{"syslog", LOG_TO_SYSLOG},
+					       {"journald", LOG_TO_JOURNALD},
+					       {"stderr", LOG_TO_STDERR},
+					       {"none", LOG_TO_NONE},
+					       {"file", LOG_TO_FILE}};
 static const struct policy_word flavor_words[] = {{"auto", POLICY_FLAVOR_AUTO},
 						  {"moby", PROFILE_MOBY},
 						  {"containerd", PROFILE_CONTAINERD},
@@ -244,6 +247,18 @@ static int set_runtime(void *ctx, const struct json_value *value, struct error *
 	return keep_path(ctx, value->str, &((struct policy_reader *)ctx)->policy.runtime, err);
 }
 
+/* node_exporter reads only what ends so. */
+static int set_metrics(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	const struct span suffix = SPAN(".prom");
+
+	if (value->str.n < suffix.n ||
+	    memcmp(value->str.p + value->str.n - suffix.n, suffix.p, suffix.n) != 0)
+		return error_set(err, "must end in .prom, or nobody collects it");
+	return keep_path(r, value->str, &r->policy.metrics, err);
+}
+
 static int set_log_to(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct policy_reader *r = ctx;
@@ -301,6 +316,7 @@ static const struct json_field policy_fields[] = {
 	{"localhostRoot", JSON_WANT_STRING, .set = set_localhost_root},
 	{"runtime", JSON_WANT_STRING, .set = set_runtime},
 	{"log", JSON_WANT_OBJECT, .child = &log_schema, .set = set_log},
+	{"metrics", JSON_WANT_STRING, .set = set_metrics},
 	{"rules", JSON_WANT_ARRAY, .child = &policy_rules_schema},
 };
 static const struct json_schema policy_schema = {JSON_STRUCT, "policy", policy_fields,

@@ -27,6 +27,7 @@ enum policy_hook {
 
 enum policy_log {
 	LOG_TO_SYSLOG,
+	LOG_TO_JOURNALD,
 	LOG_TO_STDERR,
 	LOG_TO_NONE,
 	LOG_TO_FILE,
@@ -59,6 +60,7 @@ struct policy {
 	const char *runtime;
 	enum policy_log log;
 	const char *log_path;            /* LOG_TO_FILE */
+	const char *metrics;             /* file of Prometheus counters; NULL: none */
 	const struct policy_rule *rules; /* in the order in which they are tried; policy-rules.h */
 };
 

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
-#include "fileio.h"
 #include "jsonout.h"
+#include "metrics.h"
+#include "record-sinks.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <syslog.h>
 
-#define STATE_DIR "/run/seccomp-guard"
-#define LOST_PATH STATE_DIR "/records-lost"
-#define SYSLOG_PATH "/dev/log"
-
-/* ---- the text ---- */
+/* ---- the sentence ---- */
 
 static const struct {
 	const char *level;
@@ -43,17 +35,49 @@ const char *record_level(enum action action)
 	return actions[action].level;
 }
 
+/* A decision that somebody should look at, whatever the action. */
+static bool is_noteworthy(const struct decision *d)
+{
+	return d->rules.expired != NULL || d->rules.ending || d->reason == REASON_ANNOTATION_NOT_HONORED ||
+	       d->reason == REASON_DISABLED;
+}
+
+static void append(char *out, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+static void append(char *out, size_t size, const char *format, ...)
+{
+	size_t used = strlen(out);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(out + used, size - used, format, args);
+	va_end(args);
+}
+
+static void append_rules(char *out, size_t size, const struct rule_choice *rules)
+{
+	if (rules->clock_unset)
+		append(out, size,
+		       "; rule \"%s\" does not apply, as the clock is before 2020 and the rule has a date",
+		       rules->expired->name);
+	else if (rules->expired != NULL)
+		append(out, size, "; rule \"%s\" expired on %s", rules->expired->name, rules->expired->until);
+	if (rules->ending)
+		append(out, size, "; rule \"%s\" expires on %s", rules->rule->name, rules->rule->until);
+}
+
 const char *record_message(const struct verdict *verdict, char *out, size_t size)
 {
 	const struct decision *d = &verdict->decision;
-	int n;
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	n = snprintf(out, size, actions[d->action].sentence, has[d->finding]);
+	snprintf(out, size, actions[d->action].sentence, has[d->finding]);
 #pragma GCC diagnostic pop
-	if (verdict->why.text[0] != '\0' && n >= 0 && (size_t)n < size)
-		snprintf(out + n, size - (size_t)n, ": %s", verdict->why.text);
+	if (verdict->why.text[0] != '\0')
+		append(out, size, ": %s", verdict->why.text);
+	if (d->disabled != NULL)
+		append(out, size, "; %s", d->disabled);
+	append_rules(out, size, &d->rules);
 	return out;
 }
 
@@ -74,29 +98,77 @@ const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE])
 	return out;
 }
 
-static void add_string(struct jsonout *out, const char *key, struct span value)
+/* ---- the fields ---- */
+
+static void add_string(struct record_fields *f, const char *key, struct span value)
 {
 	if (value.n > 0)
-		jsonout_string(out, key, value);
+		f->field[f->n++] = (struct record_field){.key = key, .text = value, .kind = FIELD_STRING};
 }
 
-static void add_decision(struct jsonout *out, const struct record *r)
+static void add_uint(struct record_fields *f, const char *key, uint64_t value)
+{
+	f->field[f->n++] = (struct record_field){.key = key, .number = value, .kind = FIELD_UINT};
+}
+
+static void add_bool(struct record_fields *f, const char *key, bool value)
+{
+	f->field[f->n++] = (struct record_field){.key = key, .number = value, .kind = FIELD_BOOL};
+}
+
+static void add_identity(struct record_fields *f, const struct identity *id)
+{
+	add_string(f, "engine", span_of(id->engine));
+	add_string(f, "namespace", id->name_space);
+	add_string(f, "pod", id->pod);
+	add_string(f, "container", id->container);
+	add_string(f, "image", id->image);
+	if (id->sandbox)
+		add_bool(f, "sandbox", true);
+}
+
+static void add_rules(struct record_fields *f, const struct rule_choice *rules)
+{
+	if (rules->rule != NULL) {
+		add_string(f, "rule", span_of(rules->rule->name));
+		add_string(f, "rule_reason", span_of(rules->rule->reason));
+		add_string(f, "rule_owner", span_of(rules->rule->owner));
+		add_string(f, "rule_until", span_of(rules->rule->until));
+	}
+	if (rules->expired != NULL)
+		add_string(f, "expired_rule", span_of(rules->expired->name));
+	if (rules->clock_unset)
+		add_bool(f, "clock_unset", true);
+}
+
+static void add_decision(struct record_fields *f, const struct decision *d)
+{
+	add_string(f, "finding", span_of(finding_name(d->finding)));
+	add_string(f, "action", span_of(action_name(d->action)));
+	add_string(f, "reason", span_of(reason_name(d->reason)));
+	add_string(f, "mode", span_of(policy_mode_name(d->mode)));
+	if (d->privileged)
+		add_bool(f, "privileged", true);
+	add_rules(f, &d->rules);
+	if (d->annotation == NULL)
+		return;
+	add_string(f, "annotation", d->annotation->key);
+	add_string(f, "annotation_value", d->annotation->value);
+	add_bool(f, "annotation_honored", d->annotation_honored);
+}
+
+static void add_profile(struct record_fields *f, const struct record *r)
 {
 	const struct verdict *v = r->verdict;
-	const struct decision *d = &v->decision;
+	const char *path = v->decision.profile_path;
 
-	jsonout_string(out, "finding", span_of(finding_name(d->finding)));
-	jsonout_string(out, "action", span_of(action_name(d->action)));
-	jsonout_string(out, "reason", span_of(reason_name(d->reason)));
-	jsonout_string(out, "mode", span_of(policy_mode_name(d->mode)));
 	if (v->profile.p == NULL)
 		return;
-	jsonout_string(out, "profile",
-		       span_of(d->profile_path != NULL ? d->profile_path : "runtime/default"));
-	if (d->profile_path == NULL)
-		jsonout_string(out, "flavor", span_of(profile_flavor_name(d->flavor)));
-	jsonout_string(out, "profile_sha256", span_of(v->profile_sha256));
-	add_string(out, "injector", span_of(r->injector));
+	add_string(f, "profile", span_of(path != NULL ? path : "runtime/default"));
+	if (path == NULL)
+		add_string(f, "flavor", span_of(profile_flavor_name(v->decision.flavor)));
+	add_string(f, "profile_sha256", span_of(v->profile_sha256));
+	add_string(f, "injector", span_of(r->injector));
 }
 
 static uint64_t microseconds_since(const struct timespec *start)
@@ -107,156 +179,64 @@ static uint64_t microseconds_since(const struct timespec *start)
 	return (uint64_t)((now.tv_sec - start->tv_sec) * 1000000 + (now.tv_nsec - start->tv_nsec) / 1000);
 }
 
-static struct span format(const struct record *r, size_t lost, char *buffer, size_t size)
-{
-	const struct identity *id = &r->verdict->identity;
-	char message[1024], time_text[RECORD_TIME_SIZE];
-	struct timespec now;
-	struct jsonout out;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	jsonout_begin(&out, buffer, size);
-	jsonout_string(&out, "time", span_of(record_time(&now, time_text)));
-	jsonout_string(&out, "level", span_of(record_level(r->verdict->decision.action)));
-	jsonout_string(&out, "msg", span_of(record_message(r->verdict, message, sizeof(message))));
-	jsonout_string(&out, "event", SPAN("decision"));
-	jsonout_string(&out, "version", SPAN(PACKAGE_VERSION));
-	jsonout_string(&out, "entry", span_of(r->entry));
-	add_string(&out, "stage", span_of(r->stage));
-	add_string(&out, "id", span_of(r->id));
-	add_string(&out, "bundle", span_of(r->bundle));
-	add_string(&out, "engine", span_of(id->engine));
-	add_string(&out, "namespace", id->name_space);
-	add_string(&out, "pod", id->pod);
-	add_string(&out, "container", id->container);
-	add_string(&out, "image", id->image);
-	add_decision(&out, r);
-	jsonout_uint(&out, "duration_us", microseconds_since(&r->start));
-	if (lost > 0)
-		jsonout_uint(&out, "lost", lost);
-	jsonout_end(&out);
-	return (struct span){out.p, out.used};
-}
-
-/* ---- the sinks: each returns 0, or -1 with errno ---- */
-
-static int to_syslog(struct span line, int priority, const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSLOG_PATH};
-	char text[RECORD_MAX_SIZE + 64];
-	CLEANUP_FD int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	/* RFC 3164 without the time, which every receiver adds and which the record has anyway. */
-	int n = snprintf(text, sizeof(text), "<%d>seccomp-guard[%ld]: %.*s", LOG_DAEMON | priority,
-			 (long)getpid(), (int)line.n, line.p);
-
-	(void)path;
-	if (fd < 0 || n < 0)
-		return -1;
-	return sendto(fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address,
-		      sizeof(address)) < 0
-		       ? -1
-		       : 0;
-}
-
-/* The line and its end, for one write: with O_APPEND writers do not mix. */
-static struct span with_newline(struct span line, char text[RECORD_MAX_SIZE + 1])
-{
-	memcpy(text, line.p, line.n);
-	text[line.n] = '\n';
-	return (struct span){text, line.n + 1};
-}
-
-static int to_stderr(struct span line, int priority, const char *path)
-{
-	char text[RECORD_MAX_SIZE + 1];
-
-	(void)priority;
-	(void)path;
-	return file_write_now(STDERR_FILENO, with_newline(line, text));
-}
-
-static int to_file(struct span line, int priority, const char *path)
-{
-	CLEANUP_FD int fd = open(
-		path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0640);
-	char text[RECORD_MAX_SIZE + 1];
-	ssize_t n;
-
-	(void)priority;
-	if (fd < 0)
-		return -1;
-	line = with_newline(line, text);
-	n = write(fd, line.p, line.n);
-	if (n >= 0 && (size_t)n != line.n)
-		errno = ENOSPC;
-	return n >= 0 && (size_t)n == line.n ? 0 : -1;
-}
-
-static const struct {
-	int (*write)(struct span line, int priority, const char *path);
-	const char *name;
-} sinks[] = {
-	[LOG_TO_SYSLOG] = {to_syslog, SYSLOG_PATH},
-	[LOG_TO_STDERR] = {to_stderr, "standard error"},
-	[LOG_TO_FILE] = {to_file, NULL},
+/* The texts that fields point to and that nobody else keeps. */
+struct made_texts {
+	char message[1024];
+	char time[RECORD_TIME_SIZE];
 };
 
-/* ---- records that were lost ---- */
-
-/* Take the count away from the file, so that it is reported once. */
-static size_t take_lost(void)
+static void collect(const struct record *r, struct made_texts *made, struct record_fields *f)
 {
-	char mine[64];
-	struct stat st;
+	const struct decision *d = &r->verdict->decision;
+	bool raised = actions[d->action].priority > LOG_WARNING && is_noteworthy(d);
+	struct timespec now;
 
-	snprintf(mine, sizeof(mine), LOST_PATH ".%ld", (long)getpid());
-	if (rename(LOST_PATH, mine) < 0)
-		return 0;
-	if (stat(mine, &st) < 0)
-		st.st_size = 0;
-	unlink(mine);
-	return (size_t)st.st_size;
+	clock_gettime(CLOCK_REALTIME, &now);
+	*f = (struct record_fields){.priority = raised ? LOG_WARNING : actions[d->action].priority};
+	add_string(f, "time", span_of(record_time(&now, made->time)));
+	add_string(f, "level", span_of(raised ? "warning" : actions[d->action].level));
+	add_string(f, "msg", span_of(record_message(r->verdict, made->message, sizeof(made->message))));
+	add_string(f, "event", SPAN("decision"));
+	add_string(f, "version", SPAN(PACKAGE_VERSION));
+	add_string(f, "entry", span_of(r->entry));
+	add_string(f, "stage", span_of(r->stage));
+	add_string(f, "id", span_of(r->id));
+	add_string(f, "bundle", span_of(r->bundle));
+	add_identity(f, &r->verdict->identity);
+	add_decision(f, d);
+	add_profile(f, r);
+	add_uint(f, "duration_us", microseconds_since(&r->start));
 }
 
-/* One byte for each: appending is atomic, and the size is the count. Returns true if these are the first. */
-static bool count_lost(size_t n)
+/* ---- writing ---- */
+
+static int count(const struct record *r, const char *path, struct error *err)
 {
-	static const char bytes[64];
-	CLEANUP_FD int fd = -1;
-	struct stat st;
+	const struct decision *d = &r->verdict->decision;
+	const struct metrics_labels labels = {
+		.action = action_name(d->action),
+		.finding = finding_name(d->finding),
+		.mode = policy_mode_name(d->mode),
+		.name_space = r->verdict->identity.name_space,
+	};
 
-	mkdir(STATE_DIR, 0755);
-	fd = open(LOST_PATH, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return true;
-	while (n > 0) {
-		size_t some = n < sizeof(bytes) ? n : sizeof(bytes);
-
-		if (write(fd, bytes, some) < 0)
-			return true;
-		n -= some;
-	}
-	return st.st_size == 0;
+	return metrics_count(path, &labels, err);
 }
 
 int record_write(const struct record *record, const struct policy *policy, struct error *err)
 {
-	char buffer[RECORD_MAX_SIZE];
-	const char *name = policy->log == LOG_TO_FILE ? policy->log_path : sinks[policy->log].name;
-	size_t lost;
-	struct span line;
-	int saved;
+	struct error not_counted;
+	struct record_fields fields;
+	struct made_texts made;
+	int counted = policy->metrics != NULL ? count(record, policy->metrics, &not_counted) : 0;
 
-	if (policy->log == LOG_TO_NONE)
-		return 0;
-	lost = take_lost();
-	line = format(record, lost, buffer, sizeof(buffer));
-	if (sinks[policy->log].write(line, actions[record->verdict->decision.action].priority,
-				     policy->log_path) == 0)
-		return 0;
-	saved = errno;
-	if (!count_lost(lost + 1) || lost > 0)
-		return 0;
-	return error_set(err, "decision record lost: %s: %s; further ones are counted in " LOST_PATH, name,
-			 strerror(saved));
+	if (policy->log == LOG_TO_NONE) {
+		if (counted == 0)
+			return 0;
+		return error_set(err, "decision not counted: %s", not_counted.text);
+	}
+	collect(record, &made, &fields);
+	if (counted < 0)
+		add_string(&fields, "metrics_error", span_of(not_counted.text));
+	return record_send(&fields, policy, err);
 }
