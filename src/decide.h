@@ -34,7 +34,7 @@ enum reason {
 	REASON_DISABLED,               /* the kill switch is on */
 	REASON_PRIVILEGED,
 	REASON_PROFILE, /* the profile to inject cannot be used */
-	REASON_WRITE,   /* the new configuration could not be written */
+	REASON_WRITE,   /* the new configuration could not be made or written */
 	REASONS
 };
 

@@ -142,7 +142,7 @@ static int check_output(const struct verdict *v, struct enforce_memory *memory, 
 	struct ociconfig config;
 
 	if (ociconfig_read(v->output, &memory->keep, &memory->scratch, &config, err) < 0)
-		return error_prefix(err, "after injecting");
+		return error_prefix(err, "with a profile in it");
 	if (!config.has_profile || !span_eq(config.seccomp, v->profile))
 		return error_set(err, "after injecting, the configuration does not show the profile");
 	return 0;
@@ -198,9 +198,12 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		explain_refusal(&config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
 		return;
-	if (choose_profile(policy, host, memory, v, &err) < 0 ||
-	    (v->decision.action == ACTION_INJECT && inject(&config, memory, v, &err) < 0)) {
+	if (choose_profile(policy, host, memory, v, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;
+	} else if (v->decision.action == ACTION_INJECT && inject(&config, memory, v, &err) < 0) {
+		decide_failed(&v->decision, REASON_WRITE);
+		v->why = err;
+		v->why.has_pos = false;
 	}
 }
