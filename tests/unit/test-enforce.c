@@ -2,6 +2,8 @@
 /* The use case from bytes to bytes: what comes out, and that a refusal always says why. */
 #include "core.h"
 
+#include <errno.h>
+
 /* One file of the host, p.json; what was asked for is remembered. */
 static const char *file_text;
 static struct {
@@ -83,6 +85,25 @@ static void a_second_pass_keeps(void **state)
 				assert_null(second.output.p);
 			}
 		}
+	}
+}
+
+static void complaining_denies_nothing_but_what_libc_falls_back_on(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_COMPLAIN);
+	struct verdict v;
+	struct ociconfig config;
+
+	(void)state;
+	for (int from_file = 0; from_file < 2; from_file++) {
+		file_text = PROFILE_OF_ERRNO;
+		policy.profile = from_file ? "/p.json" : NULL;
+		run(SPAN(CONFIG("")), &policy, 1, &v);
+		assert_int_equal(v.decision.action, ACTION_INJECT);
+		read_config(v.output, &config);
+		assert_int_equal(config.profile.default_action, SECCOMP_LOG);
+		for (const struct seccomp_rule *r = config.profile.rules; r != NULL; r = r->next)
+			assert_true(seccomp_action_permits(r->action) || (r->has_errno && r->errno_ret == ENOSYS));
 	}
 }
 
@@ -257,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_injected_configuration_is_complete),
 		cmocka_unit_test(a_second_pass_keeps),
+		cmocka_unit_test(complaining_denies_nothing_but_what_libc_falls_back_on),
 		cmocka_unit_test(nothing_is_put_out_but_by_injection),
 		cmocka_unit_test(audit_tells_the_profile_it_would_inject),
 		cmocka_unit_test(invalid_configurations_say_where),

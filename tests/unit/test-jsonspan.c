@@ -341,58 +341,19 @@ static void described_strings_hold_no_nul(void **state)
 
 static void the_text_is_strict_json(void **state)
 {
+	/* clang-format off */
 	static const char *const bad[] = {
-		"[]",
-		"\"x\"",
-		"1",
-		"-",
-		"true",
-		"null",
-		"tru",
-		"{",
-		"{\"flag\"",
-		"{\"flag\":",
-		"{\"flag\":true",
-		"{\"flag\":tru",
-		"{\"small\":1",
-		"{\"any\":12345678901234567890",
-		"{\"flag\":true,}",
-		"{,}",
-		"{\"x\":[1,]}",
-		"{\"x\":[1,,2]}",
-		"{\"x\":[,]}",
-		"{\"flag\":true}}",
-		"{}x",
-		"{}{}",
-		"{} {}",
-		"{},",
-		"{'flag':true}",
-		"{flag:true}",
-		"{\"flag\" true}",
-		"{\"flag\":true \"x\":1}",
-		"{\"a\":}",
-		"{1:2}",
-		"{\"x\":\"\\x41\"}",
-		"{\"x\":\"\\u12\"}",
-		"{\"x\":\"\\u12g4\"}",
-		"{\"x\":\"\\\"}",
-		"{\"x\":\"",
-		"{\"x\":\"abc",
-		"// c\n{}",
-		"/* c */{}",
-		"{}// c",
-		"{\"x\":/**/1}",
-		"{} /* c */",
-		"{\"x\":1]",
-		"[}",
-		"{\"x\":[1}",
-		"# c\n{}",
-		"",
-		" ",
-		"\n\n",
-		"{\"a\":1 2}",
+		"[]", "\"x\"", "1", "-", "true", "null", "tru", "{", "{\"flag\"", "{\"flag\":",
+		"{\"flag\":true", "{\"flag\":tru", "{\"small\":1", "{\"any\":12345678901234567890",
+		"{\"flag\":true,}", "{,}", "{\"x\":[1,]}", "{\"x\":[1,,2]}", "{\"x\":[,]}",
+		"{\"flag\":true}}", "{}x", "{}{}", "{} {}", "{},", "{'flag':true}", "{flag:true}",
+		"{\"flag\" true}", "{\"flag\":true \"x\":1}", "{\"a\":}", "{1:2}", "{\"x\":\"\\x41\"}",
+		"{\"x\":\"\\u12\"}", "{\"x\":\"\\u12g4\"}", "{\"x\":\"\\\"}", "{\"x\":\"",
+		"{\"x\":\"abc", "// c\n{}", "/* c */{}", "{}// c", "{\"x\":/**/1}", "{} /* c */",
+		"{\"x\":1]", "[}", "{\"x\":[1}", "# c\n{}", "", " ", "\n\n", "{\"a\":1 2}",
 		"{\"a\"::1}",
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
@@ -406,37 +367,23 @@ static void the_text_is_strict_json(void **state)
 /* Bytes that one reader or the other would take differently, wherever in the text they stand. */
 static void bytes_are_utf8_without_control_characters(void **state)
 {
+	/* clang-format off */
 	static const struct span bad[] = {
-		SPAN("\0"),
-		SPAN("\x01"),
-		SPAN("\x1f"),
-		SPAN("\x0b"),
-		SPAN("\x0c"),
-		SPAN("\x08"),
-		SPAN("\x80"),
-		SPAN("\xbf"),
-		SPAN("\xc0\x80"),
-		SPAN("\xc1\xbf"),
-		SPAN("\xc3"),
-		SPAN("\xc3("),
-		SPAN("\xe0\x80\x80"),
-		SPAN("\xe0\x9f\xbf"),
-		SPAN("\xed\xa0\x80"),
-		SPAN("\xed\xbf\xbf"),
-		SPAN("\xe2\x82"),
-		SPAN("\xf0\x80\x80\x80"),
-		SPAN("\xf0\x8f\xbf\xbf"),
-		SPAN("\xf4\x90\x80\x80"),
-		SPAN("\xf5\x80\x80\x80"),
-		SPAN("\xfe"),
-		SPAN("\xff"),
-		SPAN("\xf0\x9f\x98"),
+		SPAN("\0"), SPAN("\x01"), SPAN("\x1f"), SPAN("\x0b"), SPAN("\x0c"), SPAN("\x08"),
+		SPAN("\x80"), SPAN("\xbf"), SPAN("\xc0\x80"), SPAN("\xc1\xbf"), SPAN("\xc3"),
+		SPAN("\xc3("), SPAN("\xe0\x80\x80"), SPAN("\xe0\x9f\xbf"), SPAN("\xed\xa0\x80"),
+		SPAN("\xed\xbf\xbf"), SPAN("\xe2\x82"), SPAN("\xf0\x80\x80\x80"),
+		SPAN("\xf0\x8f\xbf\xbf"), SPAN("\xf4\x90\x80\x80"), SPAN("\xf5\x80\x80\x80"),
+		SPAN("\xfe"), SPAN("\xff"), SPAN("\xf0\x9f\x98"),
 	};
+	/* clang-format on */
+	/* clang-format off */
 	static const struct span good[] = {
-		SPAN("\x7f"),         SPAN("\xc2\x80"),         SPAN("\xdf\xbf"),
-		SPAN("\xe0\xa0\x80"), SPAN("\xed\x9f\xbf"),     SPAN("\xee\x80\x80"),
-		SPAN("\xef\xbf\xbf"), SPAN("\xf0\x90\x80\x80"), SPAN("\xf4\x8f\xbf\xbf"),
+		SPAN("\x7f"), SPAN("\xc2\x80"), SPAN("\xdf\xbf"), SPAN("\xe0\xa0\x80"),
+		SPAN("\xed\x9f\xbf"), SPAN("\xee\x80\x80"), SPAN("\xef\xbf\xbf"),
+		SPAN("\xf0\x90\x80\x80"), SPAN("\xf4\x8f\xbf\xbf"),
 	};
+	/* clang-format on */
 	static const char *const forms[] = {"{\"x\":\"%\"}", "{\"%\":1}", "{%}",
 					    "%{}",           "{}%",       "{\"x\":{\"y\":[\"%\"]}}"};
 	char text[64];
