@@ -206,32 +206,16 @@ static void keys_that_fold_to_a_known_one_are_refused(void **state)
 		const char *key;
 		bool refused;
 	} rows[] = {
-		{"SMALL", true},
-		{"Small", true},
-		{"smalL", true},
-		{"\xc5\xbfmall", true},
-		{"\\u017fmall", true},
-		{"\\u017FMALL", true},
-		{"\\u0053mall", true},
-		{"sin\xe2\x84\xaa", true},
-		{"\xc5\xbfIN\\u212a", true},
-		{"small\\u0000", true},
-		{"small\\u0000rest", true},
-		{"SMALL\\u0000rest", true},
-		{"\xc5\xbfmall\\u0000small", true},
-		{"small ", false},
-		{" small", false},
-		{"smal", false},
-		{"smalll", false},
-		{"\\u0000small", false},
-		{"", false},
-		{"\xc5\xbe"
-		 "mall",
-		 false},
-		{"\xef\xbd\x93mall", false}, /* U+FF53, full width */
-		{"\xc4\xb0", false},
-		{"sma\xe2\x84\xaal", false},
-		{"\\ud800small", false},
+		/* clang-format off */
+		{"SMALL", true}, {"Small", true}, {"smalL", true}, {"\xc5\xbfmall", true},
+		{"\\u017fmall", true}, {"\\u017FMALL", true}, {"\\u0053mall", true},
+		{"sin\xe2\x84\xaa", true}, {"\xc5\xbfIN\\u212a", true}, {"small\\u0000", true},
+		{"small\\u0000rest", true}, {"SMALL\\u0000rest", true},
+		{"\xc5\xbfmall\\u0000small", true}, {"small ", false}, {" small", false},
+		{"smal", false}, {"smalll", false}, {"\\u0000small", false}, {"", false},
+		{"\xc5\xbe" "mall", false}, {"\xef\xbd\x93mall", false}, /* U+FF53, full width */
+		{"\xc4\xb0", false}, {"sma\xe2\x84\xaal", false}, {"\\ud800small", false},
+		/* clang-format on */
 	};
 	char text[128];
 
@@ -289,25 +273,16 @@ static void wrong_types_are_refused(void **state)
 
 static void numbers_are_plain_decimal_integers_in_range(void **state)
 {
+	/* clang-format off */
 	static const char *const bad[] = {
-		"-1",
-		"-0",
-		"1.0",
-		"0.0",
-		"1e2",
-		"1E2",
-		"0e0",
-		"1e+0",
-		"4294967296",
-		"1.5",
-		"-1.5",
-		"1E400",
-		"18446744073709551615",
-		"99999999999999999999999999",
+		"-1", "-0", "1.0", "0.0", "1e2", "1E2", "0e0", "1e+0", "4294967296", "1.5", "-1.5", "1E400",
+		"18446744073709551615", "99999999999999999999999999",
 	};
-	static const char *const not_json[] = {"01",   "00",   "0x1",   "+1",  ".5",       "1.",
-					       "1e",   "-",    "1_0",   "NaN", "Infinity", "-Infinity",
-					       "True", "NULL", "truex", "nul"};
+	static const char *const not_json[] = {
+		"01", "00", "0x1", "+1", ".5", "1.", "1e", "-", "1_0", "NaN", "Infinity", "-Infinity", "True",
+		"NULL", "truex", "nul",
+	};
+	/* clang-format on */
 	char text[128];
 
 	(void)state;
