@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telling a container's init that waits in a create from every other process. */
+#include "live-proc.h"
+#include "live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* Hook, script, runtime, monitor, service manager: real chains have less than ten. */
+#define MAX_ANCESTORS 64
+
+/* Executables are compared by file: runtimes run from copies of themselves that have no path any more. */
+static bool same_executable(pid_t a, pid_t b)
+{
+	char path[64];
+	struct stat sa, sb;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)a);
+	if (stat(path, &sa) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)b);
+	return stat(path, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/*
+ * The ancestor of this process that made `pid`: its parent, or (crun joins a pid namespace by forking once
+ * more, and the one between exits) one that runs the same executable, without an execve in between. Process 1
+ * adopts everybody's children and so proves nothing. 0: none.
+ */
+static pid_t find_runtime(pid_t pid, pid_t parent)
+{
+	struct proc_stat stat;
+	struct error ignored;
+	pid_t at = getppid();
+
+	for (int i = 0; i < MAX_ANCESTORS && at > 1; i++) {
+		if (at == pid)
+			return 0;
+		if (at == parent || same_executable(at, pid))
+			return at;
+		if (proc_read_stat(at, &stat, &ignored) < 0)
+			return 0;
+		at = stat.parent;
+	}
+	return 0;
+}
+
+/* A container has a namespace of its own, be it only that of mounts. */
+static bool in_other_namespaces(pid_t pid)
+{
+	static const char *const names[] = {"mnt", "pid", "user", "net", "ipc", "uts", "cgroup"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (proc_same_namespace(getpid(), pid, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check(struct live_init *init, struct error *err)
+{
+	int pid = (int)init->pid;
+	struct proc_status status;
+	struct proc_stat stat, runtime;
+
+	if (proc_read_stat(init->pid, &stat, err) < 0)
+		return error_set(err, "process %d is gone", pid);
+	if (stat.state == 'Z' || stat.state == 'X')
+		return error_set(err, "process %d is dead", pid);
+	if (stat.flags & PROC_PF_KTHREAD)
+		return error_set(err, "process %d belongs to the kernel", pid);
+	if ((stat.flags & PROC_PF_FORKNOEXEC) == 0)
+		return error_set(err, "process %d is not a container's init: it has called execve", pid);
+	init->runtime = find_runtime(init->pid, stat.parent);
+	if (init->runtime == 0)
+		return error_set(
+			err,
+			"process %d is not a container's init: no process that waits for this hook made it",
+			pid);
+	if (proc_read_stat(init->runtime, &runtime, err) < 0)
+		return -1;
+	memcpy(init->runtime_name, runtime.name, sizeof(runtime.name));
+	if (!in_other_namespaces(init->pid))
+		return error_set(
+			err, "process %d is not a container's init: it shares all of this hook's namespaces",
+			pid);
+	if (proc_read_status(init->pid, 0, &status, err) < 0)
+		return -1;
+	if (status.tracer > 0)
+		return error_set(err, "process %d is traced by process %d already", pid, (int)status.tracer);
+	init->start_time = stat.start_time;
+	return 0;
+}
+
+int live_check_init(pid_t pid, struct live_init *ret_init, struct error *err)
+{
+	struct live_init init = {.pid = pid, .pidfd = -1};
+
+	if (pid <= 1 || pid == getpid())
+		return error_set(err, "process %d cannot be a container's init", (int)pid);
+	/* First, so that all that follows is about the process that the descriptor stands for. */
+	init.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (init.pidfd < 0)
+		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
+	/* A pid that was free in between would show here. */
+	if (check(&init, err) < 0 || syscall(SYS_pidfd_send_signal, init.pidfd, 0, NULL, 0) < 0) {
+		if (err->text[0] == '\0')
+			error_set(err, "process %d is gone", (int)pid);
+		close(init.pidfd);
+		return -1;
+	}
+	*ret_init = init;
+	return 0;
+}
+
+void live_init_close(struct live_init *init)
+{
+	cleanup_fd(&init->pidfd);
+	init->pidfd = -1;
+}
+
+bool live_runtime_is_crun(const struct live_init *init)
+{
+	return strncmp(init->runtime_name, "crun", 4) == 0;
+}
