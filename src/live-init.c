@@ -25,26 +25,29 @@ static bool same_executable(pid_t a, pid_t b)
 }
 
 /*
- * The ancestor of this process that made `pid`: its parent, or (crun joins a pid namespace by forking once
- * more, and the one between exits) one that runs the same executable, without an execve in between. Process 1
- * adopts everybody's children and so proves nothing. 0: none.
+ * The ancestor of this process that made `pid`. Its parent, as a rule; but where crun joins a pid namespace, it forks
+ * once more, and when the one between has ended, init belongs to whoever adopts orphans above the runtime, be it
+ * process 1. The runtime is then the ancestor below with init's own executable, there being no execve between them.
+ * 0: none.
  */
 static pid_t find_runtime(pid_t pid, pid_t parent)
 {
+	pid_t at = getppid(), made = 0;
 	struct proc_stat stat;
 	struct error ignored;
-	pid_t at = getppid();
 
 	for (int i = 0; i < MAX_ANCESTORS && at > 1; i++) {
 		if (at == pid)
 			return 0;
-		if (at == parent || same_executable(at, pid))
-			return at;
+		if (made == 0 && same_executable(at, pid))
+			made = at;
+		if (at == parent)
+			return made ? made : at;
 		if (proc_read_stat(at, &stat, &ignored) < 0)
 			return 0;
 		at = stat.parent;
 	}
-	return 0;
+	return parent == 1 && at == 1 ? made : 0;
 }
 
 /* A container has a namespace of its own, be it only that of mounts. */
