@@ -115,12 +115,13 @@ int filter_get(const struct filter_request *request, struct filter *ret_filter, 
 {
 	static struct filter_entry entry;
 	const char *state_dir = request->state_dir ? request->state_dir : FILTER_CACHE_STATE_DIR;
+	unsigned char key[SHA256_SIZE];
 
-	filter_cache_key(request, entry.key);
-	if (!filter_cache_load(state_dir, entry.key, &entry)) {
+	filter_cache_key(request, key);
+	if (!filter_cache_load(state_dir, key, &entry)) {
 		if (compile(request, &entry, err) < 0)
 			return -1;
-		filter_cache_key(request, entry.key);
+		memcpy(entry.key, key, sizeof(key));
 		filter_cache_store(state_dir, &entry);
 	}
 	ret_filter->flags = entry.blob.flags;

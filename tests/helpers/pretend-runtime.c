@@ -81,6 +81,28 @@ static void mode_thread_exec(void)
 		pause();
 }
 
+static volatile int released;
+
+static void *exec_when_released(void *unused)
+{
+	while (!released)
+		usleep(1000);
+	run_witness();
+	return unused;
+}
+
+/* A thread that was there before the filter and executes the program after it. */
+static void mode_late_thread_exec(void)
+{
+	start_thread(exec_when_released);
+	mode_plain();
+	/* Until nobody traces us. */
+	usleep(50000);
+	released = 1;
+	for (;;)
+		pause();
+}
+
 static void mode_many_threads(void)
 {
 	for (int i = 0; i < 40; i++)
@@ -189,6 +211,7 @@ static const struct {
 	{"capset", mode_capset},
 	{"none", mode_none},
 	{"thread-exec", mode_thread_exec},
+	{"late-thread-exec", mode_late_thread_exec},
 	{"many-threads", mode_many_threads},
 	{"unprivileged", mode_unprivileged},
 	{"no-new-privs", mode_no_new_privs},

@@ -80,6 +80,10 @@ class Pretended(livetest.LiveCase):
     def test_exec_of_another_thread_is_death(self):
         self.assertKilled("thread-exec", "before the filter was in place")
 
+    def test_exec_of_another_thread_after_the_filter(self):
+        """The filter is loaded into all threads."""
+        self.assertConfinedAt("late-thread-exec", "prctl(PR_CAPBSET_DROP)")
+
     def test_threads_old_and_new(self):
         self.assertConfinedAt("many-threads", "prctl(PR_CAPBSET_DROP)")
 

@@ -159,7 +159,7 @@ class Live(livetest.LiveCase):
 
         def change(c):
             c["hooks"]["createContainer"] = [{"path": "/bin/sh", "args": [
-                "sh", "-c", "grep Seccomp: /proc/self/status >%s; unshare -u true >>%s 2>&1 && echo done >>%s" %
+                "sh", "-c", "cat >/dev/null; grep Seccomp: /proc/self/status >%s; unshare -u true >>%s 2>&1 && echo done >>%s" %
                 (marker, marker, marker)], "env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]}]
         self.assertLive(self.start(self.live(change)))
         with open(marker, encoding="ascii") as f:

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What poststart asks the kernel, and what it does when the answer is no."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import livetest  # noqa: E402
+from livetest import guardtest  # noqa: E402
+
+VERIFY = guardtest.program("live-verify")
+
+
+def verify(pid, timeout, *options):
+    start = time.monotonic()
+    done = guardtest.command([VERIFY, str(pid), str(timeout), *options])
+    return done, time.monotonic() - start
+
+
+@guardtest.all_runtimes
+class Verify(livetest.LiveCase):
+    def started(self, b):
+        cid = self.container_id()
+        self.assertStatus(self.call("create", "--bundle", b.path, cid), 0)
+        self.assertStatus(self.call("start", cid), 0)
+        return cid, json.loads(self.call("state", cid).out)["pid"]
+
+    def test_confined(self):
+        _, pid = self.started(self.live(args=["/bin/probe", "pause"]))
+        done, taken = verify(pid, 5000)
+        self.assertStatus(done, 0)
+        self.assertLess(taken, 1)
+
+    def test_unconfined(self):
+        cid, pid = self.started(self.bundle(args=["/bin/probe", "pause"]))
+        done, taken = verify(pid, 300)
+        self.assertStatus(done, 1)
+        self.assertIn("has no seccomp filter", done.error)
+        self.assertGreater(taken, 0.25)
+        self.assertEqual(json.loads(self.call("state", cid).out)["status"], "running")
+        done, _ = verify(pid, 0, "kill")
+        self.assertStatus(done, 1)
+        for _ in range(200):
+            status = json.loads(self.call("state", cid).out)["status"]
+            if status == "stopped":
+                break
+            time.sleep(0.01)
+        self.assertEqual(status, "stopped")
+
+    def test_exec_is_not_covered(self):
+        """Documented: processes that are added later get the filter that the runtime saved, and it saved none."""
+        b = self.live(args=["/bin/probe", "pause"])
+        cid, _ = self.started(b)
+        done = self.call("exec", cid, "/bin/probe")
+        self.assertEqual(self.probed(done)["Seccomp"], 0)
+
+
+class Threads(livetest.LiveCase):
+    def test_one_thread_without_a_filter_is_enough(self):
+        text = """
+import ctypes, os, struct, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+def load():
+    insns = ctypes.create_string_buffer(struct.pack("<HBBI", 6, 0, 0, 0x7fff0000))
+    prog = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", 1, ctypes.addressof(insns)))
+    libc.prctl(38, 1, 0, 0, 0)
+    assert libc.prctl(22, 2, prog, 0, 0) == 0
+late = threading.Event()
+def thread():
+    late.wait()
+    load()
+    print("all", flush=True)
+    time.sleep(60)
+threading.Thread(target=thread, daemon=True).start()
+load()
+print("one", flush=True)
+time.sleep(0.5)
+late.set()
+time.sleep(60)
+"""
+        with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE) as child:
+            self.assertEqual(child.stdout.readline(), b"one\n")
+            done, _ = verify(child.pid, 0)
+            self.assertStatus(done, 1)
+            done, taken = verify(child.pid, 10000)
+            self.assertStatus(done, 0)
+            self.assertLess(taken, 5)
+            child.kill()
+
+    def test_no_process(self):
+        child = subprocess.Popen(["/bin/true"])
+        child.wait()
+        self.assertStatus(verify(child.pid, 0)[0], 1)
+        self.assertStatus(verify(0, 0, "kill")[0], 1)
+        os.kill(1, 0)
+
+    def test_kill_takes_the_dead_for_done(self):
+        child = subprocess.Popen(["/bin/sleep", "60"])
+        self.assertStatus(verify(child.pid, 0, "kill")[0], 1)
+        self.assertEqual(child.wait(10), -signal.SIGKILL)
+        done, _ = verify(child.pid, 0, "kill")
+        self.assertEqual(len(done.error.splitlines()), 1, done)
+
+
+if __name__ == "__main__":
+    guardtest.main()
