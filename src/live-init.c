@@ -51,14 +51,23 @@ static pid_t find_runtime(pid_t pid, pid_t parent)
 }
 
 /* A container has a namespace of its own, be it only that of mounts. */
-static bool in_other_namespaces(pid_t pid)
+static int check_namespaces(pid_t pid, struct error *err)
 {
 	static const char *const names[] = {"mnt", "pid", "user", "net", "ipc", "uts", "cgroup"};
+	int unknown = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (proc_same_namespace(getpid(), pid, names[i]) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int same = proc_same_namespace(getpid(), pid, names[i]);
+
+		if (same == 0)
+			return 0;
+		if (same < 0)
+			unknown = errno;
+	}
+	if (unknown != 0)
+		return error_set(err, "process %d may not be looked at: %s", (int)pid, strerror(unknown));
+	return error_set(err, "process %d is not a container's init: it shares all of this hook's namespaces",
+			 (int)pid);
 }
 
 static int check(struct live_init *init, struct error *err)
@@ -84,10 +93,8 @@ static int check(struct live_init *init, struct error *err)
 	if (proc_read_stat(init->runtime, &runtime, err) < 0)
 		return -1;
 	memcpy(init->runtime_name, runtime.name, sizeof(runtime.name));
-	if (!in_other_namespaces(init->pid))
-		return error_set(
-			err, "process %d is not a container's init: it shares all of this hook's namespaces",
-			pid);
+	if (check_namespaces(init->pid, err) < 0)
+		return -1;
 	if (proc_read_status(init->pid, 0, &status, err) < 0)
 		return -1;
 	if (status.tracer > 0)

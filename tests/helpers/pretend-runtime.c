@@ -182,12 +182,16 @@ static void mode_stop(void)
 {
 	pid_t self = getpid();
 
-	if (fork() == 0) {
+	pid_t waker = fork();
+
+	/* Again and again: the first may come before the stop. */
+	while (waker == 0) {
 		usleep(20000);
-		kill(self, SIGCONT);
-		_exit(0);
+		if (kill(self, SIGCONT) < 0)
+			_exit(0);
 	}
 	raise(SIGSTOP);
+	kill(waker, SIGKILL);
 	mode_plain();
 }
 

@@ -203,7 +203,7 @@ class Killed(livetest.LiveCase):
     def test_at_every_request(self):
         """SIGKILL at the N-th ptrace request: every one while seizing, then some."""
         survived = killed = 0
-        for n in list(range(1, 40)) + list(range(45, 400, 12)):
+        for n in list(range(1, 40)) + list(range(45, 400, 12)) + [500, 600, 800]:
             hook = self.file("hook%d" % n, """#!/bin/sh
 exec 2>/dev/null strace -D -f -o /dev/null -e trace=ptrace -e inject=ptrace:signal=KILL:when=%d %s %s %s %s %s
 """ % (n, livetest.INJECT, self.profile, self.report, livetest.COMPILE, self.state), 0o755)

@@ -236,6 +236,45 @@ class Live(livetest.LiveCase):
         self.assertLess(stops, 600)
 
 
+@guardtest.all_runtimes
+class Rootless(livetest.LiveCase):
+    """Without privilege on the machine: in a user namespace of its own, as podman does it for users."""
+
+    def rootless(self, uid, namespace):
+        def change(c):
+            c["linux"].pop("resources")
+            if not namespace:
+                c["linux"]["namespaces"].append({"type": "user"})
+                c["linux"]["uidMappings"] = c["linux"]["gidMappings"] = [{"containerID": 0, "hostID": uid, "size": 1}]
+        b = self.live(change)
+        for directory, names, files in os.walk(self.tmp):
+            for name in [directory] + [os.path.join(directory, n) for n in names + files]:
+                os.chown(name, uid, uid)
+        argv = [*self.runtime.prefix]
+        if uid:
+            argv += ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
+        if namespace:
+            argv += ["unshare", "-Urm"]
+        argv += [self.runtime.path, "--root", self.root]
+        if self.runtime.name == "crun":
+            argv += ["--cgroup-manager=disabled"]
+        return guardtest.command([*argv, "run", "--bundle", b.path, self.container_id()])
+
+    def test_in_a_user_namespace(self):
+        for uid in (0, 1000):
+            with self.subTest(uid=uid):
+                self.assertLive(self.rootless(uid, True))
+
+    def test_as_a_user(self):
+        """A plain user makes the namespace in the runtime. crun's init is then out of its hook's reach: refused."""
+        done = self.rootless(1000, False)
+        if self.runtime.name == "runc":
+            self.assertLive(done)
+        else:
+            self.assertNotEqual(done.status, 0)
+            self.assertNotIn(b"Seccomp=", done.out)
+
+
 def receive_console(server, seen):
     connection, _ = server.accept()
     with connection:
