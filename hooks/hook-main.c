@@ -2,10 +2,11 @@
 /*
  * seccomp-guard-hook: one JSON document on stdin, told apart by its content. A configuration is the filter
  * form (podman's precreate stage): it goes to stdout, changed or byte for byte as it was, and on refusal
- * nothing does.
+ * nothing does. An OCI state comes from a runtime's hook: see hook-state.c.
  */
+#include "hook.h"
+
 #include "fileio.h"
-#include "host.h"
 #include "record.h"
 
 #include <errno.h>
@@ -13,25 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct hook {
-	const char *policy_path;
-	const char *stage;
-	struct policy policy;
-	struct enforce_memory memory;
-	struct timespec start;
-};
+static const char usage[] = "Usage: seccomp-guard-hook [--policy FILE] [--stage STAGE]\n"
+			    "With an OCI runtime configuration on standard input, write it, with a seccomp\n"
+			    "profile if it lacks one, to standard output. With an OCI state, confine the\n"
+			    "container that is being created, or see to it that it is confined.\n"
+			    "\n"
+			    "  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
+			    "  --stage STAGE  the stage that the hook is registered for [by the state]\n"
+			    "  --help         show this text\n"
+			    "  --version      show the version\n";
 
-static const char usage[] =
-	"Usage: seccomp-guard-hook [--policy FILE] [--stage STAGE]\n"
-	"Judge the OCI runtime configuration on standard input and write it, with a seccomp profile if\n"
-	"it lacks one, to standard output.\n"
-	"\n"
-	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
-	"  --stage STAGE  the stage that the hook is registered for, for the record\n"
-	"  --help         show this text\n"
-	"  --version      show the version\n";
-
-static int fail(const char *message)
+int hook_fail(const char *message)
 {
 	char shown[1024], line[1100];
 	int n = snprintf(line, sizeof(line), "seccomp-guard: %s\n",
@@ -41,19 +34,23 @@ static int fail(const char *message)
 	return EXIT_FAILURE;
 }
 
-static void write_record(const struct hook *h, const struct verdict *v)
+void hook_record(const struct hook *h, const struct verdict *v, const struct ocistate *state)
 {
 	const struct record record = {
 		.verdict = v,
-		.entry = "filter",
+		.entry = state != NULL ? "hook" : "filter",
 		.stage = h->stage != NULL ? h->stage : "precreate",
-		.injector = v->decision.action == ACTION_INJECT ? "config" : NULL,
+		.id = state != NULL ? state->id : NULL,
+		.bundle = state != NULL ? state->bundle : NULL,
+		.injector = v->decision.action != ACTION_INJECT ? NULL
+			    : state != NULL                     ? "live"
+								: "config",
 		.start = h->start,
 	};
 	struct error err;
 
 	if (record_write(&record, &h->policy, &err) < 0)
-		fail(err.text);
+		hook_fail(err.text);
 }
 
 static int filter(struct hook *h, struct span text)
@@ -64,15 +61,15 @@ static int filter(struct hook *h, struct span text)
 	char message[1024];
 
 	if (host_init(&host, &err) < 0)
-		return fail(err.text);
+		return hook_fail(err.text);
 	enforce(text, &h->policy, &host, &h->memory, &v);
 	host_locate("configuration on standard input", text, &v);
-	write_record(h, &v);
+	hook_record(h, &v, NULL);
 	if (v.decision.action == ACTION_REFUSE)
-		return fail(record_message(&v, message, sizeof(message)));
+		return hook_fail(record_message(&v, message, sizeof(message)));
 	if (file_write_all(STDOUT_FILENO, v.decision.action == ACTION_INJECT ? v.output : text) < 0) {
 		error_set(&err, "cannot write the configuration to standard output: %s", strerror(errno));
-		return fail(err.text);
+		return hook_fail(err.text);
 	}
 	return EXIT_SUCCESS;
 }
@@ -103,13 +100,14 @@ static int options(struct hook *h, int argc, char **argv)
 			return EXIT_FAILURE;
 	}
 	if (optind < argc)
-		return fail("seccomp-guard-hook takes no arguments; try --help");
+		return hook_fail("seccomp-guard-hook takes no arguments; try --help");
 	return -1;
 }
 
 int main(int argc, char **argv)
 {
 	static struct hook h;
+	struct ocistate state;
 	struct span text;
 	struct error err;
 	int status;
@@ -120,8 +118,10 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (host_policy(h.policy_path, &h.memory, &h.policy, &err) < 0)
-		return fail((error_prefix(&err, "policy"), err.text));
+		return hook_fail((error_prefix(&err, "policy"), err.text));
 	if (file_read_stream(STDIN_FILENO, OCICONFIG_MAX_SIZE, &h.memory.keep, &text, &err) < 0)
-		return fail((error_prefix(&err, "standard input"), err.text));
+		return hook_fail((error_prefix(&err, "standard input"), err.text));
+	if (ocistate_read(text, &h.memory.keep, &h.memory.scratch, &state, &err) == 0 && state.is_state)
+		return hook_state(&h, &state);
 	return filter(&h, text);
 }

@@ -26,6 +26,9 @@ static const char *const reason_names[REASONS] = {
 	[REASON_PRIVILEGED] = "privileged",
 	[REASON_PROFILE] = "profile",
 	[REASON_WRITE] = "write",
+	[REASON_HOOK] = "hook",
+	[REASON_LIVE] = "live",
+	[REASON_UNFILTERED] = "not-confined",
 };
 
 /* The decision table of the design. Weak under enforce is by policy.weak. */

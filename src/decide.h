@@ -35,6 +35,9 @@ enum reason {
 	REASON_PRIVILEGED,
 	REASON_PROFILE, /* the profile to inject cannot be used */
 	REASON_WRITE,   /* the new configuration could not be made or written */
+	REASON_HOOK,    /* only a hook is there to confine it, and the policy says that it refuses */
+	REASON_LIVE,    /* its init could not be confined live */
+	REASON_UNFILTERED, /* it runs without the filter that it should have */
 	REASONS
 };
 

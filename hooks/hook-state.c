@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hook of a runtime: an OCI state on stdin. At prestart and createRuntime the container's init is confined live,
+ * because the runtime has read config.json already; at poststart the kernel is asked whether it is. All other stages
+ * are none of its business.
+ */
+#include "hook.h"
+
+#include "bundle.h"
+#include "filterload.h"
+#include "live.h"
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The runtime has loaded the filter before it calls poststart; this is for a machine that is slow to show it. */
+#define VERIFY_TIMEOUT_MS 1000
+
+/* What the injecting process needs for its record, should it have to kill init. */
+struct injection {
+	const struct hook *hook;
+	const struct ocistate *state;
+	struct verdict *verdict;
+};
+
+static int refuse(const struct hook *h, const struct ocistate *state, struct verdict *v)
+{
+	char message[1024];
+
+	hook_record(h, v, state);
+	return hook_fail(record_message(v, message, sizeof(message)));
+}
+
+static int refuse_because(const struct hook *h, const struct ocistate *state, struct verdict *v,
+			  enum reason reason, const struct error *why)
+{
+	decide_failed(&v->decision, reason);
+	v->why = *why;
+	return refuse(h, state, v);
+}
+
+/* In the injecting process: the decision is on record already, what became of it is worth one only if it failed. */
+static void report(void *ctx, const struct live_report *report)
+{
+	const struct injection *in = ctx;
+
+	if (report->outcome != LIVE_KILLED)
+		return;
+	decide_failed(&in->verdict->decision, REASON_LIVE);
+	error_set(&in->verdict->why, "its init was killed: %s", report->reason);
+	hook_record(in->hook, in->verdict, in->state);
+}
+
+static int get_filter(const struct live_init *init, const struct verdict *v, struct filter *filter,
+		      struct error *err)
+{
+	const struct iovec profile = {(char *)(uintptr_t)v->profile.p, v->profile.n};
+	const struct filter_request request = {
+		.profile = &profile,
+		.n_pieces = 1,
+		.style = live_runtime_is_crun(init) ? FILTER_AS_CRUN : FILTER_AS_RUNC,
+	};
+
+	return filter_get(&request, filter, err);
+}
+
+static int inject(const struct hook *h, const struct ocistate *state, struct verdict *v, struct error *err)
+{
+	static struct filter filter;
+	struct injection in = {h, state, v};
+	const struct live_job job = {.filter = &filter, .report = report, .ctx = &in, .keep_fd = -1};
+	struct live_init init;
+	int r;
+
+	if (live_check_init((pid_t)state->pid, &init, err) < 0)
+		return -1;
+	r = get_filter(&init, v, &filter, err);
+	if (r == 0)
+		r = live_inject(&init, &job, err);
+	live_init_close(&init);
+	return r;
+}
+
+static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
+{
+	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
+	struct enforce_host host;
+
+	*v = (struct verdict){0};
+	if (bundle_open(state->bundle, NULL, &h->memory.keep, &bundle, &v->why) < 0 ||
+	    host_init(&host, &v->why) < 0) {
+		decide_invalid(&h->policy, &v->decision);
+		return;
+	}
+	enforce(bundle.text, &h->policy, &host, &h->memory, v);
+	host_locate(bundle.path, bundle.text, v);
+}
+
+static int confine(struct hook *h, const struct ocistate *state)
+{
+	struct verdict v;
+	struct error err;
+
+	judge(h, state, &v);
+	if (v.decision.action == ACTION_REFUSE)
+		return refuse(h, state, &v);
+	if (v.decision.action == ACTION_INJECT && v.decision.hook == HOOK_REFUSE) {
+		error_set(&err, "the container has no confining seccomp profile, and the policy says "
+				"\"hook\": \"refuse\"");
+		return refuse_because(h, state, &v, REASON_HOOK, &err);
+	}
+	if (v.decision.action == ACTION_INJECT && inject(h, state, &v, &err) < 0)
+		return refuse_because(h, state, &v, REASON_LIVE, &err);
+	hook_record(h, &v, state);
+	return EXIT_SUCCESS;
+}
+
+/*
+ * The container runs already. Whatever should confine it, the runtime or this hook at an earlier stage, has done so or
+ * it ends here: runc would end it when this hook fails, crun lets it run on. A decision is on record since createRuntime.
+ */
+static int verify(struct hook *h, const struct ocistate *state)
+{
+	struct verdict v;
+	struct error err, killing;
+	bool confined;
+
+	judge(h, state, &v);
+	confined = v.decision.action == ACTION_INJECT ||
+		   (v.decision.action == ACTION_KEEP && v.decision.reason != REASON_DISABLED);
+	if (!confined && v.decision.action != ACTION_REFUSE)
+		return EXIT_SUCCESS;
+	if (v.decision.action == ACTION_REFUSE)
+		err = v.why;
+	else if (live_verify((pid_t)state->pid, VERIFY_TIMEOUT_MS, &err) == 0)
+		return EXIT_SUCCESS;
+	decide_failed(&v.decision, REASON_UNFILTERED);
+	if (v.decision.action == ACTION_REFUSE && live_kill((pid_t)state->pid, &killing) < 0)
+		error_prefix(&err, "%s", killing.text);
+	v.why = err;
+	if (v.decision.action == ACTION_REFUSE)
+		return refuse(h, state, &v);
+	hook_record(h, &v, state);
+	return EXIT_SUCCESS;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct hook *h, const struct ocistate *state);
+} stages[] = {
+	{"prestart", confine},
+	{"createRuntime", confine},
+	{"poststart", verify},
+};
+
+/* Without --stage, by the status; runc and crun agree on these (runc libcontainer, crun libcrun/container.c). */
+static const struct {
+	const char *status, *stage;
+} statuses[] = {
+	{"creating", "createRuntime"},
+	{"created", "createRuntime"},
+	{"running", "poststart"},
+	{"stopped", "poststop"},
+};
+
+static const char *stage_of(const struct ocistate *state)
+{
+	for (size_t i = 0; state->status != NULL && i < ARRAY_SIZE(statuses); i++)
+		if (strcmp(state->status, statuses[i].status) == 0)
+			return statuses[i].stage;
+	return NULL;
+}
+
+int hook_state(struct hook *hook, const struct ocistate *state)
+{
+	size_t i = 0;
+
+	if (hook->stage == NULL)
+		hook->stage = stage_of(state);
+	if (hook->stage == NULL)
+		return hook_fail("the OCI state on standard input has no known \"status\"; say --stage");
+	while (i < ARRAY_SIZE(stages) && strcmp(hook->stage, stages[i].name) != 0)
+		i++;
+	if (i == ARRAY_SIZE(stages))
+		return EXIT_SUCCESS;
+	if (state->bundle == NULL || state->bundle[0] != '/')
+		return hook_fail("the OCI state on standard input names no \"bundle\" by its absolute path");
+	if (state->pid == 0)
+		return hook_fail("the OCI state on standard input names no process in \"pid\"");
+	return stages[i].run(hook, state);
+}
