@@ -104,6 +104,17 @@ static int prepare_page(char *slot, struct error *err)
 
 enum found { FOUND, FOUND_NOT, FOUND_ERROR };
 
+/* Write the series into a slot that is claimed for it. It has a value before it is one that is read. */
+static void fill_slot(char *slot, const char *line)
+{
+	uint64_t none = word_of("        ");
+
+	memcpy(slot + sizeof(none), line + sizeof(none), DIGITS - sizeof(none));
+	__atomic_compare_exchange_n((uint64_t *)(void *)(slot + DIGITS + 8), &none, word_of("       0"),
+				    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	__atomic_store_n((uint64_t *)(void *)slot, word_of(series_word), __ATOMIC_RELEASE);
+}
+
 /* Find the slot of a series among the first `n`, or take one for it. */
 static enum found find_slot(char *map, size_t n, const char *line, char **ret_slot, struct error *err)
 {
@@ -121,8 +132,7 @@ static enum found find_slot(char *map, size_t n, const char *line, char **ret_sl
 								  __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 			word = claim;
 		if (word == claim) {
-			memcpy(slot + sizeof(live), line + sizeof(live), DIGITS - sizeof(live));
-			__atomic_store_n(first, live, __ATOMIC_RELEASE);
+			fill_slot(slot, line);
 			word = live;
 		}
 		if (word != live || memcmp(slot, line, DIGITS) != 0)
