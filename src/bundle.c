@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/xattr.h>
 
 /* Enough for every name and value of the attributes that file systems keep (XATTR_LIST_MAX, XATTR_SIZE_MAX).
@@ -104,18 +103,6 @@ static int copy_attributes(int from, int to)
 	return 0;
 }
 
-/* Beyond the file size limit the kernel would not just fail but end us by SIGXFSZ, without a word to anybody. */
-static int write_within_limit(int fd, struct span text)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && text.n > limit.rlim_cur) {
-		errno = EFBIG;
-		return -1;
-	}
-	return file_write_all(fd, text);
-}
-
 /* Owner first: changing it clears the set-id bits of the mode. */
 static int fill_copy(const struct bundle *b, int fd, struct span text)
 {
@@ -125,7 +112,7 @@ static int fill_copy(const struct bundle *b, int fd, struct span text)
 		return -1;
 	if (fchmod(fd, b->st.st_mode & 07777) < 0 || copy_attributes(b->fd, fd) < 0)
 		return -1;
-	return write_within_limit(fd, text);
+	return file_check_limit(fd, text.n) < 0 ? -1 : file_write_all(fd, text);
 }
 
 /* A name that no other process of ours has now; one left behind by a killed process is passed over. */

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 
 /* What the kernel shows for an owner that the user namespace does not map (/proc/sys/kernel/overflowuid). */
 #define OVERFLOW_UID 65534
@@ -110,6 +111,19 @@ int file_write_all(int fd, struct span text)
 	return 0;
 }
 
+int file_check_limit(int fd, size_t n)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return 0;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (rlim_t)st.st_size + n <= limit.rlim_cur)
+		return 0;
+	errno = EFBIG;
+	return -1;
+}
+
 int file_write_now(int fd, struct span text)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLOUT};
@@ -125,6 +139,8 @@ int file_write_now(int fd, struct span text)
 		errno = ready.revents & POLLNVAL ? EBADF : EPIPE;
 		return -1;
 	}
+	if (file_check_limit(fd, text.n) < 0)
+		return -1;
 	n = write(fd, text.p, text.n);
 	if (n >= 0 && (size_t)n != text.n)
 		errno = ENOSPC;

@@ -28,9 +28,15 @@ int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_te
 int file_write_all(int fd, struct span text);
 
 /*
- * Write `text` in one piece if that can be done without waiting for a reader, else -1 with errno: EAGAIN when there
- * is no room now, EPIPE when nobody reads any more, EMSGSIZE when it is longer than a pipe surely takes. For standard error, which an engine may have
- * connected to a pipe that nobody reads.
+ * To be asked before `n` bytes are added to `fd`: beyond the file size limit (RLIMIT_FSIZE) the kernel would
+ * not just fail but end us by SIGXFSZ, without a word to anybody. Then -1 with EFBIG.
+ */
+int file_check_limit(int fd, size_t n);
+
+/*
+ * Write `text` in one piece if that can be done without waiting for a reader, else -1 with errno: EAGAIN when
+ * there is no room now, EPIPE when nobody reads any more, EMSGSIZE when it is longer than a pipe surely
+ * takes. For standard error, which an engine may have connected to a pipe that nobody reads.
  */
 int file_write_now(int fd, struct span text);
 

@@ -194,6 +194,8 @@ static int write_empty(int fd)
 {
 	char slot[SLOT];
 
+	if (file_check_limit(fd, FILE_SIZE) < 0)
+		return -1;
 	memset(slot, ' ', sizeof(slot));
 	memcpy(slot, head, sizeof(head) - 1);
 	if (file_write_all(fd, (struct span){slot, sizeof(slot)}) < 0)

@@ -198,6 +198,8 @@ static int to_file(const struct record_fields *f, const char *path)
 	if (fd < 0)
 		return -1;
 	line = format_line(f, buffer);
+	if (file_check_limit(fd, line.n) < 0)
+		return -1;
 	n = write(fd, line.p, line.n);
 	if (n >= 0 && (size_t)n != line.n)
 		errno = ENOSPC;

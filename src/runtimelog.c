@@ -77,5 +77,5 @@ int runtimelog_error(const struct runargs *args, enum runargs_family family, con
 	n = args->log_format == RUNARGS_LOG_JSON ? format_json(message, when, line, sizeof(line) - 1)
 						 : format_text(message, when, line, sizeof(line) - 1);
 	line[n++] = '\n';
-	return file_write_all(fd, (struct span){line, n});
+	return file_check_limit(fd, n) < 0 ? -1 : file_write_all(fd, (struct span){line, n});
 }

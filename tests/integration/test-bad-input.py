@@ -261,11 +261,21 @@ class BadDisk(Faked):
         # The kernel's answer to a file that grows too large is a signal; the guard must outlive it and clean up.
         b = self.bundle()
         before = b.read()
-        done = self.create(b, policy=self.policy(log={"to": "none"}), prefix=["prlimit", "--fsize=100", "--"])
+        done = self.create(b, policy=self.policy(log={"to": "none"}), prefix=["prlimit", "--fsize=3000", "--"])
         self.assertStatus(done, 1)
         self.assertIn(b.config, done.err.decode() if isinstance(done.err, bytes) else done.err)
         self.assertEqual((b.read(), done.out), (before, b""))
         self.assertEqual([n for n in os.listdir(b.path) if "seccomp-guard" in n], [])
+
+    def test_file_size_limit_for_records(self):
+        """Where the record finds no room the container starts all the same."""
+        b = self.bundle(seccomp=STRICT)
+        with open(self.records, "wb") as f:
+            f.truncate(65536)
+        for policy in (self.policy(), self.policy(metrics=os.path.join(self.tmp, "metrics.prom"))):
+            done = self.create(b, policy=policy, prefix=["prlimit", "--fsize=65536", "--"])
+            self.assertStatus(done, 0)
+        self.assertEqual(os.path.getsize(self.records), 65536)
 
 
 BAD_POLICY = {
