@@ -6,7 +6,6 @@
  */
 #include "hook.h"
 
-#include "bundle.h"
 #include "filterload.h"
 #include "live.h"
 #include "record.h"
@@ -84,17 +83,9 @@ static int inject(const struct hook *h, const struct ocistate *state, struct ver
 
 static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
 {
-	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
-	struct enforce_host host;
+	const struct host_case job = {.dir = state->bundle, .policy = &h->policy, .memory = &h->memory};
 
-	*v = (struct verdict){0};
-	if (bundle_open(state->bundle, NULL, &h->memory.keep, &bundle, &v->why) < 0 ||
-	    host_init(&host, &v->why) < 0) {
-		decide_invalid(&h->policy, &v->decision);
-		return;
-	}
-	enforce(bundle.text, &h->policy, &host, &h->memory, v);
-	host_locate(bundle.path, bundle.text, v);
+	host_judge(&job, v);
 }
 
 static int confine(struct hook *h, const struct ocistate *state)

@@ -5,7 +5,6 @@
  * it becomes the real runtime by execve(2), with argv, environment, descriptors, working directory, umask and
  * signal mask as they were given.
  */
-#include "bundle.h"
 #include "fileio.h"
 #include "host.h"
 #include "record.h"
@@ -144,34 +143,21 @@ static int conclude(const struct wrapper *w, const struct verdict *v)
 	return refuse(w, record_message(v, message, sizeof(message)));
 }
 
-static void judge(struct wrapper *w, struct verdict *v)
-{
-	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
-	struct enforce_host host;
-	struct error err;
-
-	*v = (struct verdict){0};
-	if (bundle_open(w->args.bundle, w->args.config, &w->memory.keep, &bundle, &v->why) < 0 ||
-	    host_init(&host, &v->why) < 0) {
-		decide_invalid(&w->policy, &v->decision);
-		return;
-	}
-	enforce(bundle.text, &w->policy, &host, &w->memory, v);
-	host_locate(bundle.path, bundle.text, v);
-	if (v->decision.action == ACTION_INJECT && bundle_replace(&bundle, v->output, &err) < 0) {
-		decide_failed(&v->decision, REASON_WRITE);
-		v->why = err;
-	}
-}
-
 static int judge_and_run(struct wrapper *w)
 {
 	struct verdict verdict;
+	const struct host_case job = {
+		.dir = w->args.bundle,
+		.file = w->args.config,
+		.policy = &w->policy,
+		.memory = &w->memory,
+		.change = true,
+	};
 	struct error err;
 
 	if (!w->has_policy && load_policy(w, &err) < 0)
 		return refuse(w, err.text);
-	judge(w, &verdict);
+	host_judge(&job, &verdict);
 	return conclude(w, &verdict);
 }
 

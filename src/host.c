@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host.h"
 
+#include "bundle.h"
 #include "fileio.h"
 #include "profilefile.h"
 
@@ -138,4 +139,25 @@ void host_memory(struct enforce_memory *ret_memory)
 	static char keep[KEEP_SIZE], scratch[SCRATCH_SIZE];
 
 	*ret_memory = (struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
+}
+
+void host_judge(const struct host_case *job, struct verdict *ret_verdict)
+{
+	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
+	struct verdict *v = ret_verdict;
+	struct enforce_host host;
+	struct error err;
+
+	*v = (struct verdict){0};
+	if (bundle_open(job->dir, job->file, &job->memory->keep, &bundle, &v->why) < 0 ||
+	    host_init(&host, &v->why) < 0) {
+		decide_invalid(job->policy, &v->decision);
+		return;
+	}
+	enforce(bundle.text, job->policy, &host, job->memory, v);
+	host_locate(bundle.path, bundle.text, v);
+	if (v->decision.action == ACTION_INJECT && job->change && bundle_replace(&bundle, v->output, &err) < 0) {
+		decide_failed(&v->decision, REASON_WRITE);
+		v->why = err;
+	}
 }

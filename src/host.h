@@ -34,6 +34,21 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err);
 
+/* A configuration on disk, and how to deal with it. */
+struct host_case {
+	const char *dir;  /* the bundle; NULL: the current directory */
+	const char *file; /* another file than config.json in it, see bundle_open(); NULL: none */
+	const struct policy *policy;
+	struct enforce_memory *memory;
+	bool change; /* write what is injected back to the file */
+};
+
+/*
+ * Judge a configuration, and carry the verdict out on it if `change` says so. A verdict always comes out; what goes
+ * wrong on the way, writing included, makes it a refusal with its reason, in which the file is named.
+ */
+void host_judge(const struct host_case *job, struct verdict *ret_verdict);
+
 /* Name the configuration at `path` in the reason of a verdict on it, with line and column if they are known. */
 void host_locate(const char *path, struct span text, struct verdict *verdict);
 

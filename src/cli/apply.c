@@ -2,7 +2,6 @@
 /* seccomp-guard apply: the decision, carried out on the config.json of bundles. */
 #include "cli/cli.h"
 
-#include "bundle.h"
 #include "host.h"
 #include "record.h"
 
@@ -11,7 +10,6 @@
 struct apply {
 	const char *policy_path;
 	bool dry_run;
-	struct enforce_host host;
 	struct enforce_memory memory;
 	struct policy policy;
 	struct timespec start;
@@ -32,32 +30,15 @@ static void write_record(const struct apply *a, const char *path, const struct v
 		cli_error("%s", err.text);
 }
 
-static void judge(struct apply *a, const char *path, struct verdict *v)
-{
-	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
-	struct error err;
-
-	*v = (struct verdict){0};
-	if (bundle_open(path, NULL, &a->memory.keep, &bundle, &v->why) < 0) {
-		decide_invalid(&a->policy, &v->decision);
-		return;
-	}
-	enforce(bundle.text, &a->policy, &a->host, &a->memory, v);
-	host_locate(bundle.path, bundle.text, v);
-	if (v->decision.action == ACTION_INJECT && !a->dry_run &&
-	    bundle_replace(&bundle, v->output, &err) < 0) {
-		decide_failed(&v->decision, REASON_WRITE);
-		v->why = err;
-	}
-}
-
 static int apply_bundle(struct apply *a, const char *path)
 {
-	struct enforce_memory at_start = a->memory;
+	const struct enforce_memory at_start = a->memory;
+	const struct host_case job = {
+		.dir = path, .policy = &a->policy, .memory = &a->memory, .change = !a->dry_run};
 	struct verdict v;
 
 	clock_gettime(CLOCK_MONOTONIC, &a->start);
-	judge(a, path, &v);
+	host_judge(&job, &v);
 	if (!a->dry_run)
 		write_record(a, path, &v);
 	cli_print_verdict(path, &v, false);
@@ -96,7 +77,7 @@ static int run(int argc, char **argv)
 	if (optind == argc)
 		return cli_error("apply: which bundle? Try seccomp-guard apply --help");
 	host_memory(&a.memory);
-	if (host_init(&a.host, &err) < 0 || host_policy(a.policy_path, &a.memory, &a.policy, &err) < 0)
+	if (host_policy(a.policy_path, &a.memory, &a.policy, &err) < 0)
 		return cli_error("%s", err.text);
 	for (int i = optind; i < argc; i++) {
 		int one = apply_bundle(&a, argv[i]);

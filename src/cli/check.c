@@ -2,7 +2,6 @@
 /* seccomp-guard check: what would be decided, for bundles, configurations and what crictl inspect prints. */
 #include "cli/cli.h"
 
-#include "bundle.h"
 #include "host.h"
 #include "jsonspan.h"
 
@@ -61,27 +60,17 @@ static void judge(struct check *c, const char *path, struct span text, struct ve
 	host_locate(path, text, v);
 }
 
-/* A bundle is opened as the wrapper opens it, so that what makes the wrapper refuse shows here. */
-static void judge_bundle(struct check *c, const char *path, struct verdict *v)
-{
-	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
-
-	*v = (struct verdict){0};
-	if (bundle_open(path, NULL, &c->memory.keep, &bundle, &v->why) < 0)
-		decide_invalid(&c->policy, &v->decision);
-	else
-		judge(c, bundle.path, bundle.text, v);
-}
-
 static int check_path(struct check *c, const char *path)
 {
-	struct enforce_memory at_start = c->memory;
+	const struct enforce_memory at_start = c->memory;
+	const struct host_case job = {.dir = path, .policy = &c->policy, .memory = &c->memory};
 	struct verdict v;
 	struct span text;
 	struct error err;
 
 	if (is_directory(path)) {
-		judge_bundle(c, path, &v);
+		/* Opened as the wrapper opens it, so that what makes the wrapper refuse shows here. */
+		host_judge(&job, &v);
 	} else {
 		if (cli_read(path, OCICONFIG_MAX_SIZE, &c->memory.keep, &text, &err) < 0)
 			return cli_error("%s: %s", path, err.text);
