@@ -7,8 +7,8 @@
  * usage: seccomp-guard-compile [--crun]   (as runc makes it, or as crun does)
  */
 #include "fileio.h"
+#include "filter-blob.h"
 #include "filter.h"
-#include "filterload.h"
 
 #include <dlfcn.h>
 #include <seccomp.h>

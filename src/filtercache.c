@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "filtercache.h"
 
-#include "live-arch.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,56 +34,6 @@ static struct entry_name name_of(const unsigned char key[SHA256_SIZE])
 static void hash_part(struct sha256 *hash, const void *bytes, size_t n)
 {
 	sha256_update(hash, (struct span){bytes, n});
-}
-
-/* Each part is preceded by its length, so that no two inputs make the same bytes. */
-static void hash_sized(struct sha256 *hash, const void *bytes, size_t n)
-{
-	uint64_t size = n;
-
-	hash_part(hash, &size, sizeof(size));
-	hash_part(hash, bytes, n);
-}
-
-void filter_cache_key(const struct filter_request *request, unsigned char ret_key[SHA256_SIZE])
-{
-	unsigned char style = (unsigned char)request->style;
-	struct sha256 hash;
-	uint64_t size = 0;
-
-	sha256_init(&hash);
-	hash_sized(&hash, FILTER_BLOB_MAGIC, sizeof(FILTER_BLOB_MAGIC));
-	hash_sized(&hash, PACKAGE_VERSION, strlen(PACKAGE_VERSION));
-	hash_sized(&hash, &live_arch_audit, sizeof(live_arch_audit));
-	hash_sized(&hash, &style, sizeof(style));
-	/* The profile is one part, however it is cut. */
-	for (size_t i = 0; i < request->n_pieces; i++)
-		size += request->profile[i].iov_len;
-	hash_part(&hash, &size, sizeof(size));
-	for (size_t i = 0; i < request->n_pieces; i++)
-		hash_part(&hash, request->profile[i].iov_base, request->profile[i].iov_len);
-	sha256_final(&hash, ret_key);
-}
-
-bool filter_blob_valid(const struct filter_blob *blob, size_t n)
-{
-	return n >= sizeof(*blob) && memcmp(blob->magic, FILTER_BLOB_MAGIC, sizeof(blob->magic)) == 0 &&
-	       blob->size == sizeof(*blob) && blob->n_insns > 0 && blob->n_insns <= BPF_MAXINSNS &&
-	       n == sizeof(*blob) + blob->n_insns * sizeof(struct sock_filter) &&
-	       memchr(blob->library, '\0', sizeof(blob->library)) != NULL;
-}
-
-int filter_blob_identify(struct filter_blob *blob)
-{
-	struct stat st;
-
-	if (blob->library[0] != '/' || stat(blob->library, &st) < 0)
-		return -1;
-	blob->library_dev = st.st_dev;
-	blob->library_ino = st.st_ino;
-	blob->library_size = (uint64_t)st.st_size;
-	blob->library_mtime_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
-	return 0;
 }
 
 /* Is the libseccomp that made the program the one that would make it now? */

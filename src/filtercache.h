@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of the filter cache. Used by filterload.c only; where it lives and what is trusted: filterload.h. */
+/*
+ * The files of the filter cache, STATE_DIR/cache: 0700 and owned by the effective user, as STATE_DIR is. An entry
+ * is named by its key and carries a checksum; it is used only if it is a regular file of that user that nobody else
+ * can open. Whatever is not so is passed over and, where possible, replaced.
+ */
 #ifndef SECCOMP_GUARD_FILTERCACHE_H
 #define SECCOMP_GUARD_FILTERCACHE_H
 
-#include "filterload.h"
+#include "filter-blob.h"
 #include "sha256.h"
 
-/* A program with where it comes from. Large. */
+#include <linux/filter.h>
+
+/* A program with where it comes from. Large: keep it in static storage. */
 struct filter_entry {
-	unsigned char key[SHA256_SIZE];
+	unsigned char key[SHA256_SIZE];    /* over everything that decides about the program */
 	unsigned char digest[SHA256_SIZE]; /* of all else in the entry, instructions in use only */
 	struct filter_blob blob;
 	struct sock_filter insns[BPF_MAXINSNS];
 };
 
-/* Everything that decides about the program goes into the key. */
-void filter_cache_key(const struct filter_request *request, unsigned char ret_key[SHA256_SIZE]);
-
-/* Is `blob`, read from `n` bytes with its instructions, well-formed? */
-bool filter_blob_valid(const struct filter_blob *blob, size_t n);
-
-/* The entry for `key`, checked. false: there is none that may be used. */
+/*
+ * The entry for `key`, which must not lie in *ret_entry, checked. false: there is none that may be used, and
+ * *ret_entry holds anything.
+ */
 bool filter_cache_load(const char *state_dir, const unsigned char key[SHA256_SIZE],
 		       struct filter_entry *ret_entry);
 

@@ -14,6 +14,49 @@
 /* Compiling takes some 20 ms; a runtime that waits for ever would be worse than a container that does not start. */
 #define COMPILE_TIMEOUT_MS 10000
 
+/* libseccomp knows by itself what is native; programs of different architectures never share a /run, but disks do. */
+#if defined(__x86_64__)
+#define ARCH "x86_64"
+#elif defined(__aarch64__)
+#define ARCH "aarch64"
+#else
+#define ARCH "unknown"
+#endif
+
+static void sha256_bytes(struct sha256 *hash, const void *bytes, size_t n)
+{
+	sha256_update(hash, (struct span){bytes, n});
+}
+
+/* Each part is preceded by its length, so that no two inputs make the same bytes. */
+static void hash_sized(struct sha256 *hash, const void *bytes, size_t n)
+{
+	uint64_t size = n;
+
+	sha256_bytes(hash, &size, sizeof(size));
+	sha256_bytes(hash, bytes, n);
+}
+
+static void cache_key(const struct filter_request *request, unsigned char ret_key[SHA256_SIZE])
+{
+	unsigned char style = (unsigned char)request->style;
+	struct sha256 hash;
+	uint64_t size = 0;
+
+	sha256_init(&hash);
+	hash_sized(&hash, FILTER_BLOB_MAGIC, sizeof(FILTER_BLOB_MAGIC));
+	hash_sized(&hash, PACKAGE_VERSION, strlen(PACKAGE_VERSION));
+	hash_sized(&hash, ARCH, sizeof(ARCH));
+	hash_sized(&hash, &style, sizeof(style));
+	/* The profile is one part, however it is cut. */
+	for (size_t i = 0; i < request->n_pieces; i++)
+		size += request->profile[i].iov_len;
+	sha256_bytes(&hash, &size, sizeof(size));
+	for (size_t i = 0; i < request->n_pieces; i++)
+		sha256_bytes(&hash, request->profile[i].iov_base, request->profile[i].iov_len);
+	sha256_final(&hash, ret_key);
+}
+
 /* The profile as a file at its beginning: a program that reads it and dies early cannot block us. */
 static int profile_file(const struct filter_request *request, struct error *err)
 {
@@ -117,7 +160,7 @@ int filter_get(const struct filter_request *request, struct filter *ret_filter, 
 	const char *state_dir = request->state_dir ? request->state_dir : FILTER_CACHE_STATE_DIR;
 	unsigned char key[SHA256_SIZE];
 
-	filter_cache_key(request, key);
+	cache_key(request, key);
 	if (!filter_cache_load(state_dir, key, &entry)) {
 		if (compile(request, &entry, err) < 0)
 			return -1;

@@ -27,6 +27,22 @@ static int look_at_thread(void *ctx, pid_t tid, struct error *err)
 	return 0;
 }
 
+/*
+ * As long as init has not called execve, it is the runtime's own process, and only its leader will become the
+ * container's program: runc loads a profile into that thread alone, and up to 1.1 runs poststart hooks before the
+ * start.
+ */
+static int look(pid_t pid, struct unconfined *u, struct error *err)
+{
+	struct proc_stat stat;
+
+	if (proc_read_stat(pid, &stat, err) < 0)
+		return -1;
+	if (stat.flags & PROC_PF_FORKNOEXEC)
+		return look_at_thread(u, pid, err);
+	return proc_each_thread(pid, look_at_thread, u, err);
+}
+
 int live_verify(pid_t pid, unsigned int timeout_ms, struct error *err)
 {
 	static const struct timespec pause = {0, POLL_MS * 1000000L};
@@ -35,7 +51,7 @@ int live_verify(pid_t pid, unsigned int timeout_ms, struct error *err)
 	for (;;) {
 		struct unconfined u = {pid, 0};
 
-		if (proc_each_thread(pid, look_at_thread, &u, err) < 0)
+		if (look(pid, &u, err) < 0)
 			return -1;
 		if (u.tid == 0)
 			return 0;

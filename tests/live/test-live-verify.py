@@ -36,6 +36,16 @@ class Verify(livetest.LiveCase):
         self.assertStatus(done, 0)
         self.assertLess(taken, 1)
 
+    def test_created_with_a_profile_in_the_configuration(self):
+        """runc's other threads have no filter before the start, and runc 1.1 runs poststart hooks in create."""
+        def change(c):
+            c["process"]["noNewPrivileges"] = False
+            c.pop("hooks")
+        b, cid = self.live(change, seccomp=livetest.PROFILE), self.container_id()
+        self.assertStatus(self.call("create", "--bundle", b.path, cid), 0)
+        done, _ = verify(json.loads(self.call("state", cid).out)["pid"], 1000)
+        self.assertStatus(done, 0)
+
     def test_unconfined(self):
         cid, pid = self.started(self.bundle(args=["/bin/probe", "pause"]))
         done, taken = verify(pid, 300)
