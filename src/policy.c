@@ -41,6 +41,21 @@ const char *policy_mode_name(enum policy_mode mode)
 	return mode_words[mode].name;
 }
 
+const char *policy_weak_name(enum policy_weak weak)
+{
+	return weak_words[weak].name;
+}
+
+const char *policy_privileged_name(enum policy_privileged privileged)
+{
+	return privileged_words[privileged].name;
+}
+
+const char *policy_hook_name(enum policy_hook hook)
+{
+	return hook_words[hook].name;
+}
+
 /* ---- values ---- */
 
 int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret, struct error *err)

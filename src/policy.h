@@ -76,6 +76,9 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 		struct error *err);
 
 const char *policy_mode_name(enum policy_mode mode);
+const char *policy_weak_name(enum policy_weak weak);
+const char *policy_privileged_name(enum policy_privileged privileged);
+const char *policy_hook_name(enum policy_hook hook);
 
 /* Are annotations of this workload followed? `name_space` is empty where the engine has none. */
 bool policy_honors_annotations(const struct policy *policy, struct span name_space);

@@ -2,82 +2,23 @@
 /* seccomp-guard check: what would be decided, for bundles, configurations and what crictl inspect prints. */
 #include "cli/cli.h"
 
-#include "host.h"
-#include "jsonspan.h"
-
-#include <stdlib.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
 struct check {
 	const char *policy_path;
 	bool json;
-	struct enforce_host host;
-	struct enforce_memory memory; /* with the policy in it; each verdict begins behind that */
-	struct policy policy;
+	struct cli_judge judge;
 };
-
-/* ---- what crictl inspect prints: the configuration is .info.runtimeSpec ---- */
-
-static int set_spec(void *ctx, const struct json_value *value, struct error *err)
-{
-	(void)err;
-	*(struct span *)ctx = value->raw;
-	return 0;
-}
-
-/* The part of `text` that is the configuration: all of it, unless it is an envelope. */
-static struct span find_spec(struct span text, struct arena *scratch)
-{
-	static const struct json_field info_fields[] = {{"runtimeSpec", JSON_WANT_ANY, .set = set_spec}};
-	static const struct json_schema info_schema = {JSON_STRUCT, "info", info_fields, 1};
-	static const struct json_field fields[] = {{"info", JSON_WANT_OBJECT, .child = &info_schema}};
-	static const struct json_schema schema = {JSON_STRUCT, "inspect", fields, 1};
-	static const struct json_options options = {0};
-	struct span spec = {0};
-	struct error ignored;
-
-	if (json_scan(text, &schema, &options, scratch, &spec, &ignored) < 0 || spec.p == NULL)
-		return text;
-	return spec;
-}
-
-/* ---- one path ---- */
-
-static bool is_directory(const char *path)
-{
-	struct stat st;
-
-	return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static void judge(struct check *c, const char *path, struct span text, struct verdict *v)
-{
-	struct span spec = find_spec(text, &c->memory.scratch);
-
-	enforce(spec, &c->policy, &c->host, &c->memory, v);
-	v->why.pos += (size_t)(spec.p - text.p);
-	host_locate(path, text, v);
-}
 
 static int check_path(struct check *c, const char *path)
 {
-	const struct enforce_memory at_start = c->memory;
-	const struct host_case job = {.dir = path, .policy = &c->policy, .memory = &c->memory};
+	struct enforce_memory at_start = c->judge.memory;
 	struct verdict v;
-	struct span text;
+	struct span config;
 	struct error err;
 
-	if (is_directory(path)) {
-		/* Opened as the wrapper opens it, so that what makes the wrapper refuse shows here. */
-		host_judge(&job, &v);
-	} else {
-		if (cli_read(path, OCICONFIG_MAX_SIZE, &c->memory.keep, &text, &err) < 0)
-			return cli_error("%s: %s", path, err.text);
-		judge(c, path, text, &v);
-	}
+	if (cli_judge_path(&c->judge, path, &config, &v, &err) < 0)
+		return cli_error("%s", err.text);
 	cli_print_verdict(path, &v, c->json);
-	c->memory = at_start;
+	c->judge.memory = at_start;
 	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK : CLI_NO;
 }
 
@@ -107,8 +48,7 @@ static int run(int argc, char **argv)
 	}
 	if (optind == argc)
 		return cli_error("check: which bundle or configuration? Try seccomp-guard check --help");
-	host_memory(&c.memory);
-	if (host_init(&c.host, &err) < 0 || host_policy(c.policy_path, &c.memory, &c.policy, &err) < 0)
+	if (cli_judge_begin(&c.judge, c.policy_path, &err) < 0)
 		return cli_error("%s", err.text);
 	for (int i = optind; i < argc; i++) {
 		int one = check_path(&c, argv[i]);

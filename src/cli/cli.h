@@ -3,7 +3,7 @@
 #ifndef SECCOMP_GUARD_CLI_H
 #define SECCOMP_GUARD_CLI_H
 
-#include "enforce.h"
+#include "host.h"
 
 #include <getopt.h>
 
@@ -43,6 +43,26 @@ void cli_help(const struct cli_command *command);
  * message does not name the path.
  */
 int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text, struct error *err);
+
+/* What it takes to judge one path after the other: each verdict begins behind the policy in `memory`. */
+struct cli_judge {
+	struct enforce_host host;
+	struct enforce_memory memory;
+	struct policy policy;
+};
+
+int cli_judge_begin(struct cli_judge *judge, const char *policy_path, struct error *err);
+
+/*
+ * Judge `path`: a bundle directory, a configuration, what crictl inspect printed, or "-". *ret_config is the text of
+ * the configuration, p == NULL where it could not even be opened; it lives in judge->memory. Fails only when
+ * there is nothing to judge.
+ */
+int cli_judge_path(struct cli_judge *judge, const char *path, struct span *ret_config,
+		   struct verdict *ret_verdict, struct error *err);
+
+/* seccomp-guard policy explain; see policy.c. */
+int cli_explain(int argc, char **argv);
 
 /* One line for a verdict about `path`, as text or as JSON, on stdout. */
 void cli_print_verdict(const char *path, const struct verdict *verdict, bool json);

@@ -68,6 +68,10 @@ static void print_json(const char *path, const struct verdict *v)
 	jsonout_string(&out, "reason", span_of(reason_name(d->reason)));
 	jsonout_string(&out, "mode", span_of(policy_mode_name(d->mode)));
 	jsonout_bool(&out, "privileged", d->privileged);
+	if (d->rules.rule != NULL)
+		jsonout_string(&out, "rule", span_of(d->rules.rule->name));
+	if (d->rules.expired != NULL)
+		jsonout_string(&out, "expired_rule", span_of(d->rules.expired->name));
 	if (v->profile.p != NULL) {
 		jsonout_string(&out, "profile",
 			       span_of(d->profile_path ? d->profile_path : "runtime/default"));
@@ -100,6 +104,8 @@ void cli_print_verdict(const char *path, const struct verdict *v, bool json)
 	}
 	printf("%s: %s, %s (%s)", text_printable(span_of(path), shown, sizeof(shown)),
 	       finding_name(d->finding), action_name(d->action), reason_name(d->reason));
+	if (d->rules.rule != NULL)
+		printf(", rule \"%s\"", text_printable(span_of(d->rules.rule->name), shown, sizeof(shown)));
 	if (v->profile.p != NULL && d->profile_path != NULL)
 		printf(", profile %s", text_printable(span_of(d->profile_path), shown, sizeof(shown)));
 	else if (v->profile.p != NULL)

@@ -1,40 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard policy check: is this policy one that containers can be started with? */
+/* seccomp-guard policy check: is this policy one that containers can be started with? And policy explain. */
 #include "cli/cli.h"
 
-#include "host.h"
-
 #include <stdio.h>
+#include <time.h>
 
-static int run(int argc, char **argv)
+/* ---- what is valid and hardly meant ---- */
+
+static bool matches_all(const struct rule_match *match)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	for (size_t i = 0; i < RULE_KEYS; i++)
+		if (match->text[i] != NULL)
+			return false;
+	return !match->asks_sandbox && match->annotations == NULL;
+}
+
+static void warn(const char *path, const struct policy_rule *rule, const char *what, const char *more)
+{
+	char shown[512];
+
+	printf("%s: warning: rule \"", text_printable(span_of(path), shown, sizeof(shown)));
+	printf("%s\" %s%s\n", text_printable(span_of(rule->name), shown, sizeof(shown)), what, more);
+}
+
+static void warn_about(const char *path, const struct policy_rule *rule, bool reached)
+{
+	const int64_t days = rule->until_day - (int64_t)time(NULL) / 86400;
+	const bool dated = rule->until != NULL;
+
+	if (!reached)
+		warn(path, rule, "is never reached: one before it matches everything", "");
+	if (dated && days < 0)
+		warn(path, rule, "expired on ", rule->until);
+	else if (dated && days <= RULE_WARN_DAYS)
+		warn(path, rule, "expires on ", rule->until);
+	if (!rule->settings.unconfined)
+		return;
+	if (!dated)
+		warn(path, rule, "exempts for ever: it has no \"until\"", "");
+	if (rule->reason == NULL || rule->owner == NULL)
+		warn(path, rule, "exempts and does not say ",
+		     rule->reason == NULL ? "why (\"reason\")" : "for whom (\"owner\")");
+}
+
+/* ---- the subcommands ---- */
+
+static int check(int argc, char **argv)
+{
 	struct enforce_memory memory;
 	struct policy policy;
 	struct error err;
-	int option;
+	size_t n = 0;
+	bool reached = true;
+	char shown[512];
 
-	while ((option = cli_option(&cli_policy, argc, argv, options)) != -1) {
-		if (option == '?')
-			return CLI_ERROR;
+	if (argc != 2)
+		return cli_error("policy check: which file? Try seccomp-guard policy --help");
+	host_memory(&memory);
+	if (host_policy_read(argv[1], &memory, &policy, &err) < 0)
+		return cli_error("%s", err.text);
+	for (const struct policy_rule *rule = policy.rules; rule != NULL; rule = rule->next, n++) {
+		warn_about(argv[1], rule, reached);
+		reached = reached && (rule->until != NULL || !matches_all(&rule->match));
+	}
+	printf("%s: mode %s, %zu rule%s\n", text_printable(span_of(argv[1]), shown, sizeof(shown)),
+	       policy_mode_name(policy.mode), n, n == 1 ? "" : "s");
+	return CLI_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} subcommands[] = {{"check", check}, {"explain", cli_explain}};
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (strcmp(name, "--help") == 0) {
 		cli_help(&cli_policy);
 		return CLI_OK;
 	}
-	if (argc - optind != 2 || strcmp(argv[optind], "check") != 0)
-		return cli_error("policy: say \"policy check FILE\"");
-	host_memory(&memory);
-	if (host_policy_read(argv[optind + 1], &memory, &policy, &err) < 0)
-		return cli_error("%s", err.text);
-	printf("%s: mode %s\n", argv[optind + 1], policy_mode_name(policy.mode));
-	return CLI_OK;
+	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
+		if (strcmp(name, subcommands[i].name) == 0)
+			return subcommands[i].run(argc - 1, argv + 1);
+	return cli_error("policy: say \"policy check FILE\" or \"policy explain PATH\"");
 }
 
 const struct cli_command cli_policy = {
 	"policy",
 	run,
-	"validate a policy",
-	"check FILE",
-	"Read a policy as the wrapper and the hook would, ownership and mode included.\n"
+	"validate a policy, or explain what it means for a container",
+	"check FILE | explain [--policy FILE] [--json] PATH...",
+	"check reads a policy as the wrapper and the hook would, ownership and mode\n"
+	"included, and warns of rules that are hardly meant so. FILE may be a directory\n"
+	"with policy.json and policy.d in it.\n"
 	"\n"
-	"Exit status: 0 it is valid, 2 it is not: no container would start.\n",
+	"explain tells which rule counts for a container, which do not and why, and what\n"
+	"follows. PATH is what \"seccomp-guard check\" takes.\n"
+	"\n"
+	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
+	"  --json         a line for each rule and one for the verdict\n"
+	"\n"
+	"Exit status: check: 0 valid, 2 not: no container would start; explain: 0 nothing\n"
+	"to do, 1 something would be injected or refused, 2 error.\n",
 };
