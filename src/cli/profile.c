@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "capability.h"
+#include "filter.h"
 #include "host.h"
 #include "profilefile.h"
 
@@ -18,6 +19,7 @@ struct request {
 	enum profile_flavor flavor;
 	bool has_flavor;
 	const char *path; /* NULL: the flavor */
+	enum profile_arch host_arch;
 	struct profile_target target;
 };
 
@@ -86,6 +88,23 @@ static int print_flavor(const struct request *r)
 	return CLI_OK;
 }
 
+/*
+ * Does the kernel take the filter that a runtime would make of `object`? Asked of libseccomp, which knows this machine's
+ * architecture and nothing of who listens to SCMP_ACT_NOTIFY.
+ */
+static int check_filter(const struct request *r, struct span object, struct enforce_memory *memory,
+			struct error *err)
+{
+	static struct filter filter;
+	struct seccomp_profile profile;
+
+	if (ociseccomp_read(object, &memory->keep, &memory->scratch, &profile, err) < 0)
+		return -1;
+	if (r->target.arch != r->host_arch || profile.has_listener)
+		return 0;
+	return filter_compile(&profile, FILTER_AS_RUNC, &filter, err);
+}
+
 static int print_file(const struct request *r)
 {
 	struct enforce_memory memory;
@@ -106,6 +125,8 @@ static int print_file(const struct request *r)
 	}
 	if (file.finding < FINDING_WEAK)
 		return cli_error("%s: restricts nothing, so no container would start with it", r->path);
+	if (check_filter(r, file.object, &memory, &err) < 0)
+		return cli_error("%s: %s", r->path, err.text);
 	fwrite(file.object.p, 1, file.object.n, stdout);
 	printf("\n");
 	return CLI_OK;
@@ -140,7 +161,7 @@ static int run(int argc, char **argv)
 
 	if (host_init(&host, &err) < 0 || parse_caps("default", &r.target.caps, &err) < 0)
 		return cli_error("%s", err.text);
-	r.target.arch = host.arch;
+	r.target.arch = r.host_arch = host.arch;
 	r.target.kernel = host.kernel;
 	while ((option = cli_option(&cli_profile, argc, argv, options)) != -1) {
 		if (option == 'h') {

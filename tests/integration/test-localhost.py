@@ -158,9 +158,23 @@ class Runs(Localhost):
         self.assertUntouched(self.b, before)
 
 
+def many(n):
+    """More rules than the kernel has room for, from about 4090 on: each needs an instruction."""
+    return strict(*(allow("mkdirat", args=[equal(7 * i)]) for i in range(n)))
+
+
 @guardtest.all_runtimes
 @guardtest.needs_wrapper
 class Refused(Localhost):
+    def test_too_long_for_the_kernel(self):
+        # Nothing knows before libseccomp has compiled it, which the runtime does. It must not go on without.
+        self.profile("x.json", many(4100))
+        done = self.run_guarded(self.asking("x.json"), policy=self.policy())
+        self.assertNotEqual(done.status, 0)
+        self.assertNotIn("Seccomp=", done.text)
+        self.assertNothingLeft()
+        self.assertEqual(self.decisions()[-1]["action"], "inject")
+
     def cannot_load(self, path, why):
         return 'cannot load seccomp profile "%s": %s' % (os.path.join(self.profiles, path), why)
 
@@ -322,9 +336,11 @@ class Command(Localhost):
         bad = self.profile("bad.json", '{"defaultAction": "SCMP_ACT_ERRNO",\n "flags": ["x"]}')
         loose = self.profile("loose.json", {"defaultAction": "SCMP_ACT_LOG"})
         gone = os.path.join(self.tmp, "gone.json")
+        long = self.profile("long.json", many(4100))
         for args, message in (
                 ([bad], '%s:2:12: flags[0]: unknown flag "x"' % bad),
                 ([loose], "%s: restricts nothing, so no container would start with it" % loose),
+                ([long], "%s: the filter has more than 4096 instructions" % long),
                 ([gone], "%s: No such file or directory" % gone),
                 ([bad, loose], "profile: takes one file; try seccomp-guard profile --help"),
                 (["--flavor", "moby", bad], "profile: --flavor and a file exclude each other")):
