@@ -250,6 +250,22 @@ static const struct {
 	/* Rules that runtimes leave out, or that come too late to count, do not contradict. */
 	{ERRNO("{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":65537}," ALLOW("\"a\"")),
 	 ERRNO("{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1}," ALLOW("\"a\""))},
+	{ERRNO(ALLOW("\"a\"") ",{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\",\"args\":[" EQ(
+		 "0", "1") "]},"
+			   "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[" EQ("0", "1") "]}"),
+	 ERRNO(ALLOW("\"a\"") ",{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\",\"args\":[" EQ(
+		 "0", "1") "]},"
+			   "{\"names\":[\"a\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[" EQ("0", "1") "]}")},
+	{ERRNO("{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":0,\"value\":3,"
+	       "\"valueTwo\":1,"
+	       "\"op\":\"SCMP_CMP_MASKED_EQ\"}]},{\"names\":[\"a\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{"
+	       "\"index\":0,"
+	       "\"value\":3,\"valueTwo\":2,\"op\":\"SCMP_CMP_MASKED_EQ\"}]}"),
+	 ERRNO("{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\",\"args\":[{\"index\":0,\"value\":3,"
+	       "\"valueTwo\":1,"
+	       "\"op\":\"SCMP_CMP_MASKED_EQ\"}]},{\"names\":[\"a\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{"
+	       "\"index\":0,"
+	       "\"value\":3,\"valueTwo\":2,\"op\":\"SCMP_CMP_MASKED_EQ\"}]}")},
 	{ERRNO(ALLOW("\"a\"") ",{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\"}"),
 	 ERRNO(ALLOW("\"a\"") ",{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\"}")},
 	{ERRNO("{\"names\":[\"a\"],\"action\":\"SCMP_ACT_KILL\",\"args\":[" EQ(
