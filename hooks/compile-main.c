@@ -15,7 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROFILE_MAX_SIZE (4U << 20)
+/* The limit of profile files everywhere. */
+#define PROFILE_MAX_SIZE (1U << 20)
 
 /* The parsed form of a rule list is larger than its text, by less than this. */
 #define MEMORY_SIZE (PROFILE_MAX_SIZE * 12)
@@ -44,12 +45,15 @@ static void describe_library(struct filter_blob *blob)
 		memset(blob->library, 0, sizeof(blob->library));
 }
 
+/* Costs nothing until it is touched. */
+static char keep_memory[MEMORY_SIZE], scratch_memory[MEMORY_SIZE];
+
 int main(int argc, char **argv)
 {
 	bool crun = argc == 2 && strcmp(argv[1], "--crun") == 0;
 	struct filter_blob blob = {.magic = FILTER_BLOB_MAGIC, .size = sizeof(blob)};
-	struct arena keep = {malloc(MEMORY_SIZE), MEMORY_SIZE, 0},
-		     scratch = {malloc(MEMORY_SIZE), MEMORY_SIZE, 0};
+	struct arena keep = {keep_memory, sizeof(keep_memory), 0},
+		     scratch = {scratch_memory, sizeof(scratch_memory), 0};
 	static struct filter filter;
 	struct seccomp_profile profile;
 	struct error err = {0};
@@ -59,8 +63,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: seccomp-guard-compile [--crun] <PROFILE >PROGRAM\n");
 		return 2;
 	}
-	if (keep.base == NULL || scratch.base == NULL)
-		fail("out of memory");
 	if (file_read_stream(STDIN_FILENO, PROFILE_MAX_SIZE, &keep, &text, &err) < 0 ||
 	    ociseccomp_read(text, &keep, &scratch, &profile, &err) < 0 ||
 	    filter_compile(&profile, crun ? FILTER_AS_CRUN : FILTER_AS_RUNC, &filter, &err) < 0)

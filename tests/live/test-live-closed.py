@@ -154,6 +154,8 @@ exit $code
 
     def test_ptrace_is_forbidden(self):
         """What kernel.yama.ptrace_scope=3 does: PTRACE_SEIZE answers EPERM."""
+        if guardtest.sanitized():
+            self.skipTest("the leak check of a sanitized build does not work under strace")
         self.assertHookFails("PTRACE_SEIZE", "Operation not permitted",
                              hook=self.faulty("ptrace:error=EPERM:when=1"))
 
