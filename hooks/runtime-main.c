@@ -59,6 +59,9 @@ static int own_options(struct wrapper *w, int argc, char **argv, struct error *e
 	while (i < argc && strncmp(argv[i], "--guard-", 8) == 0) {
 		size_t o = 0, n = strcspn(argv[i], "=");
 
+		/* Whatever is wrong with this one, the runtime's own arguments may be behind it. */
+		w->argv = argv + i;
+		w->argc = argc - i;
 		while (o < ARRAY_SIZE(options) &&
 		       !span_eq((struct span){argv[i], n}, span_of(options[o].name)))
 			o++;
@@ -182,7 +185,7 @@ int main(int argc, char **argv)
 	host_memory(&w.memory);
 	if (own_options(&w, argc, argv, &err) < 0 || (w.runtime == NULL && load_policy(&w, &err) < 0)) {
 		/* What the runtime would log to is still worth knowing: the engine looks there. */
-		if (w.argv != NULL)
+		if (w.argc > 0)
 			runargs_parse(RUNARGS_OTHER, w.argc, w.argv, &w.args, &why);
 		return refuse(&w, err.text);
 	}
