@@ -6,6 +6,8 @@
  */
 #include "jsonspan.h"
 
+#include "jsontext.h"
+
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -135,39 +137,6 @@ static int fail(struct walker *w, size_t pos)
 
 /* ---- keys ---- */
 
-static char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-/*
- * Would some reader take `key` for `name`? Go folds case (encoding/json, foldName: ASCII, U+017F to s, U+212A
- * to k); C readers stop at an embedded NUL.
- */
-static bool key_folds_to(struct span key, const char *name)
-{
-	size_t i = 0;
-
-	while (i < key.n && key.p[i] != '\0') {
-		struct span rest = span_skip(key, i);
-		char c = ascii_lower(key.p[i]);
-		size_t width = 1;
-
-		if (span_has_prefix(rest, SPAN("\xc5\xbf"))) {
-			c = 's';
-			width = 2;
-		} else if (span_has_prefix(rest, SPAN("\xe2\x84\xaa"))) {
-			c = 'k';
-			width = 3;
-		}
-		if (*name == '\0' || c != ascii_lower(*name))
-			return false;
-		name++;
-		i += width;
-	}
-	return *name == '\0';
-}
-
 /* Where a message about a key points: at its quote, or behind it if it was unescaped into yajl's buffer. */
 static size_t key_offset(const struct walker *w, struct span key)
 {
@@ -182,7 +151,7 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 
 	text_printable(key, shown, sizeof(shown));
 	for (size_t i = 0; i < schema->n_fields; i++) {
-		if (!key_folds_to(key, schema->fields[i].name))
+		if (!json_key_folds_to(key, schema->fields[i].name))
 			continue;
 		error_set(w->err, "key \"%s\" is \"%s\" for some runtimes and unknown to others", shown,
 			  schema->fields[i].name);
@@ -254,22 +223,6 @@ static const struct json_field *next_field(struct walker *w)
 	return f->field;
 }
 
-/* Plain decimal only: no sign, fraction, exponent or leading zero (which yajl refuses by itself). */
-static bool parse_uint(struct span digits, uint64_t max, uint64_t *ret)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < digits.n; i++) {
-		uint64_t digit = (uint64_t)(digits.p[i] - '0');
-
-		if (digits.p[i] < '0' || digits.p[i] > '9' || value > (UINT64_MAX - digit) / 10)
-			return false;
-		value = value * 10 + digit;
-	}
-	*ret = value;
-	return digits.n > 0 && value <= max;
-}
-
 /* Is `value` what `field` wants? Sets value->num. */
 static bool value_fits(const struct json_field *field, struct json_value *value)
 {
@@ -278,9 +231,9 @@ static bool value_fits(const struct json_field *field, struct json_value *value)
 	if (value->type != wants[field->want].type)
 		return false;
 	if (field->want == JSON_WANT_UINT32)
-		return parse_uint(value->raw, UINT32_MAX, &value->num);
+		return json_parse_uint(value->raw, UINT32_MAX, &value->num);
 	if (field->want == JSON_WANT_UINT64)
-		return parse_uint(value->raw, UINT64_MAX, &value->num);
+		return json_parse_uint(value->raw, UINT64_MAX, &value->num);
 	return true;
 }
 
@@ -471,40 +424,6 @@ static int on_end_array(void *ctx)
 
 /* ---- the text as a whole ---- */
 
-/* All eight bytes at `p` are printable ASCII: none below 0x20, none with the high bit. */
-static bool eight_plain(const unsigned char *p)
-{
-	const uint64_t high = UINT64_C(0x8080808080808080), space = UINT64_C(0x2020202020202020);
-	uint64_t w;
-
-	memcpy(&w, p, sizeof(w));
-	/* Without high bits, subtracting 0x20 from each byte borrows exactly where one is smaller. */
-	return ((w | (w - space)) & high) == 0;
-}
-
-static int check_bytes(struct span text, struct error *err)
-{
-	const unsigned char *p = (const unsigned char *)text.p;
-	size_t i = 0;
-
-	while (i < text.n) {
-		size_t width = 1;
-
-		while (text.n - i >= 8 && eight_plain(p + i))
-			i += 8;
-		if (i == text.n)
-			break;
-		if (p[i] >= 0x80)
-			width = utf8_sequence(text.p + i, text.n - i);
-		else if (p[i] < 0x20 && p[i] != '\t' && p[i] != '\n' && p[i] != '\r')
-			return error_at(err, i, "control character 0x%02x", p[i]);
-		if (width == 0)
-			return error_at(err, i, "byte 0x%02x is not UTF-8", p[i]);
-		i += width;
-	}
-	return 0;
-}
-
 static int syntax_error(struct walker *w, const unsigned char *text)
 {
 	unsigned char *message = yajl_get_error(w->yajl, 0, text, w->text.n);
@@ -534,7 +453,7 @@ static int parse(struct walker *w, const struct json_options *options)
 	if (setjmp(w->out_of_memory) != 0)
 		return error_set(w->err, "needs more memory than its limit allows");
 	w->yajl = yajl_alloc(&callbacks, &memory, w);
-	/* check_bytes() has looked at the bytes already, and more strictly. */
+	/* json_check_bytes() has looked at the bytes already, and more strictly. */
 	yajl_config(w->yajl, yajl_dont_validate_strings, 1);
 	yajl_config(w->yajl, yajl_allow_comments, options->comments);
 	status = yajl_parse(w->yajl, text, w->text.n);
@@ -557,7 +476,7 @@ int json_scan(struct span text, const struct json_schema *root, const struct jso
 	err->has_pos = false;
 	if (text.n == 0)
 		return error_at(err, 0, "is empty");
-	if (check_bytes(text, err) < 0)
+	if (json_check_bytes(text, err) < 0)
 		return -1;
 	r = parse(&w, options);
 	arena->used = used;
