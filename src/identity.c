@@ -69,15 +69,10 @@ static const char *from_crio(const struct ociconfig *config, struct identity *id
 	id->name_space = crio_name_part(sandbox, 2);
 	/* "POD" is no name that Kubernetes would accept for a container. */
 	id->sandbox = span_eq(ociconfig_annotation(config, span_of(container_key)), SPAN("POD"));
-	if (!agrees(config, "io.container.manager", SPAN("cri-o")))
-		return "io.container.manager";
 	if (!agrees(config, "io.kubernetes.pod.namespace", id->name_space))
 		return "io.kubernetes.pod.namespace";
 	if (!agrees(config, "io.kubernetes.pod.name", id->pod))
 		return "io.kubernetes.pod.name";
-	if (!agrees(config, "io.kubernetes.cri-o.ContainerType",
-		    id->sandbox ? SPAN("sandbox") : SPAN("container")))
-		return "io.kubernetes.cri-o.ContainerType";
 	if (id->sandbox)
 		return NULL;
 	id->container = ociconfig_annotation(config, span_of(container_key));
@@ -89,15 +84,13 @@ static const char *from_crio(const struct ociconfig *config, struct identity *id
 
 static const char *from_containerd(const struct ociconfig *config, struct identity *id)
 {
-	static const char type_key[] = "io.kubernetes.cri.container-type";
+	struct span type = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-type"));
 
-	id->sandbox = span_eq(ociconfig_annotation(config, span_of(type_key)), SPAN("sandbox"));
+	id->sandbox = span_eq(type, SPAN("sandbox"));
 	id->pod = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-name"));
 	id->name_space = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-namespace"));
 	if (id->sandbox)
 		return NULL;
-	if (!agrees(config, type_key, SPAN("container")))
-		return type_key;
 	id->container = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-name"));
 	id->image = ociconfig_annotation(config, SPAN("io.kubernetes.cri.image-name"));
 	return NULL;
