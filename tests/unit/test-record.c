@@ -82,6 +82,34 @@ static void a_sentence_for_every_verdict(void **state)
 	}
 }
 
+/* What an operator should look at is in the sentence, whatever the action. */
+static void a_sentence_names_rules_and_the_switch(void **state)
+{
+	const struct policy_rule rule = {.name = "old", .until = "2026-12-31"};
+	char out[1024];
+	struct verdict v = {0};
+
+	(void)state;
+	v.decision.action = ACTION_INJECT;
+	v.decision.rules.expired = &rule;
+	record_message(&v, out, sizeof(out));
+	assert_string_equal(
+		out, "container has no seccomp profile: injected one; rule \"old\" expired on 2026-12-31");
+	v.decision.rules.clock_unset = true;
+	record_message(&v, out, sizeof(out));
+	assert_string_equal(out,
+			    "container has no seccomp profile: injected one; rule \"old\" does not apply, as "
+			    "the clock is before 2020 and the rule has a date");
+	v.decision = (struct decision){.action = ACTION_EXEMPT, .rules = {.rule = &rule, .ending = true}};
+	record_message(&v, out, sizeof(out));
+	assert_string_equal(out,
+			    "container has no seccomp profile: exempt; rule \"old\" expires on 2026-12-31");
+	v.decision = (struct decision){.action = ACTION_EXEMPT, .disabled = "everything passes"};
+	error_set(&v.why, "because");
+	record_message(&v, out, sizeof(out));
+	assert_string_equal(out, "container has no seccomp profile: exempt: because; everything passes");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +117,7 @@ int main(void)
 		cmocka_unit_test(seconds_of_odd_days),
 		cmocka_unit_test(levels_follow_the_action),
 		cmocka_unit_test(a_sentence_for_every_verdict),
+		cmocka_unit_test(a_sentence_names_rules_and_the_switch),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);

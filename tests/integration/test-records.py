@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Where decision records go: each sink, many writers, rotation, what is lost; and the counters."""
+
+import concurrent.futures
+import json
+import os
+import re
+import socket
+import stat
+import struct
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import guardtest  # noqa: E402
+import private  # noqa: E402
+from faked import Faked  # noqa: E402
+
+needs_private = unittest.skipIf(private.reason(), private.reason())
+
+# systemd's journald does not take more of a sender in one datagram than this by default.
+MAX_DATAGRAM = 200 << 10
+
+WORKLOAD = {"io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.sandbox-id": "f" * 64,
+            "io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop",
+            "io.kubernetes.cri.container-name": "web", "io.kubernetes.cri.image-name": "r/web:1"}
+
+
+def journal_fields(datagram):
+    """Fields in systemd's native journal protocol: KEY=value, or KEY, length and value."""
+    fields, at = [], 0
+    while at < len(datagram):
+        end = datagram.index(b"\n", at)
+        line = datagram[at:end]
+        at = end + 1
+        if b"=" in line:
+            key, value = line.split(b"=", 1)
+        else:
+            key, n = line, struct.unpack_from("<Q", datagram, at)[0]
+            value = datagram[at + 8:at + 8 + n]
+            assert datagram[at + 8 + n:at + 9 + n] == b"\n"
+            at += 9 + n
+        assert re.fullmatch(rb"[A-Z][A-Z0-9_]*", key), key
+        fields.append((key.decode(), value.decode()))
+    return fields
+
+
+class Sinks(Faked):
+    """A datagram socket of the test's own in the place of a daemon's."""
+
+    place = None
+
+    def setUp(self):
+        super().setUp()
+        self.path = os.path.join(self.tmp, "socket")
+        self.server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.server.close)
+        self.server.bind(self.path)
+        self.server.settimeout(10)
+
+    def prefix(self, *more):
+        # /run holds the count of lost records; what is kept of it is in a directory of the test's.
+        state = os.path.join(self.tmp, "state")
+        os.makedirs(state, exist_ok=True)
+        lines = [private.directory(os.path.dirname(self.place))]
+        if not self.place.startswith("/run/"):
+            lines.append(private.directory("/run/seccomp-guard"))
+        lines += ["mkdir -p /run/seccomp-guard", "mount --bind %s /run/seccomp-guard" % state,
+                  private.link(self.path, self.place)]
+        return private.prefix(*lines, *more)
+
+    def start(self, to, b=None, **keys):
+        return self.create(b or self.bundle(annotations=WORKLOAD), prefix=self.prefix(),
+                           policy=self.policy(log={"to": to}, **keys))
+
+    def fill(self):
+        """Leave no room for another datagram."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.setblocking(False)
+            n = 0
+            try:
+                while True:
+                    s.sendto(b"x", self.path)
+                    n += 1
+            except BlockingIOError:
+                return n
+
+    def lost(self, to):
+        """What both daemons' sinks do when they cannot be written to."""
+        n = self.fill()
+        begin = time.monotonic()
+        first = self.start(to)
+        self.assertStatus(first, 0)
+        self.assertRegex(first.error, r"^seccomp-guard: decision record lost: %s: [^\n]*\n$" % self.place)
+        for _ in range(3):
+            # Once is enough.
+            done = self.start(to)
+            self.assertStatus(done, 0)
+            self.assertEqual(done.err, b"")
+        self.assertLess(time.monotonic() - begin, 10)
+        for _ in range(n):
+            self.assertEqual(self.server.recv(10), b"x")
+        self.assertEqual(self.start(to).err, b"")
+        told = self.server.recv(MAX_DATAGRAM)
+        self.assertEqual(self.start(to).err, b"")
+        return told, self.server.recv(MAX_DATAGRAM)
+
+
+@guardtest.needs_wrapper
+@needs_private
+class Syslog(Sinks):
+    place = "/dev/log"
+
+    def test_record(self):
+        self.assertEqual(self.start("syslog").err, b"")
+        text = self.server.recv(MAX_DATAGRAM).decode()
+        head = re.match(r"<(\d+)>seccomp-guard\[(\d+)\]: ", text)
+        self.assertTrue(head, text)
+        # daemon.info
+        self.assertEqual(int(head.group(1)), 3 * 8 + 6)
+        record = json.loads(text[head.end():])
+        self.assertEqual((record["action"], record["namespace"]), ("inject", "shop"))
+
+    def test_priorities(self):
+        for keys, priority in (({"mode": "deny"}, 3), ({"mode": "audit"}, 4),
+                               ({"rules": [{"name": "r", "match": {}, "profile": "unconfined"}]}, 4),
+                               ({"annotations": {"honor": False}}, 6)):
+            self.start("syslog", **keys)
+            self.assertTrue(self.server.recv(MAX_DATAGRAM).startswith(b"<%d>" % (24 + priority)), keys)
+        # Not followed: a warning.
+        b = self.bundle(annotations={"seccomp-guard/profile": "unconfined"})
+        self.start("syslog", b, annotations={"honor": False})
+        text = self.server.recv(MAX_DATAGRAM).decode()
+        self.assertTrue(text.startswith("<28>"), text)
+        record = json.loads(text[text.index("{"):])
+        self.assertEqual((record["level"], record["reason"], record["annotation"], record["annotation_value"],
+                          record["annotation_honored"]),
+                         ("warning", "annotation-not-honored", "seccomp-guard/profile", "unconfined", False))
+
+    def test_full(self):
+        told, after = self.lost("syslog")
+        self.assertEqual(json.loads(told[told.index(b"{"):])["lost"], 4)
+        self.assertNotIn("lost", json.loads(after[after.index(b"{"):]))
+
+    def test_missing(self):
+        os.unlink(self.path)
+        done = self.start("syslog")
+        self.assertStatus(done, 0)
+        self.assertIn("/dev/log: No such file or directory", done.error)
+
+
+@guardtest.needs_wrapper
+@needs_private
+class Journald(Sinks):
+    place = "/run/systemd/journal/socket"
+
+    def record(self, **kwargs):
+        done = self.start("journald", **kwargs)
+        fields = journal_fields(self.server.recv(MAX_DATAGRAM))
+        self.assertEqual(len(fields), len(dict(fields)), "a field is there twice")
+        return done, dict(fields)
+
+    def test_fields(self):
+        b = self.bundle(annotations={**WORKLOAD, "seccomp-guard/profile": "runtime/default"})
+        self.assertStatus(self.wrapper("create", "--bundle", b.path, "0123456789abcdef", prefix=self.prefix(),
+                                       policy=self.policy(log={"to": "journald"}, rules=[
+                                           {"name": "r", "match": {"namespace": ["shop"]}, "owner": "o",
+                                            "until": "2999-12-31", "flavor": "moby"}])), 0)
+        seen = dict(journal_fields(self.server.recv(MAX_DATAGRAM)))
+        wanted = {"PRIORITY": "6", "SYSLOG_IDENTIFIER": "seccomp-guard", "MESSAGE_ID":
+                  "5ffd89b11a604822868e0417cf4ec346", "MESSAGE": "container has no seccomp profile: injected one",
+                  "CONTAINER_ID": "0123456789ab", "CONTAINER_ID_FULL": "0123456789abcdef", "CONTAINER_NAME": "web",
+                  "IMAGE_NAME": "r/web:1", "SECCOMP_GUARD_EVENT": "decision", "SECCOMP_GUARD_ENTRY": "wrapper",
+                  "SECCOMP_GUARD_STAGE": "create", "SECCOMP_GUARD_ID": "0123456789abcdef",
+                  "SECCOMP_GUARD_BUNDLE": b.path, "SECCOMP_GUARD_ENGINE": "containerd",
+                  "SECCOMP_GUARD_NAMESPACE": "shop", "SECCOMP_GUARD_POD": "web-0", "SECCOMP_GUARD_CONTAINER": "web",
+                  "SECCOMP_GUARD_IMAGE": "r/web:1", "SECCOMP_GUARD_FINDING": "absent", "SECCOMP_GUARD_ACTION": "inject",
+                  "SECCOMP_GUARD_REASON": "absent", "SECCOMP_GUARD_MODE": "enforce", "SECCOMP_GUARD_RULE": "r",
+                  "SECCOMP_GUARD_RULE_OWNER": "o", "SECCOMP_GUARD_RULE_UNTIL": "2999-12-31",
+                  "SECCOMP_GUARD_ANNOTATION": "seccomp-guard/profile",
+                  "SECCOMP_GUARD_ANNOTATION_VALUE": "runtime/default", "SECCOMP_GUARD_ANNOTATION_HONORED": "true",
+                  "SECCOMP_GUARD_PROFILE": "runtime/default", "SECCOMP_GUARD_FLAVOR": "moby",
+                  "SECCOMP_GUARD_INJECTOR": "config"}
+        self.assertEqual({k: seen.get(k) for k in wanted}, wanted)
+        self.assertEqual(set(seen) - set(wanted),
+                         {"SECCOMP_GUARD_VERSION", "SECCOMP_GUARD_PROFILE_SHA256", "SECCOMP_GUARD_DURATION_US"})
+
+    def test_refusal(self):
+        done, seen = self.record(mode="deny")
+        self.assertRefused(done)
+        self.assertEqual((seen["PRIORITY"], seen["SECCOMP_GUARD_ACTION"]), ("3", "refuse"))
+        self.assertIn("container refused: ", seen["MESSAGE"])
+        self.assertIn(seen["MESSAGE"], done.error)
+
+    def test_no_value_makes_a_field(self):
+        """What a user wrote stays within its field, newlines and all."""
+        value = "x\nPRIORITY=0\nMESSAGE=forged\n\x00".replace("\x00", "=")
+        b = self.bundle(annotations={**WORKLOAD, "io.kubernetes.cri.container-name": value,
+                                     "seccomp-guard/profile": value})
+        _, seen = self.record(b=b)
+        self.assertEqual((seen["PRIORITY"], seen["CONTAINER_NAME"], seen["SECCOMP_GUARD_ANNOTATION_VALUE"]),
+                         ("3", value, value))
+
+    def test_large_values(self):
+        """They are cut or left out; the record arrives."""
+        b = self.bundle(annotations={**WORKLOAD, "io.kubernetes.cri.image-name": "i" * 100000,
+                                     "seccomp-guard/profile": "localhost/" + "p" * 3000})
+        _, seen = self.record(b=b)
+        self.assertEqual((seen["SECCOMP_GUARD_ACTION"], seen["SECCOMP_GUARD_NAMESPACE"]), ("refuse", "shop"))
+
+    def test_full(self):
+        told, after = self.lost("journald")
+        self.assertEqual(dict(journal_fields(told))["SECCOMP_GUARD_LOST"], "4")
+        self.assertNotIn("SECCOMP_GUARD_LOST", dict(journal_fields(after)))
+
+
+@guardtest.needs_wrapper
+class Files(Faked):
+    WRITERS, ROUNDS = 8, 25
+
+    def many(self, policy, each=lambda n: None):
+        """Start containers from several threads at once; all must start."""
+        def work(n):
+            b = self.bundle(annotations={**WORKLOAD, "io.kubernetes.cri.container-name": "c%d" % n,
+                                         "seccomp-guard/profile.c%d" % n: "x" * 900})
+            done = self.create(b, policy=policy)
+            each(n)
+            return done
+
+        with concurrent.futures.ThreadPoolExecutor(self.WRITERS) as pool:
+            for done in pool.map(work, range(self.WRITERS * self.ROUNDS)):
+                self.assertEqual(done.err, b"", done)
+                self.assertStatus(done, 0)
+
+    def test_many_writers(self):
+        self.many(self.policy(annotations={"honor": False}))
+        seen = sorted(int(d["container"][1:]) for d in self.decisions())
+        self.assertEqual(seen, list(range(self.WRITERS * self.ROUNDS)))
+
+    def test_rotation(self):
+        """The file is renamed while containers start: every record is in one of the two, whole."""
+        def rotate(n):
+            if n == self.WRITERS * self.ROUNDS // 2:
+                os.rename(self.records, self.records + ".1")
+
+        self.many(self.policy(annotations={"honor": False}), rotate)
+        new = self.decisions()
+        with open(self.records + ".1", encoding="utf-8") as f:
+            old = [json.loads(line) for line in f]
+        self.assertGreater(len(old), 0)
+        self.assertGreater(len(new), 0)
+        self.assertEqual(sorted(int(d["container"][1:]) for d in old + new), list(range(self.WRITERS * self.ROUNDS)))
+
+    def test_not_for_everybody(self):
+        self.assertStatus(self.create(self.bundle()), 0)
+        self.assertEqual(stat.S_IMODE(os.stat(self.records).st_mode) & 0o007, 0)
+
+
+def read_counters(path):
+    """What node_exporter takes from the file: {labels: value}. Strict in what Prometheus' parser is strict in."""
+    with open(path, "rb") as f:
+        raw = f.read()
+    assert raw.endswith(b"\n")
+    seen = {}
+    for line in raw.decode("ascii").splitlines():
+        if line.startswith("#") or not line:
+            continue
+        found = re.fullmatch(r'seccomp_guard_decisions_total\{((?:[a-z]+="[^"\\]*",?)+)\} +(\d+)', line)
+        assert found, line
+        labels = tuple(sorted(re.findall(r'([a-z]+)="([^"]*)"', found.group(1))))
+        assert labels not in seen, line
+        seen[labels] = int(found.group(2))
+    return seen
+
+
+@guardtest.needs_wrapper
+class Counters(Faked):
+    def setUp(self):
+        super().setUp()
+        self.path = os.path.join(self.tmp, "seccomp_guard.prom")
+
+    def counting(self, **keys):
+        return self.policy(metrics=self.path, **keys)
+
+    def test_labels(self):
+        policy = self.counting(rules=[{"name": "audited", "match": {"namespace": ["shop"]}, "mode": "audit"}])
+        for annotations, times in ((WORKLOAD, 3), (None, 2)):
+            for _ in range(times):
+                self.assertStatus(self.create(self.bundle(annotations=annotations), policy=policy), 0)
+        self.assertStatus(self.create(self.bundle(seccomp=guardtest.STRICT), policy=policy), 0)
+        self.assertStatus(self.create(self.bundle(raw=b"{"), policy=policy), 1)
+        self.assertEqual({" ".join(v for _, v in labels): n for labels, n in read_counters(self.path).items()},
+                         {"would-inject absent audit shop": 3, "inject absent enforce ": 2, "keep confined enforce ": 1,
+                          "refuse invalid enforce ": 1})
+        self.assertEqual([k for k, _ in next(iter(read_counters(self.path)))], ["action", "finding", "mode", "namespace"])
+
+    def test_apply_and_filter_count_too(self):
+        b = self.bundle()
+        self.assertStatus(self.cli("apply", "--policy", self.counting(), b.path), 0)
+        self.assertStatus(self.cli("apply", "--dry-run", "--policy", self.counting(), b.path), 0)
+        self.assertStatus(self.cli("check", "--policy", self.counting(), b.path), 0)
+        self.assertEqual(sum(read_counters(self.path).values()), 1)
+        if guardtest.HOOK:
+            self.assertStatus(guardtest.command([guardtest.HOOK, "--policy", self.counting()], stdin=b.read()), 0)
+            self.assertEqual(sum(read_counters(self.path).values()), 2)
+
+    def test_nothing_is_lost_between_many(self):
+        policy = self.counting(log={"to": "none"})
+
+        def work(n):
+            b = self.bundle(annotations={**WORKLOAD, "io.kubernetes.cri.sandbox-namespace": "ns-%d" % (n % 7)})
+            done = self.create(b, policy=policy)
+            if os.path.exists(self.path):
+                read_counters(self.path)
+            return done
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for done in pool.map(work, range(210)):
+                self.assertStatus(done, 0)
+        self.assertEqual(sorted(read_counters(self.path).values()), [30] * 7)
+        self.assertEqual(os.listdir(os.path.dirname(self.path)).count("seccomp_guard.prom"), 1)
+        self.assertEqual([n for n in os.listdir(self.tmp) if n.startswith(".seccomp_guard")], [])
+
+    def test_what_cannot_be_counted_is_recorded(self):
+        """And does not stop a container."""
+        os.makedirs(self.path)
+        self.assertStatus(self.create(self.bundle(), policy=self.counting()), 0)
+        self.assertIn(self.path, self.decisions()[-1]["metrics_error"])
+        done = self.create(self.bundle(), policy=self.counting(log={"to": "none"}))
+        self.assertStatus(done, 0)
+        self.assertRegex(done.error, "^seccomp-guard: decision not counted: " + self.path)
+
+    def test_full_disk(self):
+        if private.reason():
+            self.skipTest(private.reason())
+        small = os.path.join(self.tmp, "small")
+        os.mkdir(small)
+        run = private.prefix("mount -t tmpfs -o size=16k tmpfs " + small)
+        policy = self.policy(metrics=os.path.join(small, "x.prom"))
+        done = self.create(self.bundle(), policy=policy, prefix=run)
+        self.assertStatus(done, 0)
+        self.assertIn("No space left on device", self.decisions()[-1]["metrics_error"])
+
+    def test_names(self):
+        for path in ("x.prom", "/x", "/x.prom.txt", ""):
+            self.assertRefused(self.create(self.bundle(), policy=self.policy(metrics=path)), "policy")
+
+
+if __name__ == "__main__":
+    guardtest.main()
