@@ -110,6 +110,7 @@ int main(int argc, char **argv)
 	struct ocistate state;
 	struct span text;
 	struct error err;
+	bool is_state;
 	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &h.start);
@@ -117,11 +118,18 @@ int main(int argc, char **argv)
 	status = options(&h, argc, argv);
 	if (status >= 0)
 		return status;
-	if (host_policy(h.policy_path, &h.memory, &h.policy, &err) < 0)
-		return hook_fail((error_prefix(&err, "policy"), err.text));
 	if (file_read_stream(STDIN_FILENO, OCICONFIG_MAX_SIZE, &h.memory.keep, &text, &err) < 0)
 		return hook_fail((error_prefix(&err, "standard input"), err.text));
-	if (ocistate_read(text, &h.memory.keep, &h.memory.scratch, &state, &err) == 0 && state.is_state)
-		return hook_state(&h, &state);
-	return filter(&h, text);
+	if (h.stage != NULL && strcmp(h.stage, "precreate") != 0 && !hook_has_stage(h.stage))
+		return EXIT_SUCCESS;
+	is_state = ocistate_read(text, &h.memory.keep, &h.memory.scratch, &state, &err) == 0;
+	if (is_state && !state.is_state) {
+		error_set(&err, "neither \"status\" nor \"pid\"");
+		is_state = false;
+	}
+	if (!is_state && h.stage != NULL && hook_has_stage(h.stage))
+		return hook_fail((error_prefix(&err, "no OCI state on standard input"), err.text));
+	if (host_policy(h.policy_path, &h.memory, &h.policy, &err) < 0)
+		return hook_fail((error_prefix(&err, "policy"), err.text));
+	return is_state ? hook_state(&h, &state) : filter(&h, text);
 }

@@ -7,14 +7,22 @@
 #include "hook.h"
 
 #include "filterload.h"
+#include "live-proc.h"
 #include "live.h"
 #include "record.h"
 
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The runtime has loaded the filter before it calls poststart; this is for a machine that is slow to show it. */
+/*
+ * How long poststart waits for the filter. crun calls it when it has told init to go on, runc up to 1.3 at the end of
+ * create; neither waits until init has come to its filter.
+ */
 #define VERIFY_TIMEOUT_MS 1000
+#define VERIFY_POLL_MS 2
 
 /* What the injecting process needs for its record, should it have to kill init. */
 struct injection {
@@ -107,12 +115,58 @@ static int confine(struct hook *h, const struct ocistate *state)
 	return EXIT_SUCCESS;
 }
 
+/* The container may have come to its end before the hook looked: nothing runs that could lack a filter. */
+static bool is_gone(pid_t pid)
+{
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
 /*
- * The container runs already. Whatever should confine it, the runtime or this hook at an earlier stage, has done so or
- * it ends here: runc would end it when this hook fails, crun lets it run on. A decision is on record since createRuntime.
+ * A profile of the runtime's own goes into the one thread that will call execve, while the others of runc's init run
+ * on. The hook's own goes into all of them.
+ */
+static bool will_execute_filtered(pid_t pid)
+{
+	struct proc_stat stat;
+	struct proc_status status;
+	struct error ignored;
+
+	return proc_read_stat(pid, &stat, &ignored) == 0 && (stat.flags & PROC_PF_FORKNOEXEC) != 0 &&
+	       proc_read_status(pid, 0, &status, &ignored) == 0 && status.seccomp == SECCOMP_MODE_FILTER;
+}
+
+static int wait_for_filter(pid_t pid, bool by_runtime, struct error *err)
+{
+	static const struct timespec pause = {0, VERIFY_POLL_MS * 1000000L};
+
+	for (int waited = 0; live_verify(pid, 0, err) < 0; waited += VERIFY_POLL_MS) {
+		if (is_gone(pid) || (by_runtime && will_execute_filtered(pid)))
+			return 0;
+		if (waited >= VERIFY_TIMEOUT_MS)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/* At poststart init has called execve as any process has: what tells it from the host's is its namespaces. */
+static bool is_contained(pid_t pid)
+{
+	static const char *const names[] = {"mnt", "pid", "user", "net", "ipc", "uts", "cgroup"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (proc_same_namespace(getpid(), pid, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The container is there. Whatever should confine it, the runtime or this hook at an earlier stage, does so or it ends
+ * here: runc would end it when this hook fails, crun lets it run on. A decision is on record since createRuntime.
  */
 static int verify(struct hook *h, const struct ocistate *state)
 {
+	pid_t pid = (pid_t)state->pid;
 	struct verdict v;
 	struct error err, killing;
 	bool confined;
@@ -120,14 +174,19 @@ static int verify(struct hook *h, const struct ocistate *state)
 	judge(h, state, &v);
 	confined = v.decision.action == ACTION_INJECT ||
 		   (v.decision.action == ACTION_KEEP && v.decision.reason != REASON_DISABLED);
-	if (!confined && v.decision.action != ACTION_REFUSE)
+	if ((!confined && v.decision.action != ACTION_REFUSE) || is_gone(pid))
 		return EXIT_SUCCESS;
+	if (!is_contained(pid)) {
+		error_set(&err, "process %d is not known to be a container's: no namespace is its own",
+			  (int)pid);
+		return refuse_because(h, state, &v, REASON_UNFILTERED, &err);
+	}
 	if (v.decision.action == ACTION_REFUSE)
 		err = v.why;
-	else if (live_verify((pid_t)state->pid, VERIFY_TIMEOUT_MS, &err) == 0)
+	else if (wait_for_filter(pid, v.decision.action == ACTION_KEEP, &err) == 0)
 		return EXIT_SUCCESS;
 	decide_failed(&v.decision, REASON_UNFILTERED);
-	if (v.decision.action == ACTION_REFUSE && live_kill((pid_t)state->pid, &killing) < 0)
+	if (v.decision.action == ACTION_REFUSE && live_kill(pid, &killing) < 0)
 		error_prefix(&err, "%s", killing.text);
 	v.why = err;
 	if (v.decision.action == ACTION_REFUSE)
@@ -145,7 +204,10 @@ static const struct {
 	{"poststart", verify},
 };
 
-/* Without --stage, by the status; runc and crun agree on these (runc libcontainer, crun libcrun/container.c). */
+/*
+ * Without --stage, by the status. "created" is ambiguous: crun says so at createRuntime (libcrun/container.c), and runc
+ * up to 1.3 at poststart (libcontainer/container_linux.go), so that a hook for poststart must say --stage.
+ */
 static const struct {
 	const char *status, *stage;
 } statuses[] = {
@@ -163,16 +225,29 @@ static const char *stage_of(const struct ocistate *state)
 	return NULL;
 }
 
-int hook_state(struct hook *hook, const struct ocistate *state)
+static size_t find_stage(const char *name)
 {
 	size_t i = 0;
+
+	while (i < ARRAY_SIZE(stages) && strcmp(name, stages[i].name) != 0)
+		i++;
+	return i;
+}
+
+bool hook_has_stage(const char *stage)
+{
+	return find_stage(stage) < ARRAY_SIZE(stages);
+}
+
+int hook_state(struct hook *hook, const struct ocistate *state)
+{
+	size_t i;
 
 	if (hook->stage == NULL)
 		hook->stage = stage_of(state);
 	if (hook->stage == NULL)
 		return hook_fail("the OCI state on standard input has no known \"status\"; say --stage");
-	while (i < ARRAY_SIZE(stages) && strcmp(hook->stage, stages[i].name) != 0)
-		i++;
+	i = find_stage(hook->stage);
 	if (i == ARRAY_SIZE(stages))
 		return EXIT_SUCCESS;
 	if (state->bundle == NULL || state->bundle[0] != '/')

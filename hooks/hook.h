@@ -22,6 +22,9 @@ int hook_fail(const char *message);
 /* Record a verdict. `state`: the one it is about; NULL: the filter form. */
 void hook_record(const struct hook *hook, const struct verdict *verdict, const struct ocistate *state);
 
+/* Is there anything to do at this stage of a runtime's? */
+bool hook_has_stage(const char *stage);
+
 /* A runtime's hook, with a state on stdin: do what its stage asks for. Returns the exit status. */
 int hook_state(struct hook *hook, const struct ocistate *state);
 

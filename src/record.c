@@ -169,6 +169,9 @@ static void add_profile(struct record_fields *f, const struct record *r)
 		add_string(f, "flavor", span_of(profile_flavor_name(v->decision.flavor)));
 	add_string(f, "profile_sha256", span_of(v->profile_sha256));
 	add_string(f, "injector", span_of(r->injector));
+	if (r->injector != NULL && strcmp(r->injector, "live") == 0)
+		/* runc and crun give a process of `exec` what config.json said at create. */
+		add_string(f, "exec", span_of(v->decision.finding == FINDING_WEAK ? "weak" : "unconfined"));
 }
 
 static uint64_t microseconds_since(const struct timespec *start)

@@ -1,0 +1,450 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The hook of a runtime: containers that nobody but their createRuntime hook confines, and poststart that makes sure.
+
+The program under test is seccomp-guard-hook with the path of the build tree's seccomp-guard-compile in it. Runtimes
+run in a mount namespace in which /run/seccomp-guard is a directory of the test's own: cache, counters, kill switch.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
+import guardtest  # noqa: E402
+from guardtest import STRICT, WEAK, command  # noqa: E402
+
+HOOK = guardtest.program("hook-uninstalled")
+# Without noNewPrivileges crun becomes the container's user under the filter.
+KEPT = {**STRICT, "syscalls": [*STRICT["syscalls"], {"names": ["pselect6", "setresgid", "setresuid"],
+                                                     "action": "SCMP_ACT_ALLOW"}]}
+
+RUN = "/run/seccomp-guard"
+IN_OWN_RUN = ["unshare", "-m", "sh", "-c", 'mount --bind "$1" %s && shift && exec "$@"' % RUN, "sh"]
+
+
+class HookCase(guardtest.Case):
+    def setUp(self):
+        super().setUp()
+        self.state_dir = os.path.join(self.tmp, "run")
+        os.mkdir(self.state_dir, 0o755)
+        if os.geteuid() == 0:
+            os.makedirs(RUN, exist_ok=True)
+
+    def call(self, *args, **kwargs):
+        return command([*IN_OWN_RUN, self.state_dir, *self.runtime.prefix, self.runtime.path, "--root", self.root, *args],
+                       **kwargs)
+
+    def hooks(self, *stages, policy=None):
+        """The hooks of a configuration, as hooks.d or a base specification brings them in.
+
+        Without a timeout: crun (libcrun/utils.c) takes it for expired when the container ends at the same time.
+        """
+        policy = policy or self.policy()
+        return {stage: [{"path": HOOK, "args": ["seccomp-guard-hook", "--policy", policy, "--stage", stage],
+                         "env": []}] for stage in stages or ("createRuntime", "poststart")}
+
+    def hooked(self, *stages, policy=None, change=None, raw=None, **kwargs):
+        """A bundle with the hook at `stages`; `change` gets the configuration before it is written."""
+        c = json.loads(raw) if raw else bundles.config(**kwargs)
+        c["hooks"] = self.hooks(*stages, policy=policy)
+        if change:
+            change(c)
+        return self.bundle(raw=bundles.encode(c))
+
+    def start(self, b, **kwargs):
+        return self.call("run", "--bundle", b.path, self.container_id(), **kwargs)
+
+    def created(self, b):
+        """create: (id, pid, file with the container's output)."""
+        cid, out = self.container_id(), self.file("out", b"")
+        with open(out, "wb") as f:
+            status = subprocess.run([*IN_OWN_RUN, self.state_dir, *self.runtime.prefix, self.runtime.path, "--root",
+                                     self.root, "create", "--bundle", b.path, cid], stdin=subprocess.DEVNULL, stdout=f,
+                                    stderr=f, timeout=60, check=False).returncode
+        with open(out, "rb") as f:
+            self.assertEqual(status, 0, f.read())
+        return cid, json.loads(self.call("state", cid).out)["pid"], out
+
+    def wait_for(self, condition, what):
+        for _ in range(2000):
+            if condition():
+                return
+            time.sleep(0.01)
+        self.fail("did not happen: " + what)
+
+    def status_of(self, cid):
+        return json.loads(self.call("state", cid).out)["status"]
+
+    def assertActions(self, *actions):
+        self.assertEqual([r["action"] for r in self.decisions()], list(actions), self.decisions())
+
+    def assertStopped(self, done, *words):
+        """The runtime gave up, the container said nothing, and nothing is left of it."""
+        self.assertNotEqual(done.status, 0, done)
+        self.assertNotIn(b"Seccomp=", done.out)
+        for word in words:
+            self.assertIn(word, done.error)
+        self.assertNothingLeft()
+
+
+def set_nnp(value):
+    def change(c):
+        c["process"]["noNewPrivileges"] = value
+    return change
+
+
+@guardtest.all_runtimes
+class Confines(HookCase):
+    def test_run(self):
+        for nnp in (False, True):
+            with self.subTest(noNewPrivileges=nnp):
+                seen = self.assertConfined(self.start(self.hooked(change=set_nnp(nnp))))
+                self.assertEqual(seen["Seccomp_filters"], 1)
+        self.assertActions("inject", "inject")
+        self.assertNothingLeft()
+
+    def test_prestart(self):
+        self.assertConfined(self.start(self.hooked("prestart")))
+        self.assertEqual(self.decisions()[-1]["stage"], "prestart")
+
+    def test_create_and_start(self):
+        for nnp in (False, True):
+            with self.subTest(noNewPrivileges=nnp):
+                cid, pid, out = self.created(self.hooked(args=["/bin/probe", "pause"], change=set_nnp(nnp)))
+                time.sleep(0.3)
+                self.assertStatus(self.call("start", cid), 0)
+
+                def said():
+                    with open(out, "rb") as f:
+                        return b"mkdirat=" in f.read()
+                self.wait_for(said, "output")
+                with open("/proc/%d/status" % pid, encoding="ascii") as f:
+                    self.assertIn("Seccomp:\t2\n", f.read())
+                with open(out, "rb") as f:
+                    self.assertConfined(guardtest.runtimes.Done([], 0, f.read(), b""))
+                self.assertStatus(self.call("delete", "--force", cid), 0)
+        self.assertNothingLeft()
+
+    def test_record(self):
+        b = self.hooked()
+        cid = self.container_id()
+        self.assertConfined(self.call("run", "--bundle", b.path, cid))
+        [record] = self.decisions()
+        wanted = {"event": "decision", "entry": "hook", "stage": "createRuntime", "id": cid, "bundle": b.path,
+                  "finding": "absent", "action": "inject", "mode": "enforce", "injector": "live", "exec": "unconfined",
+                  "profile": "runtime/default", "flavor": "moby"}
+        self.assertEqual({k: record.get(k) for k in wanted}, wanted)
+
+    def test_exec_is_what_the_record_says(self):
+        cid, _, _ = self.created(self.hooked(args=["/bin/probe", "pause"]))
+        self.assertStatus(self.call("start", cid), 0)
+        self.assertUnconfined(self.call("exec", cid, "/bin/probe"))
+        self.assertEqual(self.decisions()[-1]["exec"], "unconfined")
+
+    def test_the_configuration_is_not_written(self):
+        b = self.hooked()
+        before = b.snapshot()
+        self.assertConfined(self.start(b))
+        self.assertUntouched(b, before)
+
+    def test_cache(self):
+        """The filter is compiled once, and is the same from the cache."""
+        self.assertConfined(self.start(self.hooked()))
+        cache = os.path.join(self.state_dir, "cache")
+        entries = {n: os.stat(os.path.join(cache, n)).st_mtime_ns for n in os.listdir(cache)}
+        self.assertEqual(len(entries), 1)
+        self.assertConfined(self.start(self.hooked()))
+        self.assertEqual({n: os.stat(os.path.join(cache, n)).st_mtime_ns for n in os.listdir(cache)}, entries)
+
+
+@guardtest.all_runtimes
+class Keeps(HookCase):
+    def test_confined_by_the_runtime(self):
+        """One filter, the runtime's own; poststart is content with it whenever the runtime loads it."""
+        for nnp in (False, True):
+            with self.subTest(noNewPrivileges=nnp):
+                seen = self.probed(self.start(self.hooked(seccomp=KEPT, change=set_nnp(nnp))))
+                self.assertEqual((seen["Seccomp"], seen["Seccomp_filters"], seen["unshare"]), (2, 1, 13))
+                cid, _, _ = self.created(self.hooked(seccomp=KEPT, args=["/bin/probe", "pause"], change=set_nnp(nnp)))
+                self.assertStatus(self.call("start", cid), 0)
+                time.sleep(0.1)
+                self.assertEqual(self.status_of(cid), "running")
+        self.assertActions("keep", "keep", "keep", "keep")
+        self.assertFalse([r for r in self.decisions() if "injector" in r or "exec" in r])
+
+    def test_short_lives(self):
+        """A container that is over before poststart has looked is no failure."""
+        for _ in range(5):
+            self.assertStatus(self.start(self.hooked(args=["/bin/probe", "true"])), 0)
+            self.assertStatus(self.start(self.hooked(seccomp=STRICT, args=["/bin/probe", "true"])), 0)
+
+    def test_weak(self):
+        seen = self.probed(self.start(self.hooked(seccomp=WEAK)))
+        self.assertEqual((seen["Seccomp_filters"], seen["mkdirat"], seen["unshare"]), (1, 95, 0))
+        self.assertActions("keep")
+
+    def test_weak_and_replace_makes_two(self):
+        """The kernel stacks filters; what either denies is denied."""
+        seen = self.probed(self.start(self.hooked(seccomp=WEAK, policy=self.policy(weak="replace"))))
+        self.assertEqual((seen["Seccomp"], seen["Seccomp_filters"]), (2, 2))
+        self.assertEqual((seen["mkdirat"], seen["unshare"], seen["uname"]), (95, 1, 0))
+        self.assertEqual(self.decisions()[-1]["exec"], "weak")
+
+    def test_privileged(self):
+        caps = bundles.own_caps()
+        if len(caps) < 37:
+            self.skipTest("this root has only %d capabilities" % len(caps))
+        raw = bundles.encode(bundles.privileged(caps=caps))
+        self.assertUnconfined(self.start(self.hooked(raw=raw)))
+        self.assertActions("exempt")
+        seen = self.probed(self.start(self.hooked(raw=raw, policy=self.policy(privileged="enforce"))))
+        self.assertEqual((seen["Seccomp"], seen["keyctl"]), (2, 1))
+
+    def test_opt_out(self):
+        self.assertUnconfined(self.start(self.hooked(annotations={"seccomp-guard/profile": "unconfined"})))
+        self.assertActions("exempt")
+
+    def test_kill_switch(self):
+        with open(os.path.join(self.state_dir, "disable"), "wb"):
+            pass
+        self.assertUnconfined(self.start(self.hooked()))
+        self.assertUnconfined(self.start(self.hooked("poststart")))
+        self.assertEqual(self.decisions()[0]["reason"], "disabled")
+
+
+@guardtest.all_runtimes
+class Modes(HookCase):
+    def test_complain(self):
+        seen = self.probed(self.start(self.hooked(policy=self.policy(mode="complain"))))
+        self.assertEqual((seen["Seccomp"], seen["Seccomp_filters"], seen["unshare"], seen["keyctl"]), (2, 1, 0, 95))
+        self.assertActions("inject")
+        self.assertEqual(self.decisions()[0]["mode"], "complain")
+
+    def test_audit(self):
+        self.assertUnconfined(self.start(self.hooked(policy=self.policy(mode="audit"))))
+        self.assertActions("would-inject")
+        self.assertNotIn("exec", self.decisions()[0])
+
+    def test_deny(self):
+        done = self.start(self.hooked(policy=self.policy(mode="deny")))
+        self.assertStopped(done, *(["deny"] if self.runtime.name == "runc" else ["hook"]))
+        self.assertActions("refuse")
+
+    def test_hook_refuse(self):
+        done = self.start(self.hooked(policy=self.policy(hook="refuse")))
+        # crun does not quote what a hook writes to standard error.
+        self.assertStopped(done, *(['\\"hook\\": \\"refuse\\"'] if self.runtime.name == "runc" else ["hook"]))
+        self.assertActions("refuse")
+        self.assertEqual(self.decisions()[0]["reason"], "hook")
+        self.assertEqual(self.probed(self.start(self.hooked(seccomp=STRICT, policy=self.policy(hook="refuse"))))["unshare"],
+                         13)
+
+    def test_a_policy_that_cannot_be_read(self):
+        done = self.start(self.hooked(policy=self.file("bad.json", '{"mod":"audit"}')))
+        self.assertStopped(done, *(["bad.json"] if self.runtime.name == "runc" else ["hook"]))
+
+    def test_no_compiler_and_no_cache(self):
+        """The installed program in a place where it is not installed."""
+        if os.path.exists("/usr/local/libexec/seccomp-guard/seccomp-guard-compile") or not guardtest.HOOK:
+            self.skipTest("seccomp-guard is installed here")
+
+        def change(c):
+            c["hooks"]["createRuntime"][0]["path"] = guardtest.HOOK
+        self.assertStopped(self.start(self.hooked(change=change)))
+        self.assertEqual(self.decisions()[-1]["reason"], "live")
+        self.assertIn("seccomp-guard-compile", self.decisions()[-1]["msg"])
+
+
+@guardtest.all_runtimes
+class Poststart(HookCase):
+    """createRuntime was left out, as when its file in hooks.d names a program that is gone."""
+
+    def pause(self, **policy):
+        return self.hooked("poststart", args=["/bin/probe", "pause"], policy=self.policy(**policy))
+
+    def test_unconfined_is_killed(self):
+        began = time.monotonic()
+        done = self.start(self.pause())
+        self.assertNotEqual(done.status, 0, done)
+        self.assertLess(time.monotonic() - began, 20)
+        if self.runtime.name == "runc":
+            self.assertIn("has no seccomp filter", done.error)
+        self.call("delete", "--force", os.listdir(self.root)[0] if os.path.isdir(self.root) and os.listdir(self.root)
+                  else "none")
+        self.assertNothingLeft()
+        [record] = self.decisions()
+        self.assertEqual((record["action"], record["reason"], record["stage"]), ("refuse", "not-confined", "poststart"))
+
+    def test_unconfined_is_killed_after_create_and_start(self):
+        try:
+            cid, pid, _ = self.created(self.pause())
+        except AssertionError as e:
+            # runc up to 1.3 calls poststart at the end of create.
+            self.assertIn("has no seccomp filter", str(e))
+            self.assertNothingLeft()
+            return
+        self.call("start", cid)
+        self.wait_for(lambda: self.status_of(cid) == "stopped", "the container's end")
+        self.assertEqual(self.decisions()[-1]["reason"], "not-confined")
+
+    def test_audit_lets_it_run(self):
+        cid, _, _ = self.created(self.pause(mode="audit"))
+        self.assertStatus(self.call("start", cid), 0)
+        time.sleep(0.1)
+        self.assertEqual(self.status_of(cid), "running")
+        self.assertActions()
+
+    def test_confined_runs(self):
+        self.assertEqual(self.probed(self.start(self.hooked("poststart", seccomp=STRICT)))["unshare"], 13)
+        self.assertActions()
+
+
+class Direct(HookCase):
+    """The program alone, with states that a runtime would not hand to it."""
+
+    def hook(self, state, *options, **kwargs):
+        if not isinstance(state, bytes):
+            state = json.dumps(state).encode()
+        return command([HOOK, "--policy", self.policy(), *options], stdin=state, **kwargs)
+
+    def state(self, **keys):
+        if "bundle" not in keys:
+            keys["bundle"] = self.bundle().path
+        s = {"ociVersion": "1.0.2", "id": "direct", "status": "creating", "pid": os.getpid(), **keys}
+        return {k: v for k, v in s.items() if v is not None}
+
+    def failed(self, state, *words, options=(("--stage", "createRuntime"), ("--stage", "poststart"))):
+        for option in options:
+            with self.subTest(options=option):
+                self.assertRefused(self.hook(state, *option), *words)
+
+
+@guardtest.needs_root
+class BadStates(Direct):
+    def test_not_json(self):
+        for text in (b"", b"x", b"{", b'{"id":"x","status":"creating","pid":1} x', b"[]", b"null", b"\0"):
+            self.failed(text, "no OCI state")
+
+    def test_wrong_types(self):
+        for key, value in (("pid", "1"), ("pid", -1), ("pid", 1.5), ("pid", 1 << 32), ("status", 1), ("bundle", [])):
+            self.failed(self.state(**{key: value}), "no OCI state", key)
+
+    def test_a_configuration_is_no_state(self):
+        self.failed(bundles.encode(bundles.config()), "no OCI state")
+
+    def test_no_pid(self):
+        for pid in (None, 0):
+            self.failed(self.state(pid=pid), "pid")
+
+    def test_dead(self):
+        child = subprocess.Popen(["/bin/true"])
+        child.wait()
+        self.failed(self.state(pid=child.pid), str(child.pid), options=((), ("--stage", "createRuntime")))
+        # A container may be over when poststart looks.
+        self.assertStatus(self.hook(self.state(pid=child.pid), "--stage", "poststart"), 0)
+
+    def test_zombie(self):
+        child = subprocess.Popen(["/bin/true"])
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        self.failed(self.state(pid=child.pid), str(child.pid))
+        child.wait()
+
+    def test_bundle(self):
+        gone = os.path.join(self.tmp, "gone")
+        self.failed(self.state(bundle=gone), gone, options=((), ("--stage", "createRuntime")))
+        self.failed(self.state(bundle=gone), options=(("--stage", "poststart"),))
+        self.failed(self.state(bundle=None), "bundle")
+        self.failed(self.state(bundle="."), "bundle")
+        self.failed(self.state(bundle=""), "bundle")
+
+    def test_unknown_status(self):
+        for status in (None, "", "paused", "Creating", "starting"):
+            self.failed(self.state(status=status), "status", options=((),))
+
+    def assertUnharmed(self, pid):
+        with open("/proc/%d/status" % pid, encoding="ascii") as f:
+            text = f.read()
+        self.assertIn("TracerPid:\t0\n", text)
+        self.assertNotIn("State:\tZ", text)
+        self.assertNotIn("State:\tT", text)
+        self.assertNotIn("State:\tt", text)
+
+    def test_other_processes_are_not_touched(self):
+        with subprocess.Popen(["/bin/sleep", "60"]) as sleep:
+            for pid in (sleep.pid, 1, os.getpid(), os.getppid()):
+                with self.subTest(pid=pid):
+                    self.failed(self.state(pid=pid), str(pid))
+                    self.failed(self.state(pid=pid, bundle="/nonexistent"))
+                    self.assertUnharmed(pid)
+            self.assertIsNone(sleep.poll())
+            os.kill(sleep.pid, signal.SIGKILL)
+
+    def test_a_container_of_others_is_not_touched(self):
+        """In namespaces of its own and started long ago: no init that waits in a create."""
+        with subprocess.Popen(["unshare", "-m", "sh", "-c", "echo; exec sleep 60"], stdout=subprocess.PIPE) as sleep:
+            sleep.stdout.readline()
+            self.failed(self.state(pid=sleep.pid), str(sleep.pid), options=((), ("--stage", "createRuntime")))
+            self.assertUnharmed(sleep.pid)
+            os.kill(sleep.pid, signal.SIGKILL)
+
+    def test_a_forked_child_of_ours_is_not_touched(self):
+        pid = os.fork()
+        if pid == 0:
+            signal.pause()
+            os._exit(0)
+        try:
+            self.failed(self.state(pid=pid), str(pid))
+            self.assertUnharmed(pid)
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+class Stages(Direct):
+    def test_the_others_do_nothing(self):
+        gone = self.state(pid=0, bundle="/nonexistent")
+        for stage in ("poststop", "createContainer", "startContainer", "unknown", ""):
+            for state in (gone, self.state(pid=None), b"", b"x"):
+                done = self.hook(state, "--stage", stage)
+                self.assertStatus(done, 0)
+                self.assertEqual((done.out, done.err), (b"", b""))
+            done = command([HOOK, "--policy", "/nonexistent", "--stage", stage], stdin=json.dumps(gone).encode())
+            self.assertStatus(done, 0)
+        self.assertActions()
+
+    def test_stopped_is_poststop(self):
+        for pid in (0, None):
+            self.assertStatus(self.hook(self.state(status="stopped", pid=pid)), 0)
+        self.assertActions()
+
+    def test_precreate_is_the_filter(self):
+        raw = bundles.encode(bundles.config())
+        done = self.hook(raw, "--stage", "precreate")
+        self.assertStatus(done, 0)
+        self.assertIn(b'"seccomp"', done.out)
+
+    @guardtest.needs_strace
+    @guardtest.not_sanitized
+    def test_confined_costs_no_process(self):
+        """Neither a fork nor another program, and so no libseccomp."""
+        state = json.dumps(self.state(bundle=self.bundle(seccomp=STRICT).path)).encode()
+        for program in filter(None, (HOOK, guardtest.HOOK)):
+            log = os.path.join(self.tmp, "strace")
+            done = command(["strace", "-f", "-o", log, "-e", "trace=fork,vfork,clone,clone3,execve,execveat,ptrace,openat",
+                            program, "--policy", self.policy(), "--stage", "createRuntime"], stdin=state)
+            self.assertStatus(done, 0)
+            with open(log, encoding="utf-8") as f:
+                calls = [line.split(" ", 1)[1].strip() for line in f if "(" in line]
+            self.assertEqual([c for c in calls if not c.startswith("openat")], [c for c in calls if c.startswith("execve(")])
+            self.assertEqual(len([c for c in calls if c.startswith("execve(")]), 1, calls)
+            self.assertFalse([c for c in calls if "libseccomp" in c or "seccomp-guard/cache" in c], calls)
+        self.assertEqual({r["action"] for r in self.decisions()}, {"keep"})
+
+
+if __name__ == "__main__":
+    guardtest.main()
