@@ -23,8 +23,6 @@ HOOK = guardtest.program("hook-uninstalled")
 KEPT = {**STRICT, "syscalls": [*STRICT["syscalls"], {"names": ["pselect6", "setresgid", "setresuid"],
                                                      "action": "SCMP_ACT_ALLOW"}]}
 
-RUN = "/run/seccomp-guard"
-IN_OWN_RUN = ["unshare", "-m", "sh", "-c", 'mount --bind "$1" %s && shift && exec "$@"' % RUN, "sh"]
 
 
 class HookCase(guardtest.Case):
@@ -32,12 +30,12 @@ class HookCase(guardtest.Case):
         super().setUp()
         self.state_dir = os.path.join(self.tmp, "run")
         os.mkdir(self.state_dir, 0o755)
-        if os.geteuid() == 0:
-            os.makedirs(RUN, exist_ok=True)
 
     def call(self, *args, **kwargs):
-        return command([*IN_OWN_RUN, self.state_dir, *self.runtime.prefix, self.runtime.path, "--root", self.root, *args],
-                       **kwargs)
+        return command(self.argv(*args), **kwargs)
+
+    def argv(self, *args):
+        return [*guardtest.in_own_run(self.state_dir), *self.runtime.prefix, self.runtime.path, "--root", self.root, *args]
 
     def hooks(self, *stages, policy=None):
         """The hooks of a configuration, as hooks.d or a base specification brings them in.
@@ -63,8 +61,7 @@ class HookCase(guardtest.Case):
         """create: (id, pid, file with the container's output)."""
         cid, out = self.container_id(), self.file("out", b"")
         with open(out, "wb") as f:
-            status = subprocess.run([*IN_OWN_RUN, self.state_dir, *self.runtime.prefix, self.runtime.path, "--root",
-                                     self.root, "create", "--bundle", b.path, cid], stdin=subprocess.DEVNULL, stdout=f,
+            status = subprocess.run(self.argv("create", "--bundle", b.path, cid), stdin=subprocess.DEVNULL, stdout=f,
                                     stderr=f, timeout=60, check=False).returncode
         with open(out, "rb") as f:
             self.assertEqual(status, 0, f.read())

@@ -75,6 +75,12 @@ needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
 needs_strace = unittest.skipUnless(shutil.which("strace"), "strace is not installed")
 
 
+def in_own_run(directory):
+    """What goes before a command that shall take `directory` for /run/seccomp-guard; only root can do that."""
+    os.makedirs("/run/seccomp-guard", exist_ok=True)
+    return ["unshare", "-m", "sh", "-c", 'mount --bind "$1" /run/seccomp-guard && shift && exec "$@"', "sh", directory]
+
+
 def all_runtimes(cls):
     """Class decorator: a copy of the test class for each runtime, with `runtime` set, in the module of the class."""
     module = sys.modules[cls.__module__]

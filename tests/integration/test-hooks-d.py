@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The definitions that engines read (oci-hooks(5) 1.0.0), as they are installed, and with podman."""
+
+import glob
+import json
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import guardtest  # noqa: E402
+from guardtest import BUILDDIR, SRCDIR, command  # noqa: E402
+
+HOOK = guardtest.program("hook-uninstalled")
+PODMAN = shutil.which("podman")
+
+# File: its stage. These three and no other; each stage has a file, so that each hook is told its stage.
+ENABLED = {"50-seccomp-guard-create.json": "createRuntime", "50-seccomp-guard-poststart.json": "poststart"}
+PRECREATE = {"50-seccomp-guard-precreate.json": "precreate"}
+
+
+def make(*args):
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "DESTDIR")}
+    return command(["make", "-C", BUILDDIR, *args], env=env, timeout=300)
+
+
+@guardtest.needs_hook
+class Installed(guardtest.Case):
+    def setUp(self):
+        super().setUp()
+        self.dest = os.path.join(self.tmp, "dest")
+        self.assertStatus(make("install", "DESTDIR=" + self.dest), 0)
+        [program] = glob.glob(self.dest + "/**/oci/hooks.d/seccomp-guard-hook", recursive=True)
+        self.program = program[len(self.dest):]
+
+    def read(self, directory):
+        found = {}
+        for path in glob.glob(os.path.join(self.dest, "**", "share", directory, "*.json"), recursive=True):
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o644)
+            with open(path, encoding="utf-8") as f:
+                found[os.path.basename(path)] = json.load(f)
+        return found
+
+    def assertHook(self, hook, stage):
+        self.assertEqual(hook["path"], self.program)
+        self.assertTrue(os.access(self.dest + hook["path"], os.X_OK))
+        self.assertEqual(hook["args"], ["seccomp-guard-hook", "--stage", stage])
+        # Without it the hook would inherit the runtime's, and with it LD_LIBRARY_PATH under containerd.
+        self.assertEqual(hook["env"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
+        # crun takes a timeout for expired when a container ends together with its hook.
+        self.assertEqual(set(hook), {"path", "args", "env"})
+
+    def test_definitions(self):
+        for directory, files in (("containers/oci/hooks.d", ENABLED), ("seccomp-guard/hooks.d-precreate", PRECREATE)):
+            found = self.read(directory)
+            self.assertEqual(set(found), set(files))
+            for name, stage in files.items():
+                self.assertEqual(set(found[name]), {"version", "hook", "when", "stages"})
+                self.assertEqual((found[name]["version"], found[name]["when"], found[name]["stages"]),
+                                 ("1.0.0", {"always": True}, [stage]))
+                self.assertHook(found[name]["hook"], stage)
+
+    def test_base_specification(self):
+        found = self.read("seccomp-guard")
+        self.assertEqual(set(found), {"base-runtime-hooks.json"})
+        hooks = found["base-runtime-hooks.json"]["hooks"]
+        self.assertEqual(set(hooks), {"createRuntime", "poststart"})
+        for stage, entries in hooks.items():
+            self.assertEqual(len(entries), 1)
+            self.assertHook(entries[0], stage)
+
+    def test_uninstall(self):
+        self.assertStatus(make("uninstall", "DESTDIR=" + self.dest), 0)
+        self.assertEqual([files for _, _, files in os.walk(self.dest) if files], [])
+
+
+# podman's cgroup, in each hierarchy.
+CGROUPS = ["/sys/fs/cgroup/libpod_parent", "/sys/fs/cgroup/*/libpod_parent"]
+
+
+def cgroups():
+    return {path for pattern in CGROUPS for path in glob.glob(pattern)}
+
+
+CONTAINERS_CONF = """
+[containers]
+default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID",
+  "SYS_CHROOT"]
+default_ulimits = []
+pids_limit = 0
+netns = "none"
+log_driver = "k8s-file"
+[engine]
+events_logger = "file"
+lock_type = "file"
+cgroup_manager = "cgroupfs"
+runtime_supports_json = ["crun", "runc", "seccomp-guard-runtime"]
+[engine.runtimes]
+tested = ["%s"]
+seccomp-guard = ["%s"]
+"""
+
+STORAGE_CONF = """
+[storage]
+driver = "vfs"
+graphroot = "%s/graph"
+runroot = "%s/runroot"
+"""
+
+
+@guardtest.all_runtimes
+class Podman(guardtest.Case):
+    """podman with a configuration and storage of its own, and a container that asks for no confinement."""
+
+    def setUp(self):
+        super().setUp()
+        if not PODMAN:
+            self.skipTest("podman is not installed")
+        self.cgroups = cgroups()
+        self.addCleanup(self.remove_cgroups)
+        self.state_dir = os.path.join(self.tmp, "run")
+        os.mkdir(self.state_dir, 0o755)
+        self.guard_policy = self.policy()
+        script = '#!/bin/sh\nexec %s --guard-policy %s --guard-runtime %s "$@"\n' % (
+            guardtest.WRAPPER, self.guard_policy, self.runtime.path)
+        wrapper = self.file("seccomp-guard-runtime", script, 0o755)
+        self.env = dict(os.environ, CONTAINERS_CONF=self.file("containers.conf", CONTAINERS_CONF % (
+            self.runtime.path, wrapper)),
+                        CONTAINERS_STORAGE_CONF=self.file("storage.conf", STORAGE_CONF % (self.tmp, self.tmp)))
+        self.rootfs = os.path.join(self.bundle().path, "rootfs")
+        done = self.podman("run", "--rm", runtime="tested")
+        if done.status:
+            self.skipTest("podman does not start containers here: " + done.error.strip()[-200:])
+        self.assertUnconfined(done)
+
+    def remove_cgroups(self):
+        for path in cgroups() - self.cgroups:
+            for directory, _, _ in os.walk(path, topdown=False):
+                try:
+                    os.rmdir(directory)
+                except OSError:
+                    pass
+
+    def podman(self, *args, runtime="tested", options=(), command_line=("/bin/probe",)):
+        argv = [*guardtest.in_own_run(self.state_dir), *self.runtime.prefix, PODMAN, "--tmpdir", self.tmp + "/tmp",
+                "--runtime", runtime, *options, *args]
+        if args[0] == "run":
+            argv += ["--network", "none", "--security-opt", "seccomp=unconfined", "--rootfs", self.rootfs,
+                     *command_line]
+        return command(argv, env=self.env)
+
+    def hooks_dir(self, directory, *names, path=HOOK):
+        """The project's definitions, with the programs and the policy of this test."""
+        made = os.path.join(self.tmp, "hooks")
+        os.makedirs(made)
+        for name in names:
+            with open(os.path.join(SRCDIR, "contrib", directory, name + ".in"), encoding="utf-8") as f:
+                hook = json.load(f)
+            hook["hook"]["path"] = path
+            hook["hook"]["args"] += ["--policy", self.guard_policy]
+            with open(os.path.join(made, name), "w", encoding="utf-8") as f:
+                json.dump(hook, f)
+        return ["--hooks-dir", made]
+
+    def test_hooks_d(self):
+        done = self.podman("run", "--rm", options=self.hooks_dir("hooks.d", *ENABLED))
+        self.assertConfined(done, "containers")
+        self.assertEqual([(r["entry"], r["stage"], r["injector"]) for r in self.decisions()],
+                         [("hook", "createRuntime", "live")])
+
+    def test_precreate(self):
+        done = self.podman("run", "--rm", options=self.hooks_dir("hooks.d-precreate", *PRECREATE))
+        self.assertConfined(done, "containers")
+        self.assertEqual([(r["entry"], r["stage"], r["injector"]) for r in self.decisions()],
+                         [("filter", "precreate", "config")])
+
+    def test_runtime(self):
+        self.assertConfined(self.podman("run", "--rm", runtime="seccomp-guard"), "containers")
+        self.assertEqual([(r["entry"], r["stage"]) for r in self.decisions()], [("wrapper", "create")])
+
+    def test_poststart_alone_ends_it(self):
+        done = self.podman("run", "--rm", options=self.hooks_dir("hooks.d", "50-seccomp-guard-poststart.json"),
+                           command_line=("/bin/probe", "pause"))
+        self.assertEqual(self.decisions()[-1]["reason"], "not-confined")
+        self.assertNotEqual(done.status, 0)
+
+    def test_a_missing_program_is_left_out(self):
+        """Documented: engines pass over a definition whose program is missing, and say nothing."""
+        self.assertUnconfined(self.podman("run", "--rm", options=self.hooks_dir(
+            "hooks.d", *ENABLED, path=os.path.join(self.tmp, "gone"))))
+
+
+if __name__ == "__main__":
+    guardtest.main()
