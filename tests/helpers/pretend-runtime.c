@@ -227,12 +227,13 @@ static const struct {
 	{"clone", mode_clone},
 };
 
-static void container_init(const char *mode, int go)
+static void container_init(const char *mode, int go, int ready)
 {
 	char c;
 
 	if (unshare(CLONE_NEWNS) < 0)
 		_exit(2);
+	close(ready);
 	while (read(go, &c, 1) < 0 && errno == EINTR)
 		;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
@@ -269,19 +270,22 @@ static int run_hook(char **argv, pid_t pid)
 
 int main(int argc, char **argv)
 {
-	int go[2], status;
+	int go[2], ready[2], status;
+	char c;
 	pid_t child;
 
-	if (argc < 5 || pipe(go) < 0)
+	if (argc < 5 || pipe(go) < 0 || pipe(ready) < 0)
 		return 2;
 	witness = (char *[]){argv[2], argv[3], NULL};
 	child = fork();
 	if (child == 0) {
 		close(go[1]);
-		container_init(argv[1], go[0]);
+		container_init(argv[1], go[0], ready[1]);
 	}
 	/* Until it has its namespace. */
-	usleep(20000);
+	close(ready[1]);
+	while (read(ready[0], &c, 1) < 0 && errno == EINTR)
+		;
 	if (run_hook(argv + 4, child) != 0) {
 		/* What a runtime does, but it says so only if init was left alive until now. */
 		status = waitpid(child, NULL, WNOHANG) == child ? 4 : 1;
