@@ -220,3 +220,23 @@ const uint16_t syscall_offsets[SYSCALL_COUNT + 1] = {
 
 _Static_assert(SYSCALL_COUNT == %d, "syscall.h has another number of names");
 """ % (text, "\n".join(rows), len(names))
+
+
+def abi_data(rows):
+    """One array for each column; numbers in lines of a readable width."""
+    tables = []
+    for column, abi in enumerate(rules.NUMBERED):
+        lines, line = [], ""
+        for _, numbers in rows:
+            cell = "%d," % numbers[column]
+            if len(line) + len(cell) > 100:
+                lines.append("\t\t" + line)
+                line = ""
+            line += cell
+        tables.append("\t[ABI_NUMBERS_%s] = {\n%s\n\t}," % (abi.upper(), "\n".join(lines + ["\t\t" + line])))
+    return HEADER % "abi.h" + """/* clang-format off */
+const int32_t abi_numbers[ABI_NUMBERS][SYSCALL_COUNT] = {
+%s
+};
+/* clang-format on */
+""" % "\n".join(tables)

@@ -5,6 +5,7 @@
     generate.py profile-data FILE    write profile-data.c to FILE ("-" is stdout)
     generate.py profile-text FILE    write profile-text.c
     generate.py syscall-data FILE    write syscall-data.c
+    generate.py abi-data FILE        write abi-data.c
 
 README.md explains the rule files. What is computed here, so that nothing is left for run time: which names share a
 condition, the JSON text of each piece, and that no two rules for one system call contradict each other.
@@ -21,6 +22,8 @@ FLAVORS = ("moby", "containerd", "containers", "crio")
 
 
 def generate(kind, directory):
+    if kind == "abi-data":
+        return emit.abi_data(rules.read_numbers(os.path.join(directory, "syscalls.list")))
     names = rules.read_names(os.path.join(directory, "syscalls.list"))
     if kind == "syscall-data":
         return emit.syscall_data(names)
@@ -29,7 +32,7 @@ def generate(kind, directory):
 
 
 def main(argv):
-    if len(argv) != 3 or argv[1] not in ("profile-data", "profile-text", "syscall-data"):
+    if len(argv) != 3 or argv[1] not in ("profile-data", "profile-text", "syscall-data", "abi-data"):
         sys.exit(__doc__)
     try:
         text = generate(argv[1], os.path.dirname(os.path.abspath(__file__)))

@@ -13,6 +13,8 @@ CAPS = ("CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SET
         "SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE "
         "AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ "
         "PERFMON BPF CHECKPOINT_RESTORE").split()
+# The columns of syscalls.list (enum abi_numbers in abi.h).
+NUMBERED = ("x86 x86_64 x32 arm aarch64 mips mips64 mips64n32 ppc ppc64 riscv64 s390 s390x loongarch64").split()
 ERRNOS = {"EPERM": 1, "EINVAL": 22, "ENOSYS": 38}
 OPS = {"==": "EQ", "!=": "NE", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE"}
 # What x86 and s390 also do by socketcall(2) and ipc(2).
@@ -77,13 +79,22 @@ def read_names(path):
     with open(path, encoding="ascii") as text:
         for line in text:
             if not line.startswith("#"):
-                name, x86, x86_64 = line.split()
+                name, x86, x86_64 = line.split()[:3]
                 number = x86 if x86 != "-" else x86_64
                 rank = -1 if number == "-" else int(number)
                 names[name] = rank - MULTIPLEXED_RANK if name in MULTIPLEXED else rank
     if list(names) != sorted(names):
         raise RuleError("%s: not in order" % path)
     return names
+
+
+def read_numbers(path):
+    """[(name, numbers in the order of NUMBERED)]; -1: there is no such call."""
+    with open(path, encoding="ascii") as text:
+        rows = [line.split() for line in text if not line.startswith("#")]
+    if any(len(row) != 1 + len(NUMBERED) for row in rows):
+        raise RuleError("%s: a line needs a name and %d numbers" % (path, len(NUMBERED)))
+    return [(row[0], [-1 if word == "-" else int(word) for word in row[1:]]) for row in rows]
 
 
 def logical_lines(path):

@@ -6,11 +6,12 @@
  *     default ACTION
  *     arch NAME                                        as libseccomp spells it; none is the native one
  *     rule ACTION SYSCALL [ARG OP VALUE DATUM]...      numbers as in <seccomp.h>
- *     call ARCH SYSCALL A0 A1 A2
+ *     call ARCH SYSCALL [ARG]...
+ *     number ARCH SYSCALL
  *     end
  *
  * and answers each `call` with what the program returns for it, in hexadecimal, or "-" when there is no such call on
- * ARCH; and each `end` with "INSTRUCTIONS SHA256", or with "error WHAT" when a runtime would fail. Unknown names are
+ * ARCH; each `number` with what it is, negative when there is no such call; and each `end` with "INSTRUCTIONS SHA256", or with "error WHAT" when a runtime would fail. Unknown names are
  * skipped, and so are rules that say what the default says, as runc and crun do.
  */
 #include <config.h>
@@ -78,15 +79,18 @@ static void add_rule(struct job *job, char *line)
 /* Once for each group: the program as it goes to the kernel. */
 static void compile(struct job *job)
 {
-	FILE *file = tmpfile();
+	FILE *file;
 
-	if (job->size > 0 || job->problem[0] != '\0' || file == NULL)
+	if (job->size > 0 || job->problem[0] != '\0')
+		return;
+	file = tmpfile();
+	if (file == NULL)
 		goto done;
 	if (seccomp_export_bpf(job->ctx, fileno(file)) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0)
 		job->size = fread(job->program, 1, MAX_PROGRAM, file);
+done:
 	if (job->size == 0)
 		snprintf(job->problem, sizeof(job->problem), "export");
-done:
 	if (file != NULL)
 		fclose(file);
 }
@@ -161,9 +165,17 @@ static void call(struct job *job, char *line)
 	/* The kernel tells x32 from x86_64 by a bit of the number. */
 	store(job, data, 4, (uint32_t)number);
 	store(job, data + 4, 4, arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch);
-	for (size_t i = 0; i < 3 && (word = strtok_r(NULL, " ", &save)) != NULL; i++)
+	for (size_t i = 0; i < 6 && (word = strtok_r(NULL, " ", &save)) != NULL; i++)
 		store(job, data + 16 + 8 * i, 8, strtoull(word, NULL, 0));
 	printf("%x\n", run(job, data));
+}
+
+static void number(char *line)
+{
+	char *save = NULL;
+	uint32_t arch = seccomp_arch_resolve_name(strtok_r(line, " ", &save));
+
+	printf("%d\n", seccomp_syscall_resolve_name_arch(arch, strtok_r(NULL, " ", &save)));
 }
 
 static void end(struct job *job)
@@ -208,6 +220,8 @@ int main(void)
 			add_rule(&job, line + 5);
 		else if (strncmp(line, "call ", 5) == 0)
 			call(&job, line + 5);
+		else if (strncmp(line, "number ", 7) == 0)
+			number(line + 7);
 		else if (strcmp(line, "end") == 0)
 			end(&job);
 	}
