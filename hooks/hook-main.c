@@ -86,18 +86,19 @@ static int options(struct hook *h, int argc, char **argv)
 	};
 	int c;
 
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (c == 'p')
 			h->policy_path = optarg;
 		else if (c == 's')
 			h->stage = optarg;
 		else if (c == 'h')
-			return fputs(usage, stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
+			return fputs(usage, stdout) == EOF || fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
 		else if (c == 'v')
 			return printf("seccomp-guard-hook %s\n", PACKAGE_VERSION) < 0 ? EXIT_FAILURE
 										      : EXIT_SUCCESS;
 		else
-			return EXIT_FAILURE;
+			return hook_fail("unknown option, or one without its value; try --help");
 	}
 	if (optind < argc)
 		return hook_fail("seccomp-guard-hook takes no arguments; try --help");

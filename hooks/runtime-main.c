@@ -176,6 +176,24 @@ static int not_understood(struct wrapper *w, const struct error *why)
 	return conclude(w, &verdict);
 }
 
+/*
+ * The policy or an option of our own is broken. Nothing is started, but what runs can still be looked at, stopped and
+ * deleted, if the policy at least says with which runtime.
+ */
+static int without_policy(struct wrapper *w, const struct error *broken)
+{
+	struct error err;
+	int parsed = -1;
+
+	w->runtime = w->policy.runtime;
+	w->family = w->runtime != NULL ? runargs_family_of(w->runtime) : RUNARGS_OTHER;
+	if (w->argc > 0)
+		parsed = runargs_parse(w->family, w->argc, w->argv, &w->args, &err);
+	if (parsed == 0 && w->args.kind == RUNARGS_PASS && w->runtime != NULL && check_runtime(w, &err) == 0)
+		return become_runtime(w);
+	return refuse(w, broken->text);
+}
+
 int main(int argc, char **argv)
 {
 	static struct wrapper w;
@@ -183,12 +201,10 @@ int main(int argc, char **argv)
 
 	clock_gettime(CLOCK_MONOTONIC, &w.start);
 	host_memory(&w.memory);
-	if (own_options(&w, argc, argv, &err) < 0 || (w.runtime == NULL && load_policy(&w, &err) < 0)) {
-		/* What the runtime would log to is still worth knowing: the engine looks there. */
-		if (w.argc > 0)
-			runargs_parse(RUNARGS_OTHER, w.argc, w.argv, &w.args, &why);
-		return refuse(&w, err.text);
-	}
+	if (argc < 1)
+		return EXIT_FAILURE;
+	if (own_options(&w, argc, argv, &err) < 0 || (w.runtime == NULL && load_policy(&w, &err) < 0))
+		return without_policy(&w, &err);
 	w.family = runargs_family_of(w.runtime);
 	if (runargs_parse(w.family, w.argc, w.argv, &w.args, &why) < 0)
 		return check_runtime(&w, &err) < 0 ? refuse(&w, err.text) : not_understood(&w, &why);

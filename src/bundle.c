@@ -18,9 +18,7 @@
 
 static int failed(const char *path, struct error *err)
 {
-	char shown[256];
-
-	return error_prefix(err, "%s", text_printable(span_of(path), shown, sizeof(shown)));
+	return error_prefix(err, "%s", path);
 }
 
 static int set_path(struct bundle *b, const char *dir, const char *file, struct error *err)
@@ -29,6 +27,8 @@ static int set_path(struct bundle *b, const char *dir, const char *file, struct 
 	bool alone = file != NULL || dir == NULL;
 	int n = snprintf(b->path, sizeof(b->path), "%s%s%s", alone ? "" : dir, alone ? "" : "/", name);
 
+	if (dir != NULL && dir[0] == '\0')
+		return error_set(err, "the path of the bundle is empty");
 	if (n < 0 || (size_t)n >= sizeof(b->path))
 		return error_set(err, "the path of the configuration is longer than %d bytes", PATH_MAX);
 	b->name = strrchr(b->path, '/') != NULL ? strrchr(b->path, '/') + 1 : b->path;

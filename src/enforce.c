@@ -155,6 +155,9 @@ static int inject(const struct ociconfig *config, struct enforce_memory *memory,
 	struct iovec pieces[1 + SPLICE_EXTRA_PIECES];
 	size_t n = splice_seccomp(config, &profile, 1, pieces);
 
+	if (config->linux_.p == NULL)
+		return error_set(err, "there is no \"linux\" to put a seccomp profile into: runc would run without "
+				 "namespaces, and crun not at all");
 	/* The profile is there already, as after a first pass in complain: nothing is to be written. */
 	if (config->has_profile && span_eq(config->seccomp, v->profile)) {
 		v->decision.action = ACTION_KEEP;

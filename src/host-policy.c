@@ -32,6 +32,7 @@ struct reading {
 	struct policy policy;
 	size_t size; /* of all files so far */
 	bool found;  /* one at least */
+	const char *runtime; /* of the file that failed, if that could be read */
 };
 
 static int failed_at(const char *path, struct error *err)
@@ -55,8 +56,10 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 			  POLICY_MAX_SIZE);
 		return failed_at(path, err);
 	}
-	if (policy_read(text, &r->memory->keep, &r->memory->scratch, &r->policy, err) < 0)
+	if (policy_read(text, &r->memory->keep, &r->memory->scratch, &r->policy, err) < 0) {
+		r->runtime = policy_runtime_of(text, &r->memory->keep, &r->memory->scratch, &r->policy);
 		return host_error_in(path, text, err);
+	}
 	r->found = true;
 	return 0;
 }
@@ -225,8 +228,10 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 	struct reading r = {.memory = memory};
 
 	policy_defaults(&r.policy);
-	if ((path != NULL ? read_named(&r, path, err) : read_usual(&r, err)) < 0)
+	if ((path != NULL ? read_named(&r, path, err) : read_usual(&r, err)) < 0) {
+		ret_policy->runtime = r.runtime;
 		return -1;
+	}
 	*ret_policy = r.policy;
 	return 0;
 }
@@ -254,6 +259,7 @@ int host_policy(const char *path, struct enforce_memory *memory, struct policy *
 	struct policy policy;
 
 	if (host_policy_read(path, memory, &policy, err) < 0) {
+		ret_policy->runtime = policy.runtime;
 		if (off == NULL)
 			return -1;
 		policy_defaults(&policy);

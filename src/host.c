@@ -20,14 +20,12 @@
 
 int host_error_in(const char *path, struct span text, struct error *err)
 {
-	char shown[256];
 	size_t line, column;
 
-	text_printable(span_of(path), shown, sizeof(shown));
 	if (!err->has_pos)
-		return error_prefix(err, "%s", shown);
+		return error_prefix(err, "%s", path);
 	text_position(text, err->pos, &line, &column);
-	return error_prefix(err, "%s:%zu:%zu", shown, line, column);
+	return error_prefix(err, "%s:%zu:%zu", path, line, column);
 }
 
 void host_locate(const char *path, struct span text, struct verdict *verdict)

@@ -29,7 +29,8 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 /*
  * The policy as every start of a container follows it: as above, and with the kill switch
  * /run/seccomp-guard/disable looked at. When that is on, a policy that cannot be read is no error: everything
- * passes, by the defaults.
+ * passes, by the defaults. On failure ret_policy->runtime is the runtime that the policy names, if that much could be
+ * read, else NULL: the one exception to the output rule.
  */
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err);

@@ -26,30 +26,32 @@ static void start(struct verdicts *v, bool default_permits)
 		v->restricted[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-/* No argument value satisfies this condition. */
+/*
+ * Truth of a condition over all values of its argument. libseccomp drops bits of MASKED_EQ's datum that are outside the
+ * mask (db.c), so that it is never false for all.
+ */
 static bool never_true(const struct seccomp_arg *arg)
 {
-	switch (arg->op) {
-	case SECCOMP_LT:
-		return arg->value == 0;
-	case SECCOMP_GT:
-		return arg->value == UINT64_MAX;
-	case SECCOMP_MASKED_EQ:
-		return (arg->value_two & ~arg->value) != 0;
-	default:
-		return false;
-	}
+	return (arg->op == SECCOMP_LT && arg->value == 0) || (arg->op == SECCOMP_GT && arg->value == UINT64_MAX);
 }
 
+static bool always_true(const struct seccomp_arg *arg)
+{
+	return (arg->op == SECCOMP_GE && arg->value == 0) || (arg->op == SECCOMP_LE && arg->value == UINT64_MAX) ||
+	       (arg->op == SECCOMP_MASKED_EQ && arg->value == 0);
+}
+
+enum truth { NEVER, SOMETIMES, ALWAYS };
+
 /*
- * No arguments satisfy the rule. Where an argument occurs twice each condition stands for itself, so then one
- * that can be true is enough, if it is among those that crun does not drop.
+ * When does a rule apply? Where an argument occurs twice each condition stands for itself, so then one that can be true
+ * is enough, if it is among those that crun does not drop.
  */
-static bool rule_never_true(const struct seccomp_rule *rule)
+static enum truth rule_truth(const struct seccomp_rule *rule)
 {
 	unsigned int indexes = 0;
 	bool repeated = false;
-	size_t never = 0, n = 0;
+	size_t never = 0, always = 0, n = 0;
 
 	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next) {
 		repeated |= (indexes >> arg->index & 1) != 0;
@@ -57,12 +59,15 @@ static bool rule_never_true(const struct seccomp_rule *rule)
 		if (n == SECCOMP_CRUN_CONDITIONS)
 			continue;
 		never += never_true(arg);
+		always += always_true(arg);
 		n++;
 	}
-	return repeated ? never == n : never > 0;
+	if (repeated ? always > 0 : always == n)
+		return ALWAYS;
+	return (repeated ? never == n : never > 0) ? NEVER : SOMETIMES;
 }
 
-static void apply_rule(struct verdicts *v, const struct seccomp_rule *rule)
+static void apply_rule(struct verdicts *v, const struct seccomp_rule *rule, bool unconditional)
 {
 	bool restricts = !seccomp_action_permits(rule->action);
 
@@ -73,7 +78,7 @@ static void apply_rule(struct verdicts *v, const struct seccomp_rule *rule)
 
 		if (index < 0 || v->decided[word] & bit)
 			continue;
-		if (rule->args == NULL) {
+		if (unconditional) {
 			v->decided[word] |= bit;
 			v->restricted[word] &= ~bit;
 		}
@@ -104,8 +109,8 @@ enum finding judge_profile(const struct seccomp_profile *profile)
 		return FINDING_CONFINED;
 	start(&v, default_permits);
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		if (!seccomp_rule_is_default(profile, rule) && !rule_never_true(rule))
-			apply_rule(&v, rule);
+		if (!seccomp_rule_is_default(profile, rule) && rule_truth(rule) != NEVER)
+			apply_rule(&v, rule, rule_truth(rule) == ALWAYS);
 	for (size_t i = 0; i < ARRAY_SIZE(v.restricted); i++)
 		if (v.restricted[i] != 0)
 			return default_permits ? FINDING_WEAK : FINDING_CONFINED;

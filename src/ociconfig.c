@@ -245,7 +245,6 @@ int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch, 
 		return error_set(err, "larger than the limit of %u bytes", OCICONFIG_MAX_SIZE);
 	if (json_scan(text, &root_schema, &options, scratch, &r, err) < 0)
 		return -1;
-	r.config.root_open = (size_t)((const char *)memchr(text.p, '{', text.n) - text.p) + 1;
 	r.config.profile = r.seccomp.profile;
 	*ret_config = r.config;
 	return 0;

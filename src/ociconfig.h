@@ -25,7 +25,6 @@ struct oci_annotation {
 /* Everything points into `text` or into the arena that was given. */
 struct ociconfig {
 	struct span text;
-	size_t root_open;   /* offset behind the opening brace of the document */
 	struct span linux_; /* the object `linux`; p == NULL when there is none */
 	bool linux_is_empty;
 	struct span

@@ -357,6 +357,17 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 	return 0;
 }
 
+const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch, const struct policy *policy)
+{
+	static const struct json_field fields[] = {{"runtime", JSON_WANT_STRING, .set = set_runtime}};
+	static const struct json_schema schema = {JSON_STRUCT, "policy", fields, 1};
+	static const struct json_options options = {.comments = true};
+	struct policy_reader r = {.policy = *policy, .keep = keep};
+	struct error ignored;
+
+	return json_scan(text, &schema, &options, scratch, &r, &ignored) < 0 ? NULL : r.policy.runtime;
+}
+
 bool policy_glob_matches(const char *pattern, struct span text)
 {
 	const char *star = NULL;

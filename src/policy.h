@@ -75,6 +75,12 @@ void policy_defaults(struct policy *ret_policy);
 int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
 		struct error *err);
 
+/*
+ * The "runtime" of a policy that policy_read() has refused, if that much can be read: for what does not start anything,
+ * so that running containers can still be stopped. NULL: it is not known. *policy is what holds without this file.
+ */
+const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch, const struct policy *policy);
+
 const char *policy_mode_name(enum policy_mode mode);
 const char *policy_weak_name(enum policy_weak weak);
 const char *policy_privileged_name(enum policy_privileged privileged);

@@ -20,15 +20,10 @@ size_t splice_seccomp(const struct ociconfig *config, const struct iovec *profil
 	if (config->seccomp.p != NULL) {
 		cut_from = config->seccomp.p;
 		cut_to = config->seccomp.p + config->seccomp.n;
-	} else if (config->linux_.p != NULL) {
+	} else {
 		cut_from = cut_to = config->linux_.p + 1;
 		opening = SPAN("\"seccomp\":");
 		closing = config->linux_is_empty ? SPAN("") : SPAN(",");
-	} else {
-		/* Behind the document's brace; ociVersion is there, so there is always a next member. */
-		cut_from = cut_to = text + config->root_open;
-		opening = SPAN("\"linux\":{\"seccomp\":");
-		closing = SPAN("},");
 	}
 	n = add(out, n, (struct span){text, (size_t)(cut_from - text)});
 	n = add(out, n, opening);

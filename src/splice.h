@@ -12,8 +12,7 @@
 
 /*
  * Write to `out` (room for n_profile + SPLICE_EXTRA_PIECES) the pieces of config->text with `profile` as the
- * value of linux.seccomp: in place of the old value, null included, or as the first member of `linux`, which
- * is made if it is missing. Points into config->text, the profile and static storage. Returns the number of
+ * value of linux.seccomp: in place of the old value, null included, or as the first member of `linux`, which must be there. Points into config->text, the profile and static storage. Returns the number of
  * pieces.
  */
 size_t splice_seccomp(const struct ociconfig *config, const struct iovec *profile, size_t n_profile,

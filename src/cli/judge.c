@@ -16,13 +16,24 @@ static int set_spec(void *ctx, const struct json_value *value, struct error *err
 	return 0;
 }
 
+/* A configuration may have an `info` that no runtime looks at. */
+static int not_an_envelope(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)ctx;
+	(void)value;
+	return error_set(err, "is a configuration itself");
+}
+
 /* The part of `text` that is the configuration: all of it, unless it is an envelope. */
 static struct span find_spec(struct span text, struct arena *scratch)
 {
 	static const struct json_field info_fields[] = {{"runtimeSpec", JSON_WANT_ANY, .set = set_spec}};
 	static const struct json_schema info_schema = {JSON_STRUCT, "info", info_fields, 1};
-	static const struct json_field fields[] = {{"info", JSON_WANT_OBJECT, .child = &info_schema}};
-	static const struct json_schema schema = {JSON_STRUCT, "inspect", fields, 1};
+	static const struct json_field fields[] = {
+		{"info", JSON_WANT_OBJECT, .child = &info_schema},
+		{"ociVersion", JSON_WANT_ANY, .set = not_an_envelope, .null_too = true},
+	};
+	static const struct json_schema schema = {JSON_STRUCT, "inspect", fields, ARRAY_SIZE(fields)};
 	static const struct json_options options = {0};
 	struct span spec = {0};
 	struct error ignored;

@@ -37,7 +37,10 @@ int cli_option(const struct cli_command *command, int argc, char **argv, const s
 
 	opterr = 0;
 	c = getopt_long(argc, argv, ":", options, NULL);
-	if (c == '?')
+	if (c == '?' && optopt != 0)
+		cli_error("%s: unknown option \"-%c\"; try seccomp-guard %s --help", command->name, optopt,
+			  command->name);
+	else if (c == '?')
 		cli_error("%s: unknown option \"%s\"; try seccomp-guard %s --help", command->name,
 			  argv[optind - 1], command->name);
 	if (c == ':')

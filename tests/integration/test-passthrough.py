@@ -198,6 +198,21 @@ class Options(FakeRuntime):
         self.assertStatus(done, 0)
         self.assertEqual(json.loads(done.out)["exe"], self.fake)
 
+    def test_a_broken_policy_stops_what_starts_and_nothing_else(self):
+        broken = self.file("broken.json", json.dumps({"runtime": self.fake, "mode": "enforced"}).encode())
+        b = self.bundle()
+        before = b.snapshot()
+        for args in (["kill", "ID", "9"], ["delete", "--force", "ID"], ["--version"], ["features"]):
+            done = self.guard("--guard-policy", broken, *args)
+            self.assertStatus(done, 0)
+            self.assertEqual(json.loads(done.out)["argv"], [self.fake, *args])
+        self.assertRefused(self.guard("--guard-policy", broken, "create", "--bundle", b.path, "ID"), broken)
+        self.assertUntouched(b, before)
+
+    def test_a_policy_that_does_not_tell_the_runtime_stops_all(self):
+        for name, text in (("cut.json", b'{"runtime":"%s"' % self.fake.encode()), ("relative.json", b'{"runtime":"runc"}')):
+            self.assertRefused(self.guard("--guard-policy", self.file(name, text), "kill", "ID"), name)
+
     def test_the_option_is_stronger_than_the_policy(self):
         policy = self.policy(runtime="/nowhere/runc")
         done = self.guard("--guard-policy", policy, "--guard-runtime", self.fake, "state", "ID")

@@ -66,7 +66,6 @@ static void a_second_pass_keeps(void **state)
 		SPAN(CONFIG("")),
 		SPAN(CONFIG("\"seccomp\":{}")),
 		SPAN(CONFIG("\"seccomp\":" PROFILE_OF_ALLOW)),
-		SPAN("{\"ociVersion\":\"1.0.2\"}"),
 		SPAN("{\"ociVersion\":\"1.0.2\"," PROCESS_WITH(CAPS_37) "\"linux\":{}}"),
 	};
 
@@ -273,11 +272,28 @@ static void memory_that_ends_refuses(void **state)
 	assert_true(injected);
 }
 
+/* crun refuses such a configuration; with a `linux` made for it, it would start in the host's namespaces. */
+static void nothing_is_made_where_there_is_no_linux(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct verdict v;
+
+	(void)state;
+	run(SPAN("{\"ociVersion\":\"1.0.2\"}"), &policy, 1, &v);
+	assert_int_equal(v.decision.finding, FINDING_ABSENT);
+	assert_int_equal(v.decision.action, ACTION_REFUSE);
+	assert_non_null(strstr(v.why.text, "no \"linux\""));
+	policy.mode = MODE_AUDIT;
+	run(SPAN("{\"ociVersion\":\"1.0.2\"}"), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_WOULD_INJECT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_injected_configuration_is_complete),
 		cmocka_unit_test(a_second_pass_keeps),
+		cmocka_unit_test(nothing_is_made_where_there_is_no_linux),
 		cmocka_unit_test(complaining_denies_nothing_but_what_libc_falls_back_on),
 		cmocka_unit_test(nothing_is_put_out_but_by_injection),
 		cmocka_unit_test(audit_tells_the_profile_it_would_inject),

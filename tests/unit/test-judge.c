@@ -53,7 +53,7 @@ static const struct {
 	 FINDING_UNCONFINED},
 	{PROFILE("ALLOW",
 		 RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "MASKED_EQ", ",\"value\":1,\"valueTwo\":2")))),
-	 FINDING_UNCONFINED},
+	 FINDING_WEAK}, /* libseccomp: (a0 & 1) == 0 */
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO",
 			       ARGS(ARG(0, "EQ", ",\"value\":1") "," ARG(1, "LT", ",\"value\":0")))),
 	 FINDING_UNCONFINED},
@@ -111,6 +111,19 @@ static const struct {
 	{PROFILE("TRACE", ""), FINDING_CONFINED},
 	{PROFILE("NOTIFY", ""), FINDING_CONFINED},
 	{PROFILE("ERRNO", RULE("\"read\",\"write\"", "ALLOW", "")), FINDING_CONFINED},
+	/* A condition that is always true is none. */
+	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "GE", ",\"value\":0")))
+		 "," RULE("\"mount\"", "ERRNO", "")),
+	 FINDING_UNCONFINED},
+	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "LE", ",\"value\":18446744073709551615")))
+		 "," RULE("\"mount\"", "ERRNO", "")),
+	 FINDING_UNCONFINED},
+	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "MASKED_EQ", ",\"value\":0")))
+		 "," RULE("\"mount\"", "ERRNO", "")),
+	 FINDING_UNCONFINED},
+	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "GE", ",\"value\":1")))
+		 "," RULE("\"mount\"", "ERRNO", "")),
+	 FINDING_WEAK},
 };
 
 static void profiles_are_judged_by_meaning(void **state)
