@@ -12,7 +12,6 @@
 #include "record.h"
 
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,6 @@
  * create; neither waits until init has come to its filter.
  */
 #define VERIFY_TIMEOUT_MS 1000
-#define VERIFY_POLL_MS 2
 
 /* What the injecting process needs for its record, should it have to kill init. */
 struct injection {
@@ -121,34 +119,6 @@ static bool is_gone(pid_t pid)
 	return kill(pid, 0) < 0 && errno == ESRCH;
 }
 
-/*
- * A profile of the runtime's own goes into the one thread that will call execve, while the others of runc's init run
- * on. The hook's own goes into all of them.
- */
-static bool will_execute_filtered(pid_t pid)
-{
-	struct proc_stat stat;
-	struct proc_status status;
-	struct error ignored;
-
-	return proc_read_stat(pid, &stat, &ignored) == 0 && (stat.flags & PROC_PF_FORKNOEXEC) != 0 &&
-	       proc_read_status(pid, 0, &status, &ignored) == 0 && status.seccomp == SECCOMP_MODE_FILTER;
-}
-
-static int wait_for_filter(pid_t pid, bool by_runtime, struct error *err)
-{
-	static const struct timespec pause = {0, VERIFY_POLL_MS * 1000000L};
-
-	for (int waited = 0; live_verify(pid, 0, err) < 0; waited += VERIFY_POLL_MS) {
-		if (is_gone(pid) || (by_runtime && will_execute_filtered(pid)))
-			return 0;
-		if (waited >= VERIFY_TIMEOUT_MS)
-			return -1;
-		nanosleep(&pause, NULL);
-	}
-	return 0;
-}
-
 /* At poststart init has called execve as any process has: what tells it from the host's is its namespaces. */
 static bool is_contained(pid_t pid)
 {
@@ -183,7 +153,7 @@ static int verify(struct hook *h, const struct ocistate *state)
 	}
 	if (v.decision.action == ACTION_REFUSE)
 		err = v.why;
-	else if (wait_for_filter(pid, v.decision.action == ACTION_KEEP, &err) == 0)
+	else if (live_verify(pid, VERIFY_TIMEOUT_MS, &err) == 0 || is_gone(pid))
 		return EXIT_SUCCESS;
 	decide_failed(&v.decision, REASON_UNFILTERED);
 	if (v.decision.action == ACTION_REFUSE && live_kill(pid, &killing) < 0)

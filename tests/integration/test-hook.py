@@ -245,6 +245,12 @@ class Modes(HookCase):
         done = self.start(self.hooked(policy=self.file("bad.json", '{"mod":"audit"}')))
         self.assertStopped(done, *(["bad.json"] if self.runtime.name == "runc" else ["hook"]))
 
+    def test_registered_twice(self):
+        """Two injectors cannot have the same init; that is a refusal, not a container with a filter or without."""
+        self.assertStopped(self.start(self.hooked("prestart", "createRuntime")))
+        last = self.decisions()[-1]
+        self.assertEqual((last["action"], last["reason"]), ("refuse", "live"))
+
     def test_no_compiler_and_no_cache(self):
         """The installed program in a place where it is not installed."""
         if os.path.exists("/usr/local/libexec/seccomp-guard/seccomp-guard-compile") or not guardtest.HOOK:
@@ -373,7 +379,7 @@ class BadStates(Direct):
 
     def test_other_processes_are_not_touched(self):
         with subprocess.Popen(["/bin/sleep", "60"]) as sleep:
-            for pid in (sleep.pid, 1, os.getpid(), os.getppid()):
+            for pid in (sleep.pid, 1, os.getpid()):
                 with self.subTest(pid=pid):
                     self.failed(self.state(pid=pid), str(pid))
                     self.failed(self.state(pid=pid, bundle="/nonexistent"))
