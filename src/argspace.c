@@ -69,8 +69,20 @@ static void equal(struct argspace *space, uint64_t mask, uint64_t value)
 	space->value |= value;
 }
 
+/* Only what is news: a pattern of which one bit is open says what that bit is. */
 static void differ(struct argspace *space, uint64_t mask, uint64_t value, struct argspace_not *node)
 {
+	uint64_t open = mask & ~space->mask;
+
+	if (((space->value ^ value) & space->mask & mask) != 0)
+		return;
+	if (open != 0 && (open & (open - 1)) == 0) {
+		equal(space, open, ~value & open);
+		return;
+	}
+	for (const struct argspace_not *n = space->nots; n != NULL; n = n->next)
+		if (n->mask == mask && n->value == value)
+			return;
 	*node = (struct argspace_not){space->nots, mask, value};
 	space->nots = node;
 }

@@ -156,3 +156,12 @@ int errno_from_name(struct span name)
 	}
 	return -1;
 }
+
+const char *errno_name(int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++) {
+		if (errnos[i].number == number)
+			return errnos[i].name;
+	}
+	return NULL;
+}

@@ -8,4 +8,7 @@
 /* The number of "EPERM" and so on where this program runs, or -1. */
 int errno_from_name(struct span name);
 
+/* "EPERM" and so on, or NULL. */
+const char *errno_name(int number);
+
 #endif

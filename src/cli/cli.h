@@ -24,7 +24,7 @@ struct cli_command {
 	const char *help;
 };
 
-extern const struct cli_command cli_apply, cli_check, cli_policy, cli_profile;
+extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain_call, cli_policy, cli_profile;
 
 /* "seccomp-guard: message" on stderr, escaped for a terminal; returns CLI_ERROR. */
 int cli_error(const char *format, ...) PRINTF_LIKE(1, 2);
@@ -43,6 +43,12 @@ void cli_help(const struct cli_command *command);
  * message does not name the path.
  */
 int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text, struct error *err);
+
+/* The part of `text` that is a configuration: all of it, unless it is what crictl inspect printed. */
+struct span cli_find_config(struct span text, struct arena *scratch);
+
+/* "default", "none", "all" or "SYS_ADMIN,CAP_BPF" as a set of capabilities. */
+int cli_caps(const char *list, uint64_t *ret_caps, struct error *err);
 
 /* What it takes to judge one path after the other: each verdict begins behind the policy in `memory`. */
 struct cli_judge {

@@ -24,8 +24,7 @@ static int not_an_envelope(void *ctx, const struct json_value *value, struct err
 	return error_set(err, "is a configuration itself");
 }
 
-/* The part of `text` that is the configuration: all of it, unless it is an envelope. */
-static struct span find_spec(struct span text, struct arena *scratch)
+struct span cli_find_config(struct span text, struct arena *scratch)
 {
 	static const struct json_field info_fields[] = {{"runtimeSpec", JSON_WANT_ANY, .set = set_spec}};
 	static const struct json_schema info_schema = {JSON_STRUCT, "info", info_fields, 1};
@@ -55,7 +54,7 @@ static bool is_directory(const char *path)
 static void judge(struct cli_judge *j, const char *path, struct span text, struct span *ret_config,
 		  struct verdict *v)
 {
-	struct span spec = find_spec(text, &j->memory.scratch);
+	struct span spec = cli_find_config(text, &j->memory.scratch);
 
 	enforce(spec, &j->policy, &j->host, &j->memory, v);
 	v->why.pos += (size_t)(spec.p - text.p);

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct cli_command *const commands[] = {&cli_check, &cli_apply, &cli_profile, &cli_policy};
+static const struct cli_command *const commands[] = {&cli_check,        &cli_apply, &cli_profile,
+						     &cli_explain_call, &cli_diff,  &cli_policy};
 
 int cli_error(const char *format, ...)
 {

@@ -2,18 +2,11 @@
 /* seccomp-guard profile: the linux.seccomp object of a built-in flavor or a profile file, for a given container. */
 #include "cli/cli.h"
 
-#include "capability.h"
 #include "filter.h"
 #include "host.h"
 #include "profilefile.h"
 
 #include <stdio.h>
-
-/* What Docker and containerd give a container that asks for nothing (moby oci/caps/defaults.go). */
-static const char default_caps[] =
-	"CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_FSETID,CAP_FOWNER,CAP_MKNOD,CAP_NET_RAW,CAP_SETGID,"
-	"CAP_SETUID,CAP_SETFCAP,CAP_SETPCAP,CAP_NET_BIND_SERVICE,CAP_SYS_CHROOT,CAP_KILL,"
-	"CAP_AUDIT_WRITE";
 
 struct request {
 	enum profile_flavor flavor;
@@ -23,42 +16,6 @@ struct request {
 	struct profile_target target;
 };
 
-static int add_capability(struct span name, uint64_t *caps, struct error *err)
-{
-	char full[40];
-	int number;
-
-	/* People write CAP_NET_ADMIN and NET_ADMIN. */
-	snprintf(full, sizeof(full), "%s%.*s", span_has_prefix(name, SPAN("CAP_")) ? "" : "CAP_",
-		 (int)(name.n < 30 ? name.n : 30), name.p);
-	number = capability_from_name(span_of(full));
-	if (number < 0)
-		return error_set(err, "unknown capability \"%.*s\"; see capabilities(7)", SPAN_ARG(name));
-	*caps |= UINT64_C(1) << number;
-	return 0;
-}
-
-static int parse_caps(const char *list, uint64_t *ret_caps, struct error *err)
-{
-	uint64_t caps = 0;
-
-	if (strcmp(list, "none") == 0 || strcmp(list, "all") == 0) {
-		*ret_caps = list[0] == 'a' ? CAPABILITY_ALL : 0;
-		return 0;
-	}
-	if (strcmp(list, "default") == 0)
-		list = default_caps;
-	while (*list != '\0') {
-		size_t n = strcspn(list, ",");
-
-		if (add_capability((struct span){list, n}, &caps, err) < 0)
-			return -1;
-		list += list[n] == ',' ? n + 1 : n;
-	}
-	*ret_caps = caps;
-	return 0;
-}
-
 static int set_option(struct request *r, int option, const char *value, struct error *err)
 {
 	switch (option) {
@@ -66,7 +23,7 @@ static int set_option(struct request *r, int option, const char *value, struct e
 		r->has_flavor = true;
 		return profile_flavor_from_name(span_of(value), &r->flavor, err);
 	case 'c':
-		return parse_caps(value, &r->target.caps, err);
+		return cli_caps(value, &r->target.caps, err);
 	case 'a':
 		return profile_arch_from_name(span_of(value), &r->target.arch, err);
 	case 'k':
@@ -159,7 +116,7 @@ static int run(int argc, char **argv)
 	struct error err;
 	int option;
 
-	if (host_init(&host, &err) < 0 || parse_caps("default", &r.target.caps, &err) < 0)
+	if (host_init(&host, &err) < 0 || cli_caps("default", &r.target.caps, &err) < 0)
 		return cli_error("%s", err.text);
 	r.target.arch = r.host_arch = host.arch;
 	r.target.kernel = host.kernel;

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What explain and diff take for a profile: a flavor, a profile file, a configuration, a bundle. */
+#include "cli/source.h"
+
+#include "capability.h"
+#include "ociconfig.h"
+#include "profilefile.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* What Docker and containerd give a container that asks for nothing (moby oci/caps/defaults.go). */
+static const char default_caps[] =
+	"CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_FSETID,CAP_FOWNER,CAP_MKNOD,CAP_NET_RAW,CAP_SETGID,"
+	"CAP_SETUID,CAP_SETFCAP,CAP_SETPCAP,CAP_NET_BIND_SERVICE,CAP_SYS_CHROOT,CAP_KILL,"
+	"CAP_AUDIT_WRITE";
+
+static int add_capability(struct span name, uint64_t *caps, struct error *err)
+{
+	char full[40];
+	int number;
+
+	/* People write CAP_NET_ADMIN and NET_ADMIN. */
+	snprintf(full, sizeof(full), "%s%.*s", span_has_prefix(name, SPAN("CAP_")) ? "" : "CAP_",
+		 (int)(name.n < 30 ? name.n : 30), name.p);
+	number = capability_from_name(span_of(full));
+	if (number < 0)
+		return error_set(err, "unknown capability \"%.*s\"; see capabilities(7)", SPAN_ARG(name));
+	*caps |= UINT64_C(1) << number;
+	return 0;
+}
+
+int cli_caps(const char *list, uint64_t *ret_caps, struct error *err)
+{
+	uint64_t caps = 0;
+
+	if (strcmp(list, "none") == 0 || strcmp(list, "all") == 0) {
+		*ret_caps = list[0] == 'a' ? CAPABILITY_ALL : 0;
+		return 0;
+	}
+	if (strcmp(list, "default") == 0)
+		list = default_caps;
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		if (add_capability((struct span){list, n}, &caps, err) < 0)
+			return -1;
+		list += list[n] == ',' ? n + 1 : n;
+	}
+	*ret_caps = caps;
+	return 0;
+}
+
+/* ---- what a text is ---- */
+
+static int set_true(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)value;
+	(void)err;
+	*(bool *)ctx = true;
+	return 0;
+}
+
+/* A configuration has ociVersion, which the specification requires, and no profile has it. */
+static bool is_config(struct span text, struct arena *scratch)
+{
+	static const struct json_field fields[] = {{"ociVersion", JSON_WANT_ANY, .set = set_true}};
+	static const struct json_schema schema = {JSON_STRUCT, "document", fields, 1};
+	static const struct json_options options = {0};
+	struct error ignored;
+	bool found = false;
+
+	return json_scan(text, &schema, &options, scratch, &found, &ignored) == 0 && found;
+}
+
+/* ---- reading each kind ---- */
+
+static int read_config(struct cli_source *s, struct enforce_memory *memory, struct error *err)
+{
+	struct ociconfig config;
+	const char *foreign;
+
+	if (ociconfig_read(s->text, &memory->keep, &memory->scratch, &config, err) < 0)
+		return host_error_in(s->name, s->text, err);
+	foreign = ociconfig_foreign_filter(&config);
+	if (foreign != NULL)
+		return error_set(err, "%s: annotation %s brings a filter that cannot be read", s->name,
+				 foreign);
+	s->has_caps = true;
+	s->caps = config.bounding;
+	if (config.has_profile)
+		s->profile = config.profile;
+	else
+		s->profile.empty = true;
+	return 0;
+}
+
+static int read_file(struct cli_source *s, const struct profile_target *target, struct enforce_memory *memory,
+		     struct error *err)
+{
+	struct profilefile_request request = {s->text, target, &memory->keep, &memory->scratch};
+	struct profilefile file;
+
+	if (profilefile_resolve(&request, &file, err) < 0)
+		return host_error_in(s->name, s->text, err);
+	return ociseccomp_read(file.object, &memory->keep, &memory->scratch, &s->profile, err);
+}
+
+static int read_flavor(struct cli_source *s, const struct profile_target *target,
+		       struct enforce_memory *memory, struct error *err)
+{
+	struct profile_text text;
+	char *object;
+	size_t used = 0;
+
+	profile_resolve(s->flavor, target, &text);
+	object = arena_alloc(&memory->keep, text.size);
+	if (object == NULL)
+		return error_set(err, "%s: out of memory", s->name);
+	for (size_t i = 0; i < text.n_pieces; i++) {
+		memcpy(object + used, text.piece[i].iov_base, text.piece[i].iov_len);
+		used += text.piece[i].iov_len;
+	}
+	return ociseccomp_read((struct span){object, used}, &memory->keep, &memory->scratch, &s->profile,
+			       err);
+}
+
+int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_source *ret_source,
+		    struct error *err)
+{
+	struct cli_source s = {.name = name};
+	char path[PATH_MAX];
+	struct stat st;
+	struct error ignored;
+
+	if (profile_flavor_from_name(span_of(name), &s.flavor, &ignored) == 0) {
+		s.is_flavor = true;
+		*ret_source = s;
+		return 0;
+	}
+	if (strcmp(name, "-") != 0 && stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+		snprintf(path, sizeof(path), "%s/config.json", name);
+	else
+		snprintf(path, sizeof(path), "%s", name);
+	if (cli_read(path, OCICONFIG_MAX_SIZE, &memory->keep, &s.text, err) < 0)
+		return error_prefix(
+			err, "%s: neither a flavor (moby, containerd, containers, crio) nor a file", name);
+	s.text = cli_find_config(s.text, &memory->scratch);
+	s.is_config = is_config(s.text, &memory->scratch);
+	if (!s.is_config && s.text.n > PROFILEFILE_MAX_SIZE)
+		return error_set(err, "%s: larger than %u bytes", name, PROFILEFILE_MAX_SIZE);
+	*ret_source = s;
+	if (s.is_config)
+		return read_config(ret_source, memory, err);
+	return 0;
+}
+
+int cli_source_resolve(struct cli_source *source, const struct profile_target *target,
+		       struct enforce_memory *memory, struct error *err)
+{
+	if (source->is_flavor)
+		return read_flavor(source, target, memory, err);
+	return source->is_config ? 0 : read_file(source, target, memory, err);
+}
+
+int cli_source_model(const struct cli_source *source, const struct cli_abi *abi, struct arena *arena,
+		     struct model *ret_model, struct error *err)
+{
+	static const struct seccomp_profile unconfined = {.default_action = SECCOMP_ALLOW};
+	struct model_request request = {&source->profile, abi->abi, abi->native, abi->runtime};
+
+	/* Without a filter every ABI does. */
+	if (source->profile.empty) {
+		request.profile = &unconfined;
+		request.native = request.abi;
+	}
+	if (model_build(&request, arena, ret_model, err) < 0) {
+		err->has_pos = false;
+		return error_prefix(err, "%s", source->name);
+	}
+	return 0;
+}
+
+/* ---- words for verdicts and regions ---- */
+
+const char *cli_verdict_text(struct model_verdict verdict, char *out)
+{
+	const char *action = seccomp_action_name(verdict.action) + strlen("SCMP_ACT_");
+	const char *name = verdict.action == SECCOMP_ERRNO ? errno_name((int)verdict.number) : NULL;
+
+	if (name != NULL)
+		snprintf(out, CLI_VERDICT_SIZE, "%s(%s)", action, name);
+	else if (seccomp_action_takes_errno(verdict.action))
+		snprintf(out, CLI_VERDICT_SIZE, "%s(%u)", action, verdict.number);
+	else
+		snprintf(out, CLI_VERDICT_SIZE, "%s", action);
+	return out;
+}
+
+static void number_text(uint64_t value, char out[24])
+{
+	snprintf(out, 24, value < 1024 ? "%llu" : "0x%llx", (unsigned long long)value);
+}
+
+static void add_text(struct cli_region *r, uint32_t index, uint64_t mask, const char *op, uint64_t value)
+{
+	char m[24], v[24];
+
+	if (r->n == CLI_REGION_MAX)
+		return;
+	number_text(mask, m);
+	number_text(value, v);
+	if (mask == UINT64_MAX || mask == UINT32_MAX)
+		snprintf(r->part[r->n], sizeof(r->part[0]), "a%u %s %s", index, op, v);
+	else
+		snprintf(r->part[r->n], sizeof(r->part[0]), "a%u & %s %s %s", index, m, op, v);
+	r->n++;
+}
+
+/* Patterns that the range or the known bits rule out anyway say nothing. */
+static bool says_nothing(const struct argspace *s, const struct argspace_not *n)
+{
+	bool exact = n->mask == UINT64_MAX || n->mask == UINT32_MAX;
+
+	return ((n->value ^ s->value) & n->mask & s->mask) != 0 ||
+	       (exact && (n->value < s->low || n->value > s->high));
+}
+
+/* The range without single values at its ends that are out. The space is not empty. */
+static struct argspace trimmed(const struct argspace *space)
+{
+	struct argspace s = *space;
+	const struct argspace_not *n = s.nots;
+
+	while (n != NULL) {
+		bool exact = n->mask == UINT64_MAX || n->mask == UINT32_MAX;
+
+		if (exact && s.low < s.high && (n->value == s.low || n->value == s.high)) {
+			s.low += n->value == s.low;
+			s.high -= n->value == s.high;
+			n = s.nots;
+		} else {
+			n = n->next;
+		}
+	}
+	return s;
+}
+
+static void argument_text(struct cli_region *r, uint32_t index, const struct argspace *space)
+{
+	bool narrow = space->high <= UINT32_MAX;
+	const struct argspace range = trimmed(space), *s = &range;
+
+	if (s->low == s->high) {
+		add_text(r, index, UINT64_MAX, "==", s->low);
+		return;
+	}
+	if (s->mask == UINT64_MAX || (narrow && s->mask == UINT32_MAX)) {
+		add_text(r, index, UINT64_MAX, "==", s->value);
+		return;
+	}
+	if (s->low > 0)
+		add_text(r, index, UINT64_MAX, ">=", s->low);
+	if (s->high != UINT64_MAX && s->high != UINT32_MAX)
+		add_text(r, index, UINT64_MAX, "<=", s->high);
+	if (s->mask != 0)
+		add_text(r, index, s->mask, "==", s->value);
+	for (const struct argspace_not *n = s->nots; n != NULL; n = n->next)
+		if (!says_nothing(s, n))
+			add_text(r, index, n->mask, "!=", n->value);
+}
+
+void cli_region_text(const struct argspace space[SECCOMP_MAX_ARGS], struct cli_region *ret_region)
+{
+	ret_region->n = 0;
+	for (uint32_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+		argument_text(ret_region, i, &space[i]);
+}
