@@ -12,6 +12,8 @@ In a manual page the comment is .\\" test (and so on) before .Bd -literal or .Dl
 A block in which lines begin with "$ " has commands there, and what they print in the lines between; "..." stands for
 anything. Any other block is a script for sh -eu.
 
+A block of JSON behind <!-- policy -->, or of literal text behind .\\" policy, is a policy without mistakes or warnings.
+
 The scratch directory has a bundle without a profile in bundle/ (args: /bin/probe), one with a profile in confined/, its
 configuration in config.json, and an empty profiles/. The programs are in PATH, with a policy file that logs nowhere
 in $POLICY; TESTROOT is a directory for --root.
@@ -43,13 +45,13 @@ def markdown_blocks(page, lines):
         if language is None and fence:
             language, start, body = fence.group(1), number, []
         elif language is not None and fence:
-            if language in ("sh", "console", "shell", "bash"):
+            if language in ("sh", "console", "shell", "bash") or mark == "policy":
                 yield Block(page, start, mark, "\n".join(body))
             language, mark = None, None
         elif language is not None:
             body.append(line)
         elif line.strip():
-            found = re.fullmatch(r"\s*<!-- *((?:not tested|test).*?) *-->\s*", line)
+            found = re.fullmatch(r"\s*<!-- *((?:not tested|test|policy).*?) *-->\s*", line)
             mark = found.group(1) if found else None
 
 
@@ -61,7 +63,7 @@ def manual_blocks(page, lines):
             inside, mark = False, None
         elif inside:
             body.append(line)
-        elif line.startswith('.\\" test') or line.startswith('.\\" not tested'):
+        elif line.startswith(('.\\" test', '.\\" not tested', '.\\" policy')):
             mark = line[4:].strip()
         elif mark and line.startswith(".Bd "):
             inside, start, body = True, number, []
@@ -79,6 +81,17 @@ def blocks():
 
 BLOCKS = list(blocks())
 TESTED = [b for b in BLOCKS if b.mark and b.mark.startswith("test")]
+
+
+@guardtest.each([b for b in BLOCKS if b.mark == "policy"], lambda block: block.where)
+@guardtest.needs_cli
+class Policies(guardtest.Case):
+    def check_block(self, block):
+        path = self.file("policy.json", block.text)
+        done = self.cli("policy", "check", path)
+        self.assertStatus(done, 0)
+        # The dates in it are not what it shows.
+        self.assertEqual([line for line in done.text.splitlines() if "warning" in line and "expire" not in line], [])
 
 
 class Marked(guardtest.Case):
