@@ -84,7 +84,7 @@ static void visit(void *ctx, const struct model_leaf *leaf)
 	if (change == NULL)
 		return;
 	*change = (struct change){.from = leaf->answer[0].verdict, .to = leaf->answer[1].verdict};
-	cli_region_text(leaf->space, &region);
+	cli_region_text(leaf->space, d->abi, &region);
 	change->region = take(d, offsetof(struct cli_region, part) + region.n * sizeof(region.part[0]));
 	if (change->region == NULL)
 		return;

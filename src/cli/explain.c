@@ -114,8 +114,9 @@ static void visit(void *ctx, const struct model_leaf *leaf)
 	e->leaf++;
 	/* What was given on the command line need not be said again. */
 	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
-		open[i] = e->space[i].low == e->space[i].high ? argspace_all(false) : leaf->space[i];
-	cli_region_text(open, &region);
+		open[i] = e->space[i].low == e->space[i].high ? argspace_all(abi_infos[e->abi].narrow)
+							      : leaf->space[i];
+	cli_region_text(open, e->abi, &region);
 	if (!e->json)
 		print_text(e, leaf, &region);
 	else if (same)

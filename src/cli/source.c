@@ -203,40 +203,37 @@ static void number_text(uint64_t value, char out[24])
 	snprintf(out, 24, value < 1024 ? "%llu" : "0x%llx", (unsigned long long)value);
 }
 
-static void add_text(struct cli_region *r, uint32_t index, uint64_t mask, const char *op, uint64_t value)
+/* `all`: the mask that takes the whole argument. */
+static void add_text(struct cli_region *r, uint64_t all, const struct argspace_condition *c, const char *op)
 {
 	char m[24], v[24];
 
 	if (r->n == CLI_REGION_MAX)
 		return;
-	number_text(mask, m);
-	number_text(value, v);
-	if (mask == UINT64_MAX || mask == UINT32_MAX)
-		snprintf(r->part[r->n], sizeof(r->part[0]), "a%u %s %s", index, op, v);
+	number_text(c->mask, m);
+	number_text(c->value, v);
+	if (c->mask == all)
+		snprintf(r->part[r->n], sizeof(r->part[0]), "a%u %s %s", c->index, op, v);
 	else
-		snprintf(r->part[r->n], sizeof(r->part[0]), "a%u & %s %s %s", index, m, op, v);
+		snprintf(r->part[r->n], sizeof(r->part[0]), "a%u & %s %s %s", c->index, m, op, v);
 	r->n++;
 }
 
 /* Patterns that the range or the known bits rule out anyway say nothing. */
-static bool says_nothing(const struct argspace *s, const struct argspace_not *n)
+static bool says_nothing(const struct argspace *s, const struct argspace_not *n, uint64_t all)
 {
-	bool exact = n->mask == UINT64_MAX || n->mask == UINT32_MAX;
-
 	return ((n->value ^ s->value) & n->mask & s->mask) != 0 ||
-	       (exact && (n->value < s->low || n->value > s->high));
+	       (n->mask == all && (n->value < s->low || n->value > s->high));
 }
 
 /* The range without single values at its ends that are out. The space is not empty. */
-static struct argspace trimmed(const struct argspace *space)
+static struct argspace trimmed(const struct argspace *space, uint64_t all)
 {
 	struct argspace s = *space;
 	const struct argspace_not *n = s.nots;
 
 	while (n != NULL) {
-		bool exact = n->mask == UINT64_MAX || n->mask == UINT32_MAX;
-
-		if (exact && s.low < s.high && (n->value == s.low || n->value == s.high)) {
+		if (n->mask == all && s.low < s.high && (n->value == s.low || n->value == s.high)) {
 			s.low += n->value == s.low;
 			s.high -= n->value == s.high;
 			n = s.nots;
@@ -247,33 +244,40 @@ static struct argspace trimmed(const struct argspace *space)
 	return s;
 }
 
-static void argument_text(struct cli_region *r, uint32_t index, const struct argspace *space)
+static void argument_text(struct cli_region *r, uint32_t index, const struct argspace *space, uint64_t all)
 {
-	bool narrow = space->high <= UINT32_MAX;
-	const struct argspace range = trimmed(space), *s = &range;
+	const struct argspace s = trimmed(space, all);
+	struct argspace_condition c = {.index = index, .mask = all, .value = s.low};
 
-	if (s->low == s->high) {
-		add_text(r, index, UINT64_MAX, "==", s->low);
+	if (s.mask == all)
+		c.value = s.value;
+	if (s.low == s.high || s.mask == all) {
+		add_text(r, all, &c, "==");
 		return;
 	}
-	if (s->mask == UINT64_MAX || (narrow && s->mask == UINT32_MAX)) {
-		add_text(r, index, UINT64_MAX, "==", s->value);
-		return;
+	if (s.low > 0)
+		add_text(r, all, &c, ">=");
+	c.value = s.high;
+	if (s.high != all)
+		add_text(r, all, &c, "<=");
+	c.mask = s.mask;
+	c.value = s.value;
+	if (s.mask != 0)
+		add_text(r, all, &c, "==");
+	for (const struct argspace_not *n = s.nots; n != NULL; n = n->next) {
+		c.mask = n->mask;
+		c.value = n->value;
+		if (!says_nothing(&s, n, all))
+			add_text(r, all, &c, "!=");
 	}
-	if (s->low > 0)
-		add_text(r, index, UINT64_MAX, ">=", s->low);
-	if (s->high != UINT64_MAX && s->high != UINT32_MAX)
-		add_text(r, index, UINT64_MAX, "<=", s->high);
-	if (s->mask != 0)
-		add_text(r, index, s->mask, "==", s->value);
-	for (const struct argspace_not *n = s->nots; n != NULL; n = n->next)
-		if (!says_nothing(s, n))
-			add_text(r, index, n->mask, "!=", n->value);
 }
 
-void cli_region_text(const struct argspace space[SECCOMP_MAX_ARGS], struct cli_region *ret_region)
+void cli_region_text(const struct argspace space[SECCOMP_MAX_ARGS], enum abi abi,
+		     struct cli_region *ret_region)
 {
+	uint64_t all = abi_infos[abi].narrow ? UINT32_MAX : UINT64_MAX;
+
 	ret_region->n = 0;
 	for (uint32_t i = 0; i < SECCOMP_MAX_ARGS; i++)
-		argument_text(ret_region, i, &space[i]);
+		argument_text(ret_region, i, &space[i], all);
 }

@@ -46,6 +46,7 @@ struct cli_region {
 	size_t n; /* patterns behind the last part are left out */
 	char part[CLI_REGION_MAX][64];
 };
-void cli_region_text(const struct argspace space[SECCOMP_MAX_ARGS], struct cli_region *ret_region);
+void cli_region_text(const struct argspace space[SECCOMP_MAX_ARGS], enum abi abi,
+		     struct cli_region *ret_region);
 
 #endif

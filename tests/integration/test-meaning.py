@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""explain and diff: profiles by meaning, by whatever name a profile and a call are given.
+
+That the model under them is right is for tests/profile/test_model.py.
+"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import guardtest  # noqa: E402
+from guardtest import ABSENT, CLI, STRICT, command  # noqa: E402
+
+KERNEL = 'audit: type=1326 audit(1764000000.123:456): auid=4294967295 uid=0 gid=0 ses=4294967295 pid=7 comm="x" ' \
+         'exe="/bin/x" sig=31 arch=%s syscall=%s compat=0 ip=0x7f0000000000 code=0x80000000'
+LOG = 'type=SECCOMP msg=audit(1764000000.123:456): auid=1000 uid=0 gid=0 ses=2 subj=unconfined pid=7 comm="x" ' \
+      'exe="/bin/x" sig=0 arch=%s syscall=%s compat=0 ip=0x7f0000000000 code=0x50000\x1dARCH=x86_64 SYSCALL=read'
+MOBY_FORM = {"defaultAction": "SCMP_ACT_ERRNO", "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": []}],
+             "syscalls": [{"names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMIN"]}}]}
+
+
+class Meaning(guardtest.Case):
+    def ask(self, *args, status=0, stdin=None):
+        done = command([CLI, *args], stdin=stdin)
+        self.assertStatus(done, status)
+        return done
+
+    def json(self, *args, status=0):
+        return [json.loads(line) for line in self.ask(args[0], "--json", *args[1:], status=status).text.splitlines()]
+
+    def one(self, *args):
+        lines = self.json("explain", "--arch", "x86_64", *args)
+        self.assertEqual(len(lines), 1, lines)
+        return lines[0]
+
+    def profile(self, value):
+        return self.file(os.path.basename(self.fresh("profile")) + ".json", json.dumps(value))
+
+
+@guardtest.needs_cli
+class Explain(Meaning):
+    def test_the_default_and_a_rule(self):
+        denied, allowed = self.one("moby", "mount"), self.one("moby", "read")
+        self.assertEqual((denied["action"], denied["errnoRet"], denied["by"]), ("SCMP_ACT_ERRNO", 1, "default"))
+        self.assertEqual((allowed["action"], allowed["by"], allowed["rule"]), ("SCMP_ACT_ALLOW", "rule", 0))
+        self.assertEqual(self.one("moby", "165"), denied)
+
+    def test_arguments_choose_the_rule(self):
+        cases = self.json("explain", "--arch", "x86_64", "moby", "socket")
+        self.assertEqual([case["when"] for case in cases], ["a0 <= 37", "a0 == 39", "a0 >= 41", "a0 >= 38, a0 <= 40, a0 != 39"])
+        for family, action in ((2, "ALLOW"), (38, "ERRNO"), (39, "ALLOW"), (40, "ERRNO"), (41, "ALLOW"),
+                               (0x100000028, "ALLOW")):
+            self.assertEqual(self.one("moby", "socket", str(family))["action"], "SCMP_ACT_" + action)
+        self.assertEqual(len(self.json("explain", "--arch", "x86_64", "moby", "socket", "?", "1")), 4)
+
+    def test_capabilities(self):
+        self.assertEqual(self.one("--caps", "SYS_ADMIN", "moby", "mount")["action"], "SCMP_ACT_ALLOW")
+
+    def test_what_the_runtimes_make_of_it(self):
+        lines = self.json("explain", "--arch", "x86_64", "moby", "5000")
+        self.assertEqual([(x["runtime"], x["errnoRet"], x["by"]) for x in lines], [("runc", 38, "runc"), ("crun", 1, "default")])
+        lines = self.json("explain", "--arch", "x86_64", "crio", "clone", "0x02000000")
+        self.assertEqual([(x["runtime"], x["errnoRet"]) for x in lines], [("runc", 1), ("crun", 38)])
+
+    def test_lines_of_the_log(self):
+        for line, call in ((KERNEL % ("c000003e", "165"), "x86_64 mount"), (LOG % ("40000003", "21"), "x86 mount"),
+                           (KERNEL % ("c000003e", 0x40000000 + 165), "x32 mount"), (LOG % ("c00000b7", "40"), "aarch64 mount"),
+                           (LOG % ("80000016", "21"), "s390x mount"), (LOG % ("riscv64", "mount"), "riscv64 mount")):
+            done = self.ask("explain", "moby", line)
+            did = "KILL_PROCESS" if line.startswith("audit") else "ERRNO"
+            self.assertRegex(done.text, r"\Athe kernel did %s: %s \(\d+\): ERRNO\(EPERM\), by the default" % (did, call))
+
+    def test_a_log_on_standard_input(self):
+        text = "\n".join(["type=USER_AUTH msg=x", LOG % ("c000003e", "165"), KERNEL % ("c000003e", "0"), ""])
+        done = self.ask("explain", "moby", "-", stdin=text.encode())
+        self.assertRegex(done.text, r"\A[^\n]* mount [^\n]*ERRNO[^\n]*\n[^\n]* read [^\n]*ALLOW[^\n]*\n\Z")
+
+    def test_files_configurations_and_bundles(self):
+        strict = self.bundle(seccomp=STRICT)
+        for path in (strict.path, os.path.join(strict.path, "config.json"), self.profile(STRICT)):
+            self.assertEqual(self.one(path, "keyctl"), self.one(strict.path, "keyctl"))
+        done = self.ask("explain", "--arch", "x86_64", self.bundle(seccomp=ABSENT).path, "mount")
+        self.assertRegex(done.text, r"\Ax86_64 mount \(165\): ALLOW, as there is no profile in ")
+        path = self.profile(MOBY_FORM)
+        self.assertEqual(self.one(path, "mount")["action"], "SCMP_ACT_ERRNO")
+        self.assertEqual(self.one("--caps", "SYS_ADMIN", path, "mount")["action"], "SCMP_ACT_ALLOW")
+
+    def test_an_architecture_that_is_not_listed(self):
+        path = self.profile({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"]})
+        lines = self.json("explain", "--arch", "x86", path, "read")
+        self.assertEqual([(x["action"], x["by"]) for x in lines], [("SCMP_ACT_KILL_THREAD", "architecture")])
+
+    def test_errors_say_what_is_known(self):
+        for args, message in ((("moby", "mout"), "unknown system call \"mout\"; there are mount, mount_setattr"),
+                              (("--arch", "aarch64", "moby", "fork"), "there is no fork on aarch64"),
+                              (("--arch", "vax", "moby", "read"), "unknown architecture \"vax\": known are x86_64"),
+                              (("--caps", "FOO", "moby", "read"), "unknown capability \"FOO\""),
+                              (("--kernel", "six", "moby", "read"), "six"),
+                              (("nosuch", "read"), "neither a flavor"),
+                              (("moby", "read", "x"), "argument 0 is no number: \"x\""),
+                              (("moby", "read", *"1234567"), "six arguments"),
+                              (("moby", LOG % ("12", "1")), "unknown architecture arch=12"),
+                              (("moby", LOG % ("c000003e", "nosuch")), "no system call nosuch"),
+                              (("moby", "type=1326 hello"), "without arch= and syscall="),
+                              (("moby",), "explain PROFILE SYSCALL")):
+            done = self.ask("explain", *args, status=2)
+            self.assertIn(message, done.error)
+            self.assertEqual(done.text, "")
+
+
+@guardtest.needs_cli
+class Diff(Meaning):
+    def test_a_profile_is_itself(self):
+        for flavor in ("moby", "containerd", "containers", "crio"):
+            for runtime in ((), ("--runtime", "runc"), ("--runtime", "crun")):
+                self.assertEqual(self.ask("diff", "--arch", "all", *runtime, flavor, flavor).text, "")
+            printed = self.ask("profile", "--flavor", flavor, "--arch", "x86_64").text
+            self.assertEqual(self.ask("diff", "--arch", "x86_64", flavor, self.file("printed.json", printed)).text, "")
+
+    def test_the_two_that_differ_in_three_calls(self):
+        done = self.ask("diff", "--arch", "all", "moby", "containerd", status=1)
+        told = [line.split(" ")[0] for line in done.text.splitlines()]
+        # Docker knows ABIs that containerd does not: "every call".
+        self.assertEqual(told[:3], ["lsm_get_self_attr", "lsm_list_modules", "lsm_set_self_attr"])
+        self.assertEqual(set(told[3:]) - {"riscv_hwprobe", "every"}, set())
+        self.assertEqual(self.ask("diff", "--caps", "all", "--arch", "x86_64", "moby", "containerd").text, "")
+
+    def test_arguments(self):
+        one = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+            {"index": 0, "value": 40, "op": "SCMP_CMP_NE"}]}]}
+        two = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+            {"index": 0, "value": 0xffffffff, "valueTwo": 2, "op": "SCMP_CMP_MASKED_EQ"}]}]}
+        lines = self.json("diff", "--arch", "aarch64", self.profile(one), self.profile(two), status=1)
+        self.assertEqual([(x["arch"], x["syscall"], x["from"], x["to"]) for x in lines],
+                         [("aarch64", "socket", "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO")])
+        self.assertEqual(lines[0]["when"], "a0 & 0xffffffff != 2, a0 != 40")
+
+    def test_the_same_said_otherwise(self):
+        ranges = [{"index": 0, "value": 9, "op": "SCMP_CMP_LE"}, {"index": 0, "value": 10, "op": "SCMP_CMP_EQ"}]
+        rule = {"names": ["ioctl"], "action": "SCMP_ACT_ALLOW"}
+        one = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [dict(rule, args=ranges)]}
+        two = {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1, "syscalls": [
+            dict(rule, args=[{"index": 0, "value": 11, "op": "SCMP_CMP_LT"}])]}
+        self.assertEqual(self.ask("diff", self.profile(one), self.profile(two)).text, "")
+
+    def test_architectures_and_defaults(self):
+        one = {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"]}
+        two = {"defaultAction": "SCMP_ACT_LOG", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]}
+        done = self.ask("diff", "--arch", "x86_64", self.profile(one), self.profile(two), status=1)
+        self.assertEqual(done.text, "every other call (x86_64): ALLOW -> LOG\n"
+                         "every call (x86): KILL_THREAD -> what the profile says\n")
+
+    def test_a_configuration_is_compared_for_its_capabilities(self):
+        b = self.bundle(seccomp=STRICT)
+        config = json.loads(open(os.path.join(b.path, "config.json"), encoding="utf-8").read())
+        config["process"]["capabilities"] = {"bounding": ["CAP_SYS_ADMIN"]}
+        path = self.file("config.json", json.dumps(config))
+        self.assertIn("setns (", self.ask("diff", "--arch", "x86_64", "moby", path, status=1).text.replace("every", ""))
+        self.assertNotIn("\nsetns", self.ask("diff", "--arch", "x86_64", "--caps", "none", "moby", path, status=1).text)
+
+    def test_the_runtime(self):
+        read = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["write"], "action": "SCMP_ACT_ALLOW"}]}
+        more = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["write"], "action": "SCMP_ACT_ALLOW"},
+                                                                {"names": ["mseal"], "action": "SCMP_ACT_ERRNO"}]}
+        names = ["--arch", "x86_64", self.profile(read), self.profile(more)]
+        self.assertEqual(self.ask("diff", *names).text, "")
+        self.assertIn("open (x86_64): ERRNO(ENOSYS) -> ERRNO(EPERM)", self.ask("diff", "--runtime", "runc", *names, status=1).text)
+
+    def test_what_runtimes_refuse(self):
+        rule = {"names": ["ioctl"], "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]}
+        bundle = self.bundle(seccomp={"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+            dict(rule, action="SCMP_ACT_ALLOW"), dict(rule, action="SCMP_ACT_LOG")]})
+        done = self.ask("diff", "moby", bundle.path, status=2)
+        self.assertIn("syscalls[0] and syscalls[1] say two things of ioctl", done.error)
+
+    def test_errors(self):
+        for args, message in ((("moby",), "takes two profiles"), (("moby", "nosuch"), "nosuch: neither a flavor"),
+                              (("--arch", "vax", "moby", "crio"), "unknown architecture"),
+                              (("--runtime", "youki", "moby", "crio"), "unknown runtime \"youki\": known are runc and crun"),
+                              (("moby", self.file("bad.json", "{")), "bad.json")):
+            self.assertIn(message, self.ask("diff", *args, status=2).error)
+
+
+if __name__ == "__main__":
+    guardtest.main()
