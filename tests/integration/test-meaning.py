@@ -183,5 +183,41 @@ class Diff(Meaning):
             self.assertIn(message, self.ask("diff", *args, status=2).error)
 
 
+# Not part of the project.
+OWN_FILES = (("moby", "moby-default.json"), ("containerd", "containerd-default.json"),
+             ("containers", "containers-common-seccomp.json"))
+
+
+@guardtest.needs_cli
+class Update(Meaning):
+    def update(self, flavor, path):
+        return command([sys.executable, "-B", os.path.join(guardtest.SRCDIR, "src", "profiles", "update.py"), CLI, flavor, path])
+
+    def test_the_change_is_told_with_its_containers(self):
+        allowed = {"action": "SCMP_ACT_ALLOW"}
+        path = self.profile({"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls": [
+            dict(allowed, names=["userfaultfd"]), dict(allowed, names=["keyctl"], includes={"caps": ["CAP_BPF"]}),
+            dict(allowed, names=["add_key"], excludes={"caps": ["CAP_BPF"]}),
+            dict(allowed, names=["uselib"], includes={"minKernel": "5.0"})]})
+        done = self.update("moby", path)
+        self.assertStatus(done, 1)
+        groups = {group.split("\n")[0]: group for group in done.text.split("\n\n")}
+        for title, call in (("For every container:", "userfaultfd"),
+                            ("For containers with capabilities all, BPF:", "keyctl"),
+                            ("For every container, but not with capabilities all, BPF:", "add_key"),
+                            ("For every container on Linux 6.18:", "uselib")):
+            self.assertRegex(groups[title], r"(?m)^%s \([^:]*\): ERRNO\(EPERM\) -> ALLOW$" % call)
+
+    def test_a_file_that_cannot_be_read(self):
+        self.assertStatus(self.update("moby", self.profile({"defaultAction": "?"})), 2)
+
+    if guardtest.SHARED:
+        def test_the_flavors_mean_what_the_engines_files_say(self):
+            for flavor, name in OWN_FILES:
+                done = self.update(flavor, os.path.join(guardtest.SHARED, "reference", "profiles", name))
+                self.assertStatus(done, 0)
+                self.assertIn("%s means what" % flavor, done.text)
+
+
 if __name__ == "__main__":
     guardtest.main()
