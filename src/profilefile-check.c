@@ -70,38 +70,6 @@ int profilefile_number_calls(struct seccomp_profile *profile, struct arena *scra
 	return 0;
 }
 
-/* ---- conditions ---- */
-
-static void add_condition(struct conjunction *c, const struct seccomp_arg *arg)
-{
-	c->used |= 1U << arg->index;
-	c->arg[arg->index] = *arg;
-	c->arg[arg->index].next = NULL;
-}
-
-bool profilefile_next_conjunction(const struct seccomp_rule *rule, const struct seccomp_arg **cursor,
-				  struct conjunction *ret_conjunction)
-{
-	static const struct seccomp_arg end;
-	struct conjunction all = {0}, one = {0};
-
-	if (*cursor == &end)
-		return false;
-	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next) {
-		if (all.used >> arg->index & 1) {
-			arg = *cursor != NULL ? *cursor : rule->args;
-			add_condition(&one, arg);
-			*cursor = arg->next != NULL ? arg->next : &end;
-			*ret_conjunction = one;
-			return true;
-		}
-		add_condition(&all, arg);
-	}
-	*cursor = &end;
-	*ret_conjunction = all;
-	return true;
-}
-
 /* ---- contradictions ---- */
 
 struct entry {
@@ -207,7 +175,7 @@ static int check_rule(struct check *c, const struct seccomp_rule *rule)
 		c->decided[name->id] = rule->args == NULL;
 		if (rule->args == NULL)
 			continue;
-		while (profilefile_next_conjunction(rule, &cursor, &conditions))
+		while (conjunction_next(rule, &cursor, &conditions))
 			if (enter(c, rule, name, &conditions) < 0)
 				return -1;
 	}

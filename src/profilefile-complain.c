@@ -6,13 +6,9 @@
  * decides about a call is worked out first, by libseccomp's rules: of rules without conditions the first counts, and it
  * replaces those with conditions, whichever comes first (src/db.c, db_rule_add()).
  */
-#include "argset.h"
 #include "profilefile-priv.h"
 
 #include <errno.h>
-
-/* What is left of a rule that overlaps with denials; more parts than this are not worth their instructions. */
-#define MAX_PARTS 128
 
 struct denial {
 	const struct seccomp_rule *rule;
@@ -26,17 +22,11 @@ struct call {
 	size_t n_denials;
 };
 
-struct parts {
-	size_t n;
-	bool full;
-	struct conjunction part[MAX_PARTS];
-};
-
 struct complain {
 	const struct seccomp_profile *old;
 	enum seccomp_action new_default;
 	struct call *calls;
-	struct parts *parts, *spare;
+	struct region *parts, *spare;
 	struct arena *keep, *scratch;
 	struct seccomp_rule *rules, **tail; /* the new ones */
 };
@@ -75,70 +65,6 @@ static int note_rule(struct complain *c, const struct seccomp_rule *rule)
 
 /* ---- rules that overlap with denials ---- */
 
-static void add_part(struct parts *parts, const struct conjunction *conjunction)
-{
-	if (parts->n == MAX_PARTS)
-		parts->full = true;
-	else
-		parts->part[parts->n++] = *conjunction;
-}
-
-static bool disjoint(const struct conjunction *a, const struct conjunction *b)
-{
-	struct argset both;
-
-	for (int i = 0; i < SECCOMP_MAX_ARGS; i++) {
-		if ((a->used & b->used) >> i & 1) {
-			argset_intersect(&a->arg[i], &b->arg[i], false, &both);
-			if (both.n == 0 && !both.full)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Add to `out` what is in `a` and not in `b`: for each condition of `b`, what is in `a` and fails it. */
-static void subtract(const struct conjunction *a, const struct conjunction *b, struct parts *out)
-{
-	struct argset rest;
-
-	for (unsigned int i = 0; i < SECCOMP_MAX_ARGS; i++) {
-		struct conjunction part = *a;
-
-		if ((b->used >> i & 1) == 0)
-			continue;
-		argset_intersect(a->used >> i & 1 ? &a->arg[i] : NULL, &b->arg[i], true, &rest);
-		out->full |= rest.full;
-		part.used |= 1U << i;
-		for (size_t j = 0; j < rest.n; j++) {
-			part.arg[i] = rest.part[j];
-			part.arg[i].index = i;
-			add_part(out, &part);
-		}
-	}
-}
-
-/* Take `denied` out of c->parts. Returns whether that made a difference. */
-static bool cut_conjunction(struct complain *c, const struct conjunction *denied)
-{
-	struct parts *from = c->parts, *to = c->spare;
-	bool changed = false;
-
-	to->n = 0;
-	to->full = from->full;
-	for (size_t i = 0; i < from->n; i++) {
-		if (disjoint(&from->part[i], denied)) {
-			add_part(to, &from->part[i]);
-		} else {
-			subtract(&from->part[i], denied, to);
-			changed = true;
-		}
-	}
-	c->parts = to;
-	c->spare = from;
-	return changed;
-}
-
 /*
  * Put into c->parts what `rule` allows of `call` and no denial covers. Returns false when that is all it allows. If it
  * cannot be said in few rules nothing is left, and all of it is logged: too much in the log rather than too little.
@@ -150,15 +76,15 @@ static bool cut_rule(struct complain *c, const struct seccomp_rule *rule, const 
 	bool changed = false;
 
 	c->parts->n = 0;
-	c->parts->full = call->n_denials > MAX_PARTS;
+	c->parts->full = call->n_denials > REGION_MAX;
 	if (c->parts->full)
 		return true;
-	while (profilefile_next_conjunction(rule, &cursor, &conjunction))
-		add_part(c->parts, &conjunction);
+	while (conjunction_next(rule, &cursor, &conjunction))
+		region_add(c->parts, &conjunction);
 	for (const struct denial *denial = call->denials; denial != NULL; denial = denial->next) {
 		cursor = NULL;
-		while (profilefile_next_conjunction(denial->rule, &cursor, &conjunction))
-			changed |= cut_conjunction(c, &conjunction);
+		while (conjunction_next(denial->rule, &cursor, &conjunction))
+			changed |= region_cut(&c->parts, &c->spare, &conjunction);
 	}
 	if (changed && c->parts->full)
 		c->parts->n = 0;
@@ -194,30 +120,13 @@ static struct seccomp_name *copy_name(struct complain *c, const struct seccomp_n
 	return copy;
 }
 
-static int add_args(struct complain *c, const struct conjunction *conjunction, struct seccomp_rule *rule)
-{
-	struct seccomp_arg **tail = &rule->args;
-
-	for (int i = 0; i < SECCOMP_MAX_ARGS; i++) {
-		if ((conjunction->used >> i & 1) == 0)
-			continue;
-		*tail = arena_alloc(c->keep, sizeof(**tail));
-		if (*tail == NULL)
-			return -1;
-		**tail = conjunction->arg[i];
-		tail = &(*tail)->next;
-	}
-	*tail = NULL;
-	return 0;
-}
-
 /* A rule for one call from each of c->parts. */
 static int add_parts(struct complain *c, const struct seccomp_rule *model, const struct seccomp_name *name)
 {
 	for (size_t i = 0; i < c->parts->n; i++) {
 		struct seccomp_rule *rule = add_rule(c, model);
 
-		if (rule == NULL || add_args(c, &c->parts->part[i], rule) < 0)
+		if (rule == NULL || conjunction_list(&c->parts->part[i], c->keep, &rule->args) < 0)
 			return -1;
 		rule->names = copy_name(c, name);
 		if (rule->names == NULL)

@@ -3,6 +3,7 @@
 #ifndef SECCOMP_GUARD_PROFILEFILE_PRIV_H
 #define SECCOMP_GUARD_PROFILEFILE_PRIV_H
 
+#include "argset-conjunction.h"
 #include "profilefile.h"
 
 /* Read the text and leave out the rules that do not hold for the target. What each entry by itself can be wrong in. */
@@ -23,19 +24,6 @@ int profilefile_check(const struct seccomp_profile *profile, size_t n_calls, str
 /* Turn denials into SCMP_ACT_LOG, as profilefile.h says. New rules live in `keep`. Wants numbered calls. */
 int profilefile_complain(struct seccomp_profile *profile, size_t n_calls, struct arena *keep,
 			 struct arena *scratch, struct error *err);
-
-/* A rule's conditions the way libseccomp sees them: one condition for an argument, all of which must hold. */
-struct conjunction {
-	unsigned int used; /* bit = argument */
-	struct seccomp_arg arg[SECCOMP_MAX_ARGS];
-};
-
-/*
- * The conjunctions that `rule` stands for: one, or, where an argument occurs twice, one for each condition. To be
- * called with *cursor NULL at first; false when there are no more. A rule without conditions has one, which is empty.
- */
-bool profilefile_next_conjunction(const struct seccomp_rule *rule, const struct seccomp_arg **cursor,
-				  struct conjunction *ret_conjunction);
 
 static inline int profilefile_too_large(struct error *err)
 {
