@@ -16,6 +16,7 @@
 
 #include "judge.h"
 #include "profile.h"
+#include "tighten.h"
 
 /* The engines' own are 20 to 30 kB. */
 #define PROFILEFILE_MAX_SIZE (1U << 20)
@@ -25,6 +26,7 @@ struct profilefile_request {
 	const struct profile_target *target; /* caps_absent: as if the bounding set were empty */
 	struct arena *keep;                  /* for the result */
 	struct arena *scratch;               /* given back */
+	struct tighten tighten;              /* laid over the result; empty: nothing */
 };
 
 struct profilefile {
@@ -42,5 +44,19 @@ struct profilefile {
  */
 int profilefile_resolve(const struct profilefile_request *request, struct profilefile *ret_file,
 			struct error *err);
+
+/*
+ * The same for a built-in flavor with request->tighten laid over it; request->text is not looked at. Without restrictions
+ * profile_resolve() gives the same meaning and costs nothing.
+ */
+int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_request *request,
+			struct profilefile *ret_file, struct error *err);
+
+/*
+ * request->tighten laid over a profile as a configuration has it: *profile is changed. Denials stay what they are, with
+ * target->complain too. ret_object->p is NULL when there was nothing to do.
+ */
+int profilefile_overlay(struct seccomp_profile *profile, const struct profilefile_request *request,
+			struct span *ret_object, struct error *err);
 
 #endif

@@ -14,7 +14,23 @@ struct request {
 	const char *path; /* NULL: the flavor */
 	enum profile_arch host_arch;
 	struct profile_target target;
+	struct tighten tighten;
 };
+
+/* Restrictions by name, separated by commas. */
+static int parse_tighten(const char *list, struct tighten *ret_tighten, struct error *err)
+{
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+		enum tighten_name name;
+
+		if (tighten_from_name((struct span){list, n}, &name, err) < 0)
+			return -1;
+		ret_tighten->named |= 1U << name;
+		list += list[n] == ',' ? n + 1 : n;
+	}
+	return 0;
+}
 
 static int set_option(struct request *r, int option, const char *value, struct error *err)
 {
@@ -28,13 +44,15 @@ static int set_option(struct request *r, int option, const char *value, struct e
 		return profile_arch_from_name(span_of(value), &r->target.arch, err);
 	case 'k':
 		return profile_kernel_from_release(span_of(value), &r->target.kernel, err);
+	case 't':
+		return parse_tighten(value, &r->tighten, err);
 	default:
 		r->target.complain = true;
 		return 0;
 	}
 }
 
-static int print_flavor(const struct request *r)
+static int print_builtin(const struct request *r)
 {
 	struct profile_text text;
 
@@ -62,28 +80,45 @@ static int check_filter(const struct request *r, struct span object, struct enfo
 	return filter_compile(&profile, FILTER_AS_RUNC, &filter, err);
 }
 
-static int print_file(const struct request *r)
+/* A file, or a flavor that is not to be printed as it is. */
+static int resolve(const struct request *r, struct enforce_memory *memory, struct profilefile *ret_file)
 {
-	struct enforce_memory memory;
 	struct profilefile_request request = {
 		.target = &r->target,
-		.keep = &memory.keep,
-		.scratch = &memory.scratch,
+		.keep = &memory->keep,
+		.scratch = &memory->scratch,
+		.tighten = r->tighten,
 	};
-	struct profilefile file;
 	struct error err;
 
-	host_memory(&memory);
-	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory.keep, &request.text, &err) < 0)
+	if (r->path == NULL) {
+		if (profilefile_builtin(r->flavor, &request, ret_file, &err) < 0)
+			return cli_error("%s", err.text);
+		return CLI_OK;
+	}
+	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory->keep, &request.text, &err) < 0)
 		return cli_error("%s: %s", r->path, err.text);
-	if (profilefile_resolve(&request, &file, &err) < 0) {
+	if (profilefile_resolve(&request, ret_file, &err) < 0) {
 		host_error_in(r->path, request.text, &err);
 		return cli_error("%s", err.text);
 	}
-	if (file.finding < FINDING_WEAK)
+	if (ret_file->finding < FINDING_WEAK)
 		return cli_error("%s: restricts nothing, so no container would start with it", r->path);
-	if (check_filter(r, file.object, &memory, &err) < 0)
+	if (check_filter(r, ret_file->object, memory, &err) < 0)
 		return cli_error("%s: %s", r->path, err.text);
+	return CLI_OK;
+}
+
+static int print(const struct request *r)
+{
+	struct enforce_memory memory;
+	struct profilefile file;
+
+	if (r->path == NULL && tighten_is_empty(&r->tighten))
+		return print_builtin(r);
+	host_memory(&memory);
+	if (resolve(r, &memory, &file) != CLI_OK)
+		return CLI_ERROR;
 	fwrite(file.object.p, 1, file.object.n, stdout);
 	printf("\n");
 	return CLI_OK;
@@ -103,13 +138,10 @@ static int set_path(struct request *r, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"flavor", required_argument, NULL, 'f'},
-		{"caps", required_argument, NULL, 'c'},
-		{"arch", required_argument, NULL, 'a'},
-		{"kernel", required_argument, NULL, 'k'},
-		{"complain", no_argument, NULL, 'C'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"flavor", required_argument, NULL, 'f'}, {"caps", required_argument, NULL, 'c'},
+		{"arch", required_argument, NULL, 'a'},   {"kernel", required_argument, NULL, 'k'},
+		{"complain", no_argument, NULL, 'C'},     {"tighten", required_argument, NULL, 't'},
+		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 	};
 	struct request r = {.flavor = PROFILE_MOBY};
 	struct enforce_host host;
@@ -132,7 +164,7 @@ static int run(int argc, char **argv)
 	}
 	if (set_path(&r, argc, argv) != CLI_OK)
 		return CLI_ERROR;
-	return r.path != NULL ? print_file(&r) : print_flavor(&r);
+	return print(&r);
 }
 
 const struct cli_command cli_profile = {
@@ -149,5 +181,7 @@ const struct cli_command cli_profile = {
 	"  --caps CAPS       default, none, all or a list: SYS_ADMIN,NET_ADMIN [default]\n"
 	"  --arch ARCH       as uname -m prints it [this machine's]\n"
 	"  --kernel VERSION  such as 6.1 [this machine's]\n"
-	"  --complain        every denial is logged instead\n",
+	"  --complain        every denial is logged instead\n"
+	"  --tighten LIST    lay restrictions over it: af-alg,af-vsock,userns,io-uring,\n"
+	"                    keyctl,bpf,ptrace\n",
 };
