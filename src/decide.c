@@ -24,6 +24,7 @@ static const char *const reason_names[REASONS] = {
 	[REASON_IDENTITY] = "identity",
 	[REASON_DISABLED] = "disabled",
 	[REASON_PRIVILEGED] = "privileged",
+	[REASON_TIGHTEN] = "tighten",
 	[REASON_PROFILE] = "profile",
 	[REASON_WRITE] = "write",
 	[REASON_HOOK] = "hook",
@@ -226,6 +227,21 @@ static void settle(const struct policy *policy, struct wished w, struct decision
 		choose_profile(d, w.wish);
 }
 
+/*
+ * A container that keeps a profile of its own: with restrictions laid over it, unless it may run without any profile.
+ */
+static void apply_tighten(const struct policy *policy, struct wished w, struct decision *d)
+{
+	bool exempt = policy->unconfined || w.wish == WISH_UNCONFINED ||
+		      (d->privileged && policy->privileged == PRIVILEGED_EXEMPT);
+
+	if (d->action != ACTION_KEEP || tighten_is_empty(&policy->tighten) || exempt)
+		return;
+	d->action = d->mode == MODE_AUDIT ? ACTION_WOULD_INJECT : ACTION_INJECT;
+	d->reason = REASON_TIGHTEN;
+	d->overlay = true;
+}
+
 /* ---- the decision ---- */
 
 /* The kill switch: what is not kept anyway passes all the same. */
@@ -261,6 +277,7 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 	d.hook = own.hook;
 	d.profile_path = own.profile;
 	d.flavor = flavor_for(&own, identity);
+	d.tighten = own.tighten;
 	d.reason = (enum reason)d.finding;
 	d.action = table[d.mode][d.finding];
 	if (d.mode == MODE_ENFORCE && d.finding == FINDING_WEAK)
@@ -270,6 +287,8 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 		refuse(&d, REASON_IDENTITY);
 	else if (d.action != ACTION_KEEP)
 		settle(&own, wished, &d);
+	else if (policy->disabled == NULL)
+		apply_tighten(&own, wished, &d);
 	apply_switch(policy, &d);
 	*ret_decision = d;
 }
@@ -290,4 +309,11 @@ void decide_invalid(const struct policy *policy, struct decision *ret_decision)
 void decide_failed(struct decision *decision, enum reason reason)
 {
 	refuse(decision, reason);
+}
+
+void decide_tight(struct decision *decision)
+{
+	decision->action = ACTION_KEEP;
+	decision->reason = (enum reason)decision->finding;
+	decision->overlay = false;
 }

@@ -33,10 +33,11 @@ enum reason {
 	REASON_IDENTITY,               /* its annotations contradict each other about whose it is */
 	REASON_DISABLED,               /* the kill switch is on */
 	REASON_PRIVILEGED,
-	REASON_PROFILE, /* the profile to inject cannot be used */
-	REASON_WRITE,   /* the new configuration could not be made or written */
-	REASON_HOOK,    /* only a hook is there to confine it, and the policy says that it refuses */
-	REASON_LIVE,    /* its init could not be confined live */
+	REASON_TIGHTEN,    /* its profile lets through what the policy restricts */
+	REASON_PROFILE,    /* the profile to inject cannot be used */
+	REASON_WRITE,      /* the new configuration could not be made or written */
+	REASON_HOOK,       /* only a hook is there to confine it, and the policy says that it refuses */
+	REASON_LIVE,       /* its init could not be confined live */
 	REASON_UNFILTERED, /* it runs without the filter that it should have */
 	REASONS
 };
@@ -48,6 +49,8 @@ struct decision {
 	enum policy_mode mode;
 	enum policy_hook hook;
 	bool privileged;
+	struct tighten tighten; /* what is laid over the profile */
+	bool overlay; /* that profile is the configuration's own; when it is tight already, it is kept as it is */
 	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or below
 	 * localhostRoot. */
 	const char *profile_path;
@@ -75,10 +78,27 @@ void decide_invalid(const struct policy *policy, struct decision *ret_decision);
 /* The action was to inject and that failed for `reason`: refused but in audit. */
 void decide_failed(struct decision *decision, enum reason reason);
 
+/* There was nothing to tighten: the container keeps its profile. */
+void decide_tight(struct decision *decision);
+
 /* Does the container start with the configuration as it is? */
 static inline bool action_keeps(enum action action)
 {
 	return action != ACTION_INJECT && action != ACTION_REFUSE;
+}
+
+/* What records call the profile: "runtime/default", a path, or "own" for the container's with restrictions over it. */
+static inline const char *decision_profile(const struct decision *decision)
+{
+	if (decision->overlay)
+		return "own";
+	return decision->profile_path != NULL ? decision->profile_path : "runtime/default";
+}
+
+/* Is it a built-in flavor's? */
+static inline bool decision_has_flavor(const struct decision *decision)
+{
+	return !decision->overlay && decision->profile_path == NULL;
 }
 
 const char *action_name(enum action action);

@@ -72,14 +72,33 @@ static struct profile_target target_of(const struct verdict *v, const struct enf
 	};
 }
 
-static int builtin_profile(const struct verdict *v, const struct enforce_host *host, struct arena *keep,
-			   struct span *ret_profile, struct error *err)
+static struct profilefile_request request_for(const struct verdict *v, const struct profile_target *target,
+					      struct enforce_memory *memory)
+{
+	return (struct profilefile_request){
+		.target = target,
+		.keep = &memory->keep,
+		.scratch = &memory->scratch,
+		.tighten = v->decision.tighten,
+	};
+}
+
+static int builtin_profile(const struct verdict *v, const struct enforce_host *host,
+			   struct enforce_memory *memory, struct span *ret_profile, struct error *err)
 {
 	const struct profile_target target = target_of(v, host);
+	const struct profilefile_request request = request_for(v, &target, memory);
+	struct profilefile file;
 	struct profile_text text;
 
-	profile_resolve(v->decision.flavor, &target, &text);
-	return join(text.piece, text.n_pieces, keep, ret_profile, err);
+	if (tighten_is_empty(&request.tighten)) {
+		profile_resolve(v->decision.flavor, &target, &text);
+		return join(text.piece, text.n_pieces, &memory->keep, ret_profile, err);
+	}
+	if (profilefile_builtin(v->decision.flavor, &request, &file, err) < 0)
+		return -1;
+	*ret_profile = file.object;
+	return 0;
 }
 
 const char *enforce_profile_path(const char *root, const char *path, char *out)
@@ -116,8 +135,7 @@ static int file_profile(const struct verdict *v, const struct policy *policy, co
 {
 	const struct decision *d = &v->decision;
 	const struct profile_target target = target_of(v, host);
-	struct profilefile_request request = {
-		.target = &target, .keep = &memory->keep, .scratch = &memory->scratch};
+	struct profilefile_request request = request_for(v, &target, memory);
 	struct profilefile file;
 
 	if (host->load_profile(policy->localhost_root, d->profile_path, d->profile_confined, &memory->keep,
@@ -130,6 +148,20 @@ static int file_profile(const struct verdict *v, const struct policy *policy, co
 		return profile_error(policy, d, request.text, err);
 	}
 	*ret_profile = file.object;
+	return 0;
+}
+
+/* The configuration's own profile with restrictions laid over it; ret_profile->p is NULL when it is tight already. */
+static int overlaid_profile(const struct verdict *v, struct ociconfig *config,
+			    const struct enforce_host *host, struct enforce_memory *memory,
+			    struct span *ret_profile, struct error *err)
+{
+	const struct profile_target target = target_of(v, host);
+	const struct profilefile_request request = request_for(v, &target, memory);
+
+	if (profilefile_overlay(&config->profile, &request, ret_profile, err) < 0)
+		return error_prefix(err,
+				    "\"tighten\" in the policy, over the container's own seccomp profile");
 	return 0;
 }
 
@@ -168,15 +200,28 @@ static int inject(const struct ociconfig *config, struct enforce_memory *memory,
 	return check_output(v, memory, err);
 }
 
-static int choose_profile(const struct policy *policy, const struct enforce_host *host,
-			  struct enforce_memory *memory, struct verdict *v, struct error *err)
+/* What `enforce` works with. */
+struct work {
+	const struct policy *policy;
+	const struct enforce_host *host;
+	struct enforce_memory *memory;
+	struct ociconfig config;
+};
+
+static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 {
 	struct span profile = {0};
-	int r = v->decision.profile_path == NULL ? builtin_profile(v, host, &memory->keep, &profile, err)
-						 : file_profile(v, policy, host, memory, &profile, err);
+	int r = v->decision.overlay ? overlaid_profile(v, &w->config, w->host, w->memory, &profile, err)
+		: v->decision.profile_path == NULL
+			? builtin_profile(v, w->host, w->memory, &profile, err)
+			: file_profile(v, w->policy, w->host, w->memory, &profile, err);
 
 	if (r < 0)
 		return -1;
+	if (profile.p == NULL) {
+		decide_tight(&v->decision);
+		return 0;
+	}
 	v->profile = profile;
 	sha256_hex(&(struct iovec){(char *)(uintptr_t)profile.p, profile.n}, 1, v->profile_sha256);
 	return 0;
@@ -186,25 +231,25 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	     struct enforce_memory *memory, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
-	struct ociconfig config;
+	struct work w = {.policy = policy, .host = host, .memory = memory};
 	struct error err;
 
 	*v = (struct verdict){0};
-	if (ociconfig_read(text, &memory->keep, &memory->scratch, &config, &v->why) < 0) {
+	if (ociconfig_read(text, &memory->keep, &memory->scratch, &w.config, &v->why) < 0) {
 		decide_invalid(policy, &v->decision);
 		return;
 	}
-	identity_of(&config, &v->identity);
-	decide(&config, &v->identity, policy, host->now, &v->decision);
-	v->caps = config.bounding;
+	identity_of(&w.config, &v->identity);
+	decide(&w.config, &v->identity, policy, host->now, &v->decision);
+	v->caps = w.config.bounding;
 	if (v->decision.action == ACTION_REFUSE || v->decision.action == ACTION_WOULD_REFUSE)
-		explain_refusal(&config, v);
+		explain_refusal(&w.config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
 		return;
-	if (choose_profile(policy, host, memory, v, &err) < 0) {
+	if (choose_profile(&w, v, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;
-	} else if (v->decision.action == ACTION_INJECT && inject(&config, memory, v, &err) < 0) {
+	} else if (v->decision.action == ACTION_INJECT && inject(&w.config, memory, v, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);
 		v->why = err;
 		v->why.has_pos = false;

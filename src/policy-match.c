@@ -92,6 +92,8 @@ static void apply_rule(const struct policy_rule *rule, struct policy *policy)
 		policy->honor_annotations = s->honor_annotations;
 		policy->honor_namespaces = s->honor_namespaces;
 	}
+	if (given & 1U << SETTING_TIGHTEN)
+		policy->tighten = s->tighten;
 }
 
 void policy_for(const struct policy *policy, const struct identity *identity, const struct ociconfig *config,
@@ -136,6 +138,9 @@ void policy_strictest(const struct policy *policy, struct policy *ret_policy)
 		RAISE(ret_policy->weak, with.weak);
 		RAISE(ret_policy->privileged, with.privileged);
 		RAISE(ret_policy->hook, with.hook);
+		ret_policy->tighten.named |= with.tighten.named;
 	}
 	ret_policy->honor_annotations = false;
+	ret_policy->tighten.custom = policy->customs;
+	ret_policy->tighten.n_custom = policy->customs != NULL ? SIZE_MAX : 0;
 }

@@ -15,6 +15,7 @@ enum policy_setting {
 	SETTING_PRIVILEGED,
 	SETTING_HOOK,
 	SETTING_ANNOTATIONS,
+	SETTING_TIGHTEN,
 };
 
 /* The context of every callback. */
@@ -26,7 +27,10 @@ struct policy_reader {
 	const struct policy_rule **rule_tail;
 	struct rule_annotation **annotation_tail;
 	const struct policy_glob **glob_tail;
+	const struct tighten_custom **custom_tail;
+	struct span text; /* what is read */
 	struct arena *keep;
+	struct arena *scratch;
 	bool has_log_path;
 };
 
@@ -54,6 +58,12 @@ int policy_set_weak(void *ctx, const struct json_value *value, struct error *err
 int policy_set_privileged(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_hook(void *ctx, const struct json_value *value, struct error *err);
 extern const struct json_schema policy_annotations_schema;
+
+/* Note that the rule that is being read, if any, has a say in `setting`. */
+void policy_given(struct policy_reader *r, enum policy_setting setting);
+
+/* The description of "tighten". */
+extern const struct json_schema policy_tighten_schema;
 
 /* The description of "rules". */
 extern const struct json_schema policy_rules_schema;

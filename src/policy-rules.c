@@ -230,6 +230,7 @@ static const struct json_field rule_fields[] = {
 	{"privileged", JSON_WANT_STRING, .set = policy_set_privileged},
 	{"hook", JSON_WANT_STRING, .set = policy_set_hook},
 	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
+	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},
 	{"reason", JSON_WANT_STRING, .set = set_reason},
 	{"owner", JSON_WANT_STRING, .set = set_owner},
 	{"until", JSON_WANT_STRING, .set = set_until},

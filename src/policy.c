@@ -116,7 +116,7 @@ int policy_add_glob(void *ctx, const struct json_value *value, struct error *err
 
 /* ---- settings that rules may change as well ---- */
 
-static void given(struct policy_reader *r, enum policy_setting setting)
+void policy_given(struct policy_reader *r, enum policy_setting setting)
 {
 	if (r->rule != NULL)
 		r->rule->given |= 1U << setting;
@@ -136,7 +136,7 @@ static int set_word(struct policy_reader *r, enum policy_setting setting, int *r
 		[SETTING_HOOK] = {hook_words, ARRAY_SIZE(hook_words)},
 	};
 
-	given(r, setting);
+	policy_given(r, setting);
 	return policy_word(lists[setting].words, lists[setting].n, text, ret, err);
 }
 
@@ -156,7 +156,7 @@ int policy_set_profile(void *ctx, const struct json_value *value, struct error *
 	const struct span localhost = SPAN("localhost/");
 	struct policy_reader *r = ctx;
 
-	given(r, SETTING_PROFILE);
+	policy_given(r, SETTING_PROFILE);
 	if (span_eq(value->str, SPAN("runtime/default"))) {
 		r->target->profile = NULL;
 		return 0;
@@ -221,7 +221,7 @@ static int begin_annotations(void *ctx, struct error *err)
 	struct policy_reader *r = ctx;
 
 	(void)err;
-	given(r, SETTING_ANNOTATIONS);
+	policy_given(r, SETTING_ANNOTATIONS);
 	r->target->honor_annotations = true;
 	r->target->honor_namespaces = NULL;
 	return 0;
@@ -328,6 +328,7 @@ static const struct json_field policy_fields[] = {
 	{"privileged", JSON_WANT_STRING, .set = policy_set_privileged},
 	{"hook", JSON_WANT_STRING, .set = policy_set_hook},
 	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
+	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},
 	{"localhostRoot", JSON_WANT_STRING, .set = set_localhost_root},
 	{"runtime", JSON_WANT_STRING, .set = set_runtime},
 	{"log", JSON_WANT_OBJECT, .child = &log_schema, .set = set_log},
@@ -341,11 +342,14 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 		struct error *err)
 {
 	static const struct json_options options = {.comments = true};
-	struct policy_reader r = {.policy = *policy, .keep = keep};
+	struct policy_reader r = {.policy = *policy, .keep = keep, .scratch = scratch, .text = text};
 	const struct policy_rule **tail = &policy->rules;
 
 	r.target = &r.policy;
 	r.rule_tail = &r.rules;
+	r.custom_tail = &r.policy.customs;
+	while (*r.custom_tail != NULL)
+		r.custom_tail = (const struct tighten_custom **)(uintptr_t) & (*r.custom_tail)->next;
 	if (text.n > POLICY_MAX_SIZE)
 		return error_set(err, "larger than the limit of %u bytes", POLICY_MAX_SIZE);
 	if (json_scan(text, &policy_schema, &options, scratch, &r, err) < 0)

@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "profile.h"
+#include "tighten.h"
 
 #define POLICY_MAX_SIZE (256U << 10)
 
@@ -54,14 +55,16 @@ struct policy {
 	enum policy_hook hook;
 	bool honor_annotations;
 	const struct policy_glob *honor_namespaces; /* NULL: all */
+	struct tighten tighten; /* laid over the profile of every container; empty: nothing */
 	/* Not for rules. */
 	const char *disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
 	const char *localhost_root;
 	const char *runtime;
 	enum policy_log log;
-	const char *log_path;            /* LOG_TO_FILE */
-	const char *metrics;             /* file of Prometheus counters; NULL: none */
-	const struct policy_rule *rules; /* in the order in which they are tried; policy-rules.h */
+	const char *log_path;                 /* LOG_TO_FILE */
+	const char *metrics;                  /* file of Prometheus counters; NULL: none */
+	const struct tighten_custom *customs; /* all that there are, those of rules too */
+	const struct policy_rule *rules;      /* in the order in which they are tried; policy-rules.h */
 };
 
 /* What holds without a policy file. */

@@ -160,12 +160,11 @@ static void add_decision(struct record_fields *f, const struct decision *d)
 static void add_profile(struct record_fields *f, const struct record *r)
 {
 	const struct verdict *v = r->verdict;
-	const char *path = v->decision.profile_path;
 
 	if (v->profile.p == NULL)
 		return;
-	add_string(f, "profile", span_of(path != NULL ? path : "runtime/default"));
-	if (path == NULL)
+	add_string(f, "profile", span_of(decision_profile(&v->decision)));
+	if (decision_has_flavor(&v->decision))
 		add_string(f, "flavor", span_of(profile_flavor_name(v->decision.flavor)));
 	add_string(f, "profile_sha256", span_of(v->profile_sha256));
 	add_string(f, "injector", span_of(r->injector));

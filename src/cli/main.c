@@ -77,9 +77,8 @@ static void print_json(const char *path, const struct verdict *v)
 	if (d->rules.expired != NULL)
 		jsonout_string(&out, "expired_rule", span_of(d->rules.expired->name));
 	if (v->profile.p != NULL) {
-		jsonout_string(&out, "profile",
-			       span_of(d->profile_path ? d->profile_path : "runtime/default"));
-		if (d->profile_path == NULL)
+		jsonout_string(&out, "profile", span_of(decision_profile(d)));
+		if (decision_has_flavor(d))
 			jsonout_string(&out, "flavor", span_of(profile_flavor_name(d->flavor)));
 		jsonout_string(&out, "profile_sha256", span_of(v->profile_sha256));
 	}
@@ -110,8 +109,9 @@ void cli_print_verdict(const char *path, const struct verdict *v, bool json)
 	       finding_name(d->finding), action_name(d->action), reason_name(d->reason));
 	if (d->rules.rule != NULL)
 		printf(", rule \"%s\"", text_printable(span_of(d->rules.rule->name), shown, sizeof(shown)));
-	if (v->profile.p != NULL && d->profile_path != NULL)
-		printf(", profile %s", text_printable(span_of(d->profile_path), shown, sizeof(shown)));
+	if (v->profile.p != NULL && !decision_has_flavor(d))
+		printf(", profile %s",
+		       text_printable(span_of(decision_profile(d)), shown, sizeof(shown)));
 	else if (v->profile.p != NULL)
 		printf(", profile runtime/default of %s", profile_flavor_name(d->flavor));
 	if (v->why.text[0] != '\0')
