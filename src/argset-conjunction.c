@@ -31,6 +31,21 @@ bool conjunction_next(const struct seccomp_rule *rule, const struct seccomp_arg 
 	return true;
 }
 
+static bool same_arg(const struct seccomp_arg *a, const struct seccomp_arg *b)
+{
+	return a->op == b->op && a->value == b->value && a->value_two == b->value_two;
+}
+
+bool conjunction_equal(const struct conjunction *a, const struct conjunction *b)
+{
+	if (a->used != b->used)
+		return false;
+	for (int i = 0; i < SECCOMP_MAX_ARGS; i++)
+		if (a->used >> i & 1 && !same_arg(&a->arg[i], &b->arg[i]))
+			return false;
+	return true;
+}
+
 bool conjunction_disjoint(const struct conjunction *a, const struct conjunction *b)
 {
 	struct argset both;

@@ -20,6 +20,9 @@ struct conjunction {
 bool conjunction_next(const struct seccomp_rule *rule, const struct seccomp_arg **cursor,
 		      struct conjunction *ret_conjunction);
 
+/* Are they written alike? */
+bool conjunction_equal(const struct conjunction *a, const struct conjunction *b);
+
 /* Is there no argument for which both hold? "Yes" is certain. */
 bool conjunction_disjoint(const struct conjunction *a, const struct conjunction *b);
 

@@ -86,21 +86,6 @@ struct check {
 	struct error *err;
 };
 
-static bool same_arg(const struct seccomp_arg *a, const struct seccomp_arg *b)
-{
-	return a->op == b->op && a->value == b->value && a->value_two == b->value_two;
-}
-
-static bool same_conditions(const struct conjunction *a, const struct conjunction *b)
-{
-	if (a->used != b->used)
-		return false;
-	for (int i = 0; i < SECCOMP_MAX_ARGS; i++)
-		if (a->used >> i & 1 && !same_arg(&a->arg[i], &b->arg[i]))
-			return false;
-	return true;
-}
-
 static uint32_t hash_conditions(uint32_t call, const struct conjunction *c)
 {
 	uint32_t hash = hash_bytes(HASH_START, &call, sizeof(call));
@@ -148,7 +133,7 @@ static int enter(struct check *c, const struct seccomp_rule *rule, const struct 
 	for (; c->slots[slot] != NULL; slot = (slot + 1) & (c->n_slots - 1)) {
 		const struct entry *old = c->slots[slot];
 
-		if (old->call == name->id && same_conditions(&old->conditions, conditions))
+		if (old->call == name->id && conjunction_equal(&old->conditions, conditions))
 			return same_verdict(old->rule, rule) ? 0 : contradiction(c, rule, name, old);
 	}
 	if (c->n_entries++ == MAX_CONDITIONS)

@@ -122,19 +122,16 @@ static struct seccomp_rule ban_verdict(const struct job *j, struct span call)
 		.action = SECCOMP_ERRNO, .has_errno = true, .errno_ret = tighten_errno(call)};
 }
 
-static bool same_args(const struct seccomp_arg *args, const struct conjunction *where)
+/* Is `part` one of the rule's conjunctions, as it is? */
+static bool is_own(const struct seccomp_rule *rule, const struct conjunction *part)
 {
-	unsigned int used = 0;
+	const struct seccomp_arg *cursor = NULL;
+	struct conjunction where;
 
-	for (const struct seccomp_arg *arg = args; arg != NULL; arg = arg->next) {
-		const struct seccomp_arg *other = &where->arg[arg->index];
-
-		if ((where->used >> arg->index & 1) == 0 || arg->op != other->op ||
-		    arg->value != other->value || arg->value_two != other->value_two)
-			return false;
-		used |= 1U << arg->index;
-	}
-	return used == where->used;
+	while (conjunction_next(rule, &cursor, &where))
+		if (conjunction_equal(&where, part))
+			return true;
+	return false;
 }
 
 /* The added rule with this verdict and these conditions, made if need be. */
@@ -145,7 +142,7 @@ static struct seccomp_rule *rule_for(struct job *j, const struct seccomp_rule *v
 
 	for (rule = j->added; rule != NULL; rule = rule->next)
 		if (rule->action == verdict->action && rule->has_errno == verdict->has_errno &&
-		    rule->errno_ret == verdict->errno_ret && same_args(rule->args, where))
+		    rule->errno_ret == verdict->errno_ret && is_own(rule, where))
 			return rule;
 	rule = arena_alloc(j->request->keep, sizeof(*rule));
 	if (rule == NULL)
@@ -206,6 +203,32 @@ static int too_many_parts(struct span call, struct error *err)
 			 SPAN_ARG(call), REGION_MAX);
 }
 
+static bool needs_wide(const struct conjunction *part)
+{
+	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++) {
+		const struct seccomp_arg *arg = &part->arg[i];
+
+		if ((part->used >> i & 1) != 0 &&
+		    (arg->op == SECCOMP_MASKED_EQ ? arg->value_two : arg->value) > UINT32_MAX)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of 32-bit ABIs libseccomp compares the lower half of each value: a part that is about bits above would hold there for
+ * what others say. So of what a rule was cut into, such parts are left out, and what they are about falls to the default.
+ */
+static void drop_wide(struct region *parts, const struct seccomp_rule *rule)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < parts->n; i++)
+		if (!needs_wide(&parts->part[i]) || is_own(rule, &parts->part[i]))
+			parts->part[n++] = parts->part[i];
+	parts->n = n;
+}
+
 /* What `rule` lets through of what is banned gets the verdict, unless that is the default. */
 static int add_denied(struct job *j, const struct seccomp_rule *rule, const struct seccomp_rule *plain,
 		      struct span call, struct error *err)
@@ -225,6 +248,7 @@ static int add_denied(struct job *j, const struct seccomp_rule *rule, const stru
 	cut_denials(j, call, plain);
 	if (j->parts->full)
 		return too_many_parts(call, err);
+	drop_wide(j->parts, rule);
 	return add_parts(j, &verdict, call) < 0 ? too_large(err) : 0;
 }
 
@@ -244,6 +268,7 @@ static int replace_rule(struct job *j, struct seccomp_rule *rule, const struct s
 	cut_denials(j, call, plain);
 	if (j->parts->full)
 		return too_many_parts(call, err);
+	drop_wide(j->parts, rule);
 	if (add_parts(j, rule, call) < 0)
 		return too_large(err);
 	return add_denied(j, rule, plain, call, err);

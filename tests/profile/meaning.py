@@ -18,7 +18,7 @@ class Conflict(Exception):
 
 def verdict(action, errno):
     """ERRNO without a number is EPERM; a number beside an action that takes none is an error in crun."""
-    if action == "SCMP_ACT_ERRNO":
+    if action in ("SCMP_ACT_ERRNO", "SCMP_ACT_TRACE"):
         return (action, EPERM if errno is None else errno)
     if errno is not None:
         raise Conflict("errno beside %s" % action)

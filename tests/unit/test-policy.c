@@ -52,6 +52,33 @@ static void an_empty_policy_is_the_defaults(void **state)
 	assert_string_equal(policy.localhost_root, "/var/lib/kubelet/seccomp");
 }
 
+static void restrictions_are_read(void **state)
+{
+	struct policy p = expect_policy("{\"tighten\":[\"af-alg\",{/* netlink "
+					"*/\"names\":[\"socket\",\"socketpair\"],\"args\":[{\"index\":0,"
+					"\"op\":\"SCMP_CMP_MASKED_EQ\",\"value\":4294967295,\"valueTwo\":16}]"
+					"},\"userns\"],\"rules\":[{"
+					"\"name\":\"r\",\"match\":{},\"tighten\":[{\"names\":[\"kcmp\"]}]},{"
+					"\"name\":\"none\",\"match\":{},"
+					"\"tighten\":[]}]}");
+	const struct tighten *by_rule = &p.rules->settings.tighten;
+
+	(void)state;
+	assert_int_equal(p.tighten.named, 1U << TIGHTEN_AF_ALG | 1U << TIGHTEN_USERNS);
+	assert_int_equal(p.tighten.n_custom, 1);
+	assert_true(span_eq(p.tighten.custom->names->next->name, SPAN("socketpair")));
+	assert_null(p.tighten.custom->names->next->next);
+	assert_int_equal(p.tighten.custom->args->op, SECCOMP_MASKED_EQ);
+	assert_int_equal(p.tighten.custom->args->value_two, 16);
+	assert_int_equal(by_rule->named, 0);
+	assert_int_equal(by_rule->n_custom, 1);
+	assert_true(span_eq(by_rule->custom->names->name, SPAN("kcmp")));
+	assert_true(tighten_is_empty(&p.rules->next->settings.tighten));
+	/* All of them, for a workload that could be anybody's. */
+	assert_ptr_equal(p.customs, p.tighten.custom);
+	assert_ptr_equal(p.customs->next, by_rule->custom);
+}
+
 static void settings_are_read(void **state)
 {
 	struct policy p = expect_policy(
@@ -153,6 +180,30 @@ static void whatever_is_not_known_is_an_error(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		expect_error(bad[i], "");
 	expect_error(SPAN("{\"modes\":1}"), "unknown key \"modes\"");
+	expect_error(SPAN("{\"tighten\":[\"alg\"]}"), "\"alg\" is no restriction: known are af-alg");
+	expect_error(SPAN("{\"tighten\":[1]}"), "must be the name of a restriction");
+	expect_error(SPAN("{\"tighten\":[null]}"), "must be the name of a restriction");
+	expect_error(SPAN("{\"tighten\":\"af-alg\"}"), "tighten");
+	expect_error(SPAN("{\"tighten\":[{}]}"), "\"names\" is missing");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[]}]}"), "must not be empty");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"sokket\"]}]}"), "unknown system call \"sokket\"");
+	expect_error(SPAN("{\"tighten\":[{\"name\":[\"socket\"]}]}"), "unknown key \"name\"");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"op\":"
+			  "\"SCMP_CMP_EQ\"}]}]}"),
+		     "\"value\" is missing");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":6,\"value\":1,\"op\":"
+			  "\"SCMP_CMP_EQ\"}]}]}"),
+		     "arguments 0 to 5");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":1,\"op\":"
+			  "\"EQ\"}]}]}"),
+		     "unknown operator \"EQ\"");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":1,"
+			  "\"valueTwo\":2,"
+			  "\"op\":\"SCMP_CMP_MASKED_EQ\"}]}]}"),
+		     "outside of the mask");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":1,\"op\":"
+			  "\"SCMP_CMP_EQ\"},{\"index\":0,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}]}]}"),
+		     "a second condition on argument 0");
 }
 
 static void a_policy_has_a_largest_size(void **state)
@@ -241,6 +292,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_policy_is_the_defaults),
 		cmocka_unit_test(settings_are_read),
+		cmocka_unit_test(restrictions_are_read),
 		cmocka_unit_test(every_word_of_a_setting_is_known),
 		cmocka_unit_test(whatever_is_not_known_is_an_error),
 		cmocka_unit_test(a_policy_has_a_largest_size),
