@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp-guard profile: the linux.seccomp object of a built-in flavor or a profile file, for a given container. */
 #include "cli/cli.h"
+#include "cli/profile-print.h"
 
 #include "filter.h"
 #include "host.h"
@@ -15,6 +16,7 @@ struct request {
 	enum profile_arch host_arch;
 	struct profile_target target;
 	struct tighten tighten;
+	enum profile_format format;
 };
 
 /* Restrictions by name, separated by commas. */
@@ -44,6 +46,8 @@ static int set_option(struct request *r, int option, const char *value, struct e
 		return profile_arch_from_name(span_of(value), &r->target.arch, err);
 	case 'k':
 		return profile_kernel_from_release(span_of(value), &r->target.kernel, err);
+	case 'F':
+		return profile_format_from_name(value, &r->format, err);
 	case 't':
 		return parse_tighten(value, &r->tighten, err);
 	default:
@@ -113,14 +117,15 @@ static int print(const struct request *r)
 {
 	struct enforce_memory memory;
 	struct profilefile file;
+	struct error err;
 
-	if (r->path == NULL && tighten_is_empty(&r->tighten))
+	if (r->path == NULL && tighten_is_empty(&r->tighten) && r->format == PROFILE_FORMAT_OCI)
 		return print_builtin(r);
 	host_memory(&memory);
 	if (resolve(r, &memory, &file) != CLI_OK)
 		return CLI_ERROR;
-	fwrite(file.object.p, 1, file.object.n, stdout);
-	printf("\n");
+	if (profile_print(file.object, r->format, &memory, &err) < 0)
+		return cli_error("%s", err.text);
 	return CLI_OK;
 }
 
@@ -141,6 +146,7 @@ static int run(int argc, char **argv)
 		{"flavor", required_argument, NULL, 'f'}, {"caps", required_argument, NULL, 'c'},
 		{"arch", required_argument, NULL, 'a'},   {"kernel", required_argument, NULL, 'k'},
 		{"complain", no_argument, NULL, 'C'},     {"tighten", required_argument, NULL, 't'},
+		{"format", required_argument, NULL, 'F'}, {"list", no_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 	};
 	struct request r = {.flavor = PROFILE_MOBY};
@@ -153,6 +159,10 @@ static int run(int argc, char **argv)
 	r.target.arch = r.host_arch = host.arch;
 	r.target.kernel = host.kernel;
 	while ((option = cli_option(&cli_profile, argc, argv, options)) != -1) {
+		if (option == 'l') {
+			profile_print_flavors();
+			return CLI_OK;
+		}
 		if (option == 'h') {
 			cli_help(&cli_profile);
 			return CLI_OK;
@@ -182,6 +192,9 @@ const struct cli_command cli_profile = {
 	"  --arch ARCH       as uname -m prints it [this machine's]\n"
 	"  --kernel VERSION  such as 6.1 [this machine's]\n"
 	"  --complain        every denial is logged instead\n"
+	"  --format FORMAT   oci; names: the calls that are let through, for some arguments\n"
+	"                    at least; table: a line for each call of each rule [oci]\n"
 	"  --tighten LIST    lay restrictions over it: af-alg,af-vsock,userns,io-uring,\n"
-	"                    keyctl,bpf,ptrace\n",
+	"                    keyctl,bpf,ptrace\n"
+	"  --list            print the flavors, their dates and sources\n",
 };

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Forms in which seccomp-guard profile shows a profile; seccomp-guard(1). */
+#ifndef SECCOMP_GUARD_CLI_PROFILE_PRINT_H
+#define SECCOMP_GUARD_CLI_PROFILE_PRINT_H
+
+#include "enforce.h"
+
+enum profile_format {
+	PROFILE_FORMAT_OCI,   /* linux.seccomp */
+	PROFILE_FORMAT_NAMES, /* the calls that are let through, for some arguments at least */
+	PROFILE_FORMAT_TABLE, /* a line for each call of each rule */
+};
+
+int profile_format_from_name(const char *name, enum profile_format *ret_format, struct error *err);
+
+/* Print `object`, a linux.seccomp object. */
+int profile_print(struct span object, enum profile_format format, struct enforce_memory *memory,
+		  struct error *err);
+
+/* A line for each built-in flavor: name, date, source. */
+void profile_print_flavors(void);
+
+#endif
