@@ -182,7 +182,7 @@ static void whatever_is_not_known_is_an_error(void **state)
 	expect_error(SPAN("{\"modes\":1}"), "unknown key \"modes\"");
 	expect_error(SPAN("{\"tighten\":[\"alg\"]}"), "\"alg\" is no restriction: known are af-alg");
 	expect_error(SPAN("{\"tighten\":[1]}"), "must be the name of a restriction");
-	expect_error(SPAN("{\"tighten\":[null]}"), "must be the name of a restriction");
+	expect_error(SPAN("{\"tighten\":[null]}"), "null is not a value here");
 	expect_error(SPAN("{\"tighten\":\"af-alg\"}"), "tighten");
 	expect_error(SPAN("{\"tighten\":[{}]}"), "\"names\" is missing");
 	expect_error(SPAN("{\"tighten\":[{\"names\":[]}]}"), "must not be empty");
