@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restrictions by meaning. Each profile is compiled by libseccomp as it is and with restrictions laid over it, and both
-programs are asked about the same calls: what is restricted must be denied, whatever the bits above an int, and everything
-else must be answered as before."""
+programs are asked about the same calls: what is restricted must be denied, whatever the bits above an int, and
+everything else must be answered as before."""
 import itertools
 import json
 import os
@@ -33,7 +33,8 @@ SETS = [(name,) for name in NAMES] + [("af-alg", "af-vsock"), ("userns", "keyctl
 EVERY_RESTRICTED = {call for calls in WHOLE.values() for call in calls}
 CAPS = ("0", "a80425fb", "1ffffffffff")
 EVERY_CALL = ("read", "write", "openat", "mount", "setns", "futex", "recvmsg", "connect", "sendto", "accept4", "bind",
-              "getsockopt", "shmget", "semop", "fork", "vfork", "execve", "personality", "userfaultfd", "perf_event_open")
+              "getsockopt", "shmget", "semop", "fork", "vfork", "execve", "personality", "userfaultfd",
+              "perf_event_open")
 
 
 def laid(questions):
@@ -195,14 +196,16 @@ ODD = [
     ("traps", "TRAP", None, [rule(CALLS), rule("connect", "ERRNO", 22)]),
     ("lets all through", "ALLOW", None, [rule("mkdir", "ERRNO", 1)]),
     ("logs all", "LOG", None, [rule(CALLS)]),
-    ("lets through, denies some", "ALLOW", None, [rule("socket", "ERRNO", 97, (0, "EQ", 38, 0)), rule("keyctl", "ERRNO", 5)]),
+    ("lets through, denies some", "ALLOW", None, [rule("socket", "ERRNO", 97, (0, "EQ", 38, 0)),
+                                                  rule("keyctl", "ERRNO", 5)]),
     ("a denial that is lost", "ERRNO", 1, [rule(CALLS + " socketcall"), rule("socket", "ERRNO", 97, (0, "EQ", 38, 0))]),
     ("dead rules that would come alive", "ERRNO", 1, [rule(CALLS), rule("keyctl", "TRAP"), rule("bpf", "LOG"),
                                                       rule("unshare", "KILL_PROCESS", None, (0, "EQ", 0, 0))]),
     ("alternatives", "ERRNO", 38, [rule("socket", "ALLOW", None, (0, "EQ", 1, 0), (0, "EQ", 2, 0), (0, "GT", 30, 0))]),
     ("two arguments", "ERRNO", 1, [rule("socket", "ALLOW", None, (0, "GE", 10, 0), (1, "NE", 3, 0)),
                                    rule("clone", "ALLOW", None, (0, "MASKED_EQ", 0x20000, 0), (1, "EQ", 0, 0))]),
-    ("not equal", "ERRNO", 1, [rule("socket", "ALLOW", None, (0, "NE", 38, 0)), rule("unshare", "ALLOW", None, (0, "NE", 0, 0))]),
+    ("not equal", "ERRNO", 1, [rule("socket", "ALLOW", None, (0, "NE", 38, 0)),
+                               rule("unshare", "ALLOW", None, (0, "NE", 0, 0))]),
     ("logs what it lets through", "ERRNO", 1, [rule(CALLS, "LOG")]),
     ("a tracer decides", "ERRNO", 1, [rule(CALLS, "TRACE", 7)]),
     ("errno of its own for families", "ERRNO", 38, [rule("socketcall"), rule("socket", "ERRNO", 1, (0, "EQ", 40, 0)),
