@@ -103,8 +103,10 @@ static int confine(struct hook *h, const struct ocistate *state)
 	if (v.decision.action == ACTION_REFUSE)
 		return refuse(h, state, &v);
 	if (v.decision.action == ACTION_INJECT && v.decision.hook == HOOK_REFUSE) {
-		error_set(&err, "the container has no confining seccomp profile, and the policy says "
-				"\"hook\": \"refuse\"");
+		error_set(&err, "%s, and the policy says \"hook\": \"refuse\"",
+			  v.decision.overlay
+				  ? "the container's seccomp profile lets through what is restricted"
+				  : "the container has no confining seccomp profile");
 		return refuse_because(h, state, &v, REASON_HOOK, &err);
 	}
 	if (v.decision.action == ACTION_INJECT && inject(h, state, &v, &err) < 0)

@@ -136,6 +136,22 @@ class Live(Tightened):
             self.assertUntouched(b, before)
             self.assertEqual(self.decisions()[-1]["action"], "keep")
 
+    @guardtest.needs_hook
+    def test_hook_adds_a_filter(self):
+        # The runtime loads the container's own profile, and the hook the tightened one beside it.
+        policy = self.policy(tighten=ALL)
+        hooks = {"createRuntime": [{"path": guardtest.program("hook-uninstalled"),
+                                "args": ["seccomp-guard-hook", "--policy", policy, "--stage", "createRuntime"],
+                                "env": []}]}
+        b = self.tight_bundle(OPEN, hooks=hooks)
+        before = b.snapshot()
+        done = self.call("run", "--bundle", b.path, self.container_id())
+        self.assertStatus(done, 0)
+        seen = {k: int(v) for k, v in (line.split("=") for line in done.text.splitlines())}
+        self.assertTight(seen)
+        self.assertUntouched(b, before)
+        self.assertEqual((self.decisions()[-1]["action"], self.decisions()[-1]["reason"]), ("inject", "tighten"))
+
 
 if __name__ == "__main__":
     guardtest.main()
