@@ -192,8 +192,9 @@ const struct cli_command cli_profile = {
 	"  --arch ARCH       as uname -m prints it [this machine's]\n"
 	"  --kernel VERSION  such as 6.1 [this machine's]\n"
 	"  --complain        every denial is logged instead\n"
-	"  --format FORMAT   oci; names: the calls that are let through, for some arguments\n"
-	"                    at least; table: a line for each call of each rule [oci]\n"
+	"  --format FORMAT   oci; names: the calls that are let through, for some\n"
+	"                    arguments at least; table: a line for each call of each rule\n"
+	"                    [oci]\n"
 	"  --tighten LIST    lay restrictions over it: af-alg,af-vsock,userns,io-uring,\n"
 	"                    keyctl,bpf,ptrace\n"
 	"  --list            print the flavors, their dates and sources\n",
