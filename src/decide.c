@@ -154,6 +154,7 @@ static enum wish wish_of(struct span value, bool legacy)
 static void choose_profile(struct decision *d, enum wish wish)
 {
 	d->profile_path = NULL;
+	d->profile_of_engine = false;
 	if (wish != WISH_FILE)
 		return;
 	d->profile_confined = true;
@@ -276,6 +277,7 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 	d.mode = own.mode;
 	d.hook = own.hook;
 	d.profile_path = own.profile;
+	d.profile_of_engine = own.engine;
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
 	d.reason = (enum reason)d.finding;

@@ -54,7 +54,8 @@ struct decision {
 	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or below
 	 * localhostRoot. */
 	const char *profile_path;
-	bool profile_confined; /* the path comes from an annotation, and stays below localhostRoot */
+	bool profile_of_engine; /* with `profile_path` NULL: the engine's own file, if there is one */
+	bool profile_confined;  /* the path comes from an annotation, and stays below localhostRoot */
 	enum profile_flavor flavor;
 	const struct oci_annotation *annotation; /* the one for this container; NULL: none */
 	bool annotation_honored;

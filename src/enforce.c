@@ -188,8 +188,9 @@ static int inject(const struct ociconfig *config, struct enforce_memory *memory,
 	size_t n = splice_seccomp(config, &profile, 1, pieces);
 
 	if (config->linux_.p == NULL)
-		return error_set(err, "there is no \"linux\" to put a seccomp profile into: runc would run without "
-				 "namespaces, and crun not at all");
+		return error_set(
+			err, "there is no \"linux\" to put a seccomp profile into: runc would run without "
+			     "namespaces, and crun not at all");
 	/* The profile is there already, as after a first pass in complain: nothing is to be written. */
 	if (config->has_profile && span_eq(config->seccomp, v->profile)) {
 		v->decision.action = ACTION_KEEP;
@@ -211,10 +212,14 @@ struct work {
 static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 {
 	struct span profile = {0};
-	int r = v->decision.overlay ? overlaid_profile(v, &w->config, w->host, w->memory, &profile, err)
-		: v->decision.profile_path == NULL
-			? builtin_profile(v, w->host, w->memory, &profile, err)
-			: file_profile(v, w->policy, w->host, w->memory, &profile, err);
+	int r;
+
+	if (v->decision.profile_of_engine && v->identity.engine != NULL && w->host->engine_profile != NULL)
+		v->decision.profile_path = w->host->engine_profile(v->identity.engine);
+	r = v->decision.overlay ? overlaid_profile(v, &w->config, w->host, w->memory, &profile, err)
+	    : v->decision.profile_path == NULL
+		    ? builtin_profile(v, w->host, w->memory, &profile, err)
+		    : file_profile(v, w->policy, w->host, w->memory, &profile, err);
 
 	if (r < 0)
 		return -1;

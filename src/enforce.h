@@ -20,6 +20,8 @@ struct enforce_host {
 	 */
 	int (*load_profile)(const char *root, const char *path, bool confine, struct arena *keep,
 			    struct span *ret_text, struct error *err);
+	/* The file that `engine` ("podman") takes its default profile from, absolute; NULL: it has none here. May be NULL. */
+	const char *(*engine_profile)(const char *engine);
 };
 
 /*

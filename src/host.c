@@ -114,10 +114,26 @@ static int load_profile(const char *root, const char *path, bool confine, struct
 			    enforce_profile_path(root, path, shown));
 }
 
+/*
+ * podman looks at these two, in this order (containers-common, pkg/seccomp); a containers.conf that names another is not
+ * read, nor are Docker's and CRI-O's configurations. What cannot be looked at is taken to be there, and refused later.
+ */
+static const char *engine_profile(const char *engine)
+{
+	static const char *const paths[] = {"/etc/containers/seccomp.json",
+					    "/usr/share/containers/seccomp.json"};
+
+	for (size_t i = 0; strcmp(engine, "podman") == 0 && i < ARRAY_SIZE(paths); i++)
+		if (access(paths[i], F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+			return paths[i];
+	return NULL;
+}
+
 int host_init(struct enforce_host *ret_host, struct error *err)
 {
 	struct utsname u;
-	struct enforce_host host = {.load_profile = load_profile, .now = time(NULL)};
+	struct enforce_host host = {
+		.load_profile = load_profile, .engine_profile = engine_profile, .now = time(NULL)};
 	struct error ignored;
 
 	if (uname(&u) < 0)
@@ -154,7 +170,8 @@ void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 	}
 	enforce(bundle.text, job->policy, &host, job->memory, v);
 	host_locate(bundle.path, bundle.text, v);
-	if (v->decision.action == ACTION_INJECT && job->change && bundle_replace(&bundle, v->output, &err) < 0) {
+	if (v->decision.action == ACTION_INJECT && job->change &&
+	    bundle_replace(&bundle, v->output, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);
 		v->why = err;
 	}

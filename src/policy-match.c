@@ -78,6 +78,7 @@ static void apply_rule(const struct policy_rule *rule, struct policy *policy)
 		policy->mode = s->mode;
 	if (given & 1U << SETTING_PROFILE) {
 		policy->profile = s->profile;
+		policy->engine = s->engine;
 		policy->unconfined = s->unconfined;
 	}
 	if (given & 1U << SETTING_FLAVOR)

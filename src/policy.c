@@ -157,7 +157,9 @@ int policy_set_profile(void *ctx, const struct json_value *value, struct error *
 	struct policy_reader *r = ctx;
 
 	policy_given(r, SETTING_PROFILE);
-	if (span_eq(value->str, SPAN("runtime/default"))) {
+	r->target->engine = span_eq(value->str, SPAN("engine"));
+	r->target->unconfined = false;
+	if (r->target->engine || span_eq(value->str, SPAN("runtime/default"))) {
 		r->target->profile = NULL;
 		return 0;
 	}
@@ -167,7 +169,7 @@ int policy_set_profile(void *ctx, const struct json_value *value, struct error *
 		return policy_keep(r, value->str, &r->target->profile, err);
 	r->target->unconfined = span_eq(value->str, SPAN("unconfined"));
 	if (!r->target->unconfined)
-		return error_set(err, "must be runtime/default, localhost/PATH%s or an absolute path",
+		return error_set(err, "must be runtime/default, engine, localhost/PATH%s or an absolute path",
 				 r->rule != NULL ? ", unconfined" : "");
 	if (r->rule == NULL)
 		return error_set(
@@ -361,7 +363,8 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 	return 0;
 }
 
-const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch, const struct policy *policy)
+const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch,
+			      const struct policy *policy)
 {
 	static const struct json_field fields[] = {{"runtime", JSON_WANT_STRING, .set = set_runtime}};
 	static const struct json_schema schema = {JSON_STRUCT, "policy", fields, 1};

@@ -48,6 +48,7 @@ struct policy {
 	enum policy_mode mode;
 	const char *profile; /* NULL: runtime/default; else the path of a profile file: absolute, or below
 				localhost_root */
+	bool engine;         /* the engine's own file, where it has one; else as `profile` NULL says */
 	bool unconfined;     /* a rule's exemption; never set at the top level */
 	int flavor;          /* enum profile_flavor, or POLICY_FLAVOR_AUTO */
 	enum policy_weak weak;
@@ -82,7 +83,8 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
  * The "runtime" of a policy that policy_read() has refused, if that much can be read: for what does not start anything,
  * so that running containers can still be stopped. NULL: it is not known. *policy is what holds without this file.
  */
-const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch, const struct policy *policy);
+const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch,
+			      const struct policy *policy);
 
 const char *policy_mode_name(enum policy_mode mode);
 const char *policy_weak_name(enum policy_weak weak);

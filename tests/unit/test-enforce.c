@@ -29,7 +29,14 @@ static int load_profile(const char *root, const char *path, bool confine, struct
 	return 0;
 }
 
-static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), NOW, load_profile};
+/* What "podman" has, in load_profile() above. */
+static const char *engine_profile(const char *engine)
+{
+	return strcmp(engine, "podman") == 0 ? "/profiles/strict.json" : NULL;
+}
+
+static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), NOW, load_profile,
+					 engine_profile};
 
 static void run(struct span text, const struct policy *policy, int slot, struct verdict *ret_verdict)
 {
@@ -102,7 +109,8 @@ static void complaining_denies_nothing_but_what_libc_falls_back_on(void **state)
 		read_config(v.output, &config);
 		assert_int_equal(config.profile.default_action, SECCOMP_LOG);
 		for (const struct seccomp_rule *r = config.profile.rules; r != NULL; r = r->next)
-			assert_true(seccomp_action_permits(r->action) || (r->has_errno && r->errno_ret == ENOSYS));
+			assert_true(seccomp_action_permits(r->action) ||
+				    (r->has_errno && r->errno_ret == ENOSYS));
 	}
 }
 
@@ -187,6 +195,40 @@ static void profile_files_are_asked_for_as_the_policy_says(void **state)
 	asked.calls = 0;
 	run(SPAN(CONFIG("\"seccomp\":" PROFILE_OF_ERRNO)), &policy, 1, &v);
 	assert_int_equal(asked.calls, 0);
+}
+
+static void the_engines_own_file_is_used_where_it_has_one(void **state)
+{
+	static const char *const podman = "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{"
+					  "\"io.container.manager\":\"libpod\"%s}}";
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct verdict v;
+	char text[256];
+
+	(void)state;
+	file_text = PROFILE_OF_ERRNO;
+	asked.calls = 0;
+	policy.engine = true;
+	snprintf(text, sizeof(text), podman, "");
+	run(span_of(text), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_INJECT);
+	assert_string_equal(v.decision.profile_path, "/profiles/strict.json");
+	assert_string_equal(asked.path, "/profiles/strict.json");
+	assert_false(asked.confine);
+	/* Nobody's container, and one that asks for something else. */
+	run(SPAN(CONFIG("")), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_INJECT);
+	assert_null(v.decision.profile_path);
+	snprintf(text, sizeof(text), podman, ",\"seccomp-guard/profile\":\"runtime/default\"");
+	run(span_of(text), &policy, 1, &v);
+	assert_null(v.decision.profile_path);
+	assert_int_equal(asked.calls, 1);
+	/* A file that is there and cannot be used is no reason for another profile. */
+	file_text = NULL;
+	snprintf(text, sizeof(text), podman, "");
+	run(span_of(text), &policy, 1, &v);
+	assert_int_equal(v.decision.action, ACTION_REFUSE);
+	assert_int_equal(v.decision.reason, REASON_PROFILE);
 }
 
 static void bad_profile_files_refuse(void **state)
@@ -299,6 +341,7 @@ int main(void)
 		cmocka_unit_test(audit_tells_the_profile_it_would_inject),
 		cmocka_unit_test(invalid_configurations_say_where),
 		cmocka_unit_test(profile_files_are_asked_for_as_the_policy_says),
+		cmocka_unit_test(the_engines_own_file_is_used_where_it_has_one),
 		cmocka_unit_test(bad_profile_files_refuse),
 		cmocka_unit_test(white_space_around_a_profile_file_is_no_matter),
 		cmocka_unit_test(weak_profiles_are_replaced_when_the_policy_says_so),
