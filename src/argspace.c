@@ -67,6 +67,11 @@ static void equal(struct argspace *space, uint64_t mask, uint64_t value)
 		make_empty(space);
 	space->mask |= mask;
 	space->value |= value;
+	/* All bits are known: that is a range, too. */
+	if (space->mask == UINT64_MAX || (space->mask == UINT32_MAX && space->high <= UINT32_MAX)) {
+		raise(space, space->value, false);
+		lower(space, space->value, false);
+	}
 }
 
 /* Only what is news: a pattern of which one bit is open says what that bit is. */
@@ -148,8 +153,9 @@ int argspace_find(const struct argspace *space, unsigned long *steps, uint64_t *
 
 	if (space->low > space->high || !smallest(space, &x) || x > space->high)
 		return 0;
-	while (hit != NULL && (x & hit->mask) != hit->value)
-		hit = hit->next;
+	for (; hit != NULL && (x & hit->mask) != hit->value; hit = hit->next)
+		if ((*steps)-- == 0)
+			return -1;
 	if (hit == NULL) {
 		*ret_value = x;
 		return 1;
@@ -159,9 +165,8 @@ int argspace_find(const struct argspace *space, unsigned long *steps, uint64_t *
 		uint64_t bit = open & ~(open - 1);
 		int found;
 
-		if (*steps == 0)
+		if ((*steps)-- == 0)
 			return -1;
-		--*steps;
 		rest.mask |= bit;
 		rest.value = (rest.value & ~bit) | (~hit->value & bit);
 		found = argspace_find(&rest, steps, ret_value);

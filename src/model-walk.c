@@ -2,8 +2,9 @@
 /* Asking a model about one call, and about all of its arguments. Pure. */
 #include "model.h"
 
-/* Far more than any real profile needs; a call with some thousand conditions stops here, within a second. */
-#define MAX_STEPS 4000000UL
+/* Far more than any real profile needs: a call with some thousand conditions stops here, within seconds. */
+#define MAX_STEPS 1000000000UL
+#define CONDITION_STEPS 100 /* as many patterns can be looked at in the time */
 #define MAX_DEPTH 4096
 
 static bool region_holds(const struct model_region *region, const uint64_t args[SECCOMP_MAX_ARGS])
@@ -81,14 +82,18 @@ static int walk_conditions(struct walker *w, int which, const struct model_regio
 		return walk_model(w, which + 1);
 	c = &region->conditions[i];
 	space = &w->space[c->index];
+	if (space->low == space->high)
+		return argspace_holds(c, space->low) ? walk_conditions(w, which, region, i + 1)
+						     : walk_regions(w, which, region->next);
 	before = *space;
 	for (int holds = 1; holds >= 0 && r == 0; holds--) {
 		int left;
 
 		argspace_restrict(space, c, holds, &nodes[holds]);
 		left = argspace_find(space, &w->steps, &ignored);
-		if (left < 0 || w->steps-- == 0)
+		if (left < 0 || w->steps < CONDITION_STEPS)
 			return -1;
+		w->steps -= CONDITION_STEPS;
 		if (left > 0)
 			r = holds ? walk_conditions(w, which, region, i + 1)
 				  : walk_regions(w, which, region->next);

@@ -175,6 +175,24 @@ class Diff(Meaning):
         done = self.ask("diff", "moby", bundle.path, status=2)
         self.assertIn("syscalls[0] and syscalls[1] say two things of ioctl", done.error)
 
+    def test_many_conditions(self):
+        def listed(first):
+            return self.profile({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+                {"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": i, "op": "SCMP_CMP_EQ"}]}
+                for i in range(first, first + 500)]})
+
+        def crossed(step):
+            return self.profile({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+                {"names": ["ioctl"], "action": ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG")[i % 2], "args": [
+                    {"index": j, "value": i * step * (j + 1) % 100003 + 5, "op": "SCMP_CMP_" + ("LT", "GT")[(i + j) % 2]}
+                    for j in range(6)]} for i in range(40)]})
+
+        self.assertEqual(self.ask("diff", "--arch", "aarch64", listed(1), listed(2), status=1).text,
+                         "ioctl (aarch64): a1 == 1: ALLOW -> ERRNO(EPERM)\n"
+                         "ioctl (aarch64): a1 == 501: ERRNO(EPERM) -> ALLOW\n")
+        done = self.ask("diff", "--arch", "aarch64", crossed(7919), crossed(6007), status=2)
+        self.assertIn("has too many conditions to look at", done.error)
+
     def test_errors(self):
         for args, message in ((("moby",), "takes two profiles"), (("moby", "nosuch"), "nosuch: neither a flavor"),
                               (("--arch", "vax", "moby", "crio"), "unknown architecture"),
