@@ -25,6 +25,10 @@ int profilefile_check(const struct seccomp_profile *profile, size_t n_calls, str
 int profilefile_complain(struct seccomp_profile *profile, size_t n_calls, struct arena *keep,
 			 struct arena *scratch, struct error *err);
 
+/* Put rules into an order that libseccomp can take, where theirs is not. Numbers the calls by itself. */
+int profilefile_order(struct seccomp_profile *profile, struct arena *keep, struct arena *scratch,
+		      struct error *err);
+
 static inline int profilefile_too_large(struct error *err)
 {
 	return error_set(err, "the profile is too large");

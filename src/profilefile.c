@@ -58,7 +58,8 @@ static int resolve(const struct profilefile_request *request, struct profilefile
 	if (!tighten_is_empty(&request->tighten) && tighten(&profile, request, &changed, err) < 0)
 		return -1;
 	drop_listener(&profile);
-	if (ocirender(&profile, request->keep, &file.object, err) < 0)
+	if (profilefile_order(&profile, request->keep, request->scratch, err) < 0 ||
+	    ocirender(&profile, request->keep, &file.object, err) < 0)
 		return -1;
 	*ret_file = file;
 	return 0;
@@ -112,5 +113,7 @@ int profilefile_overlay(struct seccomp_profile *profile, const struct profilefil
 	}
 	if (listens)
 		drop_listener(profile);
+	if (profilefile_order(profile, request->keep, request->scratch, err) < 0)
+		return -1;
 	return ocirender(profile, request->keep, ret_object, err);
 }

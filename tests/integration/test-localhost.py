@@ -131,6 +131,13 @@ class Runs(Localhost):
         conditions = [equal(value) for value in (1, 2, 3, 4, 5, 6, 40)]
         self.assertNotEqual(self.seen(strict(allow("socket", args=conditions)))["vsock"], EACCES)
 
+    def test_what_libseccomp_would_not_come_to_an_end_with(self):
+        # Two rules that share an inequality, the second one sorting before the first: runc and crun hang on them.
+        seen = self.seen(strict(
+            allow("mkdirat", args=[dict(equal(3), op="SCMP_CMP_GT"), dict(equal(2, 2), op="SCMP_CMP_LE")]),
+            allow("mkdirat", "unshare", args=[dict(equal(3), op="SCMP_CMP_GT"), equal(8, 2)])))
+        self.assertEqual((seen["Seccomp"], seen["unshare"], seen["mkdirat"]), (2, EACCES, EBADF))
+
     def test_as_the_policy_says_where_nothing_is_asked_for(self):
         for profile in ("localhost/x.json", self.profile("x.json", STRICT)):
             seen = self.probed(self.run_guarded(self.bundle(), policy=self.policy(profile=profile)))

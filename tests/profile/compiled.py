@@ -34,5 +34,5 @@ def request(profile, architectures, calls=()):
 def answers(build, requests):
     """filter-compile's lines: for each call the program's value, for each request "INSTRUCTIONS SHA256" or "error WHAT"."""
     run = subprocess.run([os.path.join(build, "tests/profile/filter-compile")], check=True, stdout=subprocess.PIPE,
-                         input="".join(requests), encoding="ascii")
+                         input="".join(requests), encoding="ascii", timeout=300)
     return run.stdout.splitlines()

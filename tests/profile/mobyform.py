@@ -130,9 +130,9 @@ ACTIONS = ("ALLOW ALLOW ALLOW ERRNO ERRNO ERRNO LOG KILL KILL_PROCESS KILL_THREA
 CAPS = ("CAP_SYS_ADMIN", "CAP_BPF", "CAP_NO_SUCH")
 
 
-def some_arg(rnd):
+def some_arg(rnd, high):
     op = rnd.choice("NE LT LE EQ EQ GE GT MASKED_EQ".split())
-    value = rnd.choice((1, 2, 3, 5, 16, 40, 0xff, 1 << 32, (1 << 64) - 1))
+    value = rnd.choice((1, 2, 3, 5, 16, 40, 0xff) + ((1 << 32, (1 << 64) - 1) if high else ()))
     arg = {"index": rnd.randrange(2), "value": value, "op": "SCMP_CMP_" + op}
     if op == "MASKED_EQ" or rnd.random() < .1:
         arg["valueTwo"] = rnd.choice((0, 1, 2, 3)) & value
@@ -150,7 +150,7 @@ def some_conditions(rnd):
     return rnd.choice((None, made, made))
 
 
-def some_rule(rnd):
+def some_rule(rnd, high):
     rule = {"names": rnd.choices(CALLS, k=rnd.randrange(1, 4)), "action": "SCMP_ACT_" + rnd.choice(ACTIONS)}
     if rnd.random() < .1:
         rule["name"] = rule.pop("names")[0]
@@ -159,7 +159,10 @@ def some_rule(rnd):
     if rule["action"] == "SCMP_ACT_ERRNO" and rnd.random() < .2:
         rule["errno"] = rnd.choice(list(ERRNO))
     if rnd.random() < .6:
-        rule["args"] = [some_arg(rnd) for _ in range(rnd.choice((0, 1, 1, 1, 2, 2, 3, 7)))]
+        rule["args"] = [some_arg(rnd, high) for _ in range(rnd.choice((0, 1, 1, 1, 2, 2, 3, 7)))]
+    if rnd.random() < .1:
+        # What libseccomp cannot take in any order: rules that begin with the same inequality.
+        rule["args"] = [{"index": 0, "value": 3, "op": "SCMP_CMP_GT"}, dict(some_arg(rnd, high), index=1)]
     if rnd.random() < .3:
         rule["includes"] = some_conditions(rnd)
     if rnd.random() < .2:
@@ -169,10 +172,11 @@ def some_rule(rnd):
     return {key: rule[key] for key in keys}
 
 
-def some_profile(seed):
+def some_profile(seed, high):
+    """`high`: with conditions on more than 32 bits."""
     rnd = random.Random(seed)
     profile = {"defaultAction": "SCMP_ACT_" + rnd.choice("ERRNO ERRNO ERRNO KILL TRAP ALLOW LOG".split()),
-               "syscalls": [some_rule(rnd) for _ in range(rnd.randrange(1, 9))]}
+               "syscalls": [some_rule(rnd, high) for _ in range(rnd.randrange(1, 9))]}
     if rnd.random() < .7:
         profile["defaultErrnoRet"] = rnd.choice((1, 38))
     which = rnd.randrange(3)

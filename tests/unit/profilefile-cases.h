@@ -213,6 +213,35 @@ static const struct {
 	 ERRNO(ONE("0", "0") "," ONE("1", "1") "," ONE("2", "2") "," ONE("3", "3") "," ONE("4", "4") "," ONE(
 		 "5", "5") "," ONE("5", "6") "," ALLOW("\"c\""))},
 
+/* Rules that share an inequality, in an order that makes libseccomp run in circles. */
+#define BOTH(op, index, value)                                                                               \
+	"{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":3,"               \
+	"\"op\":\"SCMP_CMP_GT\"},{\"index\":" index ",\"value\":" value ",\"op\":\"SCMP_CMP_" op "\"}]}"
+	{ERRNO(BOTH("GE", "1", "9") "," ALLOW("\"b\"") "," BOTH("LE", "1", "5") "," BOTH(
+		 "LE", "1", "2") "," BOTH("EQ", "1", "7") "," BOTH("EQ", "1", "8") "," BOTH("EQ", "2", "1")),
+	 ERRNO(BOTH("EQ", "2", "1") "," BOTH("EQ", "1", "8") "," BOTH("EQ", "1", "7") "," BOTH(
+		 "LE", "1", "2") "," BOTH("LE", "1", "5") "," BOTH("GE", "1", "9") "," ALLOW("\"b\""))},
+	/* Each name for itself; what comes behind a rule without conditions does not count. */
+	{ERRNO("{\"names\":[\"b\",\"a\",\"c\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{\"index\":0,\"value\":"
+	       "3,"
+	       "\"op\":\"SCMP_CMP_GT\"},{\"index\":1,\"value\":1,\"op\":\"SCMP_CMP_LT\"}]}," ALLOW(
+		       "\"c\"") "," BOTH("EQ", "1", "8")),
+	 ERRNO("{\"names\":[\"b\",\"c\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{\"index\":0,\"value\":3,"
+	       "\"op\":\"SCMP_CMP_GT\"},{\"index\":1,\"value\":1,\"op\":\"SCMP_CMP_LT\"}]}," BOTH(
+		       "EQ", "1", "8") ",{\"names\":[\"a\"],\"action\":\"SCMP_ACT_LOG\",\"args\":[{\"index\":"
+				       "0,\"value\":3,"
+				       "\"op\":\"SCMP_CMP_GT\"},{\"index\":1,\"value\":1,\"op\":\"SCMP_CMP_"
+				       "LT\"}]}," ALLOW("\"c\""))},
+	/* In the tree's own order, or without a shared inequality, the file's order stays. */
+	{ERRNO(BOTH("EQ", "1", "8") "," BOTH("LE", "1", "2")),
+	 ERRNO(BOTH("EQ", "1", "8") "," BOTH("LE", "1", "2"))},
+	{ERRNO("{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[" EQ("0", "3") "," EQ(
+		 "1", "1") "]}," BOTH("EQ", "1", "8")),
+	 ERRNO("{\"names\":[\"a\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[" EQ("0", "3") "," EQ(
+		 "1", "1") "]}," BOTH("EQ", "1", "8"))},
+	{ERRNO(ALLOW("\"a\"") "," BOTH("LE", "1", "2") "," BOTH("EQ", "1", "8")),
+	 ERRNO(ALLOW("\"a\"") "," BOTH("LE", "1", "2") "," BOTH("EQ", "1", "8"))},
+
 	/* Architectures. */
 	{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"archMap\":[{\"architecture\":\"SCMP_ARCH_AARCH64\","
 	 "\"subArchitectures\":[\"SCMP_ARCH_ARM\"]},{\"subArchitectures\":[\"SCMP_ARCH_X32\",\"SCMP_ARCH_"
