@@ -132,10 +132,34 @@ static void print_annotation(const struct decision *d)
 	       d->annotation_honored ? "followed" : "not followed");
 }
 
+static void print_tighten(const struct tighten *tighten)
+{
+	const struct tighten_custom *custom = tighten->custom;
+	const char *joint = "";
+	size_t n = 0;
+
+	if (tighten_is_empty(tighten))
+		return;
+	printf("  tighten: ");
+	for (int i = 0; i < TIGHTEN_NAMES; i++) {
+		if ((tighten->named >> i & 1) == 0)
+			continue;
+		printf("%s%s", joint, tighten_name((enum tighten_name)i));
+		joint = ", ";
+	}
+	for (; custom != NULL && n < tighten->n_custom; custom = custom->next, n++) {
+		printf("%s%.*s%s", joint, SPAN_ARG(custom->names->name),
+		       custom->names->next != NULL ? "..." : "");
+		joint = ", ";
+	}
+	printf("\n");
+}
+
 static void print_settings(const struct policy *p, const struct identity *id)
 {
 	const char *profile = p->unconfined        ? "unconfined"
 			      : p->profile != NULL ? p->profile
+			      : p->engine          ? "engine"
 						   : "runtime/default";
 	char shown[512];
 
@@ -143,6 +167,7 @@ static void print_settings(const struct policy *p, const struct identity *id)
 	       policy_mode_name(p->mode), text_printable(span_of(profile), shown, sizeof(shown)),
 	       policy_weak_name(p->weak), policy_privileged_name(p->privileged), policy_hook_name(p->hook),
 	       policy_honors_annotations(p, id->name_space) ? "followed" : "not followed");
+	print_tighten(&p->tighten);
 }
 
 /* ---- as JSON: a line for each rule, then the verdict ---- */

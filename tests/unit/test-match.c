@@ -341,6 +341,45 @@ static void who_contradicts_himself_gets_the_strictest(void **state)
 	assert_int_equal(decide_on(POSING, BARE, &audit, NOW).action, ACTION_WOULD_REFUSE);
 }
 
+static void restrictions_are_for_whom_they_are_for(void **state)
+{
+	struct policy policy = policy_of("{\"tighten\":[\"af-alg\"],\"rules\":[{\"name\":\"a\",\"match\":{"
+					 "\"namespace\":[\"nobody\"]},\"tighten\":"
+					 "[\"bpf\",{\"names\":[\"kcmp\"]}]},{\"name\":\"b\",\"match\":{"
+					 "\"namespace\":[\"none\"]},\"tighten\":[]}]}");
+	struct policy exempt, audit;
+	struct decision d = decide_on(WORKLOAD, CONFINED, &policy, NOW);
+
+	(void)state;
+	assert_int_equal(d.action, ACTION_INJECT);
+	assert_int_equal(d.reason, REASON_TIGHTEN);
+	assert_true(d.overlay);
+	assert_int_equal(d.tighten.named, 1U << TIGHTEN_AF_ALG);
+	assert_int_equal(d.tighten.n_custom, 0);
+	/* Nobody knows whose it is: all that there are for anybody. */
+	d = decide_on(POSING, CONFINED, &policy, NOW);
+	assert_int_equal(d.action, ACTION_INJECT);
+	assert_int_equal(d.tighten.named, 1U << TIGHTEN_AF_ALG | 1U << TIGHTEN_BPF);
+	assert_true(span_eq(d.tighten.custom->names->name, SPAN("kcmp")));
+	/* RuntimeDefault is injected for its own reason. */
+	d = decide_on(WORKLOAD, BARE, &policy, NOW);
+	assert_int_equal(d.reason, REASON_ABSENT);
+	assert_false(d.overlay);
+	assert_int_equal(
+		decide_on(WORKLOAD ",\"seccomp-guard/profile\":\"unconfined\"", CONFINED, &policy, NOW)
+			.action,
+		ACTION_KEEP);
+	exempt = policy_of("{\"tighten\":[\"bpf\"],\"rules\":[{\"name\":\"a\",\"match\":{},\"profile\":"
+			   "\"unconfined\"}]}");
+	assert_int_equal(decide_on(WORKLOAD, CONFINED, &exempt, NOW).action, ACTION_KEEP);
+	audit = policy_of("{\"tighten\":[\"bpf\"],\"mode\":\"audit\"}");
+	d = decide_on(WORKLOAD, CONFINED, &audit, NOW);
+	assert_int_equal(d.action, ACTION_WOULD_INJECT);
+	assert_int_equal(d.reason, REASON_TIGHTEN);
+	audit.disabled = "off";
+	assert_int_equal(decide_on(WORKLOAD, CONFINED, &audit, NOW).action, ACTION_KEEP);
+}
+
 static void what_cannot_be_read_gets_the_strictest(void **state)
 {
 	struct policy policy =
@@ -446,6 +485,7 @@ int main(void)
 		cmocka_unit_test(without_a_clock_every_date_has_passed),
 		cmocka_unit_test(dates_are_the_calendars),
 		cmocka_unit_test(who_contradicts_himself_gets_the_strictest),
+		cmocka_unit_test(restrictions_are_for_whom_they_are_for),
 		cmocka_unit_test(what_cannot_be_read_gets_the_strictest),
 		cmocka_unit_test(the_switch_lets_everything_pass),
 		cmocka_unit_test(legacy_annotations_choose_a_profile),
