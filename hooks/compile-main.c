@@ -14,8 +14,12 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* The limit of profile files everywhere. */
+/* A profile takes milliseconds, the largest that the kernel takes some tenths of a second. */
+#define COMPILE_SECONDS 10
+
 #define PROFILE_MAX_SIZE (1U << 20)
 
 /* The parsed form of a rule list is larger than its text, by less than this. */
@@ -63,6 +67,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: seccomp-guard-compile [--crun] <PROFILE >PROGRAM\n");
 		return 2;
 	}
+	/* Some sets of rules make libseccomp loop for ever (2.5.4 to 2.6.1); the hook must fail then, not wait. */
+	alarm(COMPILE_SECONDS);
 	if (file_read_stream(STDIN_FILENO, PROFILE_MAX_SIZE, &keep, &text, &err) < 0 ||
 	    ociseccomp_read(text, &keep, &scratch, &profile, &err) < 0 ||
 	    filter_compile(&profile, crun ? FILTER_AS_CRUN : FILTER_AS_RUNC, &filter, &err) < 0)
