@@ -10,6 +10,7 @@
 struct apply {
 	const char *policy_path;
 	bool dry_run;
+	bool json;
 	struct enforce_memory memory;
 	struct policy policy;
 	struct timespec start;
@@ -41,7 +42,7 @@ static int apply_bundle(struct apply *a, const char *path)
 	host_judge(&job, &v);
 	if (!a->dry_run)
 		write_record(a, path, &v);
-	cli_print_verdict(path, &v, false);
+	cli_print_verdict(path, &v, a->json);
 	a->memory = at_start;
 	if (v.decision.action != ACTION_REFUSE)
 		return CLI_OK;
@@ -55,6 +56,7 @@ static int run(int argc, char **argv)
 	static const struct option options[] = {
 		{"policy", required_argument, NULL, 'p'},
 		{"dry-run", no_argument, NULL, 'n'},
+		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -73,6 +75,8 @@ static int run(int argc, char **argv)
 			a.policy_path = optarg;
 		if (option == 'n')
 			a.dry_run = true;
+		if (option == 'j')
+			a.json = true;
 	}
 	if (optind == argc)
 		return cli_error("apply: which bundle? Try seccomp-guard apply --help");
@@ -91,12 +95,13 @@ const struct cli_command cli_apply = {
 	"apply",
 	run,
 	"carry the decision out on bundles",
-	"[--policy FILE] [--dry-run] BUNDLE...",
+	"[--policy FILE] [--dry-run] [--json] BUNDLE...",
 	"Decide on each bundle and carry it out on its config.json, atomically, before\n"
 	"a runtime is called. A second time changes nothing.\n"
 	"\n"
 	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
 	"  --dry-run      only tell what would be done\n"
+	"  --json         one JSON object on a line for each BUNDLE\n"
 	"\n"
 	"Exit status: 0 nothing to do or done, 1 a container is refused, 2 error.\n",
 };

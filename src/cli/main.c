@@ -148,7 +148,10 @@ int main(int argc, char **argv)
 			i++;
 		if (i == ARRAY_SIZE(commands))
 			return cli_error("unknown command \"%s\"; try seccomp-guard --help", name);
-		status = commands[i]->run(argc - 1, argv + 1);
+		if (argc == 3 && strcmp(argv[2], "--version") == 0)
+			printf("seccomp-guard %s\n", PACKAGE_VERSION);
+		else
+			status = commands[i]->run(argc - 1, argv + 1);
 	}
 	if (fflush(stdout) == EOF || ferror(stdout))
 		return cli_error("cannot write to standard output");

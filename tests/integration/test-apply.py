@@ -100,6 +100,12 @@ class Apply(ApplyCase):
         self.assertIsNotNone(b.seccomp())
         self.assertEqual(os.getxattr(b.config, "user.guardtest"), b"kept\0")
 
+    def test_json(self):
+        b = self.bundle()
+        told = json.loads(self.apply("--json", b.path).out)
+        self.assertEqual((told["path"], told["finding"], told["action"]), (b.path, "absent", "inject"))
+        self.assertIsNotNone(b.seccomp())
+
     def test_several_bundles(self):
         made = [self.bundle(), self.bundle(seccomp=STRICT), self.bundle(seccomp={})]
         self.assertStatus(self.apply(*[b.path for b in made]), 0)
