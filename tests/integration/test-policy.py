@@ -490,6 +490,10 @@ class Explained(Policies):
         self.assertIn("mode audit, 4 rules", done.text)
         self.write("policy.d/z.json", {"rules": [{"name": "late", "match": {"pod": ["x"]}}]})
         self.assertIn('warning: rule "late" is never reached', self.cli("policy", "check", self.dir).text)
+        told = [json.loads(line) for line in self.cli("policy", "check", "--json", self.dir).out.splitlines()]
+        self.assertIn(("late", "is never reached: one before it matches everything"),
+                      [(t.get("rule"), t.get("warning")) for t in told])
+        self.assertEqual(set(told[-1]), {"path", "mode", "rules"})
 
 
 if __name__ == "__main__":
