@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The ABIs by which a process can enter the kernel, and the numbers that system calls have there. Numbers are what the
- * kernel, its audit log and runc's ENOSYS go by; what decides about a container goes by names and does not need this.
+ * kernel, its audit log and runc's ENOSYS go by; what decides about a container goes by names, and asks here only which
+ * of them an ABI has.
  */
 #ifndef SECCOMP_GUARD_ABI_H
 #define SECCOMP_GUARD_ABI_H

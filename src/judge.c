@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge.h"
 
+#include "abi.h"
 #include "syscall.h"
 
 static const char *const finding_names[FINDINGS] = {
@@ -13,17 +14,32 @@ const char *finding_name(enum finding finding)
 	return finding_names[finding];
 }
 
+#define WORDS ((SYSCALL_COUNT + 63) / 64)
+
+/* Sets of system calls, by syscall_index(). */
 struct verdicts {
-	uint64_t decided[(SYSCALL_COUNT + 63) / 64];    /* by a rule without conditions */
-	uint64_t restricted[(SYSCALL_COUNT + 63) / 64]; /* for some arguments at least */
+	uint64_t exists[WORDS];     /* in an ABI that the profile is about */
+	uint64_t decided[WORDS];    /* by a rule without conditions */
+	uint64_t restricted[WORDS]; /* for some arguments at least */
 };
 
-/* Where the default denies, everything is restricted that no rule lets through. */
-static void start(struct verdicts *v, bool default_permits)
+/*
+ * Which calls are there? Those of the ABIs in `architectures`, among which the engines always list the native one. Where
+ * the profile lists none, or one without a table, a call counts if any ABI has it.
+ */
+static void find_calls(const struct seccomp_profile *profile, uint64_t exists[WORDS])
 {
-	*v = (struct verdicts){0};
-	for (size_t i = 0; i < SYSCALL_COUNT && !default_permits; i++)
-		v->restricted[i / 64] |= UINT64_C(1) << i % 64;
+	enum abi abi;
+	bool all = profile->archs == NULL;
+
+	memset(exists, 0, WORDS * sizeof(exists[0]));
+	for (const struct seccomp_arch *arch = profile->archs; arch != NULL && !all; arch = arch->next) {
+		all = abi_from_oci(arch->name, &abi) < 0;
+		for (int i = 0; i < SYSCALL_COUNT && !all; i++)
+			exists[i / 64] |= (uint64_t)(abi_numbers[abi_infos[abi].table][i] >= 0) << i % 64;
+	}
+	for (int i = 0; i < SYSCALL_COUNT && all; i++)
+		exists[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 /*
@@ -87,32 +103,37 @@ static void apply_rule(struct verdicts *v, const struct seccomp_rule *rule, bool
 	}
 }
 
-/* Could the rules let every syscall through? Counting spares looking the names up in nearly all profiles. */
-static bool may_permit_all(const struct seccomp_profile *profile)
+/* Could the rules let every call through? Counting spares looking the names up in nearly all profiles. */
+static bool may_permit_all(const struct seccomp_profile *profile, const uint64_t exists[WORDS])
 {
-	size_t names = 0;
+	size_t names = 0, calls = 0;
 
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
 		for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next)
 			names++;
-	return names >= SYSCALL_COUNT;
+	for (size_t i = 0; i < WORDS; i++)
+		calls += (size_t)__builtin_popcountll(exists[i]);
+	return names >= calls;
 }
 
 enum finding judge_profile(const struct seccomp_profile *profile)
 {
 	bool default_permits = seccomp_action_permits(profile->default_action);
-	struct verdicts v;
+	struct verdicts v = {0};
 
 	if (profile->empty)
 		return FINDING_ABSENT;
-	if (!default_permits && !may_permit_all(profile))
+	find_calls(profile, v.exists);
+	if (!default_permits && !may_permit_all(profile, v.exists))
 		return FINDING_CONFINED;
-	start(&v, default_permits);
+	/* Where the default denies, everything is restricted that no rule lets through. */
+	if (!default_permits)
+		memcpy(v.restricted, v.exists, sizeof(v.restricted));
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
 		if (!seccomp_rule_is_default(profile, rule) && rule_truth(rule) != NEVER)
 			apply_rule(&v, rule, rule_truth(rule) == ALWAYS);
-	for (size_t i = 0; i < ARRAY_SIZE(v.restricted); i++)
-		if (v.restricted[i] != 0)
+	for (size_t i = 0; i < WORDS; i++)
+		if ((v.restricted[i] & v.exists[i]) != 0)
 			return default_permits ? FINDING_WEAK : FINDING_CONFINED;
 	return FINDING_UNCONFINED;
 }

@@ -20,9 +20,9 @@ const char *finding_name(enum finding finding);
 
 /*
  * The finding for a profile that was read: FINDING_ABSENT, _UNCONFINED, _WEAK or _CONFINED. A rule counts
- * only if it can take effect: it names a syscall that exists, its conditions can be true, and no earlier rule
- * without conditions has decided that syscall (libseccomp keeps the first of those, and lets one replace
- * conditional rules).
+ * only if it can take effect: it names a syscall that exists in the profile's architectures, its conditions
+ * can be true, and no earlier rule without conditions has decided that syscall (libseccomp keeps the first of
+ * those, and lets one replace conditional rules).
  */
 enum finding judge_profile(const struct seccomp_profile *profile);
 

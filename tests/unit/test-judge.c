@@ -166,6 +166,42 @@ static void a_list_of_all_there_is_confines_nothing(void **state)
 	assert_int_equal(judge(allow_all_but("", "KILL", text, sizeof(text))), FINDING_CONFINED);
 }
 
+#define FOR(archs, action, rules) \
+	"{\"defaultAction\":\"SCMP_ACT_" action "\",\"architectures\":[" archs "],\"syscalls\":[" rules "]}"
+#define X86_64 "\"SCMP_ARCH_X86_64\""
+#define RISCV64 "\"SCMP_ARCH_RISCV64\""
+
+/* riscv_hwprobe is RISC-V's, vm86 that of 32-bit x86, mount everybody's. */
+static void calls_of_other_architectures_do_not_count(void **state)
+{
+	static const struct {
+		const char *text;
+		enum finding finding;
+	} cases[] = {
+		{FOR(X86_64, "ALLOW", RULE("\"riscv_hwprobe\",\"vm86\"", "ERRNO", "")), FINDING_UNCONFINED},
+		{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ALLOW", RULE("\"riscv_hwprobe\",\"vm86\"", "ERRNO", "")),
+		 FINDING_WEAK},
+		{FOR(RISCV64, "ALLOW", RULE("\"riscv_hwprobe\"", "ERRNO", "")), FINDING_WEAK},
+		{FOR(X86_64, "ALLOW", RULE("\"mount\"", "ERRNO", "")), FINDING_WEAK},
+		{FOR("", "ALLOW", RULE("\"riscv_hwprobe\"", "ERRNO", "")), FINDING_WEAK},
+		{FOR("\"SCMP_ARCH_PARISC\"", "ALLOW", RULE("\"riscv_hwprobe\"", "ERRNO", "")), FINDING_WEAK},
+	};
+	static char text[32768], one_arch[32768 + 64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (judge(cases[i].text) != cases[i].finding)
+			fail_msg("%s", cases[i].text);
+	/* All but a call that x86_64 does not have is all that x86_64 has. */
+	allow_all_but("riscv_hwprobe", "ALLOW", text, sizeof(text));
+	assert_int_equal(judge(text), FINDING_CONFINED);
+	snprintf(one_arch, sizeof(one_arch), "{\"architectures\":[" X86_64 "],%s", text + 1);
+	assert_int_equal(judge(one_arch), FINDING_UNCONFINED);
+	allow_all_but("mount", "ALLOW", text, sizeof(text));
+	snprintf(one_arch, sizeof(one_arch), "{\"architectures\":[" X86_64 "],%s", text + 1);
+	assert_int_equal(judge(one_arch), FINDING_CONFINED);
+}
+
 static void findings_have_the_names_of_the_design(void **state)
 {
 	static const char *const names[FINDINGS] = {"absent",   "unconfined", "weak",
@@ -181,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(profiles_are_judged_by_meaning),
 		cmocka_unit_test(a_list_of_all_there_is_confines_nothing),
+		cmocka_unit_test(calls_of_other_architectures_do_not_count),
 		cmocka_unit_test(findings_have_the_names_of_the_design),
 	};
 
