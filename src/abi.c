@@ -110,8 +110,11 @@ int64_t abi_number(enum abi abi, int call)
 
 int abi_call(enum abi abi, int64_t number)
 {
-	for (int i = 0; i < SYSCALL_COUNT; i++)
-		if (number >= 0 && abi_number(abi, i) == number)
+	const int32_t *numbers = abi_numbers[abi_infos[abi].table];
+
+	number -= abi_infos[abi].base;
+	for (int i = 0; i < SYSCALL_COUNT && number >= 0; i++)
+		if (numbers[i] == number)
 			return i;
 	return -1;
 }

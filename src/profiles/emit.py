@@ -6,6 +6,7 @@ import rules
 from rules import Condition
 
 ALWAYS = Condition()
+SYSCALL_SLOTS = 2048
 HEADER = """/* SPDX-License-Identifier: Apache-2.0 */
 /* Generated from src/profiles/ by generate.py; `make update-generated` writes it, `make check` compares. */
 #include "%s"
@@ -170,7 +171,7 @@ def profile_data(flavors):
     plans, offsets = all_pieces(flavors)
     rows, heads, first = [], [], 0
     for flavor, mode, pieces in plans:
-        cells = ["{%s, %d, %d}," % (c_condition(p.condition), offsets[p.text], len(p.text)) for p in pieces]
+        cells = ["{{%s}, %d, %d}," % (c_condition(p.condition), offsets[p.text], len(p.text)) for p in pieces]
         rows.append("\t/* %s, %s */" % (flavor.name, "complain" if mode == rules.COMPLAIN else "enforce"))
         rows += ["\t" + " ".join(cells[i:i + 2]) for i in range(0, len(cells), 2)]
         if mode == rules.ENFORCE:
@@ -197,6 +198,24 @@ _Static_assert(PROFILE_ARCHES == %d && PROFILE_FLAVORS == %d, "src/profiles/ kno
 """
 
 
+def slot_of(name, size):
+    hashed = 0
+    for byte in (name[0], name[len(name) // 4], name[len(name) // 2], name[len(name) * 3 // 4], name[-1], len(name)):
+        hashed = hashed * 31 + byte & 0xffffffff
+    return (hashed * 2654435769 & 0xffffffff) >> 16 & size - 1
+
+
+def slots_of(names, size):
+    """A hash table of numbers from 1, as syscall_index() looks them up. `size` is a power of two."""
+    slots = [0] * size
+    for number, name in enumerate(names, 1):
+        slot = slot_of(name.encode("ascii"), size)
+        while slots[slot]:
+            slot = (slot + 1) % size
+        slots[slot] = number
+    return slots
+
+
 def syscall_data(names):
     offsets, pool = [], 0
     for name in names:
@@ -209,8 +228,10 @@ def syscall_data(names):
             line = ""
         line += name
     text = "\n".join('\t"%s"' % part for part in lines + [line])
-    numbers = [str(offset) + "," for offset in offsets + [pool]]
-    rows = ["\t" + " ".join(numbers[i:i + 16]) for i in range(0, len(numbers), 16)]
+    tables = []
+    for table in (offsets + [pool], slots_of(names, SYSCALL_SLOTS)):
+        numbers = [str(number) + "," for number in table]
+        tables.append("\n".join("\t" + " ".join(numbers[i:i + 16]) for i in range(0, len(numbers), 16)))
     return HEADER % "syscall.h" + """const char syscall_names[] =
 %s;
 
@@ -218,8 +239,14 @@ const uint16_t syscall_offsets[SYSCALL_COUNT + 1] = {
 %s
 };
 
+const uint16_t syscall_slots[SYSCALL_SLOTS] = {
+%s
+};
+
 _Static_assert(SYSCALL_COUNT == %d, "syscall.h has another number of names");
-""" % (text, "\n".join(rows), len(names))
+_Static_assert(SYSCALL_SLOTS == %d, "syscall.h has a hash table of another size");
+_Static_assert(SYSCALL_MAX_NAME == %d, "syscall.h has another longest name");
+""" % (text, *tables, len(names), SYSCALL_SLOTS, max(len(name) for name in names))
 
 
 def abi_data(rows):
