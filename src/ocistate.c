@@ -45,11 +45,21 @@ static int set_pid(void *ctx, const struct json_value *value, struct error *err)
 	return 0;
 }
 
+/* What only a configuration has ends the reading early: most of its text comes behind. */
+static int refuse_config(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)ctx;
+	(void)value;
+	return error_set(err, "this is a configuration, not an OCI state");
+}
+
 static const struct json_field state_fields[] = {
 	{"id", JSON_WANT_STRING, .set = set_id},
 	{"status", JSON_WANT_STRING, .set = set_status},
 	{"pid", JSON_WANT_UINT32, .set = set_pid},
 	{"bundle", JSON_WANT_STRING, .set = set_bundle},
+	{"process", JSON_WANT_ANY, .set = refuse_config, .null_too = true},
+	{"linux", JSON_WANT_ANY, .set = refuse_config, .null_too = true},
 };
 static const struct json_schema state_schema = {JSON_STRUCT, "state", state_fields, ARRAY_SIZE(state_fields)};
 

@@ -19,7 +19,7 @@ struct ocistate {
 
 /*
  * Read `text`; strings are NUL-terminated in `keep`, NULL where missing. Fails, with an offset, on what is
- * not JSON or has fields of the wrong type.
+ * not JSON, has fields of the wrong type, or those of a configuration.
  */
 int ocistate_read(struct span text, struct arena *keep, struct arena *scratch, struct ocistate *ret_state,
 		  struct error *err);

@@ -49,9 +49,22 @@ static void states_of_runtimes_are_read(void **state)
 
 static void a_configuration_is_no_state(void **state)
 {
+	static const struct span configs[] = {
+		SPAN("{\"ociVersion\":\"1.0.2\",\"process\":{\"pid\":1,\"status\":\"x\"}}"),
+		SPAN("{\"ociVersion\":\"1.0.2\",\"linux\":{}}"),
+		SPAN("{\"ociVersion\":\"1.0.2\",\"linux\":null}"),
+		/* What comes behind is not looked at. */
+		SPAN("{\"process\":{},\"pid\":1,\"pid\":"),
+	};
+
 	(void)state;
-	assert_false(expect_state(SPAN("{\"ociVersion\":\"1.0.2\",\"process\":{\"pid\":1,\"status\":\"x\"}}"))
-			     .is_state);
+	for (size_t i = 0; i < ARRAY_SIZE(configs); i++) {
+		struct ocistate s;
+		struct error err;
+
+		assert_int_equal(try_state(configs[i], &s, &err), -1);
+		assert_non_null(strstr(err.text, "this is a configuration"));
+	}
 	assert_false(expect_state(SPAN("{}")).is_state);
 	assert_false(expect_state(SPAN("{\"status\":null,\"pid\":null}")).is_state);
 }
