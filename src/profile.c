@@ -44,16 +44,19 @@ static const struct {
 	{"loong64", PROFILE_ARCH_LOONGARCH64},
 };
 
-static bool caps_hold(const struct profile_piece *piece, uint64_t caps)
+static bool caps_hold(const struct profile_condition *c, uint64_t caps)
 {
-	return (piece->caps_any == 0 || (piece->caps_any & caps) != 0) && (piece->caps_none & caps) == 0;
+	return (c->caps_any == 0 || (c->caps_any & caps) != 0) && (c->caps_none & caps) == 0;
 }
 
-static bool piece_holds(const struct profile_piece *piece, const struct profile_target *target, bool any_caps)
+bool profile_condition_holds(enum profile_flavor flavor, const struct profile_condition *condition,
+			     const struct profile_target *target)
 {
-	return (piece->arches & UINT32_C(1) << target->arch) != 0 && target->kernel >= piece->kernel_min &&
-	       target->kernel < piece->kernel_below &&
-	       (any_caps || caps_hold(piece, target->caps_absent ? 0 : target->caps));
+	bool any_caps = target->caps_absent && profile_flavors[flavor].absent_caps_hold;
+
+	return (condition->arches & UINT32_C(1) << target->arch) != 0 &&
+	       target->kernel >= condition->kernel_min && target->kernel < condition->kernel_below &&
+	       (any_caps || caps_hold(condition, target->caps_absent ? 0 : target->caps));
 }
 
 void profile_resolve(enum profile_flavor flavor, const struct profile_target *target,
@@ -62,12 +65,11 @@ void profile_resolve(enum profile_flavor flavor, const struct profile_target *ta
 	const struct profile_flavor_data *data = &profile_flavors[flavor];
 	const struct profile_piece *piece = profile_pieces + data->plan[target->complain].first;
 	const struct profile_piece *end = piece + data->plan[target->complain].count;
-	bool any_caps = target->caps_absent && data->absent_caps_hold;
 
 	ret->n_pieces = 0;
 	ret->size = 0;
 	for (; piece < end; piece++) {
-		if (!piece_holds(piece, target, any_caps))
+		if (!profile_condition_holds(flavor, &piece->condition, target))
 			continue;
 		/* An iovec is for reading and writing alike, so it has no const; nobody writes through this
 		 * one. */

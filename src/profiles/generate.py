@@ -6,6 +6,7 @@
     generate.py profile-text FILE    write profile-text.c
     generate.py syscall-data FILE    write syscall-data.c
     generate.py abi-data FILE        write abi-data.c
+    generate.py reference-data FILE  write reference-data.c
 
 README.md explains the rule files. What is computed here, so that nothing is left for run time: which names share a
 condition, the JSON text of each piece, and that no two rules for one system call contradict each other.
@@ -16,23 +17,28 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import emit  # noqa: E402
+import reference  # noqa: E402
 import rules  # noqa: E402
 
 FLAVORS = ("moby", "containerd", "containers", "crio")
+# What each file is made of: names with their ranks, names with their numbers, the flavors.
+KINDS = {
+    "profile-data": lambda names, rows, flavors: emit.profile_data(flavors),
+    "profile-text": lambda names, rows, flavors: emit.profile_text(flavors),
+    "syscall-data": lambda names, rows, flavors: emit.syscall_data(names),
+    "abi-data": lambda names, rows, flavors: emit.abi_data(rows),
+    "reference-data": lambda names, rows, flavors: reference.reference_data(flavors, rows),
+}
 
 
 def generate(kind, directory):
-    if kind == "abi-data":
-        return emit.abi_data(rules.read_numbers(os.path.join(directory, "syscalls.list")))
     names = rules.read_names(os.path.join(directory, "syscalls.list"))
-    if kind == "syscall-data":
-        return emit.syscall_data(names)
-    flavors = [rules.read_flavor(directory, flavor, names) for flavor in FLAVORS]
-    return emit.profile_data(flavors) if kind == "profile-data" else emit.profile_text(flavors)
+    rows = rules.read_numbers(os.path.join(directory, "syscalls.list"))
+    return KINDS[kind](names, rows, [rules.read_flavor(directory, flavor, names) for flavor in FLAVORS])
 
 
 def main(argv):
-    if len(argv) != 3 or argv[1] not in ("profile-data", "profile-text", "syscall-data", "abi-data"):
+    if len(argv) != 3 or argv[1] not in KINDS:
         sys.exit(__doc__)
     try:
         text = generate(argv[1], os.path.dirname(os.path.abspath(__file__)))

@@ -70,6 +70,8 @@ class Flavor:
     head: dict = field(default_factory=dict)
     architectures: dict = field(default_factory=dict)
     rules: list = field(default_factory=list)
+    tolerated: list = field(default_factory=list)
+    last: Rule = None  # the one that names belong to
 
 
 def read_names(path):
@@ -166,7 +168,7 @@ def parse_rule(where, line):
     line, _, args = line.partition(" where ")
     words = line.split()
     verdict = 0
-    if words.pop(0) == "errno":
+    if words.pop(0) == "errno":  # else `allow` or `tolerate`
         if not words or words[0] not in ERRNOS:
             raise RuleError("unknown errno")
         verdict = ERRNOS[words.pop(0)]
@@ -189,11 +191,12 @@ def add_line(flavor, where, line, directory):
     words = line.split()
     if line.startswith("\t"):
         unknown = set(words) - set(flavor.ranks)
-        if unknown or not flavor.rules:
+        if unknown or not flavor.last:
             raise RuleError("unknown system call %s" % " ".join(sorted(unknown)))
-        flavor.rules[-1].names += words
-    elif words[0] in ("allow", "errno"):
-        flavor.rules.append(parse_rule(where, line))
+        flavor.last.names += words
+    elif words[0] in ("allow", "errno", "tolerate"):
+        flavor.last = parse_rule(where, line)
+        (flavor.tolerated if words[0] == "tolerate" else flavor.rules).append(flavor.last)
     elif words[0] == "architecture":
         number_of(ARCHES, words[1])
         flavor.architectures[words[1]] = words[2:]
