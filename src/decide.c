@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decide.h"
 
+#include <stdio.h>
+
 static const char *const action_names[ACTIONS] = {
 	[ACTION_KEEP] = "keep",
 	[ACTION_INJECT] = "inject",
@@ -256,30 +258,36 @@ static void apply_switch(const struct policy *policy, struct decision *d)
 	d->disabled = policy->disabled;
 }
 
-static enum finding find(const struct ociconfig *config)
+static enum finding find(const struct ociconfig *config, enum profile_flavor flavor,
+			 const struct decide_site *site, struct syscall_set *ret_beyond)
 {
+	const struct profile_target target = {
+		.arch = site->arch, .kernel = site->kernel, .caps = config->bounding};
+	const struct judge_request request = {&config->profile, flavor, &target, site->scratch};
+
 	if (ociconfig_foreign_filter(config) != NULL)
 		return FINDING_FOREIGN;
-	return config->has_profile ? judge_profile(&config->profile) : FINDING_ABSENT;
+	return config->has_profile ? judge_profile(&request, ret_beyond) : FINDING_ABSENT;
 }
 
 void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
-	    int64_t now, struct decision *ret_decision)
+	    const struct decide_site *site, struct decision *ret_decision)
 {
-	struct decision d = {.privileged = ociconfig_is_privileged(config), .finding = find(config)};
+	struct decision d = {.privileged = ociconfig_is_privileged(config)};
 	struct policy own;
 	struct wished wished;
 
 	if (identity->conflict != NULL)
 		policy_strictest(policy, &own);
 	else
-		policy_for(policy, identity, config, now, &own, &d.rules);
+		policy_for(policy, identity, config, site->now, &own, &d.rules);
 	d.mode = own.mode;
 	d.hook = own.hook;
 	d.profile_path = own.profile;
 	d.profile_of_engine = own.engine;
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
+	d.finding = find(config, d.flavor, site, &d.beyond);
 	d.reason = (enum reason)d.finding;
 	d.action = table[d.mode][d.finding];
 	if (d.mode == MODE_ENFORCE && d.finding == FINDING_WEAK)
@@ -293,6 +301,21 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 		apply_tighten(&own, wished, &d);
 	apply_switch(policy, &d);
 	*ret_decision = d;
+}
+
+const char *decide_weakness(const struct decision *decision, char *out, size_t size)
+{
+	char names[6 * (SYSCALL_MAX_NAME + 2)], more[32] = "";
+	size_t left = syscall_set_names(&decision->beyond, 6, ", ", names, sizeof(names));
+
+	if (left > 0)
+		snprintf(more, sizeof(more), " and %zu more", left);
+	if (names[0] != '\0')
+		snprintf(out, size, "it lets through %s%s, which RuntimeDefault of %s denies", names, more,
+			 profile_flavor_name(decision->flavor));
+	else
+		snprintf(out, size, "it lets through every call that it does not name");
+	return out;
 }
 
 void decide_invalid(const struct policy *policy, struct decision *ret_decision)
@@ -313,7 +336,7 @@ void decide_failed(struct decision *decision, enum reason reason)
 	refuse(decision, reason);
 }
 
-void decide_tight(struct decision *decision)
+void decide_keep(struct decision *decision)
 {
 	decision->action = ACTION_KEEP;
 	decision->reason = (enum reason)decision->finding;

@@ -44,6 +44,7 @@ enum reason {
 
 struct decision {
 	enum finding finding;
+	struct syscall_set beyond; /* FINDING_WEAK: what RuntimeDefault of `flavor` would deny, see judge.h */
 	enum action action;
 	enum reason reason;
 	enum policy_mode mode;
@@ -63,12 +64,17 @@ struct decision {
 	struct rule_choice rules;
 };
 
-/*
- * Decide on a configuration that could be read, at `now` (seconds since 1970-01-01 UTC), for the dates of
- * rules. Cannot fail.
- */
+/* Where and when a decision is made. */
+struct decide_site {
+	enum profile_arch arch;
+	uint32_t kernel;       /* PROFILE_KERNEL() */
+	int64_t now;           /* seconds since 1970-01-01 UTC, for the dates of rules */
+	struct arena *scratch; /* given back */
+};
+
+/* Decide on a configuration that could be read. Cannot fail. */
 void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
-	    int64_t now, struct decision *ret_decision);
+	    const struct decide_site *site, struct decision *ret_decision);
 
 /*
  * Decide on one that could not: FINDING_INVALID, refused but in audit. It could be anybody's, so the mode is
@@ -79,8 +85,8 @@ void decide_invalid(const struct policy *policy, struct decision *ret_decision);
 /* The action was to inject and that failed for `reason`: refused but in audit. */
 void decide_failed(struct decision *decision, enum reason reason);
 
-/* There was nothing to tighten: the container keeps its profile. */
-void decide_tight(struct decision *decision);
+/* There was nothing to tighten, or the profile is the one that would be injected: the container keeps it. */
+void decide_keep(struct decision *decision);
 
 /* Does the container start with the configuration as it is? */
 static inline bool action_keeps(enum action action)
@@ -101,6 +107,13 @@ static inline bool decision_has_flavor(const struct decision *decision)
 {
 	return !decision->overlay && decision->profile_path == NULL;
 }
+
+/*
+ * FINDING_WEAK in words: "it lets through keyctl, mount, ptrace and 12 more, which RuntimeDefault of moby denies".
+ * Returns out.
+ */
+#define DECIDE_WEAKNESS_SIZE 300
+const char *decide_weakness(const struct decision *decision, char *out, size_t size);
 
 const char *action_name(enum action action);
 const char *reason_name(enum reason reason);

@@ -13,7 +13,7 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 		[FINDING_WEAK] = "a weak",
 	};
 	const struct decision *d = &v->decision;
-	char shown[SPAN_SHOWN];
+	char shown[SPAN_SHOWN], weakness[DECIDE_WEAKNESS_SIZE];
 
 	if (d->reason == REASON_IDENTITY)
 		error_set(&v->why,
@@ -32,7 +32,8 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 			  ociconfig_foreign_filter(config));
 	else
 		error_set(&v->why,
-			  "the container has %s seccomp profile%s, and the policy says \"%s\": \"%s\"%s%s%s",
+			  "the container has %s seccomp profile%s, and the policy says \"%s\": "
+			  "\"%s\"%s%s%s%s%s",
 			  has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
 			  d->reason == REASON_PRIVILEGED ? "privileged"
 			  : d->mode == MODE_DENY         ? "mode"
@@ -40,7 +41,8 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 			  d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse",
 			  d->rules.rule != NULL ? " (rule \"" : "",
 			  d->rules.rule != NULL ? d->rules.rule->name : "",
-			  d->rules.rule != NULL ? "\")" : "");
+			  d->rules.rule != NULL ? "\")" : "", d->finding == FINDING_WEAK ? "; " : "",
+			  d->finding == FINDING_WEAK ? decide_weakness(d, weakness, sizeof(weakness)) : "");
 }
 
 static int join(const struct iovec *pieces, size_t n, struct arena *arena, struct span *ret,
@@ -143,7 +145,7 @@ static int file_profile(const struct verdict *v, const struct policy *policy, co
 		return -1;
 	if (profilefile_resolve(&request, &file, err) < 0)
 		return profile_error(policy, d, request.text, err);
-	if (file.finding < FINDING_WEAK) {
+	if (!file.restricts) {
 		error_set(err, "restricts nothing");
 		return profile_error(policy, d, request.text, err);
 	}
@@ -224,7 +226,7 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 	if (r < 0)
 		return -1;
 	if (profile.p == NULL) {
-		decide_tight(&v->decision);
+		decide_keep(&v->decision);
 		return 0;
 	}
 	v->profile = profile;
@@ -232,10 +234,25 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 	return 0;
 }
 
+/*
+ * The profile that would be injected is weak itself and there already, put in at an earlier stage or by the engine: what
+ * the policy names it does not refuse.
+ */
+static bool has_the_policys_own(struct work *w, struct verdict *v)
+{
+	struct verdict other = *v;
+	struct error ignored;
+
+	return v->decision.action == ACTION_REFUSE && v->decision.finding == FINDING_WEAK &&
+	       v->decision.mode == MODE_ENFORCE && !v->decision.privileged &&
+	       choose_profile(w, &other, &ignored) == 0 && span_eq(w->config.seccomp, other.profile);
+}
+
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
 	     struct enforce_memory *memory, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
+	const struct decide_site site = {host->arch, host->kernel, host->now, &memory->scratch};
 	struct work w = {.policy = policy, .host = host, .memory = memory};
 	struct error err;
 
@@ -245,8 +262,12 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		return;
 	}
 	identity_of(&w.config, &v->identity);
-	decide(&w.config, &v->identity, policy, host->now, &v->decision);
+	decide(&w.config, &v->identity, policy, &site, &v->decision);
 	v->caps = w.config.bounding;
+	if (has_the_policys_own(&w, v)) {
+		decide_keep(&v->decision);
+		return;
+	}
 	if (v->decision.action == ACTION_REFUSE || v->decision.action == ACTION_WOULD_REFUSE)
 		explain_refusal(&w.config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)

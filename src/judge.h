@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a linux.seccomp object amounts to, by meaning: "confined" is not a question about a key being there.
+/*
+ * What a linux.seccomp object amounts to, by meaning: "confined" is not a question about a key being there. Asked are the
+ * ABIs that the filter is for, with the rules as runc, crun and libseccomp make a filter of them (model.h).
  */
 #ifndef SECCOMP_GUARD_JUDGE_H
 #define SECCOMP_GUARD_JUDGE_H
 
 #include "ociseccomp.h"
+#include "profile.h"
+#include "syscall.h"
 
 enum finding {
 	FINDING_ABSENT,     /* nothing that a runtime turns into a filter */
 	FINDING_UNCONFINED, /* a filter under which every syscall runs, be it by a list of all there are */
-	FINDING_WEAK,       /* lets syscalls through by default and restricts some */
+	FINDING_WEAK,       /* restricts some, and lets through what RuntimeDefault denies */
 	FINDING_CONFINED,   /* anything stricter */
 	FINDING_FOREIGN,    /* a filter from outside linux.seccomp */
 	FINDING_INVALID,    /* the configuration cannot be read without guessing */
@@ -18,12 +22,24 @@ enum finding {
 
 const char *finding_name(enum finding finding);
 
+struct judge_request {
+	const struct seccomp_profile *profile;
+	enum profile_flavor flavor; /* whose RuntimeDefault is the measure (reference.h) */
+	const struct profile_target *target;
+	struct arena *scratch; /* given back */
+};
+
 /*
- * The finding for a profile that was read: FINDING_ABSENT, _UNCONFINED, _WEAK or _CONFINED. A rule counts
- * only if it can take effect: it names a syscall that exists in the profile's architectures, its conditions
- * can be true, and no earlier rule without conditions has decided that syscall (libseccomp keeps the first of
- * those, and lets one replace conditional rules).
+ * The finding for a profile that was read: FINDING_ABSENT, _UNCONFINED, _WEAK or _CONFINED. For FINDING_WEAK *ret_beyond are
+ * the calls that it lets through, for some arguments on some ABI, and RuntimeDefault does not; else it is empty. A profile
+ * that lets everything through by default is weak whatever its rules say, as it lets calls through that nobody knows yet.
+ *
+ * Only ALLOW and LOG let a call through: a tracer or a listener decides for itself. What has too many conditions to look
+ * at, or needs more memory than `scratch` has, counts as let through.
  */
-enum finding judge_profile(const struct seccomp_profile *profile);
+enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond);
+
+/* Does `profile` keep any call from running on a host of this architecture? */
+bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch arch, struct arena *scratch);
 
 #endif

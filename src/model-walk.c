@@ -15,11 +15,9 @@ static bool region_holds(const struct model_region *region, const uint64_t args[
 	return true;
 }
 
-static const struct model_region *first_region(const struct model *model, int64_t number)
+static const struct model_region *first_region(const struct model *model, int call)
 {
-	int call = model->covered ? abi_call(model->abi, number) : -1;
-
-	return call < 0 ? NULL : model->calls[call];
+	return !model->covered || call < 0 ? NULL : model->calls[call];
 }
 
 /* On s390 number 0 stands for every number that the kernel does not know (runc, patchbpf, generateEnosysStub()). */
@@ -30,8 +28,9 @@ static bool stub_answers(const struct model *model, int64_t number)
 	return model->stub && (number > model->highest || (s390 && number == 0));
 }
 
-struct model_answer model_evaluate(const struct model *model, int64_t number,
-				   const uint64_t args[SECCOMP_MAX_ARGS])
+/* `call`: abi_call() of the number, which takes a search. */
+static struct model_answer evaluate(const struct model *model, int64_t number, int call,
+				    const uint64_t args[SECCOMP_MAX_ARGS])
 {
 	struct model_answer answer = {.verdict = {.action = SECCOMP_KILL_THREAD}, .source = MODEL_BY_ABI};
 
@@ -44,7 +43,7 @@ struct model_answer model_evaluate(const struct model *model, int64_t number,
 	}
 	answer.verdict = model->default_verdict;
 	answer.source = MODEL_BY_DEFAULT;
-	for (const struct model_region *r = first_region(model, number); r != NULL; r = r->next) {
+	for (const struct model_region *r = first_region(model, call); r != NULL; r = r->next) {
 		if (!region_holds(r, args))
 			continue;
 		if (answer.region == NULL) {
@@ -58,10 +57,17 @@ struct model_answer model_evaluate(const struct model *model, int64_t number,
 	return answer;
 }
 
+struct model_answer model_evaluate(const struct model *model, int64_t number,
+				   const uint64_t args[SECCOMP_MAX_ARGS])
+{
+	return evaluate(model, number, abi_call(model->abi, number), args);
+}
+
 /* ---- every argument ---- */
 
 struct walker {
 	const struct model_walk *walk;
+	int call; /* of the number, or -1 */
 	struct argspace space[SECCOMP_MAX_ARGS];
 	unsigned long steps;
 	unsigned int depth;
@@ -125,7 +131,7 @@ static int visit(struct walker *w)
 		if (argspace_find(&w->space[i], &w->steps, &leaf.example[i]) <= 0)
 			return -1;
 	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
-		leaf.answer[i] = model_evaluate(w->walk->models[i], w->walk->number, leaf.example);
+		leaf.answer[i] = evaluate(w->walk->models[i], w->walk->number, w->call, leaf.example);
 	w->walk->visit(w->walk->ctx, &leaf);
 	return 0;
 }
@@ -138,12 +144,14 @@ static int walk_model(struct walker *w, int which)
 		return visit(w);
 	if (stub_answers(model, w->walk->number))
 		return walk_model(w, which + 1);
-	return walk_regions(w, which, first_region(model, w->walk->number));
+	return walk_regions(w, which, first_region(model, w->call));
 }
 
 int model_walk(const struct model_walk *walk, struct error *err)
 {
-	struct walker w = {.walk = walk, .steps = MAX_STEPS};
+	struct walker w = {.walk = walk,
+			   .call = abi_call(walk->models[0]->abi, walk->number),
+			   .steps = walk->max_steps > 0 ? walk->max_steps : MAX_STEPS};
 	bool narrow = abi_infos[walk->models[0]->abi].narrow;
 
 	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)

@@ -100,6 +100,8 @@ struct model_walk {
 	const struct argspace *space; /* SECCOMP_MAX_ARGS of them; NULL: every argument is open */
 	model_visit *visit;
 	void *ctx;
+	unsigned long
+		max_steps; /* of work, a condition is some hundred; 0: as much as takes a second or two */
 };
 int model_walk(const struct model_walk *walk, struct error *err);
 

@@ -51,7 +51,7 @@ static int resolve(const struct profilefile_request *request, struct profilefile
 	    profilefile_number_calls(&profile, request->scratch, &n_calls, err) < 0 ||
 	    profilefile_check(&profile, n_calls, request->scratch, err) < 0)
 		return -1;
-	file.finding = judge_profile(&profile);
+	file.restricts = judge_restricts(&profile, request->target->arch, request->scratch);
 	if (request->target->complain &&
 	    profilefile_complain(&profile, n_calls, request->keep, request->scratch, err) < 0)
 		return -1;

@@ -30,8 +30,8 @@ struct profilefile_request {
 };
 
 struct profilefile {
-	enum finding finding; /* of the profile as it is, also when `object` only complains */
-	struct span object;   /* linux.seccomp, compact JSON */
+	bool restricts; /* the profile as it is keeps some call from running, even if `object` only complains */
+	struct span object; /* linux.seccomp, compact JSON */
 };
 
 /*

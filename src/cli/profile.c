@@ -106,7 +106,7 @@ static int resolve(const struct request *r, struct enforce_memory *memory, struc
 		host_error_in(r->path, request.text, &err);
 		return cli_error("%s", err.text);
 	}
-	if (ret_file->finding < FINDING_WEAK)
+	if (!ret_file->restricts)
 		return cli_error("%s: restricts nothing, so no container would start with it", r->path);
 	if (check_filter(r, ret_file->object, memory, &err) < 0)
 		return cli_error("%s: %s", r->path, err.text);

@@ -12,13 +12,13 @@ static const struct profile_target targets[] = {
 };
 
 /* The object alone, read as a runtime would. */
-static enum finding judged(struct span object, struct arena *keep, struct arena *scratch)
+static bool restricts(struct span object, enum profile_arch arch, struct arena *keep, struct arena *scratch)
 {
 	struct seccomp_profile profile;
 	struct error err;
 
 	HOLDS(ociseccomp_read(object, keep, scratch, &profile, &err) == 0);
-	return judge_profile(&profile);
+	return judge_restricts(&profile, arch, scratch);
 }
 
 static void check_target(struct span text, const struct profile_target *target)
@@ -33,11 +33,9 @@ static void check_target(struct span text, const struct profile_target *target)
 		return;
 	}
 	HOLDS(memory.scratch.used == 0);
-	if (file.finding == FINDING_ABSENT)
+	if (!file.restricts)
 		return;
-	HOLDS(file.finding == FINDING_UNCONFINED || file.finding == FINDING_WEAK ||
-	      file.finding == FINDING_CONFINED);
-	HOLDS(target->complain || judged(file.object, &memory.keep, &memory.scratch) == file.finding);
+	HOLDS(target->complain || restricts(file.object, target->arch, &memory.keep, &memory.scratch));
 	request.text = file.object;
 	HOLDS(profilefile_resolve(&request, &again, &err) == 0);
 	HOLDS(target->complain || span_eq(again.object, file.object));

@@ -33,6 +33,8 @@ static struct decision decision_on(const struct input *in)
 	const char *value = annotation_values[in->annotation];
 	struct ociconfig config;
 	struct identity id;
+	struct enforce_memory memory = test_memory(1);
+	const struct decide_site site = test_site(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text),
 			 "{\"ociVersion\":\"1.0.2\",%s\"linux\":{%s\"seccomp\":%s},\"annotations\":{\"x\":"
@@ -45,7 +47,7 @@ static struct decision decision_on(const struct input *in)
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, &in->policy, NOW, &d);
+	decide(&config, &id, &in->policy, &site, &d);
 	assert_int_equal(d.privileged, in->privileged);
 	return d;
 }
@@ -214,13 +216,15 @@ static struct decision decision_with(const char *annotations, const struct polic
 	static char text[2048];
 	struct ociconfig config;
 	struct identity id;
+	struct enforce_memory memory = test_memory(1);
+	const struct decide_site site = test_site(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{%s}}",
 			 annotations);
 
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, NOW, &d);
+	decide(&config, &id, policy, &site, &d);
 	return d;
 }
 

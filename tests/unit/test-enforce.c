@@ -62,7 +62,7 @@ static void an_injected_configuration_is_complete(void **state)
 	assert_string_equal(v.why.text, "");
 	read_config(v.output, &config);
 	assert_true(span_eq(config.seccomp, v.profile));
-	assert_int_equal(judge_profile(&config.profile), FINDING_CONFINED);
+	assert_int_equal(test_judge(&config.profile), FINDING_CONFINED);
 	sha256_hex(&(struct iovec){(char *)(uintptr_t)v.profile.p, v.profile.n}, 1, hash);
 	assert_string_equal(hash, v.profile_sha256);
 }
@@ -290,7 +290,7 @@ static void weak_profiles_are_replaced_when_the_policy_says_so(void **state)
 	run(SPAN(CONFIG("\"seccomp\":" PROFILE_OF_WEAK)), &policy, 1, &v);
 	assert_int_equal(v.decision.action, ACTION_INJECT);
 	read_config(v.output, &config);
-	assert_int_equal(judge_profile(&config.profile), FINDING_CONFINED);
+	assert_int_equal(test_judge(&config.profile), FINDING_CONFINED);
 }
 
 static void memory_that_ends_refuses(void **state)

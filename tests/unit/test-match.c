@@ -36,6 +36,8 @@ static struct decision decide_on(const char *annotations, const char *linux_, co
 	static char text[4096];
 	struct ociconfig config;
 	struct identity id;
+	struct enforce_memory memory = test_memory(1);
+	const struct decide_site site = test_site(now, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.0.2\",\"annotations\":{%s},%s}",
 			 annotations, linux_);
@@ -43,7 +45,7 @@ static struct decision decide_on(const char *annotations, const char *linux_, co
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, now, &d);
+	decide(&config, &id, policy, &site, &d);
 	return d;
 }
 

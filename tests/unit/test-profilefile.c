@@ -49,13 +49,13 @@ static void errors_name_line_column_and_entry(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
-		struct profilefile file = {.finding = FINDINGS};
+		struct profilefile file = {.restricts = true};
 		size_t line = 0, column = 0;
 		struct error err;
 
 		if (resolve_span(span_of(errors[i].text), &plain, &file, &err) == 0)
 			fail_msg("not refused: %s", errors[i].text);
-		assert_int_equal(file.finding, FINDINGS);
+		assert_true(file.restricts);
 		assert_null(file.object.p);
 		if (err.has_pos)
 			text_position(span_of(errors[i].text), err.pos, &line, &column);
@@ -101,21 +101,19 @@ static void complaining_denies_nothing_and_logs_what_was_denied(void **state)
 
 /* ---- findings, limits ---- */
 
-static void findings_are_of_the_profile_itself(void **state)
+static void restricting_is_of_the_profile_itself(void **state)
 {
 	static const struct {
 		const char *text;
-		enum finding finding;
+		bool restricts;
 	} cases[] = {
-		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\"}", FINDING_UNCONFINED},
-		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[" ALLOW("\"read\"") "]}",
-		 FINDING_UNCONFINED},
-		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" DO("KILL", "\"mount\"") "]}",
-		 FINDING_WEAK},
+		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\"}", false},
+		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[" ALLOW("\"read\"") "]}", false},
+		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" DO("KILL", "\"mount\"") "]}", true},
 		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],"
 		 "\"action\":\"SCMP_ACT_KILL\",\"excludes\":{\"arches\":[\"amd64\"]}}]}",
-		 FINDING_UNCONFINED},
-		{ERRNO(""), FINDING_CONFINED},
+		 false},
+		{ERRNO(""), true},
 	};
 	struct profilefile file;
 	struct error err;
@@ -123,9 +121,9 @@ static void findings_are_of_the_profile_itself(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(resolve_span(span_of(cases[i].text), &plain, &file, &err), 0);
-		assert_int_equal(file.finding, cases[i].finding);
+		assert_int_equal(file.restricts, cases[i].restricts);
 		assert_int_equal(resolve_span(span_of(cases[i].text), &complaining, &file, &err), 0);
-		assert_int_equal(file.finding, cases[i].finding);
+		assert_int_equal(file.restricts, cases[i].restricts);
 	}
 }
 
@@ -179,7 +177,7 @@ static void exhausted_memory_is_an_error(void **state)
 				assert_true(strstr(err.text, "memory") != NULL ||
 					    strstr(err.text, "too large") != NULL);
 			} else {
-				assert_int_equal(file.finding, FINDING_CONFINED);
+				assert_true(file.restricts);
 			}
 			assert_int_equal(scratch.used, 0);
 		}
@@ -390,7 +388,7 @@ int main(void)
 		cmocka_unit_test(files_resolve_to_lean_objects),
 		cmocka_unit_test(conditions_follow_the_engines),
 		cmocka_unit_test(complaining_denies_nothing_and_logs_what_was_denied),
-		cmocka_unit_test(findings_are_of_the_profile_itself),
+		cmocka_unit_test(restricting_is_of_the_profile_itself),
 		cmocka_unit_test(what_no_filter_can_hold_is_refused),
 		cmocka_unit_test(exhausted_memory_is_an_error),
 		cmocka_unit_test(no_text_does_harm),
