@@ -85,6 +85,24 @@ void jsonout_string(struct jsonout *out, const char *key, struct span value)
 	end_member(out, before);
 }
 
+void jsonout_words(struct jsonout *out, const char *key, struct span value)
+{
+	size_t before = begin_member(out, key);
+
+	put(out, "[", 1);
+	while (value.n > 0) {
+		const char *space = memchr(value.p, ' ', value.n);
+		struct span word = {value.p, space != NULL ? (size_t)(space - value.p) : value.n};
+
+		put_quoted(out, word);
+		if (space != NULL)
+			put(out, ",", 1);
+		value = span_skip(value, word.n + 1);
+	}
+	put(out, "]", 1);
+	end_member(out, before);
+}
+
 void jsonout_uint(struct jsonout *out, const char *key, uint64_t value)
 {
 	char digits[24];

@@ -19,6 +19,8 @@ struct jsonout {
 /* Members come out in the order of the calls, separated as JSON wants it. */
 void jsonout_begin(struct jsonout *out, char *buffer, size_t size);
 void jsonout_string(struct jsonout *out, const char *key, struct span value);
+/* The words of `value`, which are separated by single spaces, as an array of strings. */
+void jsonout_words(struct jsonout *out, const char *key, struct span value);
 void jsonout_uint(struct jsonout *out, const char *key, uint64_t value);
 void jsonout_bool(struct jsonout *out, const char *key, bool value);
 /* Closes the object; the text is out->p, out->used bytes, NUL-terminated. */

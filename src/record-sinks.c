@@ -34,6 +34,8 @@ static struct span format_json(const struct record_fields *f, char *buffer, size
 
 		if (field->kind == FIELD_STRING)
 			jsonout_string(&out, field->key, field->text);
+		else if (field->kind == FIELD_WORDS)
+			jsonout_words(&out, field->key, field->text);
 		else if (field->kind == FIELD_UINT)
 			jsonout_uint(&out, field->key, field->number);
 		else
@@ -119,7 +121,7 @@ static void put_own_name(struct journal *j, const struct record_field *field)
 	for (const char *k = field->key; *k != '\0' && n < sizeof(name) - 1; k++)
 		name[n++] = (char)(*k >= 'a' && *k <= 'z' ? *k - 'a' + 'A' : *k);
 	name[n] = '\0';
-	if (field->kind != FIELD_STRING) {
+	if (field->kind == FIELD_UINT) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)field->number);
 		value = span_of(number);
 	}

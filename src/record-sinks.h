@@ -10,8 +10,8 @@
 
 struct record_field {
 	const char *key;
-	enum { FIELD_STRING, FIELD_UINT, FIELD_BOOL } kind;
-	struct span text;
+	enum { FIELD_STRING, FIELD_WORDS, FIELD_UINT, FIELD_BOOL } kind;
+	struct span text; /* FIELD_WORDS: separated by spaces; a list in JSON */
 	uint64_t number;
 };
 

@@ -68,6 +68,7 @@ static void append_rules(char *out, size_t size, const struct rule_choice *rules
 const char *record_message(const struct verdict *verdict, char *out, size_t size)
 {
 	const struct decision *d = &verdict->decision;
+	char weakness[DECIDE_WEAKNESS_SIZE];
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -75,6 +76,8 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 #pragma GCC diagnostic pop
 	if (verdict->why.text[0] != '\0')
 		append(out, size, ": %s", verdict->why.text);
+	else if (d->finding == FINDING_WEAK)
+		append(out, size, "; %s", decide_weakness(d, weakness, sizeof(weakness)));
 	if (d->disabled != NULL)
 		append(out, size, "; %s", d->disabled);
 	append_rules(out, size, &d->rules);
@@ -104,6 +107,13 @@ static void add_string(struct record_fields *f, const char *key, struct span val
 {
 	if (value.n > 0)
 		f->field[f->n++] = (struct record_field){.key = key, .text = value, .kind = FIELD_STRING};
+}
+
+static void add_words(struct record_fields *f, const char *key, struct span value)
+{
+	add_string(f, key, value);
+	if (value.n > 0)
+		f->field[f->n - 1].kind = FIELD_WORDS;
 }
 
 static void add_uint(struct record_fields *f, const char *key, uint64_t value)
@@ -157,6 +167,16 @@ static void add_decision(struct record_fields *f, const struct decision *d)
 	add_bool(f, "annotation_honored", d->annotation_honored);
 }
 
+/* What a weak profile lets through, as far as a record has room for it. */
+static void add_weak(struct record_fields *f, const struct decision *d, char *names, size_t size)
+{
+	if (d->finding != FINDING_WEAK)
+		return;
+	syscall_set_names(&d->beyond, RECORD_WEAK_SYSCALLS, " ", names, size);
+	add_words(f, "weak_syscalls", span_of(names));
+	add_uint(f, "weak_syscalls_total", syscall_set_count(&d->beyond));
+}
+
 static void add_profile(struct record_fields *f, const struct record *r)
 {
 	const struct verdict *v = r->verdict;
@@ -184,6 +204,7 @@ static uint64_t microseconds_since(const struct timespec *start)
 /* The texts that fields point to and that nobody else keeps. */
 struct made_texts {
 	char message[1024];
+	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
 	char time[RECORD_TIME_SIZE];
 };
 
@@ -206,6 +227,7 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 	add_string(f, "bundle", span_of(r->bundle));
 	add_identity(f, &r->verdict->identity);
 	add_decision(f, d);
+	add_weak(f, d, made->weak, sizeof(made->weak));
 	add_profile(f, r);
 	add_uint(f, "duration_us", microseconds_since(&r->start));
 }

@@ -13,6 +13,9 @@
 
 #define RECORD_MAX_SIZE 8192
 
+/* At most this many names stand in a record, beside the number of all. */
+#define RECORD_WEAK_SYSCALLS 16
+
 struct record {
 	const struct verdict *verdict;
 	const char *entry;     /* wrapper, filter, hook, cli */

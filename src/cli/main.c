@@ -59,10 +59,13 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
 	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
 }
 
+/* Enough for the names of all system calls. */
+#define WEAK_SIZE (SYSCALL_COUNT * (SYSCALL_MAX_NAME + 2))
+
 static void print_json(const char *path, const struct verdict *v)
 {
 	const struct decision *d = &v->decision;
-	char buffer[RECORD_MAX_SIZE];
+	char buffer[RECORD_MAX_SIZE + 2 * WEAK_SIZE], weak[WEAK_SIZE];
 	struct jsonout out;
 
 	jsonout_begin(&out, buffer, sizeof(buffer));
@@ -72,6 +75,11 @@ static void print_json(const char *path, const struct verdict *v)
 	jsonout_string(&out, "reason", span_of(reason_name(d->reason)));
 	jsonout_string(&out, "mode", span_of(policy_mode_name(d->mode)));
 	jsonout_bool(&out, "privileged", d->privileged);
+	if (d->finding == FINDING_WEAK) {
+		syscall_set_names(&d->beyond, SYSCALL_COUNT, " ", weak, sizeof(weak));
+		jsonout_words(&out, "weak_syscalls", span_of(weak));
+		jsonout_uint(&out, "weak_syscalls_total", syscall_set_count(&d->beyond));
+	}
 	if (d->rules.rule != NULL)
 		jsonout_string(&out, "rule", span_of(d->rules.rule->name));
 	if (d->rules.expired != NULL)
@@ -96,6 +104,15 @@ static void print_json(const char *path, const struct verdict *v)
 	printf("%s\n", out.p);
 }
 
+static void print_weak(const struct decision *d)
+{
+	char weak[WEAK_SIZE];
+
+	syscall_set_names(&d->beyond, SYSCALL_COUNT, " ", weak, sizeof(weak));
+	printf("; lets through what RuntimeDefault of %s denies: %s", profile_flavor_name(d->flavor),
+	       weak[0] != '\0' ? weak : "every call that it does not name");
+}
+
 void cli_print_verdict(const char *path, const struct verdict *v, bool json)
 {
 	const struct decision *d = &v->decision;
@@ -110,12 +127,13 @@ void cli_print_verdict(const char *path, const struct verdict *v, bool json)
 	if (d->rules.rule != NULL)
 		printf(", rule \"%s\"", text_printable(span_of(d->rules.rule->name), shown, sizeof(shown)));
 	if (v->profile.p != NULL && !decision_has_flavor(d))
-		printf(", profile %s",
-		       text_printable(span_of(decision_profile(d)), shown, sizeof(shown)));
+		printf(", profile %s", text_printable(span_of(decision_profile(d)), shown, sizeof(shown)));
 	else if (v->profile.p != NULL)
 		printf(", profile runtime/default of %s", profile_flavor_name(d->flavor));
 	if (v->why.text[0] != '\0')
 		printf(": %s", text_printable(span_of(v->why.text), shown, sizeof(shown)));
+	if (d->finding == FINDING_WEAK)
+		print_weak(d);
 	printf("\n");
 }
 
