@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What src/judge.h calls weak is what goes beyond RuntimeDefault as the engines resolve it (profile-facts.txt), today's or
+an earlier one (history-facts.txt), on every architecture, for every capability set and kernel there."""
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+
+import facts
+import meaning
+from test_profiles import ALLOW, BUILD, CAP_NUMBER, FLAVORS, LOG, TOP, Tap
+
+COLUMNS = ("x86 x86_64 x32 arm aarch64 mips mips64 mips64n32 ppc ppc64 riscv64 s390 s390x loongarch64").split()
+NARROW = ("x86", "x32", "arm", "mips", "mips64n32", "ppc", "s390")
+LOW = (1 << 32) - 1
+PERMITS = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG")
+ACTIONS = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_TRACE", "SCMP_ACT_NOTIFY")
+OPS = ("NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ")
+POINTS = (0, 8, 16, 38, 39, 40, 41, 0x20000, 0x20008, 0x7e020000, 1 << 28, LOW, 1 << 32, (1 << 32) + 40, meaning.MASK)
+
+
+def column_of(abi):
+    """Byte orders share their numbers."""
+    return abi.replace("ppc64le", "ppc64").replace("mipsel", "mips")
+
+
+def read_numbers():
+    """{name: {column: number}}"""
+    numbers = {}
+    with open(os.path.join(TOP, "src/profiles/syscalls.list"), encoding="ascii") as text:
+        for line in text:
+            if not line.startswith("#"):
+                name, *cells = line.split()
+                numbers[name] = {c: int(cell) for c, cell in zip(COLUMNS, cells) if cell != "-"}
+    return numbers
+
+
+def read_history():
+    """{flavor: [(name, conjunction)]}"""
+    history = {flavor: [] for flavor in FLAVORS}
+    with open(os.path.join(TOP, "tests/data/history-facts.txt"), encoding="ascii") as text:
+        for line in text:
+            if not line.startswith("#"):
+                flavor, _, _, name, args = line.split()
+                rule = facts.read_rule(["SCMP_ACT_ALLOW", "-", args, name])
+                history[flavor].append((name, meaning.alternatives(rule)[0]))
+    return history
+
+
+NUMBERS = read_numbers()
+HISTORY = read_history()
+PROFILES, CASES = facts.read(os.path.join(TOP, "tests/data/profile-facts.txt"), CAP_NUMBER)
+CASES = [case for case in CASES if case.caps != "absent"]
+
+
+def spelled_out(profile):
+    """Operators as a configuration has them; the facts leave the prefix out."""
+    rules = [dict(r, args=[dict(a, op="SCMP_CMP_" + a["op"].replace("SCMP_CMP_", "")) for a in r.get("args") or []])
+             for r in profile["syscalls"]]
+    return json.dumps(dict(profile, syscalls=rules))
+
+
+def judge(questions):
+    """[(finding, [name])] for [(case, profile)]."""
+    lines = ["%s %s %s %s %s\n" % (c.flavor, c.arch, c.kernel, c.caps, spelled_out(p)) for c, p in questions]
+    run = subprocess.run([os.path.join(BUILD, "tests/profile/judge-dump")], check=True, stdout=subprocess.PIPE,
+                         input="".join(lines), encoding="ascii")
+    answers = [line.split() for line in run.stdout.splitlines()]
+    assert len(answers) == len(questions)
+    return [(words[0], words[1:]) for words in answers]
+
+
+def columns(case, profile):
+    listed = [abi.replace("SCMP_ARCH_", "").lower() for abi in profile.get("architectures") or []]
+    return {column_of(abi) for abi in listed + [case.arch]}
+
+
+def newer_names(flavor):
+    """Above every number that the flavor names for some container."""
+    named = {name for c in CASES if c.flavor == flavor for r in PROFILES[c.profile]["syscalls"] for name in r["names"]}
+    highest = max(NUMBERS[name].get("x86_64", 0) for name in named if name in NUMBERS)
+    return {name for name in NUMBERS if NUMBERS[name].get("x86_64", 0) > highest}
+
+
+NEWER = {flavor: newer_names(flavor) for flavor in FLAVORS}
+
+
+def narrowed(rules):
+    """The same rules as a 32-bit ABI compares them."""
+    return [(tuple((i, op, value & LOW, datum & LOW) for i, op, value, datum in conjunction), what)
+            for conjunction, what in rules]
+
+
+def holds(conjunction, args):
+    """libseccomp drops bits of a masked datum that the mask lacks."""
+    return all(meaning.condition_holds((i, op, value, datum & value if op == "MASKED_EQ" else datum), args)
+               for i, op, value, datum in conjunction)
+
+
+def verdict(rules, default, args):
+    return next((what for conjunction, what in rules if holds(conjunction, args)), default)
+
+
+def vectors(rules, width):
+    """Arguments at the borders of the conditions, and with other bits set as far as that does not become too many."""
+    values = [{0} for _ in range(6)]
+    many = len({index for conjunction, _ in rules for index, *_ in conjunction}) > 2
+    for conjunction, _ in rules:
+        for index, _, value, datum in conjunction:
+            for base in (value, datum, value & datum):
+                values[index] |= {v & width for v in (base, base - 1, base + 1, base ^ 1 << 32, base ^ meaning.MASK)}
+                values[index] |= {(base | 1 << bit) & width for bit in range(0, 64, 7) if not many}
+    return itertools.product(*values)
+
+
+def exceeds(case, name, mine, default, reference):
+    """Is there an argument vector, on some ABI, for which `mine` lets the call through and RuntimeDefault never did?"""
+    history = [(conjunction, ALLOW) for known, conjunction in HISTORY[case.flavor] if known == name]
+    theirs = history + reference["calls"].get(name, [])
+    if name in NEWER[case.flavor]:
+        return False
+    for width in (meaning.MASK, LOW):
+        if not any(column in NUMBERS[name] for column in case_columns(case) if (column in NARROW) == (width == LOW)):
+            continue
+        one, other = (narrowed(mine), narrowed(theirs)) if width == LOW else (mine, theirs)
+        for args in vectors(one + other, width):
+            if verdict(one, default, args)[0] in PERMITS and verdict(other, reference["default"], args)[0] not in PERMITS:
+                return True
+    return False
+
+
+def case_columns(case):
+    return columns(case, PROFILES[case.profile])
+
+
+def engines_own():
+    problems = ["%s %s %s %s: %s %s" % (c.flavor, c.arch, c.label, c.kernel, finding, names)
+                for c, (finding, names) in zip(CASES, judge([(c, PROFILES[c.profile]) for c in CASES]))
+                if finding != "confined"]
+    print("# %d profiles" % len(CASES))
+    return problems + ([] if len(CASES) > 4000 else ["only %d cases" % len(CASES)])
+
+
+def every_name(cases=tuple(CASES), alter=lambda names: names):
+    """With a rule before all others that lets every call through, the list is what RuntimeDefault denies; the finding would
+    be unconfined without the one call that nobody needs."""
+    problems, seen, cache = [], 0, {}
+    asked = []
+    for case in cases:
+        rule = {"names": alter([n for n in NUMBERS if n != "nfsservctl"]), "action": "SCMP_ACT_LOG"}
+        asked.append((case, dict(PROFILES[case.profile], syscalls=[rule])))
+    for case, (finding, names) in zip(cases, judge(asked)):
+        key = (case.flavor, case.profile, case.arch)
+        if key not in cache:
+            reference = meaning.meaning(PROFILES[case.profile])
+            cache[key] = [name for name in NUMBERS if name != "nfsservctl"
+                          and exceeds(case, name, [((), LOG)], reference["default"], reference)]
+        seen += len(names)
+        if finding != "weak" or names != cache[key]:
+            problems.append("%s %s %s %s: %s, %s" % (case.flavor, case.arch, case.label, case.kernel, finding,
+                                                     sorted(set(names) ^ set(cache[key]))))
+    print("# %d calls in %d lists" % (seen, len(cases)))
+    return problems
+
+
+def each_tolerance():
+    """What an earlier release let through is confined, alone and all together, and one value more is not."""
+    problems, asked, labels = [], [], []
+    for case in [c for c in CASES if c.label in ("default", "none", "all") and c.kernel == "6.18"]:
+        rules = [{"names": [name], "action": "SCMP_ACT_ALLOW", "args": [
+            {"index": i, "op": "SCMP_CMP_" + op, "value": value, "valueTwo": datum}
+            for i, op, value, datum in conjunction]} for name, conjunction in HISTORY[case.flavor]]
+        for some in [[rule] for rule in rules] + [rules]:
+            asked.append((case, dict(PROFILES[case.profile], syscalls=some)))
+            labels.append("%s %s %s" % (case.flavor, case.arch, some[0]["names"]))
+    for label, (finding, names) in zip(labels, judge(asked)):
+        if finding != "confined":
+            problems.append("%s: %s %s" % (label, finding, names))
+    print("# %d profiles" % len(asked))
+    return problems + ([] if len(asked) > 500 else ["only %d" % len(asked)])
+
+
+def random_rule(picker, name):
+    rule = {"names": [name, "read"], "action": picker.choice(ACTIONS), "args": []}
+    for index in sorted(picker.sample(range(3), picker.choice((0, 1, 1, 2)))):
+        rule["args"].append({"index": index, "op": "SCMP_CMP_" + picker.choice(OPS), "value": picker.choice(POINTS),
+                             "valueTwo": picker.choice(POINTS)})
+    return rule
+
+
+def random_profiles():
+    """One rule with conditions for each of some calls; two on the same call are test_model.py's matter."""
+    picker, problems, asked, wanted = random.Random(11), [], [], []
+    for _ in range(1500):
+        case = picker.choice(CASES)
+        names = picker.sample(("clone", "clone3", "personality", "socket", "keyctl", "mount", "ptrace", "unshare", "chroot",
+                               "vmsplice", "bpf", "io_uring_setup", "lsm_get_self_attr", "mseal", "timerfd"), 4)
+        profile = dict(PROFILES[case.profile], defaultAction=picker.choice(("SCMP_ACT_ERRNO", "SCMP_ACT_KILL")),
+                       syscalls=[random_rule(picker, name) for name in names])
+        profile.pop("defaultErrnoRet", None)
+        asked.append((case, profile))
+        mine = meaning.meaning(profile)
+        reference = meaning.meaning(PROFILES[case.profile])
+        wanted.append(sorted(name for name in names
+                             if exceeds(case, name, mine["calls"].get(name, []), mine["default"], reference)))
+    for (case, profile), names, (finding, found) in zip(asked, wanted, judge(asked)):
+        if found != names or finding != ("weak" if names else "confined"):
+            problems.append("%s %s %s: %s %s, not %s: %s" % (case.flavor, case.arch, case.label, finding, found, names,
+                                                             json.dumps(profile["syscalls"])))
+    weak = sum(bool(names) for names in wanted)
+    print("# %d profiles, %d of them weak" % (len(asked), weak))
+    return problems + ([] if 300 < weak < 1200 else ["%d weak" % weak])
+
+
+def main():
+    tap = Tap()
+    tap.check("what the engines resolve today is confined", engines_own())
+    tap.check("all that RuntimeDefault denies is listed", every_name())
+    tap.check("what earlier releases let through is confined", each_tolerance())
+    tap.check("conditions on arguments are compared by meaning", random_profiles())
+    tap.check("a call that is not let through is not listed",
+              [] if every_name(CASES[::50], lambda names: [n for n in names if n != "keyctl"]) else ["went unnoticed"])
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
