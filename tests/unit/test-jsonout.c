@@ -26,6 +26,34 @@ static void members_come_in_order(void **state)
 	assert_false(out.full);
 }
 
+static void words_become_a_list(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{"", "{\"k\":[]}"},
+		{"mount", "{\"k\":[\"mount\"]}"},
+		{"bpf mount x", "{\"k\":[\"bpf\",\"mount\",\"x\"]}"},
+		{"a\"b c", "{\"k\":[\"a\\\"b\",\"c\"]}"},
+	};
+	char buffer[64];
+	struct jsonout out;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		jsonout_begin(&out, buffer, sizeof(buffer));
+		jsonout_words(&out, "k", span_of(rows[i].in));
+		jsonout_end(&out);
+		assert_string_equal(out.p, rows[i].out);
+	}
+	/* A list that does not fit is left out, whole. */
+	jsonout_begin(&out, buffer, 24);
+	jsonout_words(&out, "k", SPAN("one two three four"));
+	jsonout_end(&out);
+	assert_string_equal(out.p, "{}");
+	assert_true(out.full);
+}
+
 static void strings_are_escaped(void **state)
 {
 	static const struct {
@@ -124,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_come_in_order),
+		cmocka_unit_test(words_become_a_list),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(long_strings_are_cut),
 		cmocka_unit_test(small_buffers_leave_members_out_whole),

@@ -60,6 +60,64 @@ static void every_system_call_name_is_found(void **state)
 	assert_false(syscall_known((struct span){"read\0", 5}));
 }
 
+static void sets_of_system_calls_have_members(void **state)
+{
+	const int members[] = {0, 1, 63, 64, 127, 300, SYSCALL_COUNT - 1};
+	struct syscall_set set = {0}, other = {0};
+	int at = -1;
+
+	(void)state;
+	assert_int_equal(syscall_set_next(&set, 0), -1);
+	assert_int_equal(syscall_set_count(&set), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		syscall_set_add(&set, members[i]);
+	assert_int_equal(syscall_set_count(&set), ARRAY_SIZE(members));
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		assert_true(syscall_set_has(&set, members[i]));
+		at = syscall_set_next(&set, at + 1);
+		assert_int_equal(at, members[i]);
+	}
+	assert_int_equal(syscall_set_next(&set, at + 1), -1);
+	assert_int_equal(syscall_set_next(&set, SYSCALL_COUNT), -1);
+	assert_false(syscall_set_has(&set, 2));
+	syscall_set_remove(&set, 64);
+	assert_false(syscall_set_has(&set, 64));
+	syscall_set_add(&other, 64);
+	syscall_set_add(&other, 63);
+	syscall_set_add_all(&set, &other);
+	assert_int_equal(syscall_set_count(&set), ARRAY_SIZE(members));
+	syscall_set_remove_all(&set, &other);
+	assert_int_equal(syscall_set_count(&set), ARRAY_SIZE(members) - 2);
+}
+
+static void names_of_a_set_are_as_many_as_fit(void **state)
+{
+	struct syscall_set set = {0};
+	char out[64];
+
+	(void)state;
+	assert_int_equal(syscall_set_names(&set, 9, ", ", out, sizeof(out)), 0);
+	assert_string_equal(out, "");
+	syscall_set_add(&set, syscall_index(SPAN("mount")));
+	syscall_set_add(&set, syscall_index(SPAN("bpf")));
+	syscall_set_add(&set, syscall_index(SPAN("keyctl")));
+	assert_int_equal(syscall_set_names(&set, 9, ", ", out, sizeof(out)), 0);
+	assert_string_equal(out, "bpf, keyctl, mount");
+	assert_int_equal(syscall_set_names(&set, 2, " ", out, sizeof(out)), 1);
+	assert_string_equal(out, "bpf keyctl");
+	assert_int_equal(syscall_set_names(&set, 0, " ", out, sizeof(out)), 3);
+	assert_string_equal(out, "");
+	for (size_t size = 1; size < 24; size++) {
+		memset(out, 'x', sizeof(out));
+		assert_int_equal(syscall_set_names(&set, 9, " ", out, size), size > strlen("bpf keyctl mount")
+										     ? 0
+									     : size > strlen("bpf keyctl") ? 1
+									     : size > strlen("bpf")        ? 2
+												    : 3);
+		assert_true(strlen(out) < size && out[size] == 'x');
+	}
+}
+
 /* FIPS 180-4 examples and the NIST vectors, and a length on each side of the padding's edge (from sha256sum).
  */
 static void sha256_agrees_with_the_standard(void **state)
@@ -115,6 +173,8 @@ int main(void)
 		cmocka_unit_test(capabilities_have_the_kernels_numbers),
 		cmocka_unit_test(capabilities_are_those_of_libcap),
 		cmocka_unit_test(every_system_call_name_is_found),
+		cmocka_unit_test(sets_of_system_calls_have_members),
+		cmocka_unit_test(names_of_a_set_are_as_many_as_fit),
 		cmocka_unit_test(sha256_agrees_with_the_standard),
 		cmocka_unit_test(sha256_does_not_care_how_the_text_is_cut),
 	};

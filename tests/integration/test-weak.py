@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Profiles that are weak by meaning: what they let through beyond RuntimeDefault, on real containers."""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import guardtest  # noqa: E402
+from guardtest import ABSENT, STRICT, WEAK  # noqa: E402
+
+KEYCTL = {"names": ["keyctl"], "action": "SCMP_ACT_ALLOW"}
+# keyctl(9999, ...), which the probe calls, and no other.
+KEYCTL_9999 = dict(KEYCTL, args=[{"index": 0, "value": 9999, "op": "SCMP_CMP_EQ"}])
+
+
+def engines(name):
+    """linux.seccomp of a configuration that a real engine made."""
+    with open(os.path.join(guardtest.DATA, "configs", name + ".json"), encoding="utf-8") as f:
+        return json.load(f)["linux"]["seccomp"]
+
+
+class WeakCase(guardtest.Case):
+    def default(self, *rules, caps="none"):
+        """Docker's RuntimeDefault with `rules` behind it."""
+        done = self.cli("profile", "--flavor", "moby", "--caps", caps)
+        profile = json.loads(done.text)
+        profile["syscalls"] += rules
+        return profile
+
+    def start(self, seccomp, caps=None, **keys):
+        """Run it; returns (the bundle, what was there before, the outcome)."""
+        b = self.bundle(seccomp=seccomp, caps=caps)
+        before = b.snapshot()
+        return b, before, self.run_guarded(b, policy=self.policy(**keys))
+
+    def assertWeak(self, names, action="keep"):
+        record = self.decisions()[-1]
+        self.assertEqual((record["finding"], record["action"], record["weak_syscalls"], record["weak_syscalls_total"]),
+                         ("weak", action, names, len(names)))
+        self.assertNotIn("flavor" if action == "keep" else "why", record)
+        return record
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+@guardtest.needs_cli
+class Live(WeakCase):
+    """What the list says is what a process in the container can do."""
+
+    def test_kept_and_listed(self):
+        b, before, done = self.start(self.default(KEYCTL))
+        seen = self.probed(done)
+        self.assertEqual((seen["Seccomp"], seen["keyctl"], seen["add_key"], seen["unshare"]), (2, 95, 1, 1))
+        self.assertUntouched(b, before)
+        record = self.assertWeak(["keyctl"])
+        self.assertIn("lets through keyctl, which RuntimeDefault of moby denies", record["msg"])
+        self.assertEqual(record["level"], "info")
+
+    def test_for_some_arguments(self):
+        seen = self.probed(self.start(self.default(KEYCTL_9999))[2])
+        self.assertEqual(seen["keyctl"], 95)
+        self.assertWeak(["keyctl"])
+
+    def test_conditions_that_cannot_hold(self):
+        never = dict(KEYCTL, args=[{"index": 0, "value": 0, "op": "SCMP_CMP_LT"}])
+        self.assertEqual(self.probed(self.start(self.default(never))[2])["keyctl"], 1)
+        self.assertEqual(self.decisions()[-1]["finding"], "confined")
+
+    def test_the_rule_that_counts(self):
+        # Both runtimes leave the second of two rules to libseccomp, which ignores it.
+        denied = {"names": ["keyctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": 13}
+        seen = self.probed(self.start(self.default(denied, KEYCTL))[2])
+        self.assertEqual(seen["keyctl"], 13)
+        self.assertEqual(self.decisions()[-1]["finding"], "confined")
+        seen = self.probed(self.start(self.default(KEYCTL, denied))[2])
+        self.assertEqual(seen["keyctl"], 95)
+        self.assertWeak(["keyctl"])
+
+    def test_replaced(self):
+        for rule in (KEYCTL, KEYCTL_9999):
+            b, _, done = self.start(self.default(rule), weak="replace")
+            self.assertConfined(done)
+            record = self.decisions()[-1]
+            self.assertEqual((record["finding"], record["action"], record["weak_syscalls"]), ("weak", "inject", ["keyctl"]))
+            self.assertFalse([r for r in b.seccomp()["syscalls"] if "keyctl" in r["names"]])
+
+    def test_refused(self):
+        b, before, done = self.start(self.default(KEYCTL), weak="refuse")
+        self.assertRefused(done, "weak seccomp profile", "lets through keyctl, which RuntimeDefault of moby denies")
+        self.assertUntouched(b, before)
+        self.assertNothingLeft()
+        self.assertWeak(["keyctl"], "refuse")
+
+    def test_refused_by_deny(self):
+        b, before, done = self.start(self.default(KEYCTL), mode="deny")
+        self.assertRefused(done, "keyctl", '"mode": "deny"')
+        self.assertUntouched(b, before)
+        self.assertNothingLeft()
+
+    def test_a_capability_makes_the_difference(self):
+        unshare = {"names": ["unshare"], "action": "SCMP_ACT_ALLOW"}
+        self.assertEqual(self.probed(self.start(self.default(unshare), caps=["CAP_SYS_ADMIN"], weak="refuse")[2])["unshare"],
+                         0)
+        self.assertEqual(self.decisions()[-1]["finding"], "confined")
+        self.assertRefused(self.start(self.default(unshare), caps=["CAP_CHOWN"], weak="refuse")[2], "unshare")
+
+    def test_what_denies_more_is_confined(self):
+        for seccomp in (STRICT, self.default()):
+            _, _, done = self.start(seccomp, weak="refuse")
+            self.assertEqual(self.probed(done)["Seccomp"], 2)
+            self.assertEqual(self.decisions()[-1]["finding"], "confined")
+            self.assertNotIn("weak_syscalls", self.decisions()[-1])
+
+    def test_earlier_releases_are_no_weaker(self):
+        # Docker 20.10 lets io_uring and every family of sockets through. It is what RuntimeDefault is there.
+        _, _, done = self.start(engines("docker20-default"), weak="refuse")
+        seen = self.probed(done)
+        self.assertEqual((seen["Seccomp"], seen["keyctl"]), (2, 1))
+        self.assertNotEqual(seen["vsock"], 1)
+
+    def test_a_long_list_is_cut(self):
+        self.probed(self.start(WEAK)[2])
+        record = self.decisions()[-1]
+        self.assertEqual(len(record["weak_syscalls"]), 16)
+        self.assertGreater(record["weak_syscalls_total"], 50)
+        self.assertEqual(record["weak_syscalls"], sorted(record["weak_syscalls"]))
+        self.assertRegex(record["msg"], r"lets through (\w+, ){5}\w+ and \d+ more, which")
+
+    def test_the_profile_of_the_policy_is_not_refused(self):
+        # What the wrapper put in, a second pass and the hook find again.
+        profile = self.file("open.json", json.dumps(self.default(KEYCTL)))
+        policy = self.policy(profile=profile, weak="refuse")
+        b = self.bundle(seccomp=ABSENT)
+        self.assertEqual(self.probed(self.run_guarded(b, policy=policy))["keyctl"], 95)
+        before = b.snapshot()
+        self.assertEqual(self.probed(self.run_guarded(b, policy=policy))["keyctl"], 95)
+        self.assertUntouched(b, before)
+        self.assertEqual([(r["finding"], r["action"]) for r in self.decisions()], [("absent", "inject"), ("weak", "keep")])
+        other = self.bundle(seccomp=self.default(dict(KEYCTL, names=["keyctl", "bpf"])))
+        self.assertRefused(self.run_guarded(other, policy=policy), "bpf, keyctl")
+
+
+@guardtest.needs_cli
+class Check(WeakCase):
+    """`check` names all of it; engines are told apart."""
+
+    def test_text(self):
+        b = self.bundle(seccomp=self.default(KEYCTL, {"names": ["bpf"], "action": "SCMP_ACT_LOG"}))
+        done = self.cli("check", "--policy", self.policy(), b.path)
+        self.assertStatus(done, 0)
+        self.assertEqual(done.text, "%s: weak, keep (weak); lets through what RuntimeDefault of moby denies: bpf keyctl\n"
+                         % b.path)
+
+    def test_all_names(self):
+        done, lines = self.check("--policy", self.policy(), self.bundle(seccomp=WEAK).path)
+        self.assertStatus(done, 0)
+        self.assertEqual(len(lines[0]["weak_syscalls"]), lines[0]["weak_syscalls_total"])
+        self.assertGreater(lines[0]["weak_syscalls_total"], 50)
+        for name in ("keyctl", "mount", "unshare", "init_module"):
+            self.assertIn(name, lines[0]["weak_syscalls"])
+        self.assertNotIn("read", lines[0]["weak_syscalls"])
+
+    def test_each_engine_has_its_own_measure(self):
+        # keyctl is in podman's default and not in Docker's; cachestat the other way round.
+        podman = {"io.container.manager": "libpod"}
+        for name, annotations, keys, finding in (
+                ("keyctl", podman, {}, "confined"), ("keyctl", podman, {"flavor": "moby"}, "weak"),
+                ("keyctl", {}, {}, "weak"), ("keyctl", {}, {"flavor": "containers"}, "confined"),
+                ("cachestat", podman, {}, "weak"), ("cachestat", {}, {}, "confined")):
+            b = self.bundle(seccomp=dict(STRICT, syscalls=[dict(KEYCTL, names=[name])]), annotations=annotations)
+            _, lines = self.check("--policy", self.policy(**keys), b.path)
+            self.assertEqual((lines[0]["finding"], lines[0].get("weak_syscalls")),
+                             (finding, [name] if finding == "weak" else None))
+
+    def test_unconfined_is_told_by_meaning(self):
+        # Two conditions that are true together, under a default that denies, for a call that all others join.
+        with open(os.path.join(guardtest.SRCDIR, "src/profiles/syscalls.list"), encoding="ascii") as f:
+            names = [line.split()[0] for line in f if not line.startswith("#")]
+        seccomp = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+            {"names": [n for n in names if n != "mount"], "action": "SCMP_ACT_ALLOW"},
+            {"names": ["mount"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 3, "value": 5, "op": "SCMP_CMP_LE"}]},
+            {"names": ["mount"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 3, "value": 5, "op": "SCMP_CMP_GT"}]}]}
+        _, lines = self.check("--policy", self.policy(), self.bundle(seccomp=seccomp).path)
+        self.assertEqual((lines[0]["finding"], lines[0]["action"]), ("unconfined", "inject"))
+        seccomp["syscalls"].pop()
+        _, lines = self.check("--policy", self.policy(), self.bundle(seccomp=seccomp).path)
+        self.assertEqual(lines[0]["finding"], "weak")
+        self.assertIn("mount", lines[0]["weak_syscalls"])
+
+
+if __name__ == "__main__":
+    guardtest.main()
