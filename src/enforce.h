@@ -9,6 +9,12 @@
 #include "decide.h"
 #include "sha256.h"
 
+/* Memory for one verdict; the verdict points into it. */
+struct enforce_memory {
+	struct arena keep;
+	struct arena scratch;
+};
+
 /* What enforcing may ask of the host. */
 struct enforce_host {
 	enum profile_arch arch;
@@ -20,8 +26,12 @@ struct enforce_host {
 	 */
 	int (*load_profile)(const char *root, const char *path, bool confine, struct arena *keep,
 			    struct span *ret_text, struct error *err);
-	/* The file that `engine` ("podman") takes its default profile from, absolute; NULL: it has none here. May be NULL. */
-	const char *(*engine_profile)(const char *engine);
+	/*
+	 * The file that `engine` ("podman") takes its default profile from, absolute, in memory->keep; NULL: it has none here.
+	 * Fails when that cannot be told. May be NULL.
+	 */
+	int (*engine_profile)(const char *engine, struct enforce_memory *memory, const char **ret_path,
+			      struct error *err);
 };
 
 /*
@@ -30,12 +40,6 @@ struct enforce_host {
  */
 #define ENFORCE_PATH_SIZE 256
 const char *enforce_profile_path(const char *root, const char *path, char *out);
-
-/* Memory for one verdict; the verdict points into it. */
-struct enforce_memory {
-	struct arena keep;
-	struct arena scratch;
-};
 
 struct verdict {
 	struct decision decision;

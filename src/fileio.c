@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fileio.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,9 +9,13 @@
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 /* What the kernel shows for an owner that the user namespace does not map (/proc/sys/kernel/overflowuid). */
 #define OVERFLOW_UID 65534
+
+/* What getdents64(2) may give at once. */
+#define ENTRIES_SIZE 8192
 
 /* At most this much is read at a time from what has no size. */
 #define STREAM_CHUNK (64U << 10)
@@ -94,6 +99,45 @@ int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_te
 			return too_large(max, err);
 	}
 	*ret_text = (struct span){p, used};
+	return 0;
+}
+
+static int add_name(struct file_name **list, const char *name, struct arena *arena, struct error *err)
+{
+	struct file_name *entry = arena_alloc(arena, sizeof(*entry));
+
+	if (entry == NULL)
+		return error_set(err, "has too many files");
+	entry->name = arena_strdup(arena, span_of(name));
+	if (entry->name == NULL)
+		return error_set(err, "has too many files");
+	while (*list != NULL && strcmp((*list)->name, entry->name) < 0)
+		list = &(*list)->next;
+	entry->next = *list;
+	*list = entry;
+	return 0;
+}
+
+/* By getdents64(2), as opendir(3) would allocate. */
+int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep, struct file_name **ret_list,
+	      struct error *err)
+{
+	_Alignas(struct dirent64) char buffer[ENTRIES_SIZE];
+	struct file_name *list = NULL;
+	long n;
+
+	while ((n = syscall(SYS_getdents64, dirfd, buffer, sizeof(buffer))) > 0) {
+		for (long at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)(buffer + at);
+
+			if (wanted(d->d_name) && add_name(&list, d->d_name, keep, err) < 0)
+				return -1;
+			at += d->d_reclen;
+		}
+	}
+	if (n < 0)
+		return error_set(err, "%s", strerror(errno));
+	*ret_list = list;
 	return 0;
 }
 

@@ -24,6 +24,16 @@ int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *k
 /* The same from a pipe or whatever `fd` is, to its end. */
 int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text, struct error *err);
 
+/* A name in a directory. */
+struct file_name {
+	const char *name;
+	struct file_name *next;
+};
+
+/* The names in the directory `dirfd` that are wanted, in byte order; they live in `keep`. */
+int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep, struct file_name **ret_list,
+	      struct error *err);
+
 /* Write all of `text`; -1 with errno. */
 int file_write_all(int fd, struct span text);
 

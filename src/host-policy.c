@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy's files and the kill switch. */
-#include "host.h"
+#include "host-priv.h"
 
 #include "fileio.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 
 #define POLICY_DIR SYSCONFDIR "/seccomp-guard"
 #define POLICY_FILE "policy.json"
@@ -18,20 +16,11 @@
 #define SWITCH_DIR "/run/seccomp-guard"
 #define SWITCH_PATH SWITCH_DIR "/disable"
 
-/* What getdents64(2) may give at once. */
-#define ENTRIES_SIZE 8192
-
-/* A file of policy.d. */
-struct entry {
-	const char *name;
-	struct entry *next;
-};
-
 struct reading {
 	struct enforce_memory *memory;
 	struct policy policy;
-	size_t size; /* of all files so far */
-	bool found;  /* one at least */
+	size_t size;         /* of all files so far */
+	bool found;          /* one at least */
 	const char *runtime; /* of the file that failed, if that could be read */
 };
 
@@ -85,44 +74,6 @@ static bool is_policy_name(const char *name)
 	return name[0] != '.' && n > suffix.n && strcmp(name + n - suffix.n, suffix.p) == 0;
 }
 
-static int add_entry(struct entry **list, const char *name, struct arena *arena, struct error *err)
-{
-	struct entry *entry = arena_alloc(arena, sizeof(*entry));
-
-	if (entry == NULL)
-		return error_set(err, "has too many files");
-	entry->name = arena_strdup(arena, span_of(name));
-	if (entry->name == NULL)
-		return error_set(err, "has too many files");
-	while (*list != NULL && strcmp((*list)->name, entry->name) < 0)
-		list = &(*list)->next;
-	entry->next = *list;
-	*list = entry;
-	return 0;
-}
-
-/* The policy files in a directory, sorted. By getdents64(2), as opendir(3) would allocate. */
-static int list_entries(int fd, struct arena *arena, struct entry **ret_list, struct error *err)
-{
-	_Alignas(struct dirent64) char buffer[ENTRIES_SIZE];
-	struct entry *list = NULL;
-	long n;
-
-	while ((n = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0) {
-		for (long at = 0; at < n;) {
-			const struct dirent64 *d = (const void *)(buffer + at);
-
-			if (is_policy_name(d->d_name) && add_entry(&list, d->d_name, arena, err) < 0)
-				return -1;
-			at += d->d_reclen;
-		}
-	}
-	if (n < 0)
-		return error_set(err, "%s", strerror(errno));
-	*ret_list = list;
-	return 0;
-}
-
 static int open_more(const char *path, struct error *err)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -140,15 +91,15 @@ static int open_more(const char *path, struct error *err)
 static int read_more(struct reading *r, const char *dir, struct error *err)
 {
 	char path[PATH_MAX + NAME_MAX + 2];
-	struct entry *list = NULL;
+	struct file_name *list = NULL;
 	int n = snprintf(path, sizeof(path), "%s/" POLICY_MORE, dir);
 	CLEANUP_FD int fd = open_more(path, err);
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	if (fd < 0 || list_entries(fd, &r->memory->keep, &list, err) < 0)
+	if (fd < 0 || file_list(fd, is_policy_name, &r->memory->keep, &list, err) < 0)
 		return failed_at(path, err);
-	for (const struct entry *entry = list; entry != NULL; entry = entry->next) {
+	for (const struct file_name *entry = list; entry != NULL; entry = entry->next) {
 		snprintf(path + n, sizeof(path) - (size_t)n, "/%s", entry->name);
 		if (read_file(r, fd, entry->name, path, err) < 0)
 			return -1;
@@ -170,35 +121,9 @@ static int read_directory(struct reading *r, const char *dir, struct error *err)
 	return read_more(r, dir, err);
 }
 
-/* Who can change the directory can put another file in the place of one that nobody can change. */
-static int check_directory(const char *dir, struct error *err)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0)
-		return error_set(err, "%s", strerror(errno));
-	errno = 0;
-	return file_check_owner(&st, err);
-}
-
-static int check_parent(const char *path, struct error *err)
-{
-	char dir[PATH_MAX] = ".";
-	const char *slash = strrchr(path, '/');
-	size_t n = slash != NULL ? (size_t)(slash - path) + (slash == path) : 0;
-
-	if (n >= sizeof(dir))
-		return error_set(err, "the path of the policy is longer than %d bytes", PATH_MAX);
-	if (n > 0) {
-		memcpy(dir, path, n);
-		dir[n] = '\0';
-	}
-	return check_directory(dir, err) < 0 ? failed_at(dir, err) : 0;
-}
-
 static int read_usual(struct reading *r, struct error *err)
 {
-	if (check_directory(POLICY_DIR, err) < 0)
+	if (host_check_directory(POLICY_DIR, err) < 0)
 		return errno == ENOENT ? 0 : failed_at(POLICY_DIR, err);
 	return read_directory(r, POLICY_DIR, err);
 }
@@ -209,10 +134,10 @@ static int read_named(struct reading *r, const char *path, struct error *err)
 	CLEANUP_FD int fd = file_open_regular(AT_FDCWD, path, &st, err);
 
 	if (fd >= 0)
-		return check_parent(path, err) < 0 ? -1 : read_open_file(r, fd, &st, path, err);
+		return host_check_parent(path, err) < 0 ? -1 : read_open_file(r, fd, &st, path, err);
 	if (errno != 0 || !S_ISDIR(st.st_mode))
 		return failed_at(path, err);
-	if (check_directory(path, err) < 0)
+	if (host_check_directory(path, err) < 0)
 		return failed_at(path, err);
 	if (read_directory(r, path, err) < 0)
 		return -1;
@@ -250,7 +175,7 @@ static bool is_switched_off(void)
 	if (lstat(SWITCH_PATH, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
 	st.st_mode &= ~(mode_t)022;
-	return file_check_owner(&st, &ignored) == 0 && check_directory(SWITCH_DIR, &ignored) == 0;
+	return file_check_owner(&st, &ignored) == 0 && host_check_directory(SWITCH_DIR, &ignored) == 0;
 }
 
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy, struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host.h"
+#include "host-priv.h"
 
 #include "bundle.h"
 #include "fileio.h"
@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -26,6 +27,31 @@ int host_error_in(const char *path, struct span text, struct error *err)
 		return error_prefix(err, "%s", path);
 	text_position(text, err->pos, &line, &column);
 	return error_prefix(err, "%s:%zu:%zu", path, line, column);
+}
+
+int host_check_directory(const char *dir, struct error *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return error_set(err, "%s", strerror(errno));
+	errno = 0;
+	return file_check_owner(&st, err);
+}
+
+int host_check_parent(const char *path, struct error *err)
+{
+	char dir[PATH_MAX] = ".";
+	const char *slash = strrchr(path, '/');
+	size_t n = slash != NULL ? (size_t)(slash - path) + (slash == path) : 0;
+
+	if (n >= sizeof(dir))
+		return error_set(err, "the path is longer than %d bytes", PATH_MAX);
+	if (n > 0) {
+		memcpy(dir, path, n);
+		dir[n] = '\0';
+	}
+	return host_check_directory(dir, err) < 0 ? error_prefix(err, "%s", dir) : 0;
 }
 
 void host_locate(const char *path, struct span text, struct verdict *verdict)
@@ -114,26 +140,11 @@ static int load_profile(const char *root, const char *path, bool confine, struct
 			    enforce_profile_path(root, path, shown));
 }
 
-/*
- * podman looks at these two, in this order (containers-common, pkg/seccomp); a containers.conf that names another is not
- * read, nor are Docker's and CRI-O's configurations. What cannot be looked at is taken to be there, and refused later.
- */
-static const char *engine_profile(const char *engine)
-{
-	static const char *const paths[] = {"/etc/containers/seccomp.json",
-					    "/usr/share/containers/seccomp.json"};
-
-	for (size_t i = 0; strcmp(engine, "podman") == 0 && i < ARRAY_SIZE(paths); i++)
-		if (access(paths[i], F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
-			return paths[i];
-	return NULL;
-}
-
 int host_init(struct enforce_host *ret_host, struct error *err)
 {
 	struct utsname u;
 	struct enforce_host host = {
-		.load_profile = load_profile, .engine_profile = engine_profile, .now = time(NULL)};
+		.load_profile = load_profile, .engine_profile = host_engine_profile, .now = time(NULL)};
 	struct error ignored;
 
 	if (uname(&u) < 0)
