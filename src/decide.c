@@ -263,7 +263,7 @@ static enum finding find(const struct ociconfig *config, enum profile_flavor fla
 {
 	const struct profile_target target = {
 		.arch = site->arch, .kernel = site->kernel, .caps = config->bounding};
-	const struct judge_request request = {&config->profile, flavor, &target, site->scratch};
+	const struct judge_request request = {&config->profile, flavor, &target, site->also, site->scratch};
 
 	if (ociconfig_foreign_filter(config) != NULL)
 		return FINDING_FOREIGN;

@@ -67,8 +67,10 @@ struct decision {
 /* Where and when a decision is made. */
 struct decide_site {
 	enum profile_arch arch;
-	uint32_t kernel;       /* PROFILE_KERNEL() */
-	int64_t now;           /* seconds since 1970-01-01 UTC, for the dates of rules */
+	uint32_t kernel; /* PROFILE_KERNEL() */
+	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
+	/* The profile that the policy names beside RuntimeDefault: what it lets through is not weak. NULL: none. */
+	const struct seccomp_profile *also;
 	struct arena *scratch; /* given back */
 };
 
@@ -85,7 +87,7 @@ void decide_invalid(const struct policy *policy, struct decision *ret_decision);
 /* The action was to inject and that failed for `reason`: refused but in audit. */
 void decide_failed(struct decision *decision, enum reason reason);
 
-/* There was nothing to tighten, or the profile is the one that would be injected: the container keeps it. */
+/* There was nothing to tighten: the container keeps its profile. */
 void decide_keep(struct decision *decision);
 
 /* Does the container start with the configuration as it is? */

@@ -216,8 +216,9 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 	struct span profile = {0};
 	int r;
 
-	if (v->decision.profile_of_engine && v->identity.engine != NULL && w->host->engine_profile != NULL)
-		v->decision.profile_path = w->host->engine_profile(v->identity.engine);
+	if (v->decision.profile_of_engine && v->identity.engine != NULL && w->host->engine_profile != NULL &&
+	    w->host->engine_profile(v->identity.engine, w->memory, &v->decision.profile_path, err) < 0)
+		return -1;
 	r = v->decision.overlay ? overlaid_profile(v, &w->config, w->host, w->memory, &profile, err)
 	    : v->decision.profile_path == NULL
 		    ? builtin_profile(v, w->host, w->memory, &profile, err)
@@ -235,24 +236,45 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 }
 
 /*
- * The profile that would be injected is weak itself and there already, put in at an earlier stage or by the engine: what
- * the policy names it does not refuse.
+ * The profile that the policy names, if it names another than RuntimeDefault: a container that has it already, from an earlier
+ * stage or from its engine, is not weak. -1: there is none, or it cannot be used, which matters when it is to be injected.
  */
-static bool has_the_policys_own(struct work *w, struct verdict *v)
+static int policys_profile(struct work *w, const struct verdict *v, struct seccomp_profile *ret_profile)
 {
-	struct verdict other = *v;
+	struct verdict as_enforced = *v;
 	struct error ignored;
 
-	return v->decision.action == ACTION_REFUSE && v->decision.finding == FINDING_WEAK &&
-	       v->decision.mode == MODE_ENFORCE && !v->decision.privileged &&
-	       choose_profile(w, &other, &ignored) == 0 && span_eq(w->config.seccomp, other.profile);
+	if (v->decision.profile_path == NULL && !v->decision.profile_of_engine)
+		return -1;
+	as_enforced.decision.mode = MODE_ENFORCE;
+	as_enforced.decision.overlay = false;
+	if (choose_profile(w, &as_enforced, &ignored) < 0)
+		return -1;
+	return ociseccomp_read(as_enforced.profile, &w->memory->keep, &w->memory->scratch, ret_profile,
+			       &ignored);
+}
+
+static void decide_case(struct work *w, struct verdict *v)
+{
+	struct seccomp_profile also;
+	struct decide_site site = {
+		.arch = w->host->arch,
+		.kernel = w->host->kernel,
+		.now = w->host->now,
+		.scratch = &w->memory->scratch,
+	};
+
+	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
+	if (v->decision.finding != FINDING_WEAK || policys_profile(w, v, &also) < 0)
+		return;
+	site.also = &also;
+	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
 }
 
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
 	     struct enforce_memory *memory, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
-	const struct decide_site site = {host->arch, host->kernel, host->now, &memory->scratch};
 	struct work w = {.policy = policy, .host = host, .memory = memory};
 	struct error err;
 
@@ -262,12 +284,8 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		return;
 	}
 	identity_of(&w.config, &v->identity);
-	decide(&w.config, &v->identity, policy, &site, &v->decision);
 	v->caps = w.config.bounding;
-	if (has_the_policys_own(&w, v)) {
-		decide_keep(&v->decision);
-		return;
-	}
+	decide_case(&w, v);
 	if (v->decision.action == ACTION_REFUSE || v->decision.action == ACTION_WOULD_REFUSE)
 		explain_refusal(&w.config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)

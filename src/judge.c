@@ -22,6 +22,7 @@ const char *finding_name(enum finding finding)
 
 struct judge {
 	const struct seccomp_profile *profile;
+	const struct seccomp_profile *also;
 	uint32_t abis; /* that the filter is for, as bits */
 	struct arena *scratch;
 	struct syscall_set let_through; /* by a rule, for some arguments perhaps */
@@ -214,12 +215,12 @@ static void note_excess(void *ctx, const struct model_leaf *leaf)
 			!seccomp_action_permits(leaf->answer[1].verdict.action);
 }
 
-static bool exceeds(const struct model models[2], int call)
+static bool exceeds(const struct model *mine, const struct model *theirs, int call)
 {
 	bool found = false;
 	const struct model_walk walk = {
-		.models = {&models[0], &models[1]},
-		.number = abi_number(models[0].abi, call),
+		.models = {mine, theirs},
+		.number = abi_number(mine->abi, call),
 		.visit = note_excess,
 		.ctx = &found,
 		.max_steps = MAX_STEPS,
@@ -233,14 +234,15 @@ static bool exceeds(const struct model models[2], int call)
 static int add_excess(const struct judge *j, const struct seccomp_profile *narrowed,
 		      const struct reference_request *request, struct syscall_set *beyond)
 {
-	struct model models[2];
+	struct model mine, reference, also;
+	bool has_also = j->also != NULL && build(j, j->also, request->abi, &also) == 0;
 
-	if (build(j, narrowed, request->abi, &models[0]) < 0 ||
-	    reference_model(request, j->scratch, &models[1]) < 0)
+	if (build(j, narrowed, request->abi, &mine) < 0 ||
+	    reference_model(request, j->scratch, &reference) < 0)
 		return -1;
 	for (int call = syscall_set_next(request->open, 0); call >= 0;
 	     call = syscall_set_next(request->open, call + 1))
-		if (exceeds(models, call))
+		if (exceeds(&mine, &reference, call) && !(has_also && !exceeds(&mine, &also, call)))
 			syscall_set_add(beyond, call);
 	return 0;
 }
@@ -318,13 +320,18 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 		*beyond = open;
 	else
 		find_excess(j, request, &narrowed, &open, beyond);
-	return default_permits || syscall_set_count(beyond) > 0 ? FINDING_WEAK : FINDING_CONFINED;
+	if (syscall_set_count(beyond) > 0)
+		return FINDING_WEAK;
+	return default_permits && (j->also == NULL || !seccomp_action_permits(j->also->default_action))
+		       ? FINDING_WEAK
+		       : FINDING_CONFINED;
 }
 
 enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond)
 {
 	struct judge j = {
 		.profile = request->profile,
+		.also = request->also,
 		.abis = abis_of(request->profile, request->target->arch),
 		.scratch = request->scratch,
 	};

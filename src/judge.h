@@ -26,13 +26,16 @@ struct judge_request {
 	const struct seccomp_profile *profile;
 	enum profile_flavor flavor; /* whose RuntimeDefault is the measure (reference.h) */
 	const struct profile_target *target;
+	const struct seccomp_profile
+		*also;         /* what this lets through is not beyond either; NULL: there is none */
 	struct arena *scratch; /* given back */
 };
 
 /*
  * The finding for a profile that was read: FINDING_ABSENT, _UNCONFINED, _WEAK or _CONFINED. For FINDING_WEAK *ret_beyond are
  * the calls that it lets through, for some arguments on some ABI, and RuntimeDefault does not; else it is empty. A profile
- * that lets everything through by default is weak whatever its rules say, as it lets calls through that nobody knows yet.
+ * that lets everything through by default is weak whatever its rules say, as it lets calls through that nobody knows yet;
+ * unless `also` does.
  *
  * Only ALLOW and LOG let a call through: a tracer or a listener decides for itself. What has too many conditions to look
  * at, or needs more memory than `scratch` has, counts as let through.

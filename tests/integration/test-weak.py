@@ -137,9 +137,9 @@ class Live(WeakCase):
         before = b.snapshot()
         self.assertEqual(self.probed(self.run_guarded(b, policy=policy))["keyctl"], 95)
         self.assertUntouched(b, before)
-        self.assertEqual([(r["finding"], r["action"]) for r in self.decisions()], [("absent", "inject"), ("weak", "keep")])
+        self.assertEqual([(r["finding"], r["action"]) for r in self.decisions()], [("absent", "inject"), ("confined", "keep")])
         other = self.bundle(seccomp=self.default(dict(KEYCTL, names=["keyctl", "bpf"])))
-        self.assertRefused(self.run_guarded(other, policy=policy), "bpf, keyctl")
+        self.assertRefused(self.run_guarded(other, policy=policy), "lets through bpf, which")
 
 
 @guardtest.needs_cli
@@ -173,6 +173,21 @@ class Check(WeakCase):
             _, lines = self.check("--policy", self.policy(**keys), b.path)
             self.assertEqual((lines[0]["finding"], lines[0].get("weak_syscalls")),
                              (finding, [name] if finding == "weak" else None))
+
+    def test_the_policys_profile_is_a_measure_too(self):
+        b = self.bundle(seccomp=WEAK)
+        same = self.file("same.json", json.dumps(WEAK))
+        wider = self.file("wider.json", json.dumps(dict(WEAK, syscalls=[{"names": ["mkdir"], "action": "SCMP_ACT_KILL"}])))
+        other = self.file("other.json", json.dumps(self.default(KEYCTL)))
+        broken = self.file("broken.json", "{")
+        for keys, finding, action in (
+                ({"profile": same}, "confined", "keep"), ({"profile": wider}, "confined", "keep"),
+                ({"profile": same, "mode": "deny"}, "confined", "keep"),
+                ({"profile": same, "mode": "complain"}, "confined", "keep"), ({"mode": "complain"}, "weak", "keep"),
+                ({"profile": other, "mode": "complain"}, "weak", "keep"),
+                ({"profile": other}, "weak", "refuse"), ({"profile": broken}, "weak", "refuse"), ({}, "weak", "refuse")):
+            _, lines = self.check("--policy", self.policy(weak="refuse", **keys), b.path)
+            self.assertEqual((lines[0]["finding"], lines[0]["action"]), (finding, action), keys)
 
     def test_unconfined_is_told_by_meaning(self):
         # Two conditions that are true together, under a default that denies, for a call that all others join.

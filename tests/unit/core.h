@@ -38,7 +38,7 @@ static inline enum finding test_judge(const struct seccomp_profile *profile)
 	static char memory[1U << 20];
 	struct arena scratch = {memory, sizeof(memory), 0};
 	const struct profile_target target = {.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18)};
-	const struct judge_request request = {profile, PROFILE_MOBY, &target, &scratch};
+	const struct judge_request request = {profile, PROFILE_MOBY, &target, NULL, &scratch};
 	struct syscall_set beyond;
 
 	return judge_profile(&request, &beyond);
@@ -56,7 +56,7 @@ static inline struct policy policy_of_mode(enum policy_mode mode)
 /* An x86_64 host with a current kernel. */
 static inline struct decide_site test_site(int64_t now, struct arena *scratch)
 {
-	return (struct decide_site){PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 18), now, scratch};
+	return (struct decide_site){PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 18), now, NULL, scratch};
 }
 
 /* linux.seccomp objects by what they amount to. */

@@ -282,7 +282,7 @@ static const char *beyond(const char *text, uint64_t caps, enum finding *ret_fin
 	const struct profile_target target = {
 		.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18), .caps = caps};
 	struct seccomp_profile profile;
-	const struct judge_request request = {&profile, PROFILE_MOBY, &target, &memory.scratch};
+	const struct judge_request request = {&profile, PROFILE_MOBY, &target, NULL, &memory.scratch};
 	struct syscall_set set;
 	struct error err;
 
@@ -373,6 +373,59 @@ static void a_default_that_lets_through_is_weak(void **state)
 	assert_string_equal(names, "");
 }
 
+/* With another measure beside RuntimeDefault only what goes beyond both is beyond. */
+static void what_the_policy_names_is_not_beyond(void **state)
+{
+	const struct {
+		const char *text, *also, *beyond;
+		enum finding finding;
+	} cases[] = {
+		{PROFILE("ERRNO", RULE("\"keyctl\",\"bpf\"", "ALLOW", "")),
+		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "bpf", FINDING_WEAK},
+		{PROFILE("ERRNO", RULE("\"keyctl\",\"read\"", "ALLOW", "")),
+		 PROFILE("KILL", RULE("\"keyctl\"", "LOG", "")), "", FINDING_CONFINED},
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))), "keyctl",
+		 FINDING_WEAK},
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))),
+		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":2")))), "",
+		 FINDING_CONFINED},
+		{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")),
+		 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "", FINDING_CONFINED},
+		{PROFILE("ALLOW", RULE("\"bpf\"", "ERRNO", "")),
+		 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "mount", FINDING_WEAK},
+		/* One that the runtimes refuse excuses nothing. */
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ""))) "," RULE(
+					  "\"keyctl\"", "KILL", ARGS(ARG(0, "EQ", "")))),
+		 "keyctl", FINDING_WEAK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct enforce_memory memory = test_memory(0);
+		const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
+						      .kernel = PROFILE_KERNEL(6, 18)};
+		struct seccomp_profile profile, also;
+		const struct judge_request request = {&profile, PROFILE_MOBY, &target, &also,
+						      &memory.scratch};
+		struct syscall_set set;
+		char names[256];
+		struct error err;
+
+		assert_int_equal(ociseccomp_read(span_of(cases[i].text), &memory.keep, &memory.scratch,
+						 &profile, &err),
+				 0);
+		assert_int_equal(
+			ociseccomp_read(span_of(cases[i].also), &memory.keep, &memory.scratch, &also, &err),
+			0);
+		if (judge_profile(&request, &set) != cases[i].finding)
+			fail_msg("%s beside %s", cases[i].text, cases[i].also);
+		syscall_set_names(&set, SYSCALL_COUNT, " ", names, sizeof(names));
+		assert_string_equal(names, cases[i].beyond);
+	}
+}
+
 /* What cannot be looked at in the time of a container's start counts as let through. */
 static void too_much_to_look_at_is_weak(void **state)
 {
@@ -406,7 +459,7 @@ static void memory_that_ends_is_weak(void **state)
 	assert_int_equal(ociseccomp_read(span_of(text), &memory.keep, &memory.scratch, &profile, &err), 0);
 	for (size_t size = 0; size < 4096; size += 16) {
 		struct arena scratch = {memory.scratch.base, size, 0};
-		const struct judge_request request = {&profile, PROFILE_MOBY, &target, &scratch};
+		const struct judge_request request = {&profile, PROFILE_MOBY, &target, NULL, &scratch};
 		struct syscall_set set;
 		enum finding finding = judge_profile(&request, &set);
 
@@ -437,6 +490,7 @@ int main(void)
 		cmocka_unit_test(on_an_unknown_host_every_architecture_counts),
 		cmocka_unit_test(weak_names_what_goes_beyond),
 		cmocka_unit_test(a_default_that_lets_through_is_weak),
+		cmocka_unit_test(what_the_policy_names_is_not_beyond),
 		cmocka_unit_test(too_much_to_look_at_is_weak),
 		cmocka_unit_test(memory_that_ends_is_weak),
 		cmocka_unit_test(findings_have_the_names_of_the_design),
