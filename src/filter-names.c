@@ -2,6 +2,7 @@
 #include "filter-priv.h"
 
 #include <seccomp.h>
+#include <stdio.h>
 
 /* Longest name in libseccomp's tables has 28 characters. */
 #define NAME_MAX_SIZE 64
@@ -34,4 +35,21 @@ int filter_syscall(struct span name, uint32_t arch)
 	memcpy(text, name.p, name.n);
 	text[name.n] = '\0';
 	return seccomp_syscall_resolve_name_arch(arch, text);
+}
+
+/* A call that another architecture has gets a number below zero of libseccomp's own. */
+bool filter_knows_syscall(struct span name)
+{
+	return filter_syscall(name, seccomp_arch_native()) != __NR_SCMP_ERROR;
+}
+
+const char *filter_library_version(char out[FILTER_VERSION_SIZE])
+{
+	const struct scmp_version *v = seccomp_version();
+
+	if (v == NULL)
+		snprintf(out, FILTER_VERSION_SIZE, "?");
+	else
+		snprintf(out, FILTER_VERSION_SIZE, "%u.%u.%u", v->major, v->minor, v->micro);
+	return out;
 }

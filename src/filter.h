@@ -36,4 +36,11 @@ enum filter_style {
 int filter_compile(const struct seccomp_profile *profile, enum filter_style style, struct filter *ret_filter,
 		   struct error *err);
 
+/* Does the libseccomp that is installed here know this system call, on any architecture? */
+bool filter_knows_syscall(struct span name);
+
+/* Its version, "2.5.4"; returns out. */
+#define FILTER_VERSION_SIZE 40
+const char *filter_library_version(char out[FILTER_VERSION_SIZE]);
+
 #endif

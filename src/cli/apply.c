@@ -42,13 +42,12 @@ static int apply_bundle(struct apply *a, const char *path)
 	host_judge(&job, &v);
 	if (!a->dry_run)
 		write_record(a, path, &v);
-	cli_print_verdict(path, &v, a->json);
+	cli_print_verdict(path, &v, (struct span){0}, a->json);
 	a->memory = at_start;
 	if (v.decision.action != ACTION_REFUSE)
 		return CLI_OK;
 	cli_error("%s", v.why.text);
-	return v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR
-												  : CLI_NO;
+	return v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR : CLI_NO;
 }
 
 static int run(int argc, char **argv)

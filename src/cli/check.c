@@ -17,7 +17,7 @@ static int check_path(struct check *c, const char *path)
 
 	if (cli_judge_path(&c->judge, path, &config, &v, &err) < 0)
 		return cli_error("%s", err.text);
-	cli_print_verdict(path, &v, c->json);
+	cli_print_verdict(path, &v, cli_unknown_syscalls(config, &v, c->json, &c->judge.memory), c->json);
 	c->judge.memory = at_start;
 	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK : CLI_NO;
 }

@@ -70,7 +70,15 @@ int cli_judge_path(struct cli_judge *judge, const char *path, struct span *ret_c
 /* seccomp-guard policy explain; see policy.c. */
 int cli_explain(int argc, char **argv);
 
-/* One line for a verdict about `path`, as text or as JSON, on stdout. */
-void cli_print_verdict(const char *path, const struct verdict *verdict, bool json);
+/*
+ * The names that the installed libseccomp does not know, in what the container would run with: the profile that is injected,
+ * if that is a file, or the configuration's own. Separated by spaces, escaped, in memory->keep; empty when there are none.
+ * First those that matter, and with `all` then the others.
+ */
+struct span cli_unknown_syscalls(struct span config, const struct verdict *verdict, bool all,
+				 struct enforce_memory *memory);
+
+/* One line for a verdict about `path`, as text or as JSON, on stdout. `unknown`: those names, or none. */
+void cli_print_verdict(const char *path, const struct verdict *verdict, struct span unknown, bool json);
 
 #endif

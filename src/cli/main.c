@@ -2,6 +2,8 @@
 /* seccomp-guard: the command for people. Finds the subcommand and hands over. */
 #include "cli/cli.h"
 
+#include "filter.h"
+
 #include "fileio.h"
 #include "jsonout.h"
 #include "record.h"
@@ -59,13 +61,16 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
 	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
 }
 
+/* In a line of text; --json has all. */
+#define UNKNOWN_SHOWN 6
+
 /* Enough for the names of all system calls. */
 #define WEAK_SIZE (SYSCALL_COUNT * (SYSCALL_MAX_NAME + 2))
 
-static void print_json(const char *path, const struct verdict *v)
+static void print_json(const char *path, const struct verdict *v, struct span unknown)
 {
 	const struct decision *d = &v->decision;
-	char buffer[RECORD_MAX_SIZE + 2 * WEAK_SIZE], weak[WEAK_SIZE];
+	char buffer[RECORD_MAX_SIZE + 3 * WEAK_SIZE], weak[WEAK_SIZE];
 	struct jsonout out;
 
 	jsonout_begin(&out, buffer, sizeof(buffer));
@@ -80,6 +85,8 @@ static void print_json(const char *path, const struct verdict *v)
 		jsonout_words(&out, "weak_syscalls", span_of(weak));
 		jsonout_uint(&out, "weak_syscalls_total", syscall_set_count(&d->beyond));
 	}
+	if (unknown.n > 0)
+		jsonout_words(&out, "unknown_syscalls", unknown);
 	if (d->rules.rule != NULL)
 		jsonout_string(&out, "rule", span_of(d->rules.rule->name));
 	if (d->rules.expired != NULL)
@@ -113,13 +120,30 @@ static void print_weak(const struct decision *d)
 	       weak[0] != '\0' ? weak : "every call that it does not name");
 }
 
-void cli_print_verdict(const char *path, const struct verdict *v, bool json)
+/* The first few. */
+static void print_unknown(struct span words)
+{
+	char version[FILTER_VERSION_SIZE];
+	size_t n = 1, shown = words.n;
+
+	for (size_t i = 0; i < words.n; i++) {
+		if (words.p[i] != ' ')
+			continue;
+		if (n++ == UNKNOWN_SHOWN)
+			shown = i;
+	}
+	printf("; libseccomp %s does not know: %.*s", filter_library_version(version), (int)shown, words.p);
+	if (n > UNKNOWN_SHOWN)
+		printf(" and %zu more", n - UNKNOWN_SHOWN);
+}
+
+void cli_print_verdict(const char *path, const struct verdict *v, struct span unknown, bool json)
 {
 	const struct decision *d = &v->decision;
 	char shown[1024];
 
 	if (json) {
-		print_json(path, v);
+		print_json(path, v, unknown);
 		return;
 	}
 	printf("%s: %s, %s (%s)", text_printable(span_of(path), shown, sizeof(shown)),
@@ -134,6 +158,8 @@ void cli_print_verdict(const char *path, const struct verdict *v, bool json)
 		printf(": %s", text_printable(span_of(v->why.text), shown, sizeof(shown)));
 	if (d->finding == FINDING_WEAK)
 		print_weak(d);
+	if (unknown.n > 0)
+		print_unknown(unknown);
 	printf("\n");
 }
 

@@ -189,6 +189,32 @@ class Check(WeakCase):
             _, lines = self.check("--policy", self.policy(weak="refuse", **keys), b.path)
             self.assertEqual((lines[0]["finding"], lines[0]["action"]), (finding, action), keys)
 
+    def test_names_that_libseccomp_does_not_know(self):
+        # What such a name was to deny is not denied: the runtimes leave it out.
+        slips = {"names": ["mount", "mountt", "a b", "mountt", "\u001b[1m"], "action": "SCMP_ACT_ERRNO"}
+        b = self.bundle(seccomp=dict(WEAK, syscalls=[slips]))
+        done, lines = self.check("--policy", self.policy(), b.path)
+        self.assertStatus(done, 0)
+        self.assertEqual(lines[0]["unknown_syscalls"], ["mountt", "a?b", "\\x1b[1m"])
+        done = self.cli("check", "--policy", self.policy(), b.path)
+        self.assertRegex(done.text, r"; libseccomp [\d.]+ does not know: mountt a\?b \\x1b\[1m\n$")
+        many = dict(slips, names=["slip_%d" % i for i in range(9)] + ["mseal"])
+        b = self.bundle(seccomp=dict(WEAK, syscalls=[many]))
+        done = self.cli("check", "--policy", self.policy(), b.path)
+        self.assertRegex(done.text, r" does not know: slip_0 slip_1 slip_2 slip_3 slip_4 slip_5 and [34] more\n$")
+        # What is newer than libseccomp and was to be allowed has the default: only --json tells.
+        allowed = {"names": ["read", "mseal", "mountt"], "action": "SCMP_ACT_ALLOW"}
+        b = self.bundle(seccomp={"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [allowed]})
+        done = self.cli("check", "--policy", self.policy(), b.path)
+        self.assertRegex(done.text, r" does not know: mountt\n$")
+        _, lines = self.check("--policy", self.policy(), b.path)
+        self.assertIn(lines[0]["unknown_syscalls"], (["mountt", "mseal"], ["mountt"]))
+        # A profile file that is injected, but not the built-in ones: every engine's own is ahead of libseccomp.
+        profile = self.file("slips.json", json.dumps(dict(WEAK, syscalls=[slips])))
+        for keys, names in (({"profile": profile}, ["mountt", "a?b", "\\x1b[1m"]), ({}, None)):
+            _, lines = self.check("--policy", self.policy(**keys), self.bundle(seccomp=ABSENT).path)
+            self.assertEqual((lines[0]["action"], lines[0].get("unknown_syscalls")), ("inject", names))
+
     def test_unconfined_is_told_by_meaning(self):
         # Two conditions that are true together, under a default that denies, for a call that all others join.
         with open(os.path.join(guardtest.SRCDIR, "src/profiles/syscalls.list"), encoding="ascii") as f:
