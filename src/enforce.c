@@ -187,7 +187,7 @@ static int inject(const struct ociconfig *config, struct enforce_memory *memory,
 {
 	const struct iovec profile = {(char *)(uintptr_t)v->profile.p, v->profile.n};
 	struct iovec pieces[1 + SPLICE_EXTRA_PIECES];
-	size_t n = splice_seccomp(config, &profile, 1, pieces);
+	size_t n;
 
 	if (config->linux_.p == NULL)
 		return error_set(
@@ -198,6 +198,7 @@ static int inject(const struct ociconfig *config, struct enforce_memory *memory,
 		v->decision.action = ACTION_KEEP;
 		return 0;
 	}
+	n = splice_seccomp(config, &profile, 1, pieces);
 	if (join(pieces, n, &memory->keep, &v->output, err) < 0)
 		return -1;
 	return check_output(v, memory, err);
