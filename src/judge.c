@@ -285,28 +285,27 @@ static struct syscall_set every_call(void)
 }
 
 /*
- * What the calls of `open` need: the rules on them, and those on the calls by which others are done, too, without which
- * rules on sockets look as if they contradicted each other (model.h).
+ * The calls by which others are done, too: without the rules on them those on sockets look as if they contradicted each
+ * other (model.h).
  */
-static void keep_open(struct seccomp_profile *profile, const struct syscall_set *open)
+static struct syscall_set multiplexing_calls(void)
 {
-	struct syscall_set kept = *open;
+	struct syscall_set calls = {0};
 
-	syscall_set_add(&kept, syscall_index(SPAN("socketcall")));
-	syscall_set_add(&kept, syscall_index(SPAN("ipc")));
-	keep_calls(profile, &kept);
+	syscall_set_add(&calls, syscall_index(SPAN("socketcall")));
+	syscall_set_add(&calls, syscall_index(SPAN("ipc")));
+	return calls;
 }
 
 static enum finding judge(struct judge *j, const struct judge_request *request, struct syscall_set *beyond)
 {
 	bool default_permits = seccomp_action_permits(j->profile->default_action);
-	struct syscall_set reference, settled, open;
+	struct syscall_set reference, settled, open, kept = multiplexing_calls();
 	struct seccomp_profile narrowed;
 
 	reference_calls(request->flavor, request->target, &reference);
 	settled = reference;
-	syscall_set_remove(&settled, syscall_index(SPAN("socketcall")));
-	syscall_set_remove(&settled, syscall_index(SPAN("ipc")));
+	syscall_set_remove_all(&settled, &kept);
 	if (narrow(j, &settled, &narrowed) < 0) {
 		*beyond = every_call();
 		return FINDING_WEAK;
@@ -315,7 +314,8 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 		return FINDING_UNCONFINED;
 	open = default_permits ? every_call() : j->let_through;
 	syscall_set_remove_all(&open, &reference);
-	keep_open(&narrowed, &open);
+	syscall_set_add_all(&kept, &open);
+	keep_calls(&narrowed, &kept);
 	if (has_too_many_conditions(&narrowed))
 		*beyond = open;
 	else

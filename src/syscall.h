@@ -46,11 +46,6 @@ static inline void syscall_set_add(struct syscall_set *set, int index)
 	set->word[index / 64] |= UINT64_C(1) << index % 64;
 }
 
-static inline void syscall_set_remove(struct syscall_set *set, int index)
-{
-	set->word[index / 64] &= ~(UINT64_C(1) << index % 64);
-}
-
 static inline void syscall_set_add_all(struct syscall_set *set, const struct syscall_set *other)
 {
 	for (size_t i = 0; i < SYSCALL_WORDS; i++)

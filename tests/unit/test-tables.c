@@ -80,10 +80,10 @@ static void sets_of_system_calls_have_members(void **state)
 	assert_int_equal(syscall_set_next(&set, at + 1), -1);
 	assert_int_equal(syscall_set_next(&set, SYSCALL_COUNT), -1);
 	assert_false(syscall_set_has(&set, 2));
-	syscall_set_remove(&set, 64);
-	assert_false(syscall_set_has(&set, 64));
 	syscall_set_add(&other, 64);
 	syscall_set_add(&other, 63);
+	syscall_set_remove_all(&set, &other);
+	assert_false(syscall_set_has(&set, 64));
 	syscall_set_add_all(&set, &other);
 	assert_int_equal(syscall_set_count(&set), ARRAY_SIZE(members));
 	syscall_set_remove_all(&set, &other);
