@@ -142,11 +142,11 @@ class Podman(guardtest.Case):
                 except OSError:
                     pass
 
-    def podman(self, *args, runtime="tested", options=(), command_line=("/bin/probe",)):
+    def podman(self, *args, runtime="tested", options=(), security=("seccomp=unconfined",), command_line=("/bin/probe",)):
         argv = [*guardtest.in_own_run(self.state_dir), *self.runtime.prefix, PODMAN, "--tmpdir", self.tmp + "/tmp",
                 "--runtime", runtime, *options, *args]
         if args[0] == "run":
-            argv += ["--network", "none", "--security-opt", "seccomp=unconfined", "--rootfs", self.rootfs,
+            argv += ["--network", "none", *["--security-opt=" + s for s in security], "--rootfs", self.rootfs,
                      *command_line]
         return command(argv, env=self.env)
 
@@ -178,6 +178,33 @@ class Podman(guardtest.Case):
     def test_runtime(self):
         self.assertConfined(self.podman("run", "--rm", runtime="seccomp-guard"), "containers")
         self.assertEqual([(r["entry"], r["stage"]) for r in self.decisions()], [("wrapper", "create")])
+
+    def test_podmans_own_is_confined(self):
+        with open(self.guard_policy, "w", encoding="utf-8") as f:
+            json.dump({"weak": "refuse", "log": {"to": "file", "path": self.records}}, f)
+        seen = self.probed(self.podman("run", "--rm", runtime="seccomp-guard", security=()))
+        self.assertEqual((seen["Seccomp"], seen["add_key"]), (2, 38))
+        self.assertEqual([(r["engine"], r["finding"], r["action"]) for r in self.decisions()],
+                         [("podman", "confined", "keep")])
+
+    def test_a_profile_that_is_weak(self):
+        usual = "/usr/share/containers/seccomp.json"
+        if not os.path.exists(usual):
+            self.skipTest("no " + usual)
+        with open(usual, encoding="utf-8") as f:
+            profile = json.load(f)
+        profile["syscalls"].insert(0, {"names": ["add_key"], "action": "SCMP_ACT_ALLOW"})
+        security = ["seccomp=" + self.file("open.json", json.dumps(profile))]
+        seen = self.probed(self.podman("run", "--rm", runtime="seccomp-guard", security=security))
+        self.assertEqual((seen["Seccomp"], seen["add_key"]), (2, 14))
+        record = self.decisions()[-1]
+        self.assertEqual((record["finding"], record["action"], record["weak_syscalls"]), ("weak", "keep", ["add_key"]))
+        with open(self.guard_policy, "w", encoding="utf-8") as f:
+            json.dump({"weak": "refuse", "log": {"to": "file", "path": self.records}}, f)
+        done = self.podman("run", "--rm", runtime="seccomp-guard", security=security)
+        self.assertNotEqual(done.status, 0)
+        self.assertEqual(done.out, b"")
+        self.assertIn("it lets through add_key, which RuntimeDefault of containers denies", done.error)
 
     def test_poststart_alone_ends_it(self):
         done = self.podman("run", "--rm", options=self.hooks_dir("hooks.d", "50-seccomp-guard-poststart.json"),
