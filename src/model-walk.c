@@ -69,10 +69,20 @@ struct walker {
 	const struct model_walk *walk;
 	int call; /* of the number, or -1 */
 	struct argspace space[SECCOMP_MAX_ARGS];
-	unsigned long steps;
+	unsigned long steps;      /* that are left */
+	unsigned long leaf_steps; /* what asking every region at a leaf takes */
 	unsigned int depth;
 };
 
+static bool charge(struct walker *w, unsigned long steps)
+{
+	if (w->steps < steps)
+		return false;
+	w->steps -= steps;
+	return true;
+}
+
+/* These return 0 to go on, 1 when the visitor has seen enough, -1 when there is too much to look at. */
 static int walk_model(struct walker *w, int which);
 static int walk_regions(struct walker *w, int which, const struct model_region *region);
 
@@ -86,6 +96,8 @@ static int walk_conditions(struct walker *w, int which, const struct model_regio
 
 	if (i == region->n_conditions)
 		return walk_model(w, which + 1);
+	if (!charge(w, CONDITION_STEPS))
+		return -1;
 	c = &region->conditions[i];
 	space = &w->space[c->index];
 	if (space->low == space->high)
@@ -97,9 +109,8 @@ static int walk_conditions(struct walker *w, int which, const struct model_regio
 
 		argspace_restrict(space, c, holds, &nodes[holds]);
 		left = argspace_find(space, &w->steps, &ignored);
-		if (left < 0 || w->steps < CONDITION_STEPS)
+		if (left < 0)
 			return -1;
-		w->steps -= CONDITION_STEPS;
 		if (left > 0)
 			r = holds ? walk_conditions(w, which, region, i + 1)
 				  : walk_regions(w, which, region->next);
@@ -127,13 +138,14 @@ static int visit(struct walker *w)
 {
 	struct model_leaf leaf = {.space = w->space};
 
+	if (!charge(w, w->leaf_steps))
+		return -1;
 	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
 		if (argspace_find(&w->space[i], &w->steps, &leaf.example[i]) <= 0)
 			return -1;
 	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
 		leaf.answer[i] = evaluate(w->walk->models[i], w->walk->number, w->call, leaf.example);
-	w->walk->visit(w->walk->ctx, &leaf);
-	return 0;
+	return w->walk->visit(w->walk->ctx, &leaf) ? 0 : 1;
 }
 
 static int walk_model(struct walker *w, int which)
@@ -147,17 +159,34 @@ static int walk_model(struct walker *w, int which)
 	return walk_regions(w, which, first_region(model, w->call));
 }
 
+static unsigned long count_regions(const struct walker *w)
+{
+	unsigned long n = 0;
+
+	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
+		for (const struct model_region *r = first_region(w->walk->models[i], w->call); r != NULL;
+		     r = r->next)
+			n++;
+	return n;
+}
+
 int model_walk(const struct model_walk *walk, struct error *err)
 {
-	struct walker w = {.walk = walk,
-			   .call = abi_call(walk->models[0]->abi, walk->number),
-			   .steps = walk->max_steps > 0 ? walk->max_steps : MAX_STEPS};
+	struct walker w = {
+		.walk = walk,
+		.call = abi_call(walk->models[0]->abi, walk->number),
+		.steps = walk->budget != NULL ? *walk->budget : MAX_STEPS,
+	};
 	bool narrow = abi_infos[walk->models[0]->abi].narrow;
+	int r;
 
+	w.leaf_steps = CONDITION_STEPS + count_regions(&w);
 	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
 		w.space[i] = walk->space != NULL ? walk->space[i] : argspace_all(narrow);
-	if (walk_model(&w, 0) < 0)
-		return error_set(err, "system call %lld has too many conditions to look at",
-				 (long long)walk->number);
-	return 0;
+	r = walk_model(&w, 0);
+	if (walk->budget != NULL)
+		*walk->budget = r < 0 ? 0 : w.steps;
+	return r < 0 ? error_set(err, "system call %lld has too many conditions to look at",
+				 (long long)walk->number)
+		     : 0;
 }

@@ -88,7 +88,8 @@ struct model_leaf {
 	struct model_answer answer[2];
 };
 
-typedef void model_visit(void *ctx, const struct model_leaf *leaf);
+/* Returns whether to go on. */
+typedef bool model_visit(void *ctx, const struct model_leaf *leaf);
 
 /*
  * Cut the arguments of a call, as far as `space` leaves them open, into regions on which each of the one or two models
@@ -101,7 +102,7 @@ struct model_walk {
 	model_visit *visit;
 	void *ctx;
 	unsigned long
-		max_steps; /* of work, a condition is some hundred; 0: as much as takes a second or two */
+		*budget; /* counted down, a condition is some hundred; NULL: what takes a second or two */
 };
 int model_walk(const struct model_walk *walk, struct error *err);
 

@@ -75,23 +75,24 @@ static void add_change(struct diff *d, int entry, const struct change *change)
 	*at = new;
 }
 
-static void visit(void *ctx, const struct model_leaf *leaf)
+static bool visit(void *ctx, const struct model_leaf *leaf)
 {
 	struct diff *d = ctx;
 	struct change *change = take(d, sizeof(*change));
 	struct cli_region region;
 
 	if (change == NULL)
-		return;
+		return false;
 	*change = (struct change){.from = leaf->answer[0].verdict, .to = leaf->answer[1].verdict};
 	cli_region_text(leaf->space, d->abi, &region);
 	change->region = take(d, offsetof(struct cli_region, part) + region.n * sizeof(region.part[0]));
 	if (change->region == NULL)
-		return;
+		return false;
 	memcpy(change->region, &region,
 	       offsetof(struct cli_region, part) + region.n * sizeof(region.part[0]));
 	*d->tail = change;
 	d->tail = &change->next;
+	return true;
 }
 
 /* Do all regions go from one verdict to one other? */

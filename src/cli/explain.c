@@ -100,7 +100,7 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 	printf("%s\n", out.p);
 }
 
-static void visit(void *ctx, const struct model_leaf *leaf)
+static bool visit(void *ctx, const struct model_leaf *leaf)
 {
 	struct explain *e = ctx;
 	bool same = model_verdict_eq(leaf->answer[0].verdict, leaf->answer[1].verdict);
@@ -109,7 +109,7 @@ static void visit(void *ctx, const struct model_leaf *leaf)
 
 	if (e->counting) {
 		e->n_leaves++;
-		return;
+		return true;
 	}
 	e->leaf++;
 	/* What was given on the command line need not be said again. */
@@ -123,6 +123,7 @@ static void visit(void *ctx, const struct model_leaf *leaf)
 		print_json(e, leaf, 0, NULL, &region);
 	for (int i = 0; i < 2 && e->json && !same; i++)
 		print_json(e, leaf, i, i == 0 ? "runc" : "crun", &region);
+	return true;
 }
 
 /* ---- one call ---- */

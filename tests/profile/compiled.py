@@ -31,8 +31,8 @@ def request(profile, architectures, calls=()):
     return "\n".join(lines + ["end", ""])
 
 
-def answers(build, requests):
+def answers(build, requests, timeout=300):
     """filter-compile's lines: for each call the program's value, for each request "INSTRUCTIONS SHA256" or "error WHAT"."""
     run = subprocess.run([os.path.join(build, "tests/profile/filter-compile")], check=True, stdout=subprocess.PIPE,
-                         input="".join(requests), encoding="ascii", timeout=300)
+                         input="".join(requests), encoding="ascii", timeout=timeout)
     return run.stdout.splitlines()

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 
+import compiled
 import facts
 import meaning
 from test_profiles import ALLOW, BUILD, CAP_NUMBER, FLAVORS, LOG, TOP, Tap
@@ -17,6 +18,7 @@ NARROW = ("x86", "x32", "arm", "mips", "mips64n32", "ppc", "s390")
 LOW = (1 << 32) - 1
 PERMITS = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG")
 ACTIONS = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_TRACE", "SCMP_ACT_NOTIFY")
+SMALL = (0, 1, 2, 3, 5, 7, 16, LOW, 1 << 32, (1 << 32) + 1)
 OPS = ("NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ")
 POINTS = (0, 8, 16, 38, 39, 40, 41, 0x20000, 0x20008, 0x7e020000, 1 << 28, LOW, 1 << 32, (1 << 32) + 40, meaning.MASK)
 
@@ -214,12 +216,52 @@ def random_profiles():
     return problems + ([] if 300 < weak < 1200 else ["%d weak" % weak])
 
 
+def overlapping_rule(picker, names):
+    rule = {"names": picker.sample(names, picker.choice((1, 2))), "args": [],
+            "action": picker.choice(("SCMP_ACT_ALLOW", "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_LOG", "SCMP_ACT_TRAP"))}
+    count = picker.choice((0, 1, 1, 2, 2, 2, 3))
+    some = [picker.randrange(3) for _ in range(count)] if picker.random() < 0.2 else picker.sample(range(3), count)
+    for index in some:
+        rule["args"].append({"index": index, "op": "SCMP_CMP_" + picker.choice(OPS), "value": picker.choice(SMALL),
+                             "valueTwo": picker.choice(SMALL)})
+    return rule
+
+
+def filters_let_nothing_more_through():
+    """Rules that overlap in any way: whatever a program of the libseccomp at hand lets through is on the list. That is the
+    side on which src/judge-model.c errs; libseccomp's tree, and what 2.5.4 loses, do not follow the order of rules."""
+    picker, names, problems, tried, seen = random.Random(13), ["keyctl", "mount", "unshare"], [], 0, 0
+    case = next(c for c in CASES if (c.flavor, c.arch, c.label, c.kernel) == ("moby", "x86_64", "none", "6.18"))
+    for _ in range(60):
+        profiles = [{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls":
+                     [overlapping_rule(picker, names) for _ in range(picker.choice((2, 2, 3)))]} for _ in range(10)]
+        calls = [(abi, name, tuple(picker.choice(SMALL) ^ picker.choice((0, 0, 1)) for _ in range(3)))
+                 for abi in ("x86_64", "x86") for name in names for _ in range(20)]
+        try:
+            values = iter(compiled.answers(BUILD, [compiled.request(p, p["architectures"], calls) for p in profiles], 10))
+        except subprocess.TimeoutExpired:
+            continue  # libseccomp up to 2.6.1 does not come to an end with some inequalities
+        for profile, (_, listed) in zip(profiles, judge([(case, profile) for profile in profiles])):
+            rows = [(call, next(values)) for call in calls]
+            if next(values).startswith("error"):
+                continue
+            tried += 1
+            let_through = {call[1]: call for call, value in rows
+                           if value != "-" and int(value, 16) & 0xffff0000 in (0x7fff0000, 0x7ffc0000)}
+            seen += len(let_through)
+            problems += ["%s is let through, and not listed: %s" % (let_through[name], json.dumps(profile["syscalls"]))
+                         for name in let_through if name not in listed]
+    print("# %d profiles, %d calls let through" % (tried, seen))
+    return problems + ([] if tried > 200 and seen > 200 else ["only %d" % tried])
+
+
 def main():
     tap = Tap()
     tap.check("what the engines resolve today is confined", engines_own())
     tap.check("all that RuntimeDefault denies is listed", every_name())
     tap.check("what earlier releases let through is confined", each_tolerance())
     tap.check("conditions on arguments are compared by meaning", random_profiles())
+    tap.check("what programs let through is listed", filters_let_nothing_more_through())
     tap.check("a call that is not let through is not listed",
               [] if every_name(CASES[::50], lambda names: [n for n in names if n != "keyctl"]) else ["went unnoticed"])
     return tap.done()

@@ -99,7 +99,7 @@ static bool inside(const struct argspace *s, uint64_t x)
 	return true;
 }
 
-static void look(void *ctx, const struct model_leaf *leaf)
+static bool look(void *ctx, const struct model_leaf *leaf)
 {
 	struct found *f = ctx;
 	struct model_answer answer;
@@ -107,11 +107,12 @@ static void look(void *ctx, const struct model_leaf *leaf)
 	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++) {
 		assert_true(inside(&leaf->space[i], leaf->example[i]));
 		if (!inside(&leaf->space[i], f->args[i]))
-			return;
+			return true;
 	}
 	f->hits++;
 	answer = model_evaluate(f->model, 56, f->args);
 	assert_ptr_equal(answer.region, leaf->answer[0].region);
+	return true;
 }
 
 static uint32_t next(uint32_t *seed)
