@@ -43,7 +43,7 @@ struct subject {
 	int calls;
 };
 
-static char work[200];
+static char work[200], programs[200];
 
 static void die(const char *what)
 {
@@ -274,10 +274,28 @@ static int report(const struct subject *subjects, int n, int rounds)
 	return over;
 }
 
+/*
+ * A copy of a program on disk, as installing it makes one: what the linker wrote lies in the page cache in smaller pieces,
+ * and what is on a tmpfs too, and takes longer to map.
+ */
+static const char *copy_program(const char *path, const char *name)
+{
+	char *copy = malloc(300), command[1200];
+
+	if (!copy)
+		die("malloc");
+	snprintf(copy, 300, "%s/%s", programs, name);
+	snprintf(command, sizeof(command), "cp '%s' '%s'", path, copy);
+	if (system(command) != 0)
+		die(command);
+	return copy;
+}
+
 int main(int argc, char *argv[])
 {
 	int rounds = argc > 4 ? atoi(argv[4]) : 1000, cpu = sched_getcpu(), over;
-	char runtime[300], policy[300], command[1200];
+	const char *runtime, *empty, *wrapper, *hook;
+	char policy[300], command[1200];
 	cpu_set_t one;
 
 	if (argc < 4 || rounds < 1 || rounds > MAX_ROUNDS) {
@@ -291,19 +309,23 @@ int main(int argc, char *argv[])
 						 : "/tmp");
 	if (!mkdtemp(work))
 		die(work);
+	snprintf(programs, sizeof(programs), "%s/seccomp-guard-bench.XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/var/tmp");
+	if (!mkdtemp(programs))
+		die(programs);
 	CPU_ZERO(&one);
 	CPU_SET((size_t)(cpu < 0 ? 0 : cpu), &one);
 	sched_setaffinity(0, sizeof(one), &one);
 	umask(022);
 	/* The wrapper knows a runtime by its name. */
-	snprintf(runtime, sizeof(runtime), "%s/runc", work);
-	snprintf(command, sizeof(command), "cp '%s' '%s'", argv[3], runtime);
-	if (system(command) != 0)
-		die(command);
+	runtime = copy_program(argv[3], "runc");
+	empty = copy_program(argv[3], "empty");
+	wrapper = copy_program(argv[1], "wrapper");
+	hook = copy_program(argv[2], "hook");
 	snprintf(policy, sizeof(policy), "%s/policy.json", work);
 	write_file(work, "policy.json", "{\"log\":{\"to\":\"none\"}}");
 
-#define WRAP argv[1], "--guard-policy", policy, "--guard-runtime", runtime, "--root", "/run/runc"
+#define WRAP wrapper, "--guard-policy", policy, "--guard-runtime", runtime, "--root", "/run/runc"
 #define CREATE WRAP, "create", "--bundle", "BUNDLE", "ID"
 	char *profile = make_profile();
 #define WEAK                                                                                                 \
@@ -311,7 +333,7 @@ int main(int argc, char *argv[])
 	"ERRNO\"}]}"
 	struct subject subjects[] = {
 		{.name = "empty", .argv = {runtime}},
-		{.name = "empty-exec-empty", .argv = {argv[3], "=", runtime}, .chain = 1},
+		{.name = "empty-exec-empty", .argv = {empty, "=", runtime}, .chain = 1},
 		{.name = "pass", .argv = {WRAP, "state", "ID"}, .chain = 1, .limit = 1.3},
 		{.name = "confined-22k",
 		 .argv = {CREATE},
@@ -337,12 +359,12 @@ int main(int argc, char *argv[])
 		 .inject = 1,
 		 .config = make_config(200000, NULL)},
 		{.name = "filter-confined-22k",
-		 .argv = {argv[2], "--policy", policy},
+		 .argv = {hook, "--policy", policy},
 		 .filter = 1,
 		 .limit = 1.6,
 		 .config = make_config(22000, profile)},
 		{.name = "filter-inject-22k",
-		 .argv = {argv[2], "--policy", policy},
+		 .argv = {hook, "--policy", policy},
 		 .filter = 1,
 		 .limit = 2,
 		 .config = make_config(22000, NULL)},
@@ -351,7 +373,7 @@ int main(int argc, char *argv[])
 
 	measure(subjects, n, rounds);
 	over = report(subjects, n, rounds);
-	snprintf(command, sizeof(command), "rm -rf '%s'", work);
+	snprintf(command, sizeof(command), "rm -rf '%s' '%s'", work, programs);
 	if (system(command) != 0)
 		die(command);
 	if (over)
