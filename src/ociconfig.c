@@ -21,12 +21,15 @@ struct reader {
 
 /* ---- annotations ---- */
 
-/* FNV-1a. Keys made to collide cost at most OCICONFIG_MAX_ANNOTATIONS squared comparisons. */
+/*
+ * FNV-1a over the end of a key, where those of one origin differ. Keys made to collide cost at most
+ * OCICONFIG_MAX_ANNOTATIONS squared comparisons.
+ */
 static struct oci_annotation **bucket_of(struct reader *r, struct span key)
 {
 	uint32_t hash = 2166136261U;
 
-	for (size_t i = 0; i < key.n; i++)
+	for (size_t i = key.n > 8 ? key.n - 8 : 0; i < key.n; i++)
 		hash = (hash ^ (unsigned char)key.p[i]) * 16777619U;
 	return &r->bucket[hash % ANNOTATION_BUCKETS];
 }
