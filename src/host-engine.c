@@ -264,8 +264,11 @@ int host_engine_profile(const char *engine, struct enforce_memory *memory, const
 		return 0;
 	s.keys = engines[i].keys;
 	s.handler = engines[i].handler;
-	if (engines[i].find(&s, err) < 0)
+	if (engines[i].find(&s, err) < 0) {
+		/* The place is in the message; it is none in the container's configuration. */
+		err->has_pos = false;
 		return error_prefix(err, "cannot tell the seccomp profile of %s", engine);
+	}
 	if (is_no_file(s.value, engines[i].no_file))
 		return 0;
 	if (s.value[0] != '/')

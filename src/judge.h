@@ -26,8 +26,8 @@ struct judge_request {
 	const struct seccomp_profile *profile;
 	enum profile_flavor flavor; /* whose RuntimeDefault is the measure (reference.h) */
 	const struct profile_target *target;
-	const struct seccomp_profile
-		*also;         /* what this lets through is not beyond either; NULL: there is none */
+	/* What this lets through is not beyond either; NULL: there is none. */
+	const struct seccomp_profile *also;
 	struct arena *scratch; /* given back */
 };
 
