@@ -32,11 +32,13 @@ int host_error_in(const char *path, struct span text, struct error *err)
 int host_check_directory(const char *dir, struct error *err)
 {
 	struct stat st;
+	int r;
 
 	if (stat(dir, &st) < 0)
 		return error_set(err, "%s", strerror(errno));
+	r = file_check_owner(&st, err);
 	errno = 0;
-	return file_check_owner(&st, err);
+	return r;
 }
 
 int host_check_parent(const char *path, struct error *err)
@@ -52,6 +54,19 @@ int host_check_parent(const char *path, struct error *err)
 		dir[n] = '\0';
 	}
 	return host_check_directory(dir, err) < 0 ? error_prefix(err, "%s", dir) : 0;
+}
+
+int host_check_parents(int fd, const char *path, struct error *err)
+{
+	char proc[32], real[PATH_MAX];
+	ssize_t n;
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	n = readlink(proc, real, sizeof(real) - 1);
+	if (n < 0)
+		return error_set(err, "%s: %s", proc, strerror(errno));
+	real[n] = '\0';
+	return host_check_parent(path, err) < 0 || host_check_parent(real, err) < 0 ? -1 : 0;
 }
 
 void host_locate(const char *path, struct span text, struct verdict *verdict)
@@ -124,7 +139,7 @@ static int read_profile(const char *root, const char *path, bool confine, struct
 		return system_error(err);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "is not a regular file");
-	if (file_check_owner(&st, err) < 0)
+	if (file_check_owner(&st, err) < 0 || (path[0] == '/' && host_check_parents(fd, path, err) < 0))
 		return -1;
 	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
 }

@@ -28,8 +28,15 @@ PROFILE = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
     {"names": ["keyctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": 71}]}
 
 
+class Link(str):
+    """A symbolic link to this."""
+
+
 class EngineCase(guardtest.Case):
-    """A file system of its own for /etc; `files` go there, {path below /etc: text or (text, mode)}."""
+    """
+    File systems of its own for /etc and /usr/share; `files` go there, {path, below /etc if it is relative: text, (text, mode)
+    or Link}. A path that ends with "/" is a directory, its value the mode.
+    """
 
     def setUp(self):
         super().setUp()
@@ -38,12 +45,18 @@ class EngineCase(guardtest.Case):
         self.profile = self.file("engine.json", json.dumps(PROFILE))
 
     def prefix(self, files):
-        script = ["mount -t tmpfs -o mode=755 tmpfs /etc"]
+        script = ["mount -t tmpfs -o mode=755 tmpfs /etc", "mount -t tmpfs -o mode=755 tmpfs /usr/share"]
         for path, text in files.items():
+            path = os.path.join("/etc", path)
             text, mode = text if isinstance(text, tuple) else (text, 0o644)
-            source = self.file(os.path.basename(self.fresh("source")), text.replace("PROFILE", self.profile))
-            script += ["mkdir -p /etc/%s" % os.path.dirname(path), "cp %s '/etc/%s'" % (source, path),
-                       "chmod %o '/etc/%s'" % (mode, path)]
+            script.append("mkdir -p '%s'" % os.path.dirname(path))
+            if path.endswith("/"):
+                script.append("chmod %o '%s'" % (text, path))
+            elif isinstance(text, Link):
+                script.append("ln -s '%s' '%s'" % (text, path))
+            else:
+                source = self.file(os.path.basename(self.fresh("source")), text.replace("PROFILE", self.profile))
+                script.append("cp %s '%s'; chmod %o '%s'" % (source, path, mode, path))
         return private.prefix(*script)
 
     def engine_bundle(self, engine):
@@ -79,9 +92,11 @@ class Docker(EngineCase):
     def test_named(self):
         self.assertProfile("docker", {"docker/daemon.json": '{"log-level": "info", "seccomp-profile": "PROFILE"}'},
                            self.profile)
+        # With a byte order mark, as dockerd takes it.
+        self.assertProfile("docker", {"docker/daemon.json": '\ufeff{"seccomp-profile": "PROFILE"}'}, self.profile)
 
     def test_built_in(self):
-        for text in ("{}", '{"seccomp-profile": "builtin"}', '{"seccomp-profile": ""}',
+        for text in ("{}", "", " \t\r\n", "\ufeff", '{"seccomp-profile": "builtin"}', '{"seccomp-profile": ""}',
                      '{"seccomp-profile": "unconfined"}', '{"seccomp-profile": null}'):
             self.assertProfile("docker", {"docker/daemon.json": text}, "runtime/default")
         self.assertProfile("docker", {}, "runtime/default")
@@ -93,10 +108,25 @@ class Docker(EngineCase):
                 ('{"seccomp-profile": "/a", "seccomp-profile": "/b"}', (name, "written twice")),
                 ('{\n"Seccomp-Profile": "/a"}', (name + ":2:1",)),
                 ('{"seccomp-profile": "/a\\u0000b"}', (name,)),
-                ('{"seccomp-profile": "/a"', (name,)), ("", (name,)), ("[]", (name,)),
-                ('{"seccomp-profile": "a.json"}', ("a.json", "no absolute path"))):
+                ('{"seccomp-profile": "/a"', (name,)), ("[]", (name,)), ("\0", (name,)),
+                ('{"seccomp-profile":\n"a.json"}', (name + ':2:1: "a.json" is no absolute path',)),
+                ('{"seccomp-profile": "a\\nb"}', ("a\\x0ab",))):
             self.assertRefusal("docker", {"docker/daemon.json": text}, *words)
         self.assertRefusal("docker", {"docker/daemon.json": ('{"seccomp-profile": "PROFILE"}', 0o666)}, name, "can be written by everybody")
+
+    def test_what_others_could_change(self):
+        name = "cannot tell the seccomp profile of docker: /etc/docker/daemon.json: "
+        named = '{"seccomp-profile": "PROFILE"}'
+        self.assertRefusal("docker", {"docker/daemon.json": named, "docker/": 0o777}, name + "/etc/docker: can be written")
+        # Somebody could have renamed it.
+        self.assertRefusal("docker", {"docker/": 0o777}, name + "/etc/docker: can be written")
+        self.assertRefusal("docker", {"docker/daemon.json": Link("/etc/open/d.json"), "open/d.json": named, "open/": 0o777},
+                           name + "/etc/open: can be written")
+        self.assertProfile("docker", {"docker/daemon.json": Link("/etc/root/d.json"), "root/d.json": named}, self.profile)
+        for path in ("/etc/open/p.json", "/etc/root/p.json"):
+            self.assertRefusal("docker", {"docker/daemon.json": '{"seccomp-profile": "%s"}' % path, "open/": 0o777,
+                                          "root/p.json": Link("/etc/open/p.json"), "open/p.json": json.dumps(PROFILE)},
+                               "seccomp profile \"%s\": /etc/open: can be written" % path)
 
     def test_a_profile_that_is_not_there(self):
         self.assertRefusal("docker", {"docker/daemon.json": '{"seccomp-profile": "/etc/docker/none.json"}'},
@@ -151,6 +181,34 @@ class Crio(EngineCase):
                 ('[crio.runtime]\nseccomp_profile = "a.json"\n', ("a.json", "no absolute path"))):
             self.assertRefusal("cri-o", {"crio/crio.conf": text}, *words)
 
+    def test_keys_below_the_keys(self):
+        for text in ("[crio.runtime.runtimes.x.seccomp_profile]\ny = 1\n", "[crio.runtime.runtimes.x.seccomp_profile]\ny.z = ''\n",
+                     "[crio.runtime.seccomp_profile]\na.b.c.d.e.f.g.h = 'x'\n", "a.b.c.d.e.f.g.h.i.j = 'x'"):
+            self.assertProfile("cri-o", {"crio/crio.conf": text}, "runtime/default")
+
+    def test_a_profile_that_is_not_there(self):
+        # CRI-O takes its own then, so as not to break upgrades (pkg/config/config.go).
+        key = '[crio.runtime]\nseccomp_profile = "%s"\n'
+        self.assertProfile("cri-o", {"crio/crio.conf": key % "/etc/none.json"}, "runtime/default")
+        self.assertRefusal("cri-o", {"crio/crio.conf": key % "/etc/crio"}, "/etc/crio", "not a regular file")
+        self.assertRefusal("cri-o", {"crio/crio.conf": key % "/etc/x.json", "x.json": Link("x.json")}, "/etc/x.json")
+
+    def test_what_is_no_file(self):
+        name = "cannot tell the seccomp profile of cri-o: /etc/crio/crio.conf"
+        files = {"crio/crio.conf": '[crio.runtime]\nseccomp_profile = "PROFILE"\n'}
+        self.assertProfile("cri-o", files, self.profile)
+        self.assertRefusal("cri-o", {**files, "crio/crio.conf.d/x": Link("/dev/null")}, name + ".d/x: is not a regular file")
+        self.assertRefusal("cri-o", {**files, "crio/crio.conf.d": "[crio.runtime]\nseccomp_profile = '/a'\n"},
+                           name + ".d: Not a directory")
+        self.assertRefusal("cri-o", {"crio/crio.conf": Link("crio.conf")}, name + ": ")
+
+    def test_what_others_could_change(self):
+        name = "cannot tell the seccomp profile of cri-o: /etc/crio/crio.conf"
+        self.assertRefusal("cri-o", {"crio/": 0o777}, name + ": /etc/crio: can be written")
+        self.assertRefusal("cri-o", {"crio/crio.conf.d/": 0o777}, name + ".d: can be written")
+        self.assertRefusal("cri-o", {"open/x": "", "open/": 0o777, "crio/crio.conf.d": Link("/etc/open/d"), "open/d/": 0o755},
+                           name + ".d: /etc/open: can be written")
+
     def test_directories_without_end(self):
         self.assertRefusal("cri-o", {"crio/crio.conf.d/%s/x" % "/".join("abcdefghij"): ""}, "directories in each other")
 
@@ -166,10 +224,55 @@ class Podman(EngineCase):
                                       "containers/containers.conf.d/20-x.txt": key % "/b",
                                       "containers/containers.conf.d/30-x/y.conf": key % "/c"}, self.profile)
 
+    def test_the_whole_name(self):
+        # strings.HasSuffix() in Go: ".conf" ends with itself.
+        self.assertProfile("podman", {"containers/containers.conf.d/.conf": '[containers]\nseccomp_profile = "PROFILE"\n'},
+                           self.profile)
+
+    def test_the_distributions_own(self):
+        key = '[containers]\nseccomp_profile = "%s"\n'
+        self.assertProfile("podman", {"/usr/share/containers/containers.conf": key % "PROFILE"}, self.profile)
+        self.assertProfile("podman", {"/usr/share/containers/containers.conf": key % "/a",
+                                      "containers/containers.conf": key % "PROFILE"}, self.profile)
+        # Podman 6 reads these; a file of the same name in /etc stands for it.
+        self.assertProfile("podman", {"/usr/share/containers/containers.conf.d/50-x.conf": key % "/a",
+                                      "containers/containers.conf.d/50-x.conf": key % "PROFILE"}, self.profile)
+
+    def test_what_podman_6_reads_otherwise(self):
+        key, conf = '[containers]\nseccomp_profile = "%s"\n', "containers/containers.conf"
+        share = "/usr/share/" + conf
+        before = {conf: key % "PROFILE"}
+        for files, word, place in (
+                # Of the main files it reads one.
+                ({share: key % "/a", conf: "[engine]\n"}, "before", share + ":2:"),
+                ({share: key % "PROFILE", conf: Link("nowhere")}, "before", share + ":2:"),
+                ({**before, share + ".d/x.conf": key % "/a"}, "before", "/etc/%s:2:" % conf),
+                ({share + ".d/x.conf": key % "/a"}, "from", share + ".d/x.conf:2:"),
+                ({conf[:-5] + ".rootful.conf.d/x.conf": key % "/a"}, "from", "/etc/containers/containers.rootful.conf.d/x.conf:2:"),
+                ({share[:-5] + ".rootful.conf.d/x.conf": key % "/a"}, "from", "/usr/share/containers/containers.rootful.conf.d/x.conf:2:"),
+                # The name decides, and not the directory.
+                ({share + ".d/90.conf": key % "/a", conf + ".d/10.conf": key % "/b"}, "before", "/etc/%s.d/10.conf:2:" % conf),
+                # No links, and one does not stand for a file of its name.
+                ({conf + ".d/x.conf": Link("/etc/real"), "real": key % "/a"}, "before", "/etc/%s.d/x.conf:2:" % conf),
+                ({conf + ".d/x.conf": Link("/etc/real"), "real": "", share + ".d/x.conf": key % "/a"}, "from", share + ".d/x.conf:2:")):
+            with self.subTest(files):
+                self.assertRefusal("podman", files, "cannot tell the seccomp profile of podman: " + place,
+                                   " counts only %s Podman 6" % word)
+
+    def test_what_others_could_change(self):
+        name = "cannot tell the seccomp profile of podman: "
+        for path in ("containers/", "/usr/share/containers/", "containers/containers.conf.d/",
+                     "/usr/share/containers/containers.rootful.conf.d/"):
+            self.assertRefusal("podman", {path: 0o777}, name, os.path.join("/etc", path)[:-1] + ": can be written")
+
     def test_usual_places(self):
-        self.assertProfile("podman", {"containers/seccomp.json": json.dumps(PROFILE)}, "/etc/containers/seccomp.json")
-        if os.path.exists("/usr/share/containers/seccomp.json"):
-            self.assertProfile("podman", {}, "/usr/share/containers/seccomp.json")
+        usual = {"containers/seccomp.json": json.dumps(PROFILE), "/usr/share/containers/seccomp.json": json.dumps(PROFILE)}
+        self.assertProfile("podman", usual, "/etc/containers/seccomp.json")
+        del usual["containers/seccomp.json"]
+        self.assertProfile("podman", usual, "/usr/share/containers/seccomp.json")
+        self.assertProfile("podman", {}, "runtime/default")
+        # Podman fails there too.
+        self.assertRefusal("podman", {**usual, "containers/seccomp.json": Link("seccomp.json")}, "/etc/containers/seccomp.json: ")
         self.assertProfile("podman", {"containers/seccomp.json": json.dumps(PROFILE), "containers/containers.conf":
                                       '[containers]\nseccomp_profile = ""\n'}, "/etc/containers/seccomp.json")
 
@@ -184,6 +287,19 @@ class Podman(EngineCase):
     def test_not_asked_for(self):
         line = self.judged("podman", {"containers/containers.conf": "["}, profile="runtime/default")
         self.assertEqual((line["action"], line["profile"]), ("inject", "runtime/default"))
+
+    def test_as_a_measure(self):
+        # What is weak by RuntimeDefault of Docker is not, when it is what the file of this engine says.
+        files = {"docker/daemon.json": '{"seccomp-profile": "PROFILE"}'}
+        b = self.engine_bundle("docker")
+        config = json.loads(b.read())
+        config["linux"]["seccomp"] = PROFILE
+        b.write(json.dumps(config).encode())
+        for files, finding, action in ((files, "confined", "keep"), ({}, "weak", "refuse")):
+            done = guardtest.command([*self.prefix(files), guardtest.CLI, "check", "--json", "--policy",
+                                      self.policy(profile="engine", weak="refuse"), b.path])
+            line = json.loads(done.text)
+            self.assertEqual((line["finding"], line["action"]), (finding, action))
 
 
 @guardtest.all_runtimes
