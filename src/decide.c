@@ -283,8 +283,8 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 		policy_for(policy, identity, config, site->now, &own, &d.rules);
 	d.mode = own.mode;
 	d.hook = own.hook;
-	d.profile_path = own.profile;
-	d.profile_of_engine = own.engine;
+	d.policys.path = d.profile_path = own.profile;
+	d.policys.of_engine = d.profile_of_engine = own.engine;
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
 	d.finding = find(config, d.flavor, site, &d.beyond);

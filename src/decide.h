@@ -51,6 +51,11 @@ struct decision {
 	enum policy_hook hook;
 	bool privileged;
 	struct tighten tighten; /* what is laid over the profile */
+	/* The profile that the policy names: the built-in `flavor` if neither is set. */
+	struct {
+		const char *path;
+		bool of_engine;
+	} policys;
 	bool overlay; /* that profile is the configuration's own; when it is tight already, it is kept as it is */
 	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or below
 	 * localhostRoot. */

@@ -64,6 +64,14 @@ static int join(const struct iovec *pieces, size_t n, struct arena *arena, struc
 	return 0;
 }
 
+/* What `enforce` works with. */
+struct work {
+	const struct policy *policy;
+	const struct enforce_host *host;
+	struct enforce_memory *memory;
+	struct ociconfig config;
+};
+
 static struct profile_target target_of(const struct verdict *v, const struct enforce_host *host)
 {
 	return (struct profile_target){
@@ -85,17 +93,17 @@ static struct profilefile_request request_for(const struct verdict *v, const str
 	};
 }
 
-static int builtin_profile(const struct verdict *v, const struct enforce_host *host,
-			   struct enforce_memory *memory, struct span *ret_profile, struct error *err)
+static int builtin_profile(struct work *w, const struct verdict *v, struct span *ret_profile,
+			   struct error *err)
 {
-	const struct profile_target target = target_of(v, host);
-	const struct profilefile_request request = request_for(v, &target, memory);
+	const struct profile_target target = target_of(v, w->host);
+	const struct profilefile_request request = request_for(v, &target, w->memory);
 	struct profilefile file;
 	struct profile_text text;
 
 	if (tighten_is_empty(&request.tighten)) {
 		profile_resolve(v->decision.flavor, &target, &text);
-		return join(text.piece, text.n_pieces, &memory->keep, ret_profile, err);
+		return join(text.piece, text.n_pieces, &w->memory->keep, ret_profile, err);
 	}
 	if (profilefile_builtin(v->decision.flavor, &request, &file, err) < 0)
 		return -1;
@@ -132,36 +140,34 @@ static int profile_error(const struct policy *policy, const struct decision *d, 
 	return error_prefix(err, "seccomp profile \"%s\":%zu:%zu", path, line, column);
 }
 
-static int file_profile(const struct verdict *v, const struct policy *policy, const struct enforce_host *host,
-			struct enforce_memory *memory, struct span *ret_profile, struct error *err)
+static int file_profile(struct work *w, const struct verdict *v, struct span *ret_profile, struct error *err)
 {
 	const struct decision *d = &v->decision;
-	const struct profile_target target = target_of(v, host);
-	struct profilefile_request request = request_for(v, &target, memory);
+	const struct profile_target target = target_of(v, w->host);
+	struct profilefile_request request = request_for(v, &target, w->memory);
 	struct profilefile file;
 
-	if (host->load_profile(policy->localhost_root, d->profile_path, d->profile_confined, &memory->keep,
-			       &request.text, err) < 0)
+	if (w->host->load_profile(w->policy->localhost_root, d->profile_path, d->profile_confined,
+				  &w->memory->keep, &request.text, err) < 0)
 		return -1;
 	if (profilefile_resolve(&request, &file, err) < 0)
-		return profile_error(policy, d, request.text, err);
+		return profile_error(w->policy, d, request.text, err);
 	if (!file.restricts) {
 		error_set(err, "restricts nothing");
-		return profile_error(policy, d, request.text, err);
+		return profile_error(w->policy, d, request.text, err);
 	}
 	*ret_profile = file.object;
 	return 0;
 }
 
 /* The configuration's own profile with restrictions laid over it; ret_profile->p is NULL when it is tight already. */
-static int overlaid_profile(const struct verdict *v, struct ociconfig *config,
-			    const struct enforce_host *host, struct enforce_memory *memory,
-			    struct span *ret_profile, struct error *err)
+static int overlaid_profile(struct work *w, const struct verdict *v, struct span *ret_profile,
+			    struct error *err)
 {
-	const struct profile_target target = target_of(v, host);
-	const struct profilefile_request request = request_for(v, &target, memory);
+	const struct profile_target target = target_of(v, w->host);
+	const struct profilefile_request request = request_for(v, &target, w->memory);
 
-	if (profilefile_overlay(&config->profile, &request, ret_profile, err) < 0)
+	if (profilefile_overlay(&w->config.profile, &request, ret_profile, err) < 0)
 		return error_prefix(err,
 				    "\"tighten\" in the policy, over the container's own seccomp profile");
 	return 0;
@@ -204,14 +210,6 @@ static int inject(const struct ociconfig *config, struct enforce_memory *memory,
 	return check_output(v, memory, err);
 }
 
-/* What `enforce` works with. */
-struct work {
-	const struct policy *policy;
-	const struct enforce_host *host;
-	struct enforce_memory *memory;
-	struct ociconfig config;
-};
-
 static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 {
 	struct span profile = {0};
@@ -220,11 +218,9 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 	if (v->decision.profile_of_engine && v->identity.engine != NULL && w->host->engine_profile != NULL &&
 	    w->host->engine_profile(v->identity.engine, w->memory, &v->decision.profile_path, err) < 0)
 		return -1;
-	r = v->decision.overlay ? overlaid_profile(v, &w->config, w->host, w->memory, &profile, err)
-	    : v->decision.profile_path == NULL
-		    ? builtin_profile(v, w->host, w->memory, &profile, err)
-		    : file_profile(v, w->policy, w->host, w->memory, &profile, err);
-
+	r = v->decision.overlay                ? overlaid_profile(w, v, &profile, err)
+	    : v->decision.profile_path == NULL ? builtin_profile(w, v, &profile, err)
+					       : file_profile(w, v, &profile, err);
 	if (r < 0)
 		return -1;
 	if (profile.p == NULL) {
@@ -238,21 +234,27 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 
 /*
  * The profile that the policy names, if it names another than RuntimeDefault: a container that has it already, from an earlier
- * stage or from its engine, is not weak. -1: there is none, or it cannot be used, which matters when it is to be injected.
+ * stage or from its engine, is not weak. What it is does not depend on the mode, nor on the annotations of the container,
+ * which could else excuse itself. -1: there is none, or it cannot be used, which matters when it is to be injected.
  */
 static int policys_profile(struct work *w, const struct verdict *v, struct seccomp_profile *ret_profile)
 {
-	struct verdict as_enforced = *v;
+	const struct decision *d = &v->decision;
+	struct verdict plain = *v;
 	struct error ignored;
 
-	if (v->decision.profile_path == NULL && !v->decision.profile_of_engine)
+	if (d->policys.path == NULL && !d->policys.of_engine)
 		return -1;
-	as_enforced.decision.mode = MODE_ENFORCE;
-	as_enforced.decision.overlay = false;
-	if (choose_profile(w, &as_enforced, &ignored) < 0)
+	plain.decision = (struct decision){
+		.mode = MODE_ENFORCE,
+		.flavor = d->flavor,
+		.tighten = d->tighten,
+		.profile_path = d->policys.path,
+		.profile_of_engine = d->policys.of_engine,
+	};
+	if (choose_profile(w, &plain, &ignored) < 0)
 		return -1;
-	return ociseccomp_read(as_enforced.profile, &w->memory->keep, &w->memory->scratch, ret_profile,
-			       &ignored);
+	return ociseccomp_read(plain.profile, &w->memory->keep, &w->memory->scratch, ret_profile, &ignored);
 }
 
 static void decide_case(struct work *w, struct verdict *v)

@@ -189,6 +189,38 @@ class Check(WeakCase):
             _, lines = self.check("--policy", self.policy(weak="refuse", **keys), b.path)
             self.assertEqual((lines[0]["finding"], lines[0]["action"]), (finding, action), keys)
 
+    def found(self, b, **keys):
+        _, lines = self.check("--policy", self.policy(**keys), b.path)
+        return lines[0]["finding"], lines[0]["action"], lines[0]["reason"], lines[0].get("weak_syscalls")
+
+    def test_the_measure_is_the_same_in_every_mode(self):
+        bpf = dict(KEYCTL, names=["bpf"])
+        root = os.path.dirname(self.file("open.json", json.dumps(self.default(KEYCTL))))
+        modes = ({"mode": "audit"}, {"mode": "complain"}, {}, {"weak": "replace"}, {"weak": "refuse"}, {"mode": "deny"})
+        policys = {"profile": os.path.join(root, "open.json")}
+        honored = {"annotations": {"honor": True}, "localhostRoot": root}
+        own = {"seccomp-guard/profile": "localhost/open.json"}
+        legacy = {"seccomp.security.alpha.kubernetes.io/pod": "localhost/open.json"}
+        default = {"seccomp-guard/profile": "runtime/default"}
+        for annotations, keys, rules, weak in (
+                ({}, policys, [KEYCTL], None), ({}, policys, [KEYCTL, bpf], ["bpf"]),
+                # Annotations choose what is injected. They excuse nobody, and take nothing from what the policy lets through.
+                (own, honored, [KEYCTL], ["keyctl"]), (legacy, honored, [KEYCTL], ["keyctl"]),
+                (default, {**honored, **policys}, [KEYCTL], None), (default, {**honored, **policys}, [bpf], ["bpf"])):
+            b = self.bundle(seccomp=self.default(*rules), annotations=annotations)
+            for mode in modes:
+                with self.subTest((annotations, keys, mode)):
+                    finding, action, _, names = self.found(b, **keys, **mode)
+                    self.assertEqual((finding, names), ("weak", weak) if weak else ("confined", None))
+                    if mode.get("weak") == "refuse" or mode.get("mode") == "deny":
+                        self.assertEqual(action, "refuse" if weak else "keep")
+
+    def test_the_policys_profile_is_measured_as_it_would_be_injected(self):
+        profile = self.file("open.json", json.dumps(self.default(KEYCTL)))
+        b = self.bundle(seccomp=self.default(KEYCTL))
+        self.assertEqual(self.found(b, profile=profile, tighten=["keyctl"]), ("weak", "inject", "tighten", ["keyctl"]))
+        self.assertEqual(self.found(b, profile=profile, tighten=["bpf"])[0], "confined")
+
     def test_names_that_libseccomp_does_not_know(self):
         # What such a name was to deny is not denied: the runtimes leave it out.
         slips = {"names": ["mount", "mountt", "a b", "mountt", "\u001b[1m"], "action": "SCMP_ACT_ERRNO"}
