@@ -36,6 +36,13 @@ struct argspace {
 /* What `arg` tests of arguments that are 64 or, with `narrow`, 32 bits wide. */
 struct argspace_condition argspace_condition(const struct seccomp_arg *arg, bool narrow);
 
+/* Are they the same test of the same argument? */
+static inline bool argspace_condition_eq(const struct argspace_condition *a,
+					 const struct argspace_condition *b)
+{
+	return a->index == b->index && a->op == b->op && a->mask == b->mask && a->value == b->value;
+}
+
 /* Does the condition hold for this argument? */
 bool argspace_holds(const struct argspace_condition *condition, uint64_t x);
 

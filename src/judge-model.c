@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model that errs on one side: what it does not let through, no runtime and no libseccomp does. */
+/* What libseccomp may make of rules that overlap: models that err on one side. */
 #include "judge-priv.h"
-
-static bool same_condition(const struct argspace_condition *a, const struct argspace_condition *b)
-{
-	return a->index == b->index && a->op == b->op && a->mask == b->mask && a->value == b->value;
-}
 
 /* Do the two ask for one argument in different ways? */
 static bool ask_differently(const struct model_region *a, const struct model_region *b)
@@ -13,7 +8,7 @@ static bool ask_differently(const struct model_region *a, const struct model_reg
 	for (size_t i = 0; i < a->n_conditions; i++)
 		for (size_t k = 0; k < b->n_conditions; k++)
 			if (a->conditions[i].index == b->conditions[k].index &&
-			    !same_condition(&a->conditions[i], &b->conditions[k]))
+			    !argspace_condition_eq(&a->conditions[i], &b->conditions[k]))
 				return true;
 	return false;
 }
@@ -30,44 +25,116 @@ static size_t safe_conditions(const struct model_region *a, const struct model_r
 	if (a->n_conditions < 2 || b->n_conditions < 2 || !ask_differently(a, b))
 		return a->n_conditions;
 	while (common < a->n_conditions && common < b->n_conditions &&
-	       same_condition(&a->conditions[common], &b->conditions[common]))
+	       argspace_condition_eq(&a->conditions[common], &b->conditions[common]))
 		common++;
 	return a->n_conditions == b->n_conditions && common == a->n_conditions - 1 ? a->n_conditions : common;
 }
 
-/* Of the regions that let through, as much as is certain to be asked for. */
-static void widen(struct model_region *regions)
+static bool is_inequality(enum seccomp_op op)
 {
+	return op == SECCOMP_LT || op == SECCOMP_LE || op == SECCOMP_GE || op == SECCOMP_GT;
+}
+
+/*
+ * Beside an inequality, libseccomp 2.5.4 loses a rule on the same argument for some values: of "a0 < 2^63" and "a0 > 7" the
+ * second, at 2^63.
+ */
+static bool may_be_lost(const struct model_region *a, const struct model_region *b)
+{
+	for (size_t i = 0; i < a->n_conditions; i++)
+		for (size_t k = 0; k < b->n_conditions; k++)
+			if (a->conditions[i].index == b->conditions[k].index &&
+			    (is_inequality(a->conditions[i].op) || is_inequality(b->conditions[k].op)) &&
+			    !argspace_condition_eq(&a->conditions[i], &b->conditions[k]))
+				return true;
+	return false;
+}
+
+static bool permits(const struct model *model, const struct model_region *region)
+{
+	return judge_permits(model->profile, region->verdict.action);
+}
+
+/*
+ * Whatever is done to favour those that let through (`most`) or those that do not: their conditions are left out as far as
+ * they may be lost, and the others are left out if they may be lost.
+ */
+static struct model_region *in_doubt(const struct model *model, struct model_region *regions, bool most)
+{
+	struct model_region *list = NULL, **tail = &list, *next;
+
+	/* Two passes, because it is by their conditions that regions are compared. */
 	for (struct model_region *a = regions; a != NULL; a = a->next) {
-		size_t safe = a->n_conditions;
-
-		if (!seccomp_action_permits(a->verdict.action))
-			continue;
+		a->doubt.safe = a->n_conditions;
+		a->doubt.lost = false;
 		for (const struct model_region *b = regions; b != NULL; b = b->next) {
-			size_t n = b != a ? safe_conditions(a, b) : safe;
+			size_t n = b != a ? safe_conditions(a, b) : a->n_conditions;
 
-			safe = n < safe ? n : safe;
+			a->doubt.safe = n < a->doubt.safe ? n : a->doubt.safe;
+			a->doubt.lost = a->doubt.lost || n < a->n_conditions || may_be_lost(a, b);
 		}
-		a->n_conditions = safe;
+	}
+	for (struct model_region *a = regions; a != NULL; a = next) {
+		next = a->next;
+		if (permits(model, a) != most && a->doubt.lost)
+			continue;
+		if (permits(model, a) == most)
+			a->n_conditions = a->doubt.safe;
+		*tail = a;
+		tail = &a->next;
+	}
+	*tail = NULL;
+	return list;
+}
+
+/* Those that let through first, or those that do not: the first that holds counts. */
+static struct model_region *favoured_first(const struct model *model, struct model_region *regions, bool most)
+{
+	struct model_region *lists[2] = {NULL, NULL}, **tails[2] = {&lists[0], &lists[1]};
+
+	for (struct model_region *r = regions; r != NULL; r = r->next) {
+		size_t i = permits(model, r) == most ? 0 : 1;
+
+		*tails[i] = r;
+		tails[i] = &r->next;
+	}
+	*tails[1] = NULL;
+	*tails[0] = lists[1];
+	return lists[0];
+}
+
+static void favour(struct model *model, bool most)
+{
+	for (int call = 0; call < SYSCALL_COUNT; call++) {
+		struct model_region *regions = model->calls[call];
+
+		if (regions != NULL && regions->next != NULL)
+			model->calls[call] = favoured_first(model, in_doubt(model, regions, most), most);
 	}
 }
 
-/* Regions that let through before those that do not: the first that holds counts. */
-static void let_through_first(struct model_region **regions)
+void judge_at_most(struct model *model)
 {
-	struct model_region *permitting = NULL, *others = NULL;
-	struct model_region **permitting_tail = &permitting, **others_tail = &others;
+	favour(model, true);
+}
 
-	for (struct model_region *r = *regions; r != NULL; r = r->next) {
-		struct model_region ***tail =
-			seccomp_action_permits(r->verdict.action) ? &permitting_tail : &others_tail;
+void judge_at_least(struct model *model)
+{
+	favour(model, false);
+}
 
-		**tail = r;
-		*tail = &r->next;
+bool judge_same_rules(const struct model *a, const struct model *b, int call)
+{
+	const struct model_region *x = a->calls[call], *y = b->calls[call];
+
+	for (; x != NULL && y != NULL; x = x->next, y = y->next) {
+		if (!model_verdict_eq(x->verdict, y->verdict) || x->n_conditions != y->n_conditions)
+			return false;
+		for (size_t i = 0; i < x->n_conditions; i++)
+			if (!argspace_condition_eq(&x->conditions[i], &y->conditions[i]))
+				return false;
 	}
-	*others_tail = NULL;
-	*permitting_tail = others;
-	*regions = permitting;
+	return x == y && model_verdict_eq(a->default_verdict, b->default_verdict);
 }
 
 int judge_model(const struct judge *j, const struct seccomp_profile *profile, enum abi abi,
@@ -77,15 +144,5 @@ int judge_model(const struct judge *j, const struct seccomp_profile *profile, en
 		.profile = profile, .abi = abi, .native = abi, .runtime = runtime};
 	struct error ignored;
 
-	if (model_build(&request, j->scratch, ret_model, &ignored) < 0)
-		return -1;
-	for (int call = 0; call < SYSCALL_COUNT; call++) {
-		struct model_region **regions = &ret_model->calls[call];
-
-		if (*regions == NULL || (*regions)->next == NULL)
-			continue;
-		widen(*regions);
-		let_through_first(regions);
-	}
-	return 0;
+	return model_build(&request, j->scratch, ret_model, &ignored);
 }

@@ -9,7 +9,7 @@
 static int narrow_rule(struct judge *j, const struct seccomp_rule *rule, const struct syscall_set *settled,
 		       struct seccomp_rule ***tail)
 {
-	bool permits = seccomp_action_permits(rule->action);
+	bool permits = judge_permits(j->profile, rule->action);
 	struct seccomp_name *names = NULL, **name_tail = &names;
 	struct syscall_set skip = *settled;
 	struct seccomp_rule *copy;
@@ -93,7 +93,7 @@ void judge_bound_conditions(struct seccomp_profile *profile)
 		if (rule->args == NULL)
 			continue;
 		rule->args = NULL;
-		if (!seccomp_action_permits(rule->action))
+		if (!judge_permits(profile, rule->action))
 			rule->names = NULL;
 	}
 }

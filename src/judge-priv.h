@@ -33,11 +33,29 @@ void judge_bound_conditions(struct seccomp_profile *profile);
 /* Does crun take less of some entry than runc? */
 bool judge_runtimes_differ(const struct seccomp_profile *profile);
 
-/*
- * What `profile` lets through on `abi` under `runtime`, at the most: where rules overlap and libseccomp decides, what lets
- * through counts. -1: the runtimes refuse it, or out of memory.
- */
+/* `profile` on `abi` under `runtime`. -1: the runtimes refuse it, or out of memory. */
 int judge_model(const struct judge *j, const struct seccomp_profile *profile, enum abi abi,
 		enum model_runtime runtime, struct model *ret_model);
+
+/*
+ * Where rules overlap and libseccomp decides between them, or loses conditions or rules: make of a model all that may be let
+ * through, or what is let through in any case.
+ */
+void judge_at_most(struct model *model);
+void judge_at_least(struct model *model);
+
+/* Have the two, as they were built, the same rules on a call? */
+bool judge_same_rules(const struct model *a, const struct model *b, int call);
+
+/*
+ * Can a process under the filter have the call run? A tracer can let it run, and where ptrace(2) is allowed a process can be
+ * the tracer of its child; a listener can, and where the runtime gives the filter none (crun) a process can be that
+ * (seccomp(2), SECCOMP_USER_NOTIF_FLAG_CONTINUE).
+ */
+static inline bool judge_permits(const struct seccomp_profile *profile, enum seccomp_action action)
+{
+	return seccomp_action_permits(action) || action == SECCOMP_TRACE ||
+	       (action == SECCOMP_NOTIFY && !profile->has_listener);
+}
 
 #endif

@@ -40,21 +40,28 @@ static struct judge begin(const struct seccomp_profile *profile, enum profile_ar
 
 /* ---- does it restrict anything? ---- */
 
+struct finding_of_walk {
+	const struct seccomp_profile *profile;
+	bool found;
+};
+
 static bool note_denial(void *ctx, const struct model_leaf *leaf)
 {
-	*(bool *)ctx = !seccomp_action_permits(leaf->answer[0].verdict.action);
-	return !*(bool *)ctx;
+	struct finding_of_walk *f = ctx;
+
+	f->found = !judge_permits(f->profile, leaf->answer[0].verdict.action);
+	return !f->found;
 }
 
 /* What has too many conditions to look at denies nothing that is known of. */
 static bool denies_call(struct judge *j, const struct model *model, int call)
 {
-	bool denies = false;
+	struct finding_of_walk denial = {model->profile, false};
 	const struct model_walk walk = {
 		.models = {model},
 		.number = abi_number(model->abi, call),
 		.visit = note_denial,
-		.ctx = &denies,
+		.ctx = &denial,
 		.budget = &j->budget,
 	};
 	struct error ignored;
@@ -62,13 +69,13 @@ static bool denies_call(struct judge *j, const struct model *model, int call)
 	if (walk.number < 0 || model->calls[call] == NULL)
 		return false;
 	model_walk(&walk, &ignored);
-	return denies;
+	return denial.found;
 }
 
 /* Where the default denies: is there a call that no rule lets through? In nearly all profiles that settles it. */
 static bool leaves_some_denied(const struct judge *j)
 {
-	if (seccomp_action_permits(j->profile->default_action))
+	if (judge_permits(j->profile, j->profile->default_action))
 		return false;
 	for (int abi = 0; abi < ABIS; abi++)
 		for (int call = 0; call < SYSCALL_COUNT && (j->abis >> abi & 1) != 0; call++)
@@ -112,15 +119,23 @@ static bool restricts(struct judge *j)
 	       (!judge_runtimes_differ(&whole) || restricts_under(j, &whole, MODEL_CRUN));
 }
 
+static struct syscall_set every_call(void)
+{
+	struct syscall_set all = {0};
+
+	for (int call = 0; call < SYSCALL_COUNT; call++)
+		syscall_set_add(&all, call);
+	return all;
+}
+
 bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch arch, struct arena *scratch)
 {
 	struct judge j = begin(profile, arch, scratch);
-	struct syscall_set all;
+	const struct syscall_set all = every_call();
 	struct seccomp_profile nothing;
 	size_t used = scratch->used;
 	bool answer;
 
-	memset(&all, 0xff, sizeof(all));
 	answer = !profile->empty && judge_narrow(&j, &all, &nothing) == 0 && restricts(&j);
 	scratch->used = used;
 	return answer;
@@ -128,26 +143,34 @@ bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch ar
 
 /* ---- what does it let through that RuntimeDefault denies? ---- */
 
+/* What a tracer or a listener may let through is no more than what the measure leaves to one, too. */
+static bool is_beyond(const struct seccomp_profile *profile, enum seccomp_action mine,
+		      enum seccomp_action theirs)
+{
+	return judge_permits(profile, mine) && !seccomp_action_permits(theirs) && mine != theirs;
+}
+
 static bool note_excess(void *ctx, const struct model_leaf *leaf)
 {
-	*(bool *)ctx = seccomp_action_permits(leaf->answer[0].verdict.action) &&
-		       !seccomp_action_permits(leaf->answer[1].verdict.action);
-	return !*(bool *)ctx;
+	struct finding_of_walk *f = ctx;
+
+	f->found = is_beyond(f->profile, leaf->answer[0].verdict.action, leaf->answer[1].verdict.action);
+	return !f->found;
 }
 
 static bool exceeds(struct judge *j, const struct model *mine, const struct model *theirs, int call)
 {
-	bool found = false;
+	struct finding_of_walk excess = {mine->profile, false};
 	const struct model_walk walk = {
 		.models = {mine, theirs},
 		.number = abi_number(mine->abi, call),
 		.visit = note_excess,
-		.ctx = &found,
+		.ctx = &excess,
 		.budget = &j->budget,
 	};
 	struct error ignored;
 
-	return model_walk(&walk, &ignored) < 0 || found;
+	return model_walk(&walk, &ignored) < 0 || excess.found;
 }
 
 /* A profile of which a part is looked at, and the measures for it. */
@@ -157,19 +180,37 @@ struct comparison {
 	struct reference_request reference; /* .open: calls that exist on the ABI */
 };
 
+/* Of `open`, those on which both have the same rules: libseccomp makes the same of them, whatever it makes. */
+static struct syscall_set same_rules(const struct model *mine, const struct model *also,
+				     const struct syscall_set *open)
+{
+	struct syscall_set same = {0};
+
+	for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+		if (judge_same_rules(mine, also, call))
+			syscall_set_add(&same, call);
+	return same;
+}
+
 /* -1: it cannot be told, or the runtimes refuse the profile; then what it lets through is not known. */
 static int add_excess(struct judge *j, const struct comparison *c, struct syscall_set *beyond)
 {
-	enum abi abi = c->reference.abi;
+	const struct syscall_set *open = c->reference.open;
 	struct model mine, reference, also;
-	bool has_also = j->also != NULL && judge_model(j, j->also, abi, c->runtime, &also) == 0;
+	struct syscall_set same = {0};
+	bool has_also = j->also != NULL && judge_model(j, j->also, c->reference.abi, c->runtime, &also) == 0;
 
-	if (judge_model(j, c->narrowed, abi, c->runtime, &mine) < 0 ||
+	if (judge_model(j, c->narrowed, c->reference.abi, c->runtime, &mine) < 0 ||
 	    reference_model(&c->reference, j->scratch, &reference) < 0)
 		return -1;
-	for (int call = syscall_set_next(c->reference.open, 0); call >= 0;
-	     call = syscall_set_next(c->reference.open, call + 1))
-		if (exceeds(j, &mine, &reference, call) && !(has_also && !exceeds(j, &mine, &also, call)))
+	if (has_also) {
+		same = same_rules(&mine, &also, open);
+		judge_at_least(&also);
+	}
+	judge_at_most(&mine);
+	for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+		if (!syscall_set_has(&same, call) && exceeds(j, &mine, &reference, call) &&
+		    (!has_also || exceeds(j, &mine, &also, call)))
 			syscall_set_add(beyond, call);
 	return 0;
 }
@@ -205,15 +246,6 @@ static void find_excess(struct judge *j, const struct comparison *all, const str
 	}
 }
 
-static struct syscall_set every_call(void)
-{
-	struct syscall_set all = {0};
-
-	for (int call = 0; call < SYSCALL_COUNT; call++)
-		syscall_set_add(&all, call);
-	return all;
-}
-
 /*
  * The calls by which others are done, too: without the rules on them those on sockets look as if they contradicted each
  * other (model.h).
@@ -229,7 +261,6 @@ static struct syscall_set multiplexing_calls(void)
 
 static enum finding judge(struct judge *j, const struct judge_request *request, struct syscall_set *beyond)
 {
-	bool default_permits = seccomp_action_permits(j->profile->default_action);
 	struct syscall_set reference, settled, open, kept = multiplexing_calls();
 	struct seccomp_profile narrowed;
 	struct comparison c = {&narrowed, MODEL_PROFILE, {request->flavor, request->target, ABIS, NULL}};
@@ -243,7 +274,7 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 	}
 	if (!restricts(j))
 		return FINDING_UNCONFINED;
-	open = default_permits ? every_call() : j->let_through;
+	open = judge_permits(j->profile, j->profile->default_action) ? every_call() : j->let_through;
 	syscall_set_remove_all(&open, &reference);
 	syscall_set_add_all(&kept, &open);
 	judge_keep_calls(&narrowed, &kept);
@@ -254,7 +285,8 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 		find_excess(j, &c, &open, beyond);
 	if (syscall_set_count(beyond) > 0)
 		return FINDING_WEAK;
-	return default_permits && (j->also == NULL || !seccomp_action_permits(j->also->default_action))
+	return is_beyond(j->profile, j->profile->default_action,
+			 j->also != NULL ? j->also->default_action : SECCOMP_ERRNO)
 		       ? FINDING_WEAK
 		       : FINDING_CONFINED;
 }

@@ -37,9 +37,10 @@ struct judge_request {
  * that lets everything through by default is weak whatever its rules say, as it lets calls through that nobody knows yet;
  * unless `also` does.
  *
- * Only ALLOW and LOG let a call through: a tracer or a listener decides for itself. In doubt a call is let through: where
- * rules overlap and libseccomp decides between them, or loses conditions; where crun drops some; and what has too many
- * conditions to look at, or needs more memory than `scratch` has. The work is bounded, whatever the profile.
+ * ALLOW and LOG let a call through, and so do TRACE, and NOTIFY without a listener, as a process in the container can take
+ * the part of a tracer or listener. In doubt a call is let through: where rules overlap and libseccomp decides between them,
+ * or loses conditions; where crun drops some; and what has too many conditions to look at, or needs more memory than
+ * `scratch` has. The work is bounded, whatever the profile; that `also` is, its author has to see to.
  */
 enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond);
 

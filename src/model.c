@@ -61,12 +61,9 @@ struct builder {
  */
 static bool one_way(const struct model_region *a, const struct model_region *b)
 {
-	for (size_t i = 0; i < a->n_conditions && i < b->n_conditions; i++) {
-		const struct argspace_condition *x = &a->conditions[i], *y = &b->conditions[i];
-
-		if (x->index != y->index || x->op != y->op || x->mask != y->mask || x->value != y->value)
+	for (size_t i = 0; i < a->n_conditions && i < b->n_conditions; i++)
+		if (!argspace_condition_eq(&a->conditions[i], &b->conditions[i]))
 			return false;
-	}
 	return true;
 }
 

@@ -32,6 +32,11 @@ struct model_region {
 	struct model_verdict verdict;
 	size_t n_conditions;
 	struct argspace_condition conditions[SECCOMP_MAX_ARGS];
+	/* What libseccomp may make of it beside others (judge-model.c); not set by model_build(). */
+	struct {
+		size_t safe; /* that many conditions are tested in any case */
+		bool lost;   /* for some arguments it may be as if it were not there */
+	} doubt;
 };
 
 enum model_runtime {

@@ -16,9 +16,10 @@ from test_profiles import ALLOW, BUILD, CAP_NUMBER, FLAVORS, LOG, TOP, Tap
 COLUMNS = ("x86 x86_64 x32 arm aarch64 mips mips64 mips64n32 ppc ppc64 riscv64 s390 s390x loongarch64").split()
 NARROW = ("x86", "x32", "arm", "mips", "mips64n32", "ppc", "s390")
 LOW = (1 << 32) - 1
-PERMITS = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG")
+# A process in the container can take the part of the tracer, and of the listener where there is none.
+PERMITS = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_NOTIFY")
 ACTIONS = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_TRACE", "SCMP_ACT_NOTIFY")
-SMALL = (0, 1, 2, 3, 5, 7, 16, LOW, 1 << 32, (1 << 32) + 1)
+SMALL = (0, 1, 2, 3, 5, 7, 16, LOW, 1 << 32, (1 << 32) + 1, 1 << 63)
 OPS = ("NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ")
 POINTS = (0, 8, 16, 38, 39, 40, 41, 0x20000, 0x20008, 0x7e020000, 1 << 28, LOW, 1 << 32, (1 << 32) + 40, meaning.MASK)
 
@@ -233,7 +234,7 @@ def filters_let_nothing_more_through():
     picker, names, problems, tried, seen = random.Random(13), ["keyctl", "mount", "unshare"], [], 0, 0
     case = next(c for c in CASES if (c.flavor, c.arch, c.label, c.kernel) == ("moby", "x86_64", "none", "6.18"))
     for _ in range(60):
-        profiles = [{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls":
+        profiles = [{"defaultAction": picker.choice(("SCMP_ACT_ERRNO", "SCMP_ACT_ERRNO", "SCMP_ACT_ALLOW")), "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls":
                      [overlapping_rule(picker, names) for _ in range(picker.choice((2, 2, 3)))]} for _ in range(10)]
         calls = [(abi, name, tuple(picker.choice(SMALL) ^ picker.choice((0, 0, 1)) for _ in range(3)))
                  for abi in ("x86_64", "x86") for name in names for _ in range(20)]
@@ -241,7 +242,7 @@ def filters_let_nothing_more_through():
             values = iter(compiled.answers(BUILD, [compiled.request(p, p["architectures"], calls) for p in profiles], 10))
         except subprocess.TimeoutExpired:
             continue  # libseccomp up to 2.6.1 does not come to an end with some inequalities
-        for profile, (_, listed) in zip(profiles, judge([(case, profile) for profile in profiles])):
+        for profile, (finding, listed) in zip(profiles, judge([(case, profile) for profile in profiles])):
             rows = [(call, next(values)) for call in calls]
             if next(values).startswith("error"):
                 continue
@@ -250,7 +251,7 @@ def filters_let_nothing_more_through():
                            if value != "-" and int(value, 16) & 0xffff0000 in (0x7fff0000, 0x7ffc0000)}
             seen += len(let_through)
             problems += ["%s is let through, and not listed: %s" % (let_through[name], json.dumps(profile["syscalls"]))
-                         for name in let_through if name not in listed]
+                         for name in let_through if finding != "unconfined" and name not in listed]
     print("# %d profiles, %d calls let through" % (tried, seen))
     return problems + ([] if tried > 200 and seen > 200 else ["only %d" % tried])
 

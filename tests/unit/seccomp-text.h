@@ -12,6 +12,8 @@
 
 #define FOR(archs, action, rules)                                                                            \
 	"{\"defaultAction\":\"SCMP_ACT_" action "\",\"architectures\":[" archs "],\"syscalls\":[" rules "]}"
+#define LISTENED(action, path, rules)                                                                        \
+	"{\"defaultAction\":\"SCMP_ACT_" action "\",\"listenerPath\":" path ",\"syscalls\":[" rules "]}"
 #define X86_64 "\"SCMP_ARCH_X86_64\""
 #define RISCV64 "\"SCMP_ARCH_RISCV64\""
 

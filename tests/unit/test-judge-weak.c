@@ -2,6 +2,8 @@
 /* Weak: what goes beyond Docker's RuntimeDefault. tests/profile/test_weak.py has the whole grid. */
 #include "seccomp-text.h"
 
+#include <inttypes.h>
+
 static const char *beyond(const char *text, uint64_t caps, enum finding *ret_finding)
 {
 	static char names[SYSCALL_COUNT * (SYSCALL_MAX_NAME + 1)];
@@ -37,9 +39,12 @@ static void weak_names_what_goes_beyond(void **state)
 		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":3")))), 0,
 		 "keyctl"},
 		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":0")))), 0, ""},
-		/* The tracer and the listener decide for themselves. */
+		/* A process of the container can be the tracer, and the listener if there is none. */
 		{PROFILE("ERRNO", RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")), 0,
-		 ""},
+		 "keyctl mount"},
+		{LISTENED("ERRNO", "\"/run/agent\"",
+			  RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")),
+		 0, "keyctl"},
 		/* The same arguments, fewer, others, more. */
 		{PROFILE("ERRNO",
 			 RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "MASKED_EQ", ",\"value\":" NEWUSER)))),
@@ -100,6 +105,22 @@ static void a_default_that_lets_through_is_weak(void **state)
 	assert_string_equal(names, "");
 }
 
+#define AND(index, op, more, index2, op2, more2) ARGS(ARG(index, op, more) "," ARG(index2, op2, more2))
+#define VALUE(number) ",\"value\":" #number
+
+/* The policy lets keyctl(2) through in two cases, in a form that libseccomp up to 2.6.0 makes something else of. */
+#define TWO_CASES                                                                                            \
+	RULE("\"keyctl\"", "ALLOW", AND(0, "EQ", VALUE(1), 1, "EQ", VALUE(5)))                               \
+	"," RULE("\"keyctl\"", "ALLOW", AND(0, "EQ", VALUE(2), 1, "EQ", VALUE(6)))
+/* It denies 40, and what is allowed holds there too: libseccomp decides. */
+#define ALL_BUT_40                                                                                           \
+	RULE("\"keyctl\"", "ERRNO", ARGS(ARG(0, "EQ", VALUE(40))))                                           \
+	"," RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "NE", VALUE(16))))
+/* Of the second libseccomp 2.5.4 loses 2^63. */
+#define OVER_7                                                                                               \
+	RULE("\"keyctl\"", "LOG", ARGS(ARG(0, "LT", VALUE(9223372036854775808))))                            \
+	"," RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "GT", VALUE(7))))
+
 /* With another measure beside RuntimeDefault only what goes beyond both is beyond. */
 static void what_the_policy_names_is_not_beyond(void **state)
 {
@@ -121,6 +142,25 @@ static void what_the_policy_names_is_not_beyond(void **state)
 		 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "", FINDING_CONFINED},
 		{PROFILE("ALLOW", RULE("\"bpf\"", "ERRNO", "")),
 		 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "mount", FINDING_WEAK},
+		/* Who has the same rules is excused, whatever comes of them; else only what the measure surely lets through. */
+		{PROFILE("ERRNO", TWO_CASES), PROFILE("ERRNO", TWO_CASES), "", FINDING_CONFINED},
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), PROFILE("ERRNO", TWO_CASES), "keyctl",
+		 FINDING_WEAK},
+		{PROFILE("KILL", ALL_BUT_40), PROFILE("KILL", ALL_BUT_40), "", FINDING_CONFINED},
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(40))))),
+		 PROFILE("KILL", ALL_BUT_40), "keyctl", FINDING_WEAK},
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(41))))),
+		 PROFILE("KILL", ALL_BUT_40), "", FINDING_CONFINED},
+		{PROFILE("ERRNO",
+			 RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(9223372036854775808))))),
+		 PROFILE("ERRNO", OVER_7), "keyctl", FINDING_WEAK},
+		/* What it leaves to a tracer it does not let through. */
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")),
+		 PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), "", FINDING_CONFINED},
+		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+		 PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), "keyctl", FINDING_WEAK},
+		{PROFILE("TRACE", RULE("\"mount\"", "ERRNO", "")),
+		 PROFILE("TRACE", RULE("\"mount\"", "KILL", "")), "", FINDING_CONFINED},
 		/* One that the runtimes refuse excuses nothing. */
 		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
 		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ""))) "," RULE(
@@ -154,7 +194,6 @@ static void what_the_policy_names_is_not_beyond(void **state)
 }
 
 #define ALL_MOUNT ARGS(ARG(0, "LE", ",\"value\":18446744073709551615"))
-#define AND(index, op, more, index2, op2, more2) ARGS(ARG(index, op, more) "," ARG(index2, op2, more2))
 #define NAMES_OF_SEVEN                                                                                       \
 	ARG(0, "EQ", ",\"value\":1")                                                                         \
 	"," ARG(0, "EQ", ",\"value\":2") "," ARG(0, "EQ", ",\"value\":3") "," ARG(                           \
@@ -190,6 +229,105 @@ static void what_may_be_let_through_is_let_through(void **state)
 		if (beyond(texts[i], 0, &finding)[0] == '\0' || finding != FINDING_WEAK)
 			fail_msg("%s: %s", texts[i], finding_name(finding));
 	}
+}
+
+/* Beside a default that lets through, libseccomp 2.5.4 loses a denial for some values (keyctl(2^63), keyctl(3)). */
+static void a_denial_that_may_be_lost_denies_nothing(void **state)
+{
+	static const char *const texts[] = {
+		PROFILE("ALLOW",
+			RULE("\"keyctl\"", "KILL", ARGS(ARG(0, "LT", VALUE(9223372036854775808)))) "," RULE(
+				"\"keyctl\"", "TRAP", ARGS(ARG(0, "GT", VALUE(7))))),
+		PROFILE("ALLOW",
+			RULE("\"keyctl\"", "ERRNO", ARGS(ARG(0, "EQ", VALUE(3)))) "," RULE(
+				"\"keyctl\"", "ERRNO",
+				ARGS(ARG(0, "LT",
+					 VALUE(9223372036854775808)))) "," RULE("\"keyctl\"", "ERRNO",
+										ARGS(ARG(0, "GT",
+											 VALUE(7))))),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		enum finding finding;
+
+		assert_non_null(strstr(beyond(texts[i], 0, &finding), "keyctl"));
+		assert_int_equal(finding, FINDING_WEAK);
+	}
+}
+
+/* The runtimes refuse it: what it lets through is not known, however little it looks. */
+static void what_runtimes_refuse_is_weak(void **state)
+{
+	enum finding finding;
+
+	(void)state;
+	assert_string_equal(
+		beyond(PROFILE("ERRNO",
+			       RULE("\"personality\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(8)))) "," RULE(
+				       "\"personality\"", "KILL", ARGS(ARG(0, "EQ", VALUE(8))))),
+		       0, &finding),
+		"personality");
+	assert_int_equal(finding, FINDING_WEAK);
+}
+
+/*
+ * keyctl(2) is let through for no arguments, and denied for `n` patterns of three bits of one argument. Whether a value is left
+ * that none of them denies is a hard question long before there are too many conditions.
+ */
+static const char *patterns(int n)
+{
+	static char text[65536];
+	uint64_t random = 1;
+	size_t used = (size_t)snprintf(text, sizeof(text),
+				       "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" RULE(
+					       "\"keyctl\"", "ALLOW", ARGS(ARG(5, "LT", ""))));
+
+	for (int i = 0; i < n; i++) {
+		uint64_t mask = 0, value;
+
+		for (int bit = 0; bit < 3; bit++) {
+			random = random * 6364136223846793005U + 1442695040888963407U;
+			mask |= UINT64_C(1) << (random >> 58);
+		}
+		value = mask & random >> 1;
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used,
+			"," RULE("\"keyctl\"", "KILL",
+				 ARGS(ARG(0, "MASKED_EQ", ",\"value\":%" PRIu64 ",\"valueTwo\":%" PRIu64))),
+			mask, value);
+	}
+	snprintf(text + used, sizeof(text) - used, "]}");
+	return text;
+}
+
+static void what_takes_too_long_is_weak(void **state)
+{
+	enum finding finding;
+
+	(void)state;
+	assert_string_equal(beyond(patterns(4), 0, &finding), "");
+	assert_int_equal(finding, FINDING_CONFINED);
+	assert_string_equal(beyond(patterns(400), 0, &finding), "keyctl");
+	assert_int_equal(finding, FINDING_WEAK);
+}
+
+/* Denials under more conditions than are looked at deny nothing that is known of. */
+static void too_many_denials_are_none(void **state)
+{
+	static char text[1 << 18];
+	size_t n =
+		(size_t)snprintf(text, sizeof(text), "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[");
+	enum finding finding;
+
+	(void)state;
+	for (int i = 0; i < 2100; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "%s" RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ",\"value\":%d"))),
+				      i > 0 ? "," : "", i);
+	snprintf(text + n, sizeof(text) - n, "]}");
+	beyond(text, 0, &finding);
+	assert_int_equal(finding, FINDING_UNCONFINED);
 }
 
 /* What cannot be looked at in the time of a container's start counts as let through. */
@@ -243,6 +381,10 @@ int main(void)
 		cmocka_unit_test(a_default_that_lets_through_is_weak),
 		cmocka_unit_test(what_the_policy_names_is_not_beyond),
 		cmocka_unit_test(what_may_be_let_through_is_let_through),
+		cmocka_unit_test(a_denial_that_may_be_lost_denies_nothing),
+		cmocka_unit_test(what_runtimes_refuse_is_weak),
+		cmocka_unit_test(what_takes_too_long_is_weak),
+		cmocka_unit_test(too_many_denials_are_none),
 		cmocka_unit_test(too_much_to_look_at_is_weak),
 		cmocka_unit_test(memory_that_ends_is_weak),
 	};

@@ -73,15 +73,24 @@ static const struct {
 			      0, "LT", "") "," ARG(0, "LT", "") "," ARG(0, "LT", "") "," ARG(0, "EQ", "")))),
 	 FINDING_UNCONFINED},
 
-	/* Every action but ALLOW and LOG restricts. */
+	/* What a tracer or a listener decides can be decided by a process of the container, unless there is a listener. */
+	{PROFILE("ALLOW", RULE("\"mount\"", "TRACE", "")), FINDING_UNCONFINED},
+	{PROFILE("ALLOW", RULE("\"mount\"", "NOTIFY", "")), FINDING_UNCONFINED},
+	{LISTENED("ALLOW", "\"\"", RULE("\"mount\"", "NOTIFY", "")), FINDING_UNCONFINED},
+	{LISTENED("ALLOW", "\"/run/agent\"", RULE("\"mount\"", "NOTIFY", "")), FINDING_WEAK},
+	{LISTENED("ALLOW", "\"/run/agent\"", RULE("\"mount\"", "TRACE", "")), FINDING_UNCONFINED},
+	{PROFILE("TRACE", ""), FINDING_UNCONFINED},
+	{PROFILE("NOTIFY", ""), FINDING_UNCONFINED},
+	{LISTENED("NOTIFY", "\"/run/agent\"", ""), FINDING_CONFINED},
+	{PROFILE("TRACE", RULE("\"mount\"", "ERRNO", "")), FINDING_WEAK},
+
+	/* Every other action restricts. */
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ",\"errnoRet\":0")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "KILL_PROCESS", "")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "KILL_THREAD", "")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "TRAP", "")), FINDING_WEAK},
-	{PROFILE("ALLOW", RULE("\"mount\"", "TRACE", "")), FINDING_WEAK},
-	{PROFILE("ALLOW", RULE("\"mount\"", "NOTIFY", "")), FINDING_WEAK},
 	{PROFILE("LOG", RULE("\"mount\"", "ERRNO", "")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"no_such_call\",\"mount\"", "ERRNO", "")), FINDING_WEAK},
 
@@ -100,8 +109,6 @@ static const struct {
 	{PROFILE("KILL_PROCESS", ""), FINDING_CONFINED},
 	{PROFILE("KILL_THREAD", ""), FINDING_CONFINED},
 	{PROFILE("TRAP", ""), FINDING_CONFINED},
-	{PROFILE("TRACE", ""), FINDING_CONFINED},
-	{PROFILE("NOTIFY", ""), FINDING_CONFINED},
 	{PROFILE("ERRNO", RULE("\"read\",\"write\"", "ALLOW", "")), FINDING_CONFINED},
 	/* libseccomp takes a condition for none only where no bit is asked for; one that is true for another reason
 	 * gives way to the rule without. */
