@@ -258,12 +258,18 @@ static void apply_switch(const struct policy *policy, struct decision *d)
 	d->disabled = policy->disabled;
 }
 
-static enum finding find(const struct ociconfig *config, enum profile_flavor flavor,
-			 const struct decide_site *site, struct syscall_set *ret_beyond)
+static enum finding find(const struct ociconfig *config, const struct identity *identity,
+			 enum profile_flavor flavor, const struct decide_site *site,
+			 struct syscall_set *ret_beyond)
 {
 	const struct profile_target target = {
 		.arch = site->arch, .kernel = site->kernel, .caps = config->bounding};
-	const struct judge_request request = {&config->profile, flavor, &target, site->also, site->scratch};
+	const struct judge_request request = {
+		.profile = &config->profile,
+		.measure = {flavor, &target, identity->sandbox},
+		.also = site->also,
+		.scratch = site->scratch,
+	};
 
 	if (ociconfig_foreign_filter(config) != NULL)
 		return FINDING_FOREIGN;
@@ -287,7 +293,7 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 	d.policys.of_engine = d.profile_of_engine = own.engine;
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
-	d.finding = find(config, d.flavor, site, &d.beyond);
+	d.finding = find(config, identity, d.flavor, site, &d.beyond);
 	d.reason = (enum reason)d.finding;
 	d.action = table[d.mode][d.finding];
 	if (d.mode == MODE_ENFORCE && d.finding == FINDING_WEAK)
@@ -305,8 +311,8 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 
 const char *decide_weakness(const struct decision *decision, char *out, size_t size)
 {
-	char names[6 * (SYSCALL_MAX_NAME + 2)], more[32] = "";
-	size_t left = syscall_set_names(&decision->beyond, 6, ", ", names, sizeof(names));
+	char names[DECIDE_WEAKNESS_NAMES * (SYSCALL_MAX_NAME + 2)], more[32] = "";
+	size_t left = syscall_set_names(&decision->beyond, DECIDE_WEAKNESS_NAMES, ", ", names, sizeof(names));
 
 	if (left > 0)
 		snprintf(more, sizeof(more), " and %zu more", left);

@@ -120,6 +120,7 @@ static inline bool decision_has_flavor(const struct decision *decision)
  * Returns out.
  */
 #define DECIDE_WEAKNESS_SIZE 300
+#define DECIDE_WEAKNESS_NAMES 6 /* so many are told */
 const char *decide_weakness(const struct decision *decision, char *out, size_t size);
 
 const char *action_name(enum action action);

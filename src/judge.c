@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge-priv.h"
 
-#include "reference.h"
-
 static const char *const finding_names[FINDINGS] = {
 	[FINDING_ABSENT] = "absent",     [FINDING_UNCONFINED] = "unconfined", [FINDING_WEAK] = "weak",
 	[FINDING_CONFINED] = "confined", [FINDING_FOREIGN] = "foreign",       [FINDING_INVALID] = "invalid",
@@ -263,9 +261,9 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 {
 	struct syscall_set reference, settled, open, kept = multiplexing_calls();
 	struct seccomp_profile narrowed;
-	struct comparison c = {&narrowed, MODEL_PROFILE, {request->flavor, request->target, ABIS, NULL}};
+	struct comparison c = {&narrowed, MODEL_PROFILE, {&request->measure, ABIS, NULL}};
 
-	reference_calls(request->flavor, request->target, &reference);
+	reference_calls(&request->measure, &reference);
 	settled = reference;
 	syscall_set_remove_all(&settled, &kept);
 	if (judge_narrow(j, &settled, &narrowed) < 0) {
@@ -293,7 +291,7 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 
 enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond)
 {
-	struct judge j = begin(request->profile, request->target->arch, request->scratch);
+	struct judge j = begin(request->profile, request->measure.target->arch, request->scratch);
 	struct syscall_set beyond = {0};
 	size_t used = request->scratch->used;
 	enum finding finding = FINDING_ABSENT;

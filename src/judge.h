@@ -6,9 +6,7 @@
 #ifndef SECCOMP_GUARD_JUDGE_H
 #define SECCOMP_GUARD_JUDGE_H
 
-#include "ociseccomp.h"
-#include "profile.h"
-#include "syscall.h"
+#include "reference.h"
 
 enum finding {
 	FINDING_ABSENT,     /* nothing that a runtime turns into a filter */
@@ -24,8 +22,7 @@ const char *finding_name(enum finding finding);
 
 struct judge_request {
 	const struct seccomp_profile *profile;
-	enum profile_flavor flavor; /* whose RuntimeDefault is the measure (reference.h) */
-	const struct profile_target *target;
+	struct reference_measure measure; /* whose RuntimeDefault is the measure */
 	/* What this lets through is not beyond either; NULL: there is none. */
 	const struct seccomp_profile *also;
 	struct arena *scratch; /* given back */

@@ -35,6 +35,6 @@ struct reference_flavor {
 
 extern const struct reference_group reference_groups[];
 extern const struct reference_rule reference_rules[];
-extern const struct reference_flavor reference_flavors[PROFILE_FLAVORS];
+extern const struct reference_flavor reference_flavors[PROFILE_FLAVORS][2]; /* a container's, a sandbox's */
 
 #endif

@@ -3,15 +3,14 @@
 
 #include "reference-data.h"
 
-void reference_calls(enum profile_flavor flavor, const struct profile_target *target,
-		     struct syscall_set *ret_calls)
+void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls)
 {
-	const struct reference_flavor *f = &reference_flavors[flavor];
+	const struct reference_flavor *f = &reference_flavors[measure->flavor][measure->sandbox];
 	const struct reference_group *group = reference_groups + f->first_group;
 
 	*ret_calls = (struct syscall_set){0};
 	for (size_t i = 0; i < f->n_groups; i++)
-		if (profile_condition_holds(flavor, &group[i].condition, target))
+		if (profile_condition_holds(measure->flavor, &group[i].condition, measure->target))
 			syscall_set_add_all(ret_calls, &group[i].calls);
 }
 
@@ -37,7 +36,8 @@ static struct model_region region_of(const struct reference_rule *rule, enum abi
 
 int reference_model(const struct reference_request *request, struct arena *arena, struct model *ret_model)
 {
-	const struct reference_flavor *f = &reference_flavors[request->flavor];
+	const struct reference_measure *measure = request->measure;
+	const struct reference_flavor *f = &reference_flavors[measure->flavor][measure->sandbox];
 	const struct reference_rule *rule = reference_rules + f->first_rule;
 	struct model model = {.abi = request->abi, .covered = true, .default_verdict = {SECCOMP_ERRNO, 0}};
 
@@ -45,7 +45,7 @@ int reference_model(const struct reference_request *request, struct arena *arena
 		struct model_region *region;
 
 		if (!syscall_set_has(request->open, rule[i].call) ||
-		    !profile_condition_holds(request->flavor, &rule[i].condition, request->target))
+		    !profile_condition_holds(measure->flavor, &rule[i].condition, measure->target))
 			continue;
 		region = arena_alloc(arena, sizeof(*region));
 		if (region == NULL)

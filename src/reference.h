@@ -12,17 +12,21 @@
 
 #include "model.h"
 
-/* *ret_calls are those that `flavor` lets through for `target` whatever the arguments. */
-void reference_calls(enum profile_flavor flavor, const struct profile_target *target,
-		     struct syscall_set *ret_calls);
+struct reference_measure {
+	enum profile_flavor flavor;
+	const struct profile_target *target;
+	bool sandbox; /* it is a pod's pause container: CRI-O gives those another profile, which lets more through */
+};
+
+/* *ret_calls are those that are let through whatever the arguments. */
+void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls);
 
 /*
  * What it says to the calls of `open`, none of which reference_calls() has: as a model that says ERRNO to all that is not
  * let through, and nothing about other calls. It lives in `arena`; -1 when that is exhausted.
  */
 struct reference_request {
-	enum profile_flavor flavor;
-	const struct profile_target *target;
+	const struct reference_measure *measure;
 	enum abi abi;
 	const struct syscall_set *open;
 };

@@ -42,7 +42,7 @@ static int apply_bundle(struct apply *a, const char *path)
 	host_judge(&job, &v);
 	if (!a->dry_run)
 		write_record(a, path, &v);
-	cli_print_verdict(path, &v, (struct span){0}, a->json);
+	cli_print_verdict(path, &v, &(struct cli_unknown){0}, a->json);
 	a->memory = at_start;
 	if (v.decision.action != ACTION_REFUSE)
 		return CLI_OK;

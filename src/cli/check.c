@@ -12,12 +12,14 @@ static int check_path(struct check *c, const char *path)
 {
 	struct enforce_memory at_start = c->judge.memory;
 	struct verdict v;
+	struct cli_unknown unknown;
 	struct span config;
 	struct error err;
 
 	if (cli_judge_path(&c->judge, path, &config, &v, &err) < 0)
 		return cli_error("%s", err.text);
-	cli_print_verdict(path, &v, cli_unknown_syscalls(config, &v, c->json, &c->judge.memory), c->json);
+	unknown = cli_unknown_syscalls(config, &v, c->json, &c->judge.memory);
+	cli_print_verdict(path, &v, &unknown, c->json);
 	c->judge.memory = at_start;
 	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK : CLI_NO;
 }

@@ -72,13 +72,19 @@ int cli_explain(int argc, char **argv);
 
 /*
  * The names that the installed libseccomp does not know, in what the container would run with: the profile that is injected,
- * if that is a file, or the configuration's own. Separated by spaces, escaped, in memory->keep; empty when there are none.
- * First those that matter, and with `all` then the others.
+ * if that is a file, or the configuration's own. First those that
+ * matter, and with `all` then the others.
  */
-struct span cli_unknown_syscalls(struct span config, const struct verdict *verdict, bool all,
-				 struct enforce_memory *memory);
+struct cli_unknown {
+	struct span words; /* separated by spaces, escaped, in memory->keep; empty when there are none */
+	bool more;         /* some were not looked at: there are too many, or too little memory */
+};
+
+struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict *verdict, bool all,
+					struct enforce_memory *memory);
 
 /* One line for a verdict about `path`, as text or as JSON, on stdout. `unknown`: those names, or none. */
-void cli_print_verdict(const char *path, const struct verdict *verdict, struct span unknown, bool json);
+void cli_print_verdict(const char *path, const struct verdict *verdict, const struct cli_unknown *unknown,
+		       bool json);
 
 #endif

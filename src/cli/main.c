@@ -67,7 +67,7 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
 /* Enough for the names of all system calls. */
 #define WEAK_SIZE (SYSCALL_COUNT * (SYSCALL_MAX_NAME + 2))
 
-static void print_json(const char *path, const struct verdict *v, struct span unknown)
+static void print_json(const char *path, const struct verdict *v, const struct cli_unknown *unknown)
 {
 	const struct decision *d = &v->decision;
 	char buffer[RECORD_MAX_SIZE + 3 * WEAK_SIZE], weak[WEAK_SIZE];
@@ -85,8 +85,10 @@ static void print_json(const char *path, const struct verdict *v, struct span un
 		jsonout_words(&out, "weak_syscalls", span_of(weak));
 		jsonout_uint(&out, "weak_syscalls_total", syscall_set_count(&d->beyond));
 	}
-	if (unknown.n > 0)
-		jsonout_words(&out, "unknown_syscalls", unknown);
+	if (unknown->words.n > 0)
+		jsonout_words(&out, "unknown_syscalls", unknown->words);
+	if (unknown->more)
+		jsonout_bool(&out, "unknown_syscalls_more", true);
 	if (d->rules.rule != NULL)
 		jsonout_string(&out, "rule", span_of(d->rules.rule->name));
 	if (d->rules.expired != NULL)
@@ -111,6 +113,13 @@ static void print_json(const char *path, const struct verdict *v, struct span un
 	printf("%s\n", out.p);
 }
 
+/* Does the reason have all names already? */
+static bool is_told(const struct verdict *v)
+{
+	return v->why.text[0] != '\0' && v->decision.reason == REASON_WEAK &&
+	       syscall_set_count(&v->decision.beyond) <= DECIDE_WEAKNESS_NAMES;
+}
+
 static void print_weak(const struct decision *d)
 {
 	char weak[WEAK_SIZE];
@@ -121,10 +130,16 @@ static void print_weak(const struct decision *d)
 }
 
 /* The first few. */
-static void print_unknown(struct span words)
+static void print_unknown(const struct cli_unknown *unknown)
 {
+	const struct span words = unknown->words;
 	char version[FILTER_VERSION_SIZE];
 	size_t n = 1, shown = words.n;
+
+	if (words.n == 0) {
+		printf("; the profile is too large to look for names that libseccomp does not know");
+		return;
+	}
 
 	for (size_t i = 0; i < words.n; i++) {
 		if (words.p[i] != ' ')
@@ -134,10 +149,11 @@ static void print_unknown(struct span words)
 	}
 	printf("; libseccomp %s does not know: %.*s", filter_library_version(version), (int)shown, words.p);
 	if (n > UNKNOWN_SHOWN)
-		printf(" and %zu more", n - UNKNOWN_SHOWN);
+		printf(" and %s%zu more", unknown->more ? "at least " : "", n - UNKNOWN_SHOWN);
 }
 
-void cli_print_verdict(const char *path, const struct verdict *v, struct span unknown, bool json)
+void cli_print_verdict(const char *path, const struct verdict *v, const struct cli_unknown *unknown,
+		       bool json)
 {
 	const struct decision *d = &v->decision;
 	char shown[1024];
@@ -156,9 +172,9 @@ void cli_print_verdict(const char *path, const struct verdict *v, struct span un
 		printf(", profile runtime/default of %s", profile_flavor_name(d->flavor));
 	if (v->why.text[0] != '\0')
 		printf(": %s", text_printable(span_of(v->why.text), shown, sizeof(shown)));
-	if (d->finding == FINDING_WEAK)
+	if (d->finding == FINDING_WEAK && !is_told(v))
 		print_weak(d);
-	if (unknown.n > 0)
+	if (unknown->words.n > 0 || unknown->more)
 		print_unknown(unknown);
 	printf("\n");
 }

@@ -16,19 +16,19 @@ def newer_calls(flavor, rows):
     return [name for name in numbers if numbers[name] > highest]
 
 
-def let_through(flavor, rows):
+def let_through(flavor, tolerated, rows):
     """[(condition, names)]: what passes whatever the arguments, a group for each condition."""
     groups = {ALWAYS: set(newer_calls(flavor, rows))}
-    for rule in flavor.rules + flavor.tolerated:
+    for rule in flavor.rules + tolerated:
         if rule.verdict == 0 and not rule.args and rule.condition.modes & rules.ENFORCE:
             groups.setdefault(replace(rule.condition, modes=ALWAYS.modes), set()).update(rule.names)
     return sorted(groups.items())
 
 
-def by_arguments(flavor, always):
+def by_arguments(flavor, tolerated, always):
     """[(condition, name, does it permit, conditions on arguments)] in the order in which they are asked."""
     found = []
-    for rule in flavor.tolerated + flavor.rules:
+    for rule in tolerated + flavor.rules:
         if not rule.args or not rule.condition.modes & rules.ENFORCE:
             continue
         alternatives = [rule.args]
@@ -54,16 +54,24 @@ def c_rule(condition, index, permits, args):
 def reference_data(flavors, rows):
     index = {name: i for i, (name, _) in enumerate(rows)}
     sets, found, heads, most = [], [], [], 0
-    for flavor in flavors:
-        groups = let_through(flavor, rows)
-        rest = by_arguments(flavor, dict(groups)[ALWAYS])
-        heads.append("\t[PROFILE_%s] = {%d, %d, %d, %d}," % (flavor.name.upper(), len(sets), len(groups), len(found),
-                                                           len(rest)))
+    for flavor, sandbox in [(flavor, sandbox) for flavor in flavors for sandbox in (False, True)]:
+        if sandbox and not flavor.sandbox:
+            heads[-1] += " %s}," % heads[-1].partition("= {")[2].rstrip(",")
+            continue
+        tolerated = flavor.tolerated + (flavor.sandbox if sandbox else [])
+        groups = let_through(flavor, tolerated, rows)
+        rest = by_arguments(flavor, tolerated, dict(groups)[ALWAYS])
+        label = flavor.name + "-sandbox" * sandbox
+        head = "{%d, %d, %d, %d}" % (len(sets), len(groups), len(found), len(rest))
+        if sandbox:
+            heads[-1] += " %s}," % head
+        else:
+            heads.append("\t[PROFILE_%s] = {%s," % (flavor.name.upper(), head))
         for condition, names in groups:
             told = "%d names" % len(names) if condition == ALWAYS else " ".join(sorted(names))
-            sets.append("\t/* %s: %s */\n\t{{%s},\n\t %s}," % (flavor.name, told, emit.c_condition(condition),
+            sets.append("\t/* %s: %s */\n\t{{%s},\n\t %s}," % (label, told, emit.c_condition(condition),
                                                            c_set([index[name] for name in names])))
-        found += ["\t" + c_rule(condition, index[name], permits, args) + " /* %s: %s */" % (flavor.name, name)
+        found += ["\t" + c_rule(condition, index[name], permits, args) + " /* %s: %s */" % (label, name)
                   for condition, name, permits, args in rest]
         most = max([most] + [len(args) for _, _, _, args in rest])
     return emit.HEADER % "reference-data.h" + REFERENCE_DATA % ("\n".join(sets), "\n".join(found), "\n".join(heads), most)
@@ -79,7 +87,7 @@ const struct reference_rule reference_rules[] = {
 };
 /* clang-format on */
 
-const struct reference_flavor reference_flavors[PROFILE_FLAVORS] = {
+const struct reference_flavor reference_flavors[PROFILE_FLAVORS][2] = {
 %s
 };
 

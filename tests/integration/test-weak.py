@@ -5,11 +5,14 @@
 import json
 import os
 import sys
+import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
 import guardtest  # noqa: E402
 from guardtest import ABSENT, STRICT, WEAK  # noqa: E402
 
+LIFT = guardtest.program("lift-probe")
 KEYCTL = {"names": ["keyctl"], "action": "SCMP_ACT_ALLOW"}
 # keyctl(9999, ...), which the probe calls, and no other.
 KEYCTL_9999 = dict(KEYCTL, args=[{"index": 0, "value": 9999, "op": "SCMP_CMP_EQ"}])
@@ -57,6 +60,26 @@ class Live(WeakCase):
         record = self.assertWeak(["keyctl"])
         self.assertIn("lets through keyctl, which RuntimeDefault of moby denies", record["msg"])
         self.assertEqual(record["level"], "info")
+
+    def lifted(self, seccomp):
+        """keyctl(2) under this profile: alone, traced by the parent, under a filter with a listener of the process itself."""
+        b = self.bundle(seccomp=seccomp, args=["/bin/lift"])
+        bundles.make_rootfs(os.path.join(b.path, "rootfs"), {"lift": LIFT})
+        done = self.run_guarded(b, policy=self.policy())
+        self.assertStatus(done, 0)
+        return dict(line.split("=") for line in done.text.splitlines())
+
+    @unittest.skipUnless(LIFT, "lift-probe is not built")
+    def test_what_a_process_can_have_run_by_itself(self):
+        # ENOSYS, and EOPNOTSUPP when it runs. No one traces, and no one listens.
+        seen = self.lifted(self.default(dict(KEYCTL, action="SCMP_ACT_TRACE")))
+        self.assertEqual((seen["alone"], seen["traced"]), ("38", "95"))
+        self.assertWeak(["keyctl"])
+        if self.runtime.name == "runc":
+            return  # It refuses NOTIFY without a listener.
+        seen = self.lifted(self.default(dict(KEYCTL, action="SCMP_ACT_NOTIFY")))
+        self.assertEqual((seen["alone"], seen["listened"]), ("38", "95"))
+        self.assertWeak(["keyctl"])
 
     def test_for_some_arguments(self):
         seen = self.probed(self.start(self.default(KEYCTL_9999))[2])
@@ -153,6 +176,13 @@ class Check(WeakCase):
         self.assertEqual(done.text, "%s: weak, keep (weak); lets through what RuntimeDefault of moby denies: bpf keyctl\n"
                          % b.path)
 
+    def test_refused_and_told_once(self):
+        b = self.bundle(seccomp=self.default(KEYCTL))
+        done = self.cli("check", "--policy", self.policy(weak="refuse"), b.path)
+        self.assertEqual(done.text.count("keyctl"), 1)
+        done = self.cli("check", "--policy", self.policy(weak="refuse"), self.bundle(seccomp=WEAK).path)
+        self.assertRegex(done.text, r"; lets through what RuntimeDefault of moby denies: (\w+ ){50}")
+
     def test_all_names(self):
         done, lines = self.check("--policy", self.policy(), self.bundle(seccomp=WEAK).path)
         self.assertStatus(done, 0)
@@ -173,6 +203,15 @@ class Check(WeakCase):
             _, lines = self.check("--policy", self.policy(**keys), b.path)
             self.assertEqual((lines[0]["finding"], lines[0].get("weak_syscalls")),
                              (finding, [name] if finding == "weak" else None))
+
+    def test_a_sandbox_has_another_profile(self):
+        # CRI-O gives it one that is older than that of the pod's containers.
+        pod = {"io.container.manager": "cri-o", "io.kubernetes.cri-o.SandboxName": "k8s_pod_ns_uid_0",
+               "io.kubernetes.pod.namespace": "ns", "io.kubernetes.pod.name": "pod"}
+        profile = dict(STRICT, syscalls=[dict(KEYCTL, names=["vmsplice", "chroot"])])
+        for name, finding in (("POD", "confined"), ("app", "weak")):
+            b = self.bundle(seccomp=profile, annotations={**pod, "io.kubernetes.container.name": name})
+            self.assertEqual(self.found(b)[0], finding, name)
 
     def test_the_policys_profile_is_a_measure_too(self):
         b = self.bundle(seccomp=WEAK)
@@ -234,6 +273,13 @@ class Check(WeakCase):
         b = self.bundle(seccomp=dict(WEAK, syscalls=[many]))
         done = self.cli("check", "--policy", self.policy(), b.path)
         self.assertRegex(done.text, r" does not know: slip_0 slip_1 slip_2 slip_3 slip_4 slip_5 and [34] more\n$")
+        # More than there is room for.
+        many["names"] = ["mount"] + ["slip_of_the_pen_%d" % i for i in range(300)]
+        b = self.bundle(seccomp=dict(WEAK, syscalls=[many]))
+        done = self.cli("check", "--policy", self.policy(), b.path)
+        self.assertRegex(done.text, r" and at least \d+ more\n$")
+        _, lines = self.check("--policy", self.policy(), b.path)
+        self.assertIs(lines[0]["unknown_syscalls_more"], True)
         # What is newer than libseccomp and was to be allowed has the default: only --json tells.
         allowed = {"names": ["read", "mseal", "mountt"], "action": "SCMP_ACT_ALLOW"}
         b = self.bundle(seccomp={"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [allowed]})

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS JSON" (CAPS in hexadecimal), where JSON is a
+ * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS JSON" (CAPS in hexadecimal, FLAVOR perhaps with "-sandbox"), where JSON is a
  * linux.seccomp object, is answered by a line "FINDING NAME...": the calls that it lets through and RuntimeDefault of the
  * flavor does not.
  */
@@ -10,12 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int read_target(char *words[4], enum profile_flavor *ret_flavor, struct profile_target *ret_target)
+static int read_target(char *words[4], struct reference_measure *ret_measure,
+		       struct profile_target *ret_target)
 {
 	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN, .caps = strtoull(words[3], NULL, 16)};
+	char *sandbox = strstr(words[0], "-sandbox");
 	struct error err;
 
-	if (profile_flavor_from_name(span_of(words[0]), ret_flavor, &err) < 0 ||
+	if (sandbox != NULL)
+		*sandbox = '\0';
+	ret_measure->sandbox = sandbox != NULL;
+	ret_measure->target = ret_target;
+	if (profile_flavor_from_name(span_of(words[0]), &ret_measure->flavor, &err) < 0 ||
 	    (strcmp(words[1], "unknown") != 0 &&
 	     profile_arch_from_name(span_of(words[1]), &target.arch, &err) < 0) ||
 	    profile_kernel_from_release(span_of(words[2]), &target.kernel, &err) < 0)
@@ -31,14 +37,14 @@ static int dump(char *line)
 	char *words[4], *rest = line;
 	struct profile_target target;
 	struct seccomp_profile profile;
-	struct judge_request request = {.profile = &profile, .target = &target, .scratch = &scratch_arena};
+	struct judge_request request = {.profile = &profile, .scratch = &scratch_arena};
 	struct syscall_set beyond;
 	enum finding finding;
 	struct error err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		words[i] = strsep(&rest, " ");
-	if (rest == NULL || read_target(words, &request.flavor, &target) < 0)
+	if (rest == NULL || read_target(words, &request.measure, &target) < 0)
 		return -1;
 	if (ociseccomp_read(span_of(rest), &keep_arena, &scratch_arena, &profile, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 
 import compiled
 import facts
@@ -42,7 +43,7 @@ def read_numbers():
 
 def read_history():
     """{flavor: [(name, conjunction)]}"""
-    history = {flavor: [] for flavor in FLAVORS}
+    history = {flavor: [] for flavor in list(FLAVORS) + ["crio-sandbox"]}
     with open(os.path.join(TOP, "tests/data/history-facts.txt"), encoding="ascii") as text:
         for line in text:
             if not line.startswith("#"):
@@ -175,6 +176,14 @@ def each_tolerance():
         rules = [{"names": [name], "action": "SCMP_ACT_ALLOW", "args": [
             {"index": i, "op": "SCMP_CMP_" + op, "value": value, "valueTwo": datum}
             for i, op, value, datum in conjunction]} for name, conjunction in HISTORY[case.flavor]]
+        if case.flavor == "crio":
+            sandbox = [{"names": [name], "action": "SCMP_ACT_ALLOW"} for name, _ in HISTORY["crio-sandbox"]]
+            asked.append((replace(case, flavor="crio-sandbox"), dict(PROFILES[case.profile], syscalls=sandbox + rules)))
+            labels.append("crio-sandbox %s" % case.arch)
+            own = [name for name, _ in HISTORY["crio-sandbox"] if exceeds(case, name, [((), ALLOW)], ("SCMP_ACT_ERRNO", 1),
+                                                                          meaning.meaning(PROFILES[case.profile]))]
+            found = judge([(case, dict(PROFILES[case.profile], syscalls=sandbox + rules))])[0][1]
+            problems += ["crio %s %s, no sandbox: %s" % (case.arch, case.label, found)] if found != own else []
         for some in [[rule] for rule in rules] + [rules]:
             asked.append((case, dict(PROFILES[case.profile], syscalls=some)))
             labels.append("%s %s %s" % (case.flavor, case.arch, some[0]["names"]))

@@ -38,7 +38,7 @@ static inline enum finding test_judge(const struct seccomp_profile *profile)
 	static char memory[1U << 20];
 	struct arena scratch = {memory, sizeof(memory), 0};
 	const struct profile_target target = {.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18)};
-	const struct judge_request request = {profile, PROFILE_MOBY, &target, NULL, &scratch};
+	const struct judge_request request = {profile, {PROFILE_MOBY, &target, false}, NULL, &scratch};
 	struct syscall_set beyond;
 
 	return judge_profile(&request, &beyond);

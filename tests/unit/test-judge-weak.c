@@ -11,7 +11,8 @@ static const char *beyond(const char *text, uint64_t caps, enum finding *ret_fin
 	const struct profile_target target = {
 		.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18), .caps = caps};
 	struct seccomp_profile profile;
-	const struct judge_request request = {&profile, PROFILE_MOBY, &target, NULL, &memory.scratch};
+	const struct judge_request request = {
+		&profile, {PROFILE_MOBY, &target, false}, NULL, &memory.scratch};
 	struct syscall_set set;
 	struct error err;
 
@@ -174,8 +175,8 @@ static void what_the_policy_names_is_not_beyond(void **state)
 		const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
 						      .kernel = PROFILE_KERNEL(6, 18)};
 		struct seccomp_profile profile, also;
-		const struct judge_request request = {&profile, PROFILE_MOBY, &target, &also,
-						      &memory.scratch};
+		const struct judge_request request = {
+			&profile, {PROFILE_MOBY, &target, false}, &also, &memory.scratch};
 		struct syscall_set set;
 		char names[256];
 		struct error err;
@@ -363,7 +364,8 @@ static void memory_that_ends_is_weak(void **state)
 	assert_int_equal(ociseccomp_read(span_of(text), &memory.keep, &memory.scratch, &profile, &err), 0);
 	for (size_t size = 0; size < 4096; size += 16) {
 		struct arena scratch = {memory.scratch.base, size, 0};
-		const struct judge_request request = {&profile, PROFILE_MOBY, &target, NULL, &scratch};
+		const struct judge_request request = {
+			&profile, {PROFILE_MOBY, &target, false}, NULL, &scratch};
 		struct syscall_set set;
 		enum finding finding = judge_profile(&request, &set);
 
