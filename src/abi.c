@@ -19,7 +19,7 @@ const struct abi_info abi_infos[ABIS] = {
 	ROW(MIPSEL64, "mipsel64", 0xc0000008, 5000, MIPSEL64, MIPS64, false, false),
 	ROW(MIPS64N32, "mips64n32", 0xa0000008, 6000, MIPS64, MIPS64N32, true, false),
 	ROW(MIPSEL64N32, "mipsel64n32", 0xe0000008, 6000, MIPSEL64, MIPS64N32, true, false),
-	ROW(PPC, "ppc", 0x00000014, 0, PPC, PPC, true, true),
+	ROW(PPC, "ppc", 0x00000014, 0, PPC64, PPC, true, true),
 	ROW(PPC64, "ppc64", 0x80000015, 0, PPC64, PPC64, false, true),
 	ROW(PPC64LE, "ppc64le", 0xc0000015, 0, PPC64LE, PPC64, false, true),
 	ROW(RISCV64, "riscv64", 0xc00000f3, 0, RISCV64, RISCV64, false, false),

@@ -327,6 +327,7 @@ const struct reference_rule reference_rules[] = {
 	{{0x0, 0x20000000, 0x3ffff, 0x0, 0xffffffff}, 424, true, 1, {{0, SECCOMP_NE, 0x10, 0x0}}}, /* containers: socket */
 	{{0x20000000, 0x0, 0x3ffff, 0x0, 0xffffffff}, 424, true, 1, {{0, SECCOMP_NE, 0x28, 0x0}}}, /* containers: socket */
 	{{0x0, 0x0, 0x3ffff, 0x0, 0xffffffff}, 424, true, 1, {{0, SECCOMP_EQ, 0x28, 0x0}}}, /* crio: socket */
+	{{0x0, 0x0, 0x3ffff, 0x0, 0xffffffff}, 424, true, 1, {{0, SECCOMP_EQ, 0x28, 0x0}}}, /* crio: socket */
 	{{0x0, 0x0, 0x3ffff, 0x0, 0xffffffff}, 272, true, 1, {{0, SECCOMP_EQ, 0x0, 0x0}}}, /* crio: personality */
 	{{0x0, 0x0, 0x3ffff, 0x0, 0xffffffff}, 272, true, 1, {{0, SECCOMP_EQ, 0x8, 0x0}}}, /* crio: personality */
 	{{0x0, 0x0, 0x3ffff, 0x0, 0xffffffff}, 272, true, 1, {{0, SECCOMP_EQ, 0x20000, 0x0}}}, /* crio: personality */
@@ -349,7 +350,7 @@ const struct reference_flavor reference_flavors[PROFILE_FLAVORS][2] = {
 	[PROFILE_MOBY] = {{0, 22, 0, 7}, {0, 22, 0, 7}},
 	[PROFILE_CONTAINERD] = {{22, 22, 7, 7}, {22, 22, 7, 7}},
 	[PROFILE_CONTAINERS] = {{44, 18, 14, 11}, {44, 18, 14, 11}},
-	[PROFILE_CRIO] = {{62, 18, 25, 11}, {80, 18, 36, 5}},
+	[PROFILE_CRIO] = {{62, 18, 25, 12}, {80, 18, 37, 5}},
 };
 
 _Static_assert(2 <= REFERENCE_CONDITIONS, "a rule has more conditions than there is room for");

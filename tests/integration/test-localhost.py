@@ -268,8 +268,9 @@ class Complains(Localhost):
         for action in ("KILL", "KILL_PROCESS", "TRAP", "TRACE"):
             rule = {"names": ["unshare"], "action": "SCMP_ACT_" + action}
             self.assertEqual(self.seen(strict(rule), mode="complain")["unshare"], 0)
-            self.assertEqual(self.seen({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule]}, mode="complain")
-                             ["unshare"], 0)
+            if action != "TRACE":  # which alone restricts nothing
+                self.assertEqual(self.seen({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule]}, mode="complain")
+                                 ["unshare"], 0)
 
     def test_each_would_be_denial_is_in_the_kernels_log(self):
         numbers = self.NUMBERS.get(platform.machine())
