@@ -4,15 +4,12 @@
 
 #include <inttypes.h>
 
-static const char *beyond(const char *text, uint64_t caps, enum finding *ret_finding)
+static const char *beyond_on(const struct profile_target *target, const char *text, enum finding *ret_finding)
 {
 	static char names[SYSCALL_COUNT * (SYSCALL_MAX_NAME + 1)];
 	struct enforce_memory memory = test_memory(0);
-	const struct profile_target target = {
-		.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18), .caps = caps};
 	struct seccomp_profile profile;
-	const struct judge_request request = {
-		&profile, {PROFILE_MOBY, &target, false}, NULL, &memory.scratch};
+	const struct judge_request request = {&profile, {PROFILE_MOBY, target, false}, NULL, &memory.scratch};
 	struct syscall_set set;
 	struct error err;
 
@@ -22,6 +19,43 @@ static const char *beyond(const char *text, uint64_t caps, enum finding *ret_fin
 	assert_int_equal(memory.scratch.used, 0);
 	assert_int_equal(syscall_set_names(&set, SYSCALL_COUNT, " ", names, sizeof(names)), 0);
 	return names;
+}
+
+static const char *beyond(const char *text, uint64_t caps, enum finding *ret_finding)
+{
+	const struct profile_target target = {
+		.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18), .caps = caps};
+
+	return beyond_on(&target, text, ret_finding);
+}
+
+/* What is looked at are the ABIs that are listed and that the host can run: clock_settime64(2) is for 32-bit ones. */
+static void abis_are_those_of_the_host(void **state)
+{
+	const struct {
+		enum profile_arch arch;
+		const char *abis, *beyond;
+	} cases[] = {
+		{PROFILE_ARCH_X86_64, X86_64, ""},
+		{PROFILE_ARCH_X86_64, X86_64 ",\"SCMP_ARCH_X86\"", "clock_settime64"},
+		{PROFILE_ARCH_AARCH64, "\"SCMP_ARCH_ARM\"", "clock_settime64"},
+		{PROFILE_ARCH_PPC64, "\"SCMP_ARCH_PPC\"", "clock_settime64"},
+		{PROFILE_ARCH_PPC, "\"SCMP_ARCH_PPC\"", "clock_settime64"},
+		{PROFILE_ARCH_PPC64LE, "\"SCMP_ARCH_PPC\"", ""},
+		{PROFILE_ARCH_S390X, "\"SCMP_ARCH_S390\",\"SCMP_ARCH_X86\"", "clock_settime64"},
+		{PROFILE_ARCH_RISCV64, "\"SCMP_ARCH_ARM\"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct profile_target target = {.arch = cases[i].arch, .kernel = PROFILE_KERNEL(6, 18)};
+		char text[256];
+		enum finding finding;
+
+		snprintf(text, sizeof(text), FOR("%s", "ERRNO", RULE("\"clock_settime64\"", "ALLOW", "")),
+			 cases[i].abis);
+		assert_string_equal(beyond_on(&target, text, &finding), cases[i].beyond);
+	}
 }
 
 static void weak_names_what_goes_beyond(void **state)
@@ -379,6 +413,7 @@ static void memory_that_ends_is_weak(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(abis_are_those_of_the_host),
 		cmocka_unit_test(weak_names_what_goes_beyond),
 		cmocka_unit_test(a_default_that_lets_through_is_weak),
 		cmocka_unit_test(what_the_policy_names_is_not_beyond),
