@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -77,12 +78,14 @@ static char *make_config(size_t size, const char *seccomp)
 /* Docker's RuntimeDefault, for the capabilities of make_config(). */
 static char *make_profile(void)
 {
-	const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
-					      .kernel = PROFILE_KERNEL(6, 18),
-					      .caps = 1 << 0 | 1 << 5 | 1 << 7};
+	struct profile_target target = {.kernel = PROFILE_KERNEL(6, 18), .caps = 1 << 0 | 1 << 5 | 1 << 7};
 	struct profile_text resolved;
+	struct utsname host;
+	struct error err;
 	char *text, *at;
 
+	if (uname(&host) < 0 || profile_arch_from_name(span_of(host.machine), &target.arch, &err) < 0)
+		die("uname");
 	profile_resolve(PROFILE_MOBY, &target, &resolved);
 	text = at = malloc(resolved.size + 1);
 	if (!text)
@@ -291,17 +294,8 @@ static const char *copy_program(const char *path, const char *name)
 	return copy;
 }
 
-int main(int argc, char *argv[])
+static void make_directories(void)
 {
-	int rounds = argc > 4 ? atoi(argv[4]) : 1000, cpu = sched_getcpu(), over;
-	const char *runtime, *empty, *wrapper, *hook;
-	char policy[300], command[1200];
-	cpu_set_t one;
-
-	if (argc < 4 || rounds < 1 || rounds > MAX_ROUNDS) {
-		fprintf(stderr, "usage: bench WRAPPER HOOK EMPTY [ROUNDS]\n");
-		return 2;
-	}
 	/* Bundles are in /run with most engines, which is in memory. */
 	snprintf(work, sizeof(work), "%s/seccomp-guard-bench.XXXXXX",
 		 getenv("BENCH_DIR")             ? getenv("BENCH_DIR")
@@ -313,27 +307,44 @@ int main(int argc, char *argv[])
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/var/tmp");
 	if (!mkdtemp(programs))
 		die(programs);
+}
+
+static void remove_directories(void)
+{
+	char command[1200];
+
+	snprintf(command, sizeof(command), "rm -rf '%s' '%s'", work, programs);
+	if (system(command) != 0)
+		die(command);
+}
+
+static void stay_on_one_cpu(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t one;
+
 	CPU_ZERO(&one);
 	CPU_SET((size_t)(cpu < 0 ? 0 : cpu), &one);
 	sched_setaffinity(0, sizeof(one), &one);
-	umask(022);
-	/* The wrapper knows a runtime by its name. */
-	runtime = copy_program(argv[3], "runc");
-	empty = copy_program(argv[3], "empty");
-	wrapper = copy_program(argv[1], "wrapper");
-	hook = copy_program(argv[2], "hook");
-	snprintf(policy, sizeof(policy), "%s/policy.json", work);
-	write_file(work, "policy.json", "{\"log\":{\"to\":\"none\"}}");
+}
 
-#define WRAP wrapper, "--guard-policy", policy, "--guard-runtime", runtime, "--root", "/run/runc"
+struct paths {
+	const char *runtime, *empty, *wrapper, *hook;
+	char policy[300];
+};
+
+/* Returns how many rows are over their limit. */
+static int measure_all(const struct paths *p, int rounds)
+{
+#define WRAP p->wrapper, "--guard-policy", p->policy, "--guard-runtime", p->runtime, "--root", "/run/runc"
 #define CREATE WRAP, "create", "--bundle", "BUNDLE", "ID"
 	char *profile = make_profile();
 #define WEAK                                                                                                 \
 	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_"  \
 	"ERRNO\"}]}"
 	struct subject subjects[] = {
-		{.name = "empty", .argv = {runtime}},
-		{.name = "empty-exec-empty", .argv = {empty, "=", runtime}, .chain = 1},
+		{.name = "empty", .argv = {p->runtime}},
+		{.name = "empty-exec-empty", .argv = {p->empty, "=", p->runtime}, .chain = 1},
 		{.name = "pass", .argv = {WRAP, "state", "ID"}, .chain = 1, .limit = 1.3},
 		{.name = "confined-22k",
 		 .argv = {CREATE},
@@ -359,12 +370,12 @@ int main(int argc, char *argv[])
 		 .inject = 1,
 		 .config = make_config(200000, NULL)},
 		{.name = "filter-confined-22k",
-		 .argv = {hook, "--policy", policy},
+		 .argv = {p->hook, "--policy", p->policy},
 		 .filter = 1,
 		 .limit = 1.6,
 		 .config = make_config(22000, profile)},
 		{.name = "filter-inject-22k",
-		 .argv = {hook, "--policy", policy},
+		 .argv = {p->hook, "--policy", p->policy},
 		 .filter = 1,
 		 .limit = 2,
 		 .config = make_config(22000, NULL)},
@@ -372,10 +383,30 @@ int main(int argc, char *argv[])
 	int n = sizeof(subjects) / sizeof(subjects[0]);
 
 	measure(subjects, n, rounds);
-	over = report(subjects, n, rounds);
-	snprintf(command, sizeof(command), "rm -rf '%s' '%s'", work, programs);
-	if (system(command) != 0)
-		die(command);
+	return report(subjects, n, rounds);
+}
+
+int main(int argc, char *argv[])
+{
+	int rounds = argc > 4 ? atoi(argv[4]) : 1000, over;
+	struct paths paths;
+
+	if (argc < 4 || rounds < 1 || rounds > MAX_ROUNDS) {
+		fprintf(stderr, "usage: bench WRAPPER HOOK EMPTY [ROUNDS]\n");
+		return 2;
+	}
+	make_directories();
+	stay_on_one_cpu();
+	umask(022);
+	/* The wrapper knows a runtime by its name. */
+	paths.runtime = copy_program(argv[3], "runc");
+	paths.empty = copy_program(argv[3], "empty");
+	paths.wrapper = copy_program(argv[1], "wrapper");
+	paths.hook = copy_program(argv[2], "hook");
+	snprintf(paths.policy, sizeof(paths.policy), "%s/policy.json", work);
+	write_file(work, "policy.json", "{\"log\":{\"to\":\"none\"}}");
+	over = measure_all(&paths, rounds);
+	remove_directories();
 	if (over)
 		printf("%d over the limit\n", over);
 	return 0;
