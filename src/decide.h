@@ -101,6 +101,11 @@ static inline bool action_keeps(enum action action)
 	return action != ACTION_INJECT && action != ACTION_REFUSE;
 }
 
+static inline bool action_refuses(enum action action)
+{
+	return action == ACTION_REFUSE || action == ACTION_WOULD_REFUSE;
+}
+
 /* What records call the profile: "runtime/default", a path, or "own" for the container's with restrictions over it. */
 static inline const char *decision_profile(const struct decision *decision)
 {

@@ -289,7 +289,7 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	identity_of(&w.config, &v->identity);
 	v->caps = w.config.bounding;
 	decide_case(&w, v);
-	if (v->decision.action == ACTION_REFUSE || v->decision.action == ACTION_WOULD_REFUSE)
+	if (action_refuses(v->decision.action))
 		explain_refusal(&w.config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
 		return;

@@ -291,8 +291,9 @@ static int podman_6(struct search *s, struct error *err)
 	char path[PATH_MAX];
 	int r;
 
-	if (read_file(s, type_of(admins) != 0 ? admins : "/usr/share/containers/containers.conf", read_toml,
-		      err) < 0)
+	bool missing = access(admins, F_OK) < 0 && errno == ENOENT;
+
+	if (read_file(s, missing ? "/usr/share/containers/containers.conf" : admins, read_toml, err) < 0)
 		return -1;
 	for (size_t i = 0; i < N_DIRS; i++)
 		if (list_directory(s, podman_6_dirs[i], is_conf, &lists[i], err) < 0)
@@ -308,30 +309,42 @@ static bool is_empty(const char *value)
 	return value == NULL || value[0] == '\0';
 }
 
-/* Both read it, as a configuration does not tell which Podman made it. */
-static int podman(struct search *s, struct error *err)
+/* libpod/util.go DefaultSeccompPath(): where no containers.conf names it. "unconfined" comes out as none. */
+static int podman_usual(struct search *s, struct error *err)
 {
 	static const char *const usual[] = {"/etc/containers/seccomp.json",
 					    "/usr/share/containers/seccomp.json"};
-	struct search later = *s;
 
-	if (podman_5(s, err) < 0 || podman_6(&later, err) < 0)
-		return -1;
-	if (is_empty(s->value) != is_empty(later.value) ||
-	    (!is_empty(s->value) && strcmp(s->value, later.value) != 0))
-		return error_set(err,
-				 "%s counts only %s Podman 6, which takes other files: name the file in the "
-				 "policy instead of \"engine\"",
-				 is_empty(s->value) ? later.place : s->place,
-				 is_empty(s->value) ? "from" : "before");
-	/* What cannot be looked at is taken to be there, and refused later. */
-	for (size_t i = 0; i < ARRAY_SIZE(usual) && is_empty(s->value); i++) {
+	if (!is_empty(s->value)) {
+		if (strcmp(s->value, "unconfined") == 0)
+			s->value = NULL;
+		return 0;
+	}
+	s->value = s->place = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(usual) && s->value == NULL; i++) {
 		if (access(usual[i], F_OK) == 0)
 			s->value = usual[i];
 		else if (nothing_at(usual[i], err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Both read it, as a configuration does not tell which Podman made it. */
+static int podman(struct search *s, struct error *err)
+{
+	struct search later = *s;
+
+	if (podman_5(s, err) < 0 || podman_6(&later, err) < 0 || podman_usual(s, err) < 0 ||
+	    podman_usual(&later, err) < 0)
+		return -1;
+	if (s->value == later.value ||
+	    (s->value != NULL && later.value != NULL && strcmp(s->value, later.value) == 0))
+		return 0;
+	return error_set(err,
+			 "%s counts only %s Podman 6, which takes other files: name the file in the policy "
+			 "instead of \"engine\"",
+			 s->place != NULL ? s->place : later.place, s->place != NULL ? "before" : "from");
 }
 
 static int crio(struct search *s, struct error *err)
@@ -358,7 +371,7 @@ static const struct {
 	const char *no_file[2]; /* what else than a path it may be: the engine's own, or none */
 	bool may_be_missing;    /* the engine then takes its own */
 } engines[] = {
-	{"podman", podman, podman_keys, NULL, {"unconfined"}, false},
+	{"podman", podman, podman_keys, NULL, {NULL}, false},
 	{"cri-o", crio, crio_keys, crio_handler, {NULL}, true},
 	{"docker", docker, NULL, NULL, {"builtin", "unconfined"}, false},
 };
@@ -384,8 +397,11 @@ static int find_profile(size_t engine, struct search *s, struct error *err)
 	else if (s->value[0] != '/')
 		return error_set(err, "%s: \"%s\" is no absolute path", s->place,
 				 text_printable(span_of(s->value), shown, sizeof(shown)));
-	else if (engines[engine].may_be_missing && access(s->value, F_OK) < 0 && errno == ENOENT)
+	else if (engines[engine].may_be_missing && access(s->value, F_OK) < 0 && errno == ENOENT) {
+		if (nothing_at(s->value, err) < 0)
+			return -1;
 		s->value = NULL;
+	}
 	return 0;
 }
 

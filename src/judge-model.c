@@ -50,14 +50,25 @@ static bool may_be_lost(const struct model_region *a, const struct model_region 
 	return false;
 }
 
-static bool permits(const struct model *model, const struct model_region *region)
+/* How far a region lets a call through. */
+enum rank { RANK_DENIES, RANK_BY_PROCESS, RANK_PERMITS, RANKS };
+
+static enum rank rank_of(const struct model *model, const struct model_region *region)
 {
-	return judge_permits(model->profile, region->verdict.action);
+	if (seccomp_action_permits(region->verdict.action))
+		return RANK_PERMITS;
+	return judge_permits(model->profile, region->verdict.action) ? RANK_BY_PROCESS : RANK_DENIES;
+}
+
+static bool is_favoured(const struct model *model, const struct model_region *region, bool most)
+{
+	return (rank_of(model, region) != RANK_DENIES) == most;
 }
 
 /*
  * Whatever is done to favour those that let through (`most`) or those that do not: their conditions are left out as far as
- * they may be lost, and the others are left out if they may be lost.
+ * they may be lost, and the others are left out if they may be lost. One that leaves the call to a tracer or listener, and may
+ * be lost, may come out as either.
  */
 static struct model_region *in_doubt(const struct model *model, struct model_region *regions, bool most)
 {
@@ -76,9 +87,11 @@ static struct model_region *in_doubt(const struct model *model, struct model_reg
 	}
 	for (struct model_region *a = regions; a != NULL; a = next) {
 		next = a->next;
-		if (permits(model, a) != most && a->doubt.lost)
+		if (rank_of(model, a) == RANK_BY_PROCESS && a->doubt.lost)
+			a->verdict = (struct model_verdict){most ? SECCOMP_ALLOW : SECCOMP_ERRNO, 0};
+		if (!is_favoured(model, a, most) && a->doubt.lost)
 			continue;
-		if (permits(model, a) == most)
+		if (is_favoured(model, a, most))
 			a->n_conditions = a->doubt.safe;
 		*tail = a;
 		tail = &a->next;
@@ -87,20 +100,26 @@ static struct model_region *in_doubt(const struct model *model, struct model_reg
 	return list;
 }
 
-/* Those that let through first, or those that do not: the first that holds counts. */
-static struct model_region *favoured_first(const struct model *model, struct model_region *regions, bool most)
+/* By rank, the highest first or the lowest: the first that holds counts. */
+static struct model_region *by_rank(const struct model *model, struct model_region *regions, bool most)
 {
-	struct model_region *lists[2] = {NULL, NULL}, **tails[2] = {&lists[0], &lists[1]};
+	struct model_region *lists[RANKS] = {NULL}, **tails[RANKS], *all = NULL;
 
+	for (size_t i = 0; i < RANKS; i++)
+		tails[i] = &lists[i];
 	for (struct model_region *r = regions; r != NULL; r = r->next) {
-		size_t i = permits(model, r) == most ? 0 : 1;
+		enum rank rank = rank_of(model, r);
 
-		*tails[i] = r;
-		tails[i] = &r->next;
+		*tails[rank] = r;
+		tails[rank] = &r->next;
 	}
-	*tails[1] = NULL;
-	*tails[0] = lists[1];
-	return lists[0];
+	for (size_t i = 0; i < RANKS; i++) {
+		enum rank rank = (enum rank)(most ? i : RANKS - 1 - i);
+
+		*tails[rank] = all;
+		all = lists[rank];
+	}
+	return all;
 }
 
 static void favour(struct model *model, bool most)
@@ -109,7 +128,7 @@ static void favour(struct model *model, bool most)
 		struct model_region *regions = model->calls[call];
 
 		if (regions != NULL && regions->next != NULL)
-			model->calls[call] = favoured_first(model, in_doubt(model, regions, most), most);
+			model->calls[call] = by_rank(model, in_doubt(model, regions, most), most);
 	}
 }
 
@@ -134,7 +153,8 @@ bool judge_same_rules(const struct model *a, const struct model *b, int call)
 			if (!argspace_condition_eq(&x->conditions[i], &y->conditions[i]))
 				return false;
 	}
-	return x == y && model_verdict_eq(a->default_verdict, b->default_verdict);
+	return x == y && model_verdict_eq(a->default_verdict, b->default_verdict) &&
+	       a->profile->has_listener == b->profile->has_listener;
 }
 
 int judge_model(const struct judge *j, const struct seccomp_profile *profile, enum abi abi,

@@ -9,6 +9,7 @@
 struct judge {
 	const struct seccomp_profile *profile;
 	const struct seccomp_profile *also;
+	uint32_t also_abis; /* that it is for; on others it kills, and is no measure */
 	uint32_t abis; /* that the filter is for, as bits */
 	struct arena *scratch;
 	unsigned long budget;           /* what is left of the work that may be done (model_walk) */

@@ -39,7 +39,8 @@ static struct judge begin(const struct seccomp_profile *profile, enum profile_ar
 /* ---- does it restrict anything? ---- */
 
 struct finding_of_walk {
-	const struct seccomp_profile *profile;
+	const struct seccomp_profile *profile,
+		*measure; /* NULL: RuntimeDefault, which has neither TRACE nor NOTIFY */
 	bool found;
 };
 
@@ -54,7 +55,7 @@ static bool note_denial(void *ctx, const struct model_leaf *leaf)
 /* What has too many conditions to look at denies nothing that is known of. */
 static bool denies_call(struct judge *j, const struct model *model, int call)
 {
-	struct finding_of_walk denial = {model->profile, false};
+	struct finding_of_walk denial = {model->profile, NULL, false};
 	const struct model_walk walk = {
 		.models = {model},
 		.number = abi_number(model->abi, call),
@@ -141,24 +142,24 @@ bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch ar
 
 /* ---- what does it let through that RuntimeDefault denies? ---- */
 
-/* What a tracer or a listener may let through is no more than what the measure leaves to one, too. */
-static bool is_beyond(const struct seccomp_profile *profile, enum seccomp_action mine,
-		      enum seccomp_action theirs)
+/* What a process can have run by itself is no more than what the measure lets it have, too. */
+static bool is_beyond(const struct finding_of_walk *f, enum seccomp_action mine, enum seccomp_action theirs)
 {
-	return judge_permits(profile, mine) && !seccomp_action_permits(theirs) && mine != theirs;
+	return judge_permits(f->profile, mine) && !seccomp_action_permits(theirs) &&
+	       !(mine == theirs && judge_permits(f->measure, theirs));
 }
 
 static bool note_excess(void *ctx, const struct model_leaf *leaf)
 {
 	struct finding_of_walk *f = ctx;
 
-	f->found = is_beyond(f->profile, leaf->answer[0].verdict.action, leaf->answer[1].verdict.action);
+	f->found = is_beyond(f, leaf->answer[0].verdict.action, leaf->answer[1].verdict.action);
 	return !f->found;
 }
 
 static bool exceeds(struct judge *j, const struct model *mine, const struct model *theirs, int call)
 {
-	struct finding_of_walk excess = {mine->profile, false};
+	struct finding_of_walk excess = {mine->profile, theirs->profile, false};
 	const struct model_walk walk = {
 		.models = {mine, theirs},
 		.number = abi_number(mine->abi, call),
@@ -196,7 +197,8 @@ static int add_excess(struct judge *j, const struct comparison *c, struct syscal
 	const struct syscall_set *open = c->reference.open;
 	struct model mine, reference, also;
 	struct syscall_set same = {0};
-	bool has_also = j->also != NULL && judge_model(j, j->also, c->reference.abi, c->runtime, &also) == 0;
+	bool has_also = (j->also_abis >> c->reference.abi & 1) != 0 &&
+			judge_model(j, j->also, c->reference.abi, c->runtime, &also) == 0;
 
 	if (judge_model(j, c->narrowed, c->reference.abi, c->runtime, &mine) < 0 ||
 	    reference_model(&c->reference, j->scratch, &reference) < 0)
@@ -215,16 +217,16 @@ static int add_excess(struct judge *j, const struct comparison *c, struct syscal
 
 /*
  * Those of `open` that go beyond. What differs between ABIs is whether they have a call and how wide arguments are, so
- * each call is looked at once for each width. (A rule on a call that socketcall(2) does is one on that too, but socketcall
+ * each call is looked at once for each width, and once more where the other measure does not cover an ABI. (A rule on a call that socketcall(2) does is one on that too, but socketcall
  * and ipc are let through by every flavor, so they are never open.)
  */
 static void find_excess(struct judge *j, const struct comparison *all, const struct syscall_set *open,
 			struct syscall_set *beyond)
 {
-	struct syscall_set done[2] = {0};
+	struct syscall_set done[2][2] = {0};
 
 	for (int abi = 0; abi < ABIS; abi++) {
-		struct syscall_set *seen = &done[abi_infos[abi].narrow], here = {0};
+		struct syscall_set *seen = &done[abi_infos[abi].narrow][j->also_abis >> abi & 1], here = {0};
 		struct comparison one = *all;
 		size_t used = j->scratch->used;
 
@@ -257,6 +259,15 @@ static struct syscall_set multiplexing_calls(void)
 	return calls;
 }
 
+/* Does it let through by default, on some ABI, what neither measure does? */
+static bool default_is_beyond(const struct judge *j)
+{
+	bool has_also = j->also != NULL && (j->abis & ~j->also_abis) == 0;
+	const struct finding_of_walk f = {j->profile, has_also ? j->also : NULL, false};
+
+	return is_beyond(&f, j->profile->default_action, has_also ? j->also->default_action : SECCOMP_ERRNO);
+}
+
 static enum finding judge(struct judge *j, const struct judge_request *request, struct syscall_set *beyond)
 {
 	struct syscall_set reference, settled, open, kept = multiplexing_calls();
@@ -279,14 +290,11 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 	judge_bound_conditions(&narrowed);
 	find_excess(j, &c, &open, beyond);
 	c.runtime = MODEL_CRUN;
-	if (judge_runtimes_differ(&narrowed))
+	if (judge_runtimes_differ(&narrowed) || (j->also != NULL && judge_runtimes_differ(j->also)))
 		find_excess(j, &c, &open, beyond);
 	if (syscall_set_count(beyond) > 0)
 		return FINDING_WEAK;
-	return is_beyond(j->profile, j->profile->default_action,
-			 j->also != NULL ? j->also->default_action : SECCOMP_ERRNO)
-		       ? FINDING_WEAK
-		       : FINDING_CONFINED;
+	return default_is_beyond(j) ? FINDING_WEAK : FINDING_CONFINED;
 }
 
 enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond)
@@ -297,6 +305,8 @@ enum finding judge_profile(const struct judge_request *request, struct syscall_s
 	enum finding finding = FINDING_ABSENT;
 
 	j.also = request->also;
+	if (j.also != NULL)
+		j.also_abis = begin(j.also, request->measure.target->arch, request->scratch).abis;
 	if (!request->profile->empty)
 		finding = judge(&j, request, &beyond);
 	request->scratch->used = used;

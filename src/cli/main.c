@@ -116,7 +116,10 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 /* Does the reason have all names already? */
 static bool is_told(const struct verdict *v)
 {
-	return v->why.text[0] != '\0' && v->decision.reason == REASON_WEAK &&
+	bool by_weak =
+		v->decision.reason != REASON_IDENTITY && v->decision.reason != REASON_ANNOTATION_INVALID;
+
+	return action_refuses(v->decision.action) && by_weak &&
 	       syscall_set_count(&v->decision.beyond) <= DECIDE_WEAKNESS_NAMES;
 }
 
@@ -137,7 +140,7 @@ static void print_unknown(const struct cli_unknown *unknown)
 	size_t n = 1, shown = words.n;
 
 	if (words.n == 0) {
-		printf("; the profile is too large to look for names that libseccomp does not know");
+		printf("; the profile could not be read again for names that libseccomp does not know");
 		return;
 	}
 

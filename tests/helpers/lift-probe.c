@@ -73,8 +73,10 @@ static void be_listened_to(void)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	listener =
 		(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
-	if (listener < 0 || pthread_create(&thread, NULL, let_continue, &listener) != 0)
+	if (listener < 0)
 		printf("listened=%d\n", -errno);
+	else if (pthread_create(&thread, NULL, let_continue, &listener) != 0)
+		printf("listened=no thread\n");
 	else
 		show("listened");
 }

@@ -190,6 +190,7 @@ class Crio(EngineCase):
         # CRI-O takes its own then, so as not to break upgrades (pkg/config/config.go).
         key = '[crio.runtime]\nseccomp_profile = "%s"\n'
         self.assertProfile("cri-o", {"crio/crio.conf": key % "/etc/none.json"}, "runtime/default")
+        self.assertRefusal("cri-o", {"crio/crio.conf": key % "/etc/open/none.json", "open/": 0o777}, "/etc/open: can be written")
         self.assertRefusal("cri-o", {"crio/crio.conf": key % "/etc/crio"}, "/etc/crio", "not a regular file")
         self.assertRefusal("cri-o", {"crio/crio.conf": key % "/etc/x.json", "x.json": Link("x.json")}, "/etc/x.json")
 
@@ -234,6 +235,14 @@ class Podman(EngineCase):
         self.assertProfile("podman", {"/usr/share/containers/containers.conf": key % "PROFILE"}, self.profile)
         self.assertProfile("podman", {"/usr/share/containers/containers.conf": key % "/a",
                                       "containers/containers.conf": key % "PROFILE"}, self.profile)
+        self.assertProfile("podman", {"/usr/share/containers/containers.conf": key % "PROFILE",
+                                      "containers/containers.conf": Link("nowhere")}, self.profile)
+        # Other files, and the same profile.
+        usual = "/usr/share/containers/seccomp.json"
+        self.assertProfile("podman", {"/usr/share/containers/containers.conf": key % usual, usual: json.dumps(PROFILE),
+                                      "containers/containers.conf": "[engine]\n"}, usual)
+        self.assertProfile("podman", {"/usr/share/containers/containers.conf": key % "unconfined",
+                                      "containers/containers.conf": "[engine]\n"}, "runtime/default")
         # Podman 6 reads these; a file of the same name in /etc stands for it.
         self.assertProfile("podman", {"/usr/share/containers/containers.conf.d/50-x.conf": key % "/a",
                                       "containers/containers.conf.d/50-x.conf": key % "PROFILE"}, self.profile)
@@ -245,7 +254,6 @@ class Podman(EngineCase):
         for files, word, place in (
                 # Of the main files it reads one.
                 ({share: key % "/a", conf: "[engine]\n"}, "before", share + ":2:"),
-                ({share: key % "PROFILE", conf: Link("nowhere")}, "before", share + ":2:"),
                 ({**before, share + ".d/x.conf": key % "/a"}, "before", "/etc/%s:2:" % conf),
                 ({share + ".d/x.conf": key % "/a"}, "from", share + ".d/x.conf:2:"),
                 ({conf[:-5] + ".rootful.conf.d/x.conf": key % "/a"}, "from", "/etc/containers/containers.rootful.conf.d/x.conf:2:"),

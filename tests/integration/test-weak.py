@@ -180,6 +180,9 @@ class Check(WeakCase):
         b = self.bundle(seccomp=self.default(KEYCTL))
         done = self.cli("check", "--policy", self.policy(weak="refuse"), b.path)
         self.assertEqual(done.text.count("keyctl"), 1)
+        b = self.bundle(seccomp=self.default(KEYCTL), annotations={"seccomp-guard/profile": "unconfined"})
+        done = self.cli("check", "--policy", self.policy(weak="refuse", annotations={"honor": False}), b.path)
+        self.assertEqual(done.text.count("keyctl"), 1)
         done = self.cli("check", "--policy", self.policy(weak="refuse"), self.bundle(seccomp=WEAK).path)
         self.assertRegex(done.text, r"; lets through what RuntimeDefault of moby denies: (\w+ ){50}")
 

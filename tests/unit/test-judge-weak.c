@@ -156,55 +156,85 @@ static void a_default_that_lets_through_is_weak(void **state)
 	RULE("\"keyctl\"", "LOG", ARGS(ARG(0, "LT", VALUE(9223372036854775808))))                            \
 	"," RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "GT", VALUE(7))))
 
+#define TRACE_1 RULE("\"keyctl\"", "TRACE", ARGS(ARG(0, "EQ", VALUE(1))))
+
+static const struct {
+	const char *text, *also, *beyond;
+	enum finding finding;
+} measures[] = {
+	{PROFILE("ERRNO", RULE("\"keyctl\",\"bpf\"", "ALLOW", "")),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "bpf", FINDING_WEAK},
+	{PROFILE("ERRNO", RULE("\"keyctl\",\"read\"", "ALLOW", "")),
+	 PROFILE("KILL", RULE("\"keyctl\"", "LOG", "")), "", FINDING_CONFINED},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))), "keyctl", FINDING_WEAK},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":2")))), "",
+	 FINDING_CONFINED},
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")), PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")),
+	 "", FINDING_CONFINED},
+	{PROFILE("ALLOW", RULE("\"bpf\"", "ERRNO", "")), PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")),
+	 "mount", FINDING_WEAK},
+	/* Who has the same rules is excused, whatever comes of them; else only what the measure surely lets through. */
+	{PROFILE("ERRNO", TWO_CASES), PROFILE("ERRNO", TWO_CASES), "", FINDING_CONFINED},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), PROFILE("ERRNO", TWO_CASES), "keyctl",
+	 FINDING_WEAK},
+	{PROFILE("KILL", ALL_BUT_40), PROFILE("KILL", ALL_BUT_40), "", FINDING_CONFINED},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(40))))),
+	 PROFILE("KILL", ALL_BUT_40), "keyctl", FINDING_WEAK},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(41))))),
+	 PROFILE("KILL", ALL_BUT_40), "", FINDING_CONFINED},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(9223372036854775808))))),
+	 PROFILE("ERRNO", OVER_7), "keyctl", FINDING_WEAK},
+	/* What it leaves to a tracer it does not let through. */
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")),
+	 "", FINDING_CONFINED},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")),
+	 "keyctl", FINDING_WEAK},
+	{PROFILE("TRACE", RULE("\"mount\"", "ERRNO", "")), PROFILE("TRACE", RULE("\"mount\"", "KILL", "")),
+	 "", FINDING_CONFINED},
+	/* Its ABIs are not those of the container's: what it kills it does not let through. */
+	{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "keyctl", FINDING_WEAK},
+	{FOR(X86_64 ",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+	 FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "keyctl", FINDING_WEAK},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+	 FOR("\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "", FINDING_CONFINED},
+	/* A listener that only the policy's profile has. */
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "NOTIFY", "")),
+	 LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")), "keyctl", FINDING_WEAK},
+	{LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")),
+	 LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")), "", FINDING_CONFINED},
+	/* Which of the two libseccomp takes where both hold is not the order's. */
+	{PROFILE("ERRNO", TRACE_1 "," RULE("\"keyctl\"", "ALLOW", ARGS(ARG(1, "EQ", VALUE(2))))),
+	 PROFILE("ERRNO", TRACE_1 "," RULE("\"keyctl\"", "ALLOW", AND(1, "EQ", VALUE(2), 0, "NE", VALUE(1)))),
+	 "keyctl", FINDING_WEAK},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(1))))),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(1)))) "," RULE(
+				  "\"keyctl\"", "TRACE", ARGS(ARG(1, "EQ", VALUE(2))))),
+	 "keyctl", FINDING_WEAK},
+	/* crun takes six of seven. */
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(6))))),
+	 PROFILE("ERRNO",
+		 RULE("\"keyctl\"", "ALLOW",
+		      ARGS(ARG(0, "EQ", VALUE(0)) "," ARG(0, "EQ", VALUE(1)) "," ARG(0, "EQ", VALUE(2)) "," ARG(
+			      0, "EQ", VALUE(3)) "," ARG(0, "EQ",
+							 VALUE(4)) "," ARG(0, "EQ",
+									   VALUE(5)) "," ARG(0, "EQ",
+											     VALUE(6))))),
+	 "keyctl", FINDING_WEAK},
+	/* One that the runtimes refuse excuses nothing. */
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ""))) "," RULE(
+				  "\"keyctl\"", "KILL", ARGS(ARG(0, "EQ", "")))),
+	 "keyctl", FINDING_WEAK},
+};
+
 /* With another measure beside RuntimeDefault only what goes beyond both is beyond. */
 static void what_the_policy_names_is_not_beyond(void **state)
 {
-	const struct {
-		const char *text, *also, *beyond;
-		enum finding finding;
-	} cases[] = {
-		{PROFILE("ERRNO", RULE("\"keyctl\",\"bpf\"", "ALLOW", "")),
-		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "bpf", FINDING_WEAK},
-		{PROFILE("ERRNO", RULE("\"keyctl\",\"read\"", "ALLOW", "")),
-		 PROFILE("KILL", RULE("\"keyctl\"", "LOG", "")), "", FINDING_CONFINED},
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
-		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))), "keyctl",
-		 FINDING_WEAK},
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))),
-		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":2")))), "",
-		 FINDING_CONFINED},
-		{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")),
-		 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "", FINDING_CONFINED},
-		{PROFILE("ALLOW", RULE("\"bpf\"", "ERRNO", "")),
-		 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "mount", FINDING_WEAK},
-		/* Who has the same rules is excused, whatever comes of them; else only what the measure surely lets through. */
-		{PROFILE("ERRNO", TWO_CASES), PROFILE("ERRNO", TWO_CASES), "", FINDING_CONFINED},
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), PROFILE("ERRNO", TWO_CASES), "keyctl",
-		 FINDING_WEAK},
-		{PROFILE("KILL", ALL_BUT_40), PROFILE("KILL", ALL_BUT_40), "", FINDING_CONFINED},
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(40))))),
-		 PROFILE("KILL", ALL_BUT_40), "keyctl", FINDING_WEAK},
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(41))))),
-		 PROFILE("KILL", ALL_BUT_40), "", FINDING_CONFINED},
-		{PROFILE("ERRNO",
-			 RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(9223372036854775808))))),
-		 PROFILE("ERRNO", OVER_7), "keyctl", FINDING_WEAK},
-		/* What it leaves to a tracer it does not let through. */
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")),
-		 PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), "", FINDING_CONFINED},
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
-		 PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), "keyctl", FINDING_WEAK},
-		{PROFILE("TRACE", RULE("\"mount\"", "ERRNO", "")),
-		 PROFILE("TRACE", RULE("\"mount\"", "KILL", "")), "", FINDING_CONFINED},
-		/* One that the runtimes refuse excuses nothing. */
-		{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
-		 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ""))) "," RULE(
-					  "\"keyctl\"", "KILL", ARGS(ARG(0, "EQ", "")))),
-		 "keyctl", FINDING_WEAK},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(measures); i++) {
 		struct enforce_memory memory = test_memory(0);
 		const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
 						      .kernel = PROFILE_KERNEL(6, 18)};
@@ -215,16 +245,16 @@ static void what_the_policy_names_is_not_beyond(void **state)
 		char names[256];
 		struct error err;
 
-		assert_int_equal(ociseccomp_read(span_of(cases[i].text), &memory.keep, &memory.scratch,
+		assert_int_equal(ociseccomp_read(span_of(measures[i].text), &memory.keep, &memory.scratch,
 						 &profile, &err),
 				 0);
-		assert_int_equal(
-			ociseccomp_read(span_of(cases[i].also), &memory.keep, &memory.scratch, &also, &err),
-			0);
-		if (judge_profile(&request, &set) != cases[i].finding)
-			fail_msg("%s beside %s", cases[i].text, cases[i].also);
+		assert_int_equal(ociseccomp_read(span_of(measures[i].also), &memory.keep, &memory.scratch,
+						 &also, &err),
+				 0);
+		if (judge_profile(&request, &set) != measures[i].finding)
+			fail_msg("%s beside %s", measures[i].text, measures[i].also);
 		syscall_set_names(&set, SYSCALL_COUNT, " ", names, sizeof(names));
-		assert_string_equal(names, cases[i].beyond);
+		assert_string_equal(names, measures[i].beyond);
 	}
 }
 
