@@ -216,9 +216,9 @@ static int add_excess(struct judge *j, const struct comparison *c, struct syscal
 }
 
 /*
- * Those of `open` that go beyond. What differs between ABIs is whether they have a call and how wide arguments are, so
- * each call is looked at once for each width, and once more where the other measure does not cover an ABI. (A rule on a call that socketcall(2) does is one on that too, but socketcall
- * and ipc are let through by every flavor, so they are never open.)
+ * Those of `open` that go beyond. What differs between ABIs is whether they have a call, how wide arguments are, and whether
+ * the other measure covers them, so each call is looked at once for each of that. (A rule on a call that socketcall(2) does
+ * is one on that too, but socketcall and ipc are let through by every flavor, so they are never open.)
  */
 static void find_excess(struct judge *j, const struct comparison *all, const struct syscall_set *open,
 			struct syscall_set *beyond)
