@@ -31,10 +31,11 @@ struct reference_rule {
 struct reference_flavor {
 	uint16_t first_group, n_groups; /* in reference_groups */
 	uint16_t first_rule, n_rules;   /* in reference_rules */
+	struct syscall_set sandbox;     /* of a pod's sandbox also these, whatever the arguments */
 };
 
 extern const struct reference_group reference_groups[];
 extern const struct reference_rule reference_rules[];
-extern const struct reference_flavor reference_flavors[PROFILE_FLAVORS][2]; /* a container's, a sandbox's */
+extern const struct reference_flavor reference_flavors[PROFILE_FLAVORS];
 
 #endif

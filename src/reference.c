@@ -5,13 +5,15 @@
 
 void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls)
 {
-	const struct reference_flavor *f = &reference_flavors[measure->flavor][measure->sandbox];
+	const struct reference_flavor *f = &reference_flavors[measure->flavor];
 	const struct reference_group *group = reference_groups + f->first_group;
 
 	*ret_calls = (struct syscall_set){0};
 	for (size_t i = 0; i < f->n_groups; i++)
 		if (profile_condition_holds(measure->flavor, &group[i].condition, measure->target))
 			syscall_set_add_all(ret_calls, &group[i].calls);
+	if (measure->sandbox)
+		syscall_set_add_all(ret_calls, &f->sandbox);
 }
 
 static struct model_region region_of(const struct reference_rule *rule, enum abi abi)
@@ -37,7 +39,7 @@ static struct model_region region_of(const struct reference_rule *rule, enum abi
 int reference_model(const struct reference_request *request, struct arena *arena, struct model *ret_model)
 {
 	const struct reference_measure *measure = request->measure;
-	const struct reference_flavor *f = &reference_flavors[measure->flavor][measure->sandbox];
+	const struct reference_flavor *f = &reference_flavors[measure->flavor];
 	const struct reference_rule *rule = reference_rules + f->first_rule;
 	struct model model = {.abi = request->abi, .covered = true, .default_verdict = {SECCOMP_ERRNO, 0}};
 

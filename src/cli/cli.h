@@ -72,8 +72,7 @@ int cli_explain(int argc, char **argv);
 
 /*
  * The names that the installed libseccomp does not know, in what the container would run with: the profile that is injected,
- * if that is a file, or the configuration's own. First those that
- * matter, and with `all` then the others.
+ * if that is a file, or the configuration's own. First those that matter, and with `all` then the others.
  */
 struct cli_unknown {
 	struct span words; /* separated by spaces, escaped, in memory->keep; empty when there are none */

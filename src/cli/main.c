@@ -143,7 +143,6 @@ static void print_unknown(const struct cli_unknown *unknown)
 		printf("; the profile could not be read again for names that libseccomp does not know");
 		return;
 	}
-
 	for (size_t i = 0; i < words.n; i++) {
 		if (words.p[i] != ' ')
 			continue;

@@ -16,19 +16,19 @@ def newer_calls(flavor, rows):
     return [name for name in numbers if numbers[name] > highest]
 
 
-def let_through(flavor, tolerated, rows):
+def let_through(flavor, rows):
     """[(condition, names)]: what passes whatever the arguments, a group for each condition."""
     groups = {ALWAYS: set(newer_calls(flavor, rows))}
-    for rule in flavor.rules + tolerated:
+    for rule in flavor.rules + flavor.tolerated:
         if rule.verdict == 0 and not rule.args and rule.condition.modes & rules.ENFORCE:
             groups.setdefault(replace(rule.condition, modes=ALWAYS.modes), set()).update(rule.names)
     return sorted(groups.items())
 
 
-def by_arguments(flavor, tolerated, always):
+def by_arguments(flavor, always):
     """[(condition, name, does it permit, conditions on arguments)] in the order in which they are asked."""
     found = []
-    for rule in tolerated + flavor.rules:
+    for rule in flavor.tolerated + flavor.rules:
         if not rule.args or not rule.condition.modes & rules.ENFORCE:
             continue
         alternatives = [rule.args]
@@ -41,7 +41,7 @@ def by_arguments(flavor, tolerated, always):
 
 def c_set(indexes):
     words = ["0x%x" % sum(1 << index % 64 for index in indexes if index // 64 == word)
-             for word in range(max(indexes) // 64 + 1)]
+             for word in range(max(indexes, default=0) // 64 + 1)]
     return "{{%s}}" % ", ".join(words)
 
 
@@ -54,24 +54,16 @@ def c_rule(condition, index, permits, args):
 def reference_data(flavors, rows):
     index = {name: i for i, (name, _) in enumerate(rows)}
     sets, found, heads, most = [], [], [], 0
-    for flavor, sandbox in [(flavor, sandbox) for flavor in flavors for sandbox in (False, True)]:
-        if sandbox and not flavor.sandbox:
-            heads[-1] += " %s}," % heads[-1].partition("= {")[2].rstrip(",")
-            continue
-        tolerated = flavor.tolerated + (flavor.sandbox if sandbox else [])
-        groups = let_through(flavor, tolerated, rows)
-        rest = by_arguments(flavor, tolerated, dict(groups)[ALWAYS])
-        label = flavor.name + "-sandbox" * sandbox
-        head = "{%d, %d, %d, %d}" % (len(sets), len(groups), len(found), len(rest))
-        if sandbox:
-            heads[-1] += " %s}," % head
-        else:
-            heads.append("\t[PROFILE_%s] = {%s," % (flavor.name.upper(), head))
+    for flavor in flavors:
+        groups = let_through(flavor, rows)
+        rest = by_arguments(flavor, dict(groups)[ALWAYS])
+        heads.append("\t[PROFILE_%s] = {%d, %d, %d, %d, %s}," % (flavor.name.upper(), len(sets), len(groups), len(found),
+                                                               len(rest), c_set([index[name] for name in flavor.sandbox])))
         for condition, names in groups:
             told = "%d names" % len(names) if condition == ALWAYS else " ".join(sorted(names))
-            sets.append("\t/* %s: %s */\n\t{{%s},\n\t %s}," % (label, told, emit.c_condition(condition),
+            sets.append("\t/* %s: %s */\n\t{{%s},\n\t %s}," % (flavor.name, told, emit.c_condition(condition),
                                                            c_set([index[name] for name in names])))
-        found += ["\t" + c_rule(condition, index[name], permits, args) + " /* %s: %s */" % (label, name)
+        found += ["\t" + c_rule(condition, index[name], permits, args) + " /* %s: %s */" % (flavor.name, name)
                   for condition, name, permits, args in rest]
         most = max([most] + [len(args) for _, _, _, args in rest])
     return emit.HEADER % "reference-data.h" + REFERENCE_DATA % ("\n".join(sets), "\n".join(found), "\n".join(heads), most)
@@ -87,7 +79,7 @@ const struct reference_rule reference_rules[] = {
 };
 /* clang-format on */
 
-const struct reference_flavor reference_flavors[PROFILE_FLAVORS][2] = {
+const struct reference_flavor reference_flavors[PROFILE_FLAVORS] = {
 %s
 };
 

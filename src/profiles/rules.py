@@ -71,7 +71,7 @@ class Flavor:
     architectures: dict = field(default_factory=dict)
     rules: list = field(default_factory=list)
     tolerated: list = field(default_factory=list)
-    sandbox: list = field(default_factory=list)  # tolerated of a pod's sandbox
+    sandbox: list = field(default_factory=list)  # names tolerated of a pod's sandbox
     last: Rule = None  # the one that names belong to
 
 
@@ -169,7 +169,7 @@ def parse_rule(where, line):
     line, _, args = line.partition(" where ")
     words = line.split()
     verdict = 0
-    if words.pop(0) == "errno":  # else `allow`, `tolerate` or `tolerate-sandbox`
+    if words.pop(0) == "errno":  # else `allow` or `tolerate`
         if not words or words[0] not in ERRNOS:
             raise RuleError("unknown errno")
         verdict = ERRNOS[words.pop(0)]
@@ -195,9 +195,11 @@ def add_line(flavor, where, line, directory):
         if unknown or not flavor.last:
             raise RuleError("unknown system call %s" % " ".join(sorted(unknown)))
         flavor.last.names += words
-    elif words[0] in ("allow", "errno", "tolerate", "tolerate-sandbox"):
+    elif line == "tolerate-sandbox":
+        flavor.last = Rule(where, 0, Condition(), (), flavor.sandbox)
+    elif words[0] in ("allow", "errno", "tolerate"):
         flavor.last = parse_rule(where, line)
-        {"tolerate": flavor.tolerated, "tolerate-sandbox": flavor.sandbox}.get(words[0], flavor.rules).append(flavor.last)
+        (flavor.tolerated if words[0] == "tolerate" else flavor.rules).append(flavor.last)
     elif words[0] == "architecture":
         number_of(ARCHES, words[1])
         flavor.architectures[words[1]] = words[2:]

@@ -61,11 +61,14 @@ class Live(WeakCase):
         self.assertIn("lets through keyctl, which RuntimeDefault of moby denies", record["msg"])
         self.assertEqual(record["level"], "info")
 
-    def lifted(self, seccomp):
-        """keyctl(2) under this profile: alone, traced by the parent, under a filter with a listener of the process itself."""
+    def lift_bundle(self, seccomp):
         b = self.bundle(seccomp=seccomp, args=["/bin/lift"])
         bundles.make_rootfs(os.path.join(b.path, "rootfs"), {"lift": LIFT})
-        done = self.run_guarded(b, policy=self.policy())
+        return b
+
+    def lifted(self, seccomp, **keys):
+        """keyctl(2) under this profile: alone, traced by the parent, under a filter with a listener of the process itself."""
+        done = self.run_guarded(self.lift_bundle(seccomp), policy=self.policy(**keys))
         self.assertStatus(done, 0)
         return dict(line.split("=") for line in done.text.splitlines())
 
@@ -80,6 +83,21 @@ class Live(WeakCase):
         seen = self.lifted(self.default(dict(KEYCTL, action="SCMP_ACT_NOTIFY")))
         self.assertEqual((seen["alone"], seen["listened"]), ("38", "95"))
         self.assertWeak(["keyctl"])
+
+    @unittest.skipUnless(LIFT, "lift-probe is not built")
+    def test_and_what_is_done_about_it(self):
+        nothing = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [dict(KEYCTL, action="SCMP_ACT_TRACE")]}
+        for action in ("TRACE", "NOTIFY"):
+            seccomp = self.default(dict(KEYCTL, action="SCMP_ACT_" + action))
+            # ptrace(2) and seccomp(2) are still allowed, and of no use.
+            self.assertEqual(self.lifted(seccomp, weak="replace"), dict.fromkeys(("alone", "traced", "listened"), "1"))
+            b = self.lift_bundle(seccomp)
+            before = b.snapshot()
+            self.assertRefused(self.run_guarded(b, policy=self.policy(weak="refuse")), "lets through keyctl")
+            self.assertUntouched(b, before)
+            self.assertNothingLeft()
+        self.assertEqual(self.lifted(nothing), dict.fromkeys(("alone", "traced", "listened"), "1"))
+        self.assertEqual(self.decisions()[-1]["finding"], "unconfined")
 
     def test_for_some_arguments(self):
         seen = self.probed(self.start(self.default(KEYCTL_9999))[2])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS JSON" (CAPS in hexadecimal, FLAVOR perhaps with "-sandbox"), where JSON is a
- * linux.seccomp object, is answered by a line "FINDING NAME...": the calls that it lets through and RuntimeDefault of the
- * flavor does not.
+ * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS JSON" (CAPS in hexadecimal, FLAVOR perhaps with
+ * "-sandbox" behind it), where JSON is a linux.seccomp object, is answered by a line "FINDING NAME...": the calls that it lets
+ * through and RuntimeDefault of the flavor does not.
  */
 #include "judge.h"
 

@@ -243,7 +243,8 @@ def filters_let_nothing_more_through():
     picker, names, problems, tried, seen = random.Random(13), ["keyctl", "mount", "unshare"], [], 0, 0
     case = next(c for c in CASES if (c.flavor, c.arch, c.label, c.kernel) == ("moby", "x86_64", "none", "6.18"))
     for _ in range(60):
-        profiles = [{"defaultAction": picker.choice(("SCMP_ACT_ERRNO", "SCMP_ACT_ERRNO", "SCMP_ACT_ALLOW")), "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls":
+        profiles = [{"defaultAction": picker.choice(("SCMP_ACT_ERRNO", "SCMP_ACT_ERRNO", "SCMP_ACT_ALLOW")),
+                     "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls":
                      [overlapping_rule(picker, names) for _ in range(picker.choice((2, 2, 3)))]} for _ in range(10)]
         calls = [(abi, name, tuple(picker.choice(SMALL) ^ picker.choice((0, 0, 1)) for _ in range(3)))
                  for abi in ("x86_64", "x86") for name in names for _ in range(20)]

@@ -200,6 +200,8 @@ static const struct {
 	 FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "keyctl", FINDING_WEAK},
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
 	 FOR("\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "", FINDING_CONFINED},
+	{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ALLOW", RULE("\"mount\"", "ERRNO", "")),
+	 PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")), NULL, FINDING_WEAK},
 	/* A listener that only the policy's profile has. */
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "NOTIFY", "")),
 	 LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")), "keyctl", FINDING_WEAK},
@@ -254,7 +256,8 @@ static void what_the_policy_names_is_not_beyond(void **state)
 		if (judge_profile(&request, &set) != measures[i].finding)
 			fail_msg("%s beside %s", measures[i].text, measures[i].also);
 		syscall_set_names(&set, SYSCALL_COUNT, " ", names, sizeof(names));
-		assert_string_equal(names, measures[i].beyond);
+		if (measures[i].beyond != NULL) /* NULL: many */
+			assert_string_equal(names, measures[i].beyond);
 	}
 }
 
