@@ -6,9 +6,9 @@
  *
  * usage: seccomp-guard-compile [--crun]   (as runc makes it, or as crun does)
  */
-#include "fileio.h"
-#include "filter-blob.h"
-#include "filter.h"
+#include "node/fileio.h"
+#include "filter/filter-blob.h"
+#include "filter/filter.h"
 
 #include <dlfcn.h>
 #include <seccomp.h>

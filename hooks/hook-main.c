@@ -6,8 +6,8 @@
  */
 #include "hook.h"
 
-#include "fileio.h"
-#include "record.h"
+#include "node/fileio.h"
+#include "node/record.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -6,10 +6,10 @@
  */
 #include "hook.h"
 
-#include "filterload.h"
-#include "live-proc.h"
-#include "live.h"
-#include "record.h"
+#include "filter/filterload.h"
+#include "live/live-proc.h"
+#include "live/live.h"
+#include "node/record.h"
 
 #include <errno.h>
 #include <signal.h>

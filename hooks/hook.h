@@ -3,8 +3,8 @@
 #ifndef SECCOMP_GUARD_HOOK_H
 #define SECCOMP_GUARD_HOOK_H
 
-#include "host.h"
-#include "ocistate.h"
+#include "node/host.h"
+#include "oci/state.h"
 
 #include <time.h>
 

@@ -5,11 +5,11 @@
  * it becomes the real runtime by execve(2), with argv, environment, descriptors, working directory, umask and
  * signal mask as they were given.
  */
-#include "fileio.h"
-#include "host.h"
-#include "record.h"
-#include "runargs.h"
-#include "runtimelog.h"
+#include "node/fileio.h"
+#include "node/host.h"
+#include "node/record.h"
+#include "oci/runargs.h"
+#include "node/runtimelog.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef SECCOMP_GUARD_CLI_H
 #define SECCOMP_GUARD_CLI_H
 
-#include "host.h"
+#include "node/host.h"
 
 #include <getopt.h>
 

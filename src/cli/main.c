@@ -2,11 +2,11 @@
 /* seccomp-guard: the command for people. Finds the subcommand and hands over. */
 #include "cli/cli.h"
 
-#include "filter.h"
+#include "filter/filter.h"
 
-#include "fileio.h"
-#include "jsonout.h"
-#include "record.h"
+#include "node/fileio.h"
+#include "base/jsonout.h"
+#include "node/record.h"
 
 #include <errno.h>
 #include <fcntl.h>

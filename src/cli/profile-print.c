@@ -3,7 +3,7 @@
 #include "cli/profile-print.h"
 
 #include "cli/cli.h"
-#include "ociseccomp.h"
+#include "oci/seccomp.h"
 
 #include <inttypes.h>
 #include <stdio.h>

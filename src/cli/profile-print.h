@@ -3,7 +3,7 @@
 #ifndef SECCOMP_GUARD_CLI_PROFILE_PRINT_H
 #define SECCOMP_GUARD_CLI_PROFILE_PRINT_H
 
-#include "enforce.h"
+#include "policy/enforce.h"
 
 enum profile_format {
 	PROFILE_FORMAT_OCI,   /* linux.seccomp */

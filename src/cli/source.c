@@ -2,9 +2,9 @@
 /* What explain and diff take for a profile: a flavor, a profile file, a configuration, a bundle. */
 #include "cli/source.h"
 
-#include "capability.h"
-#include "ociconfig.h"
-#include "profilefile.h"
+#include "oci/capability.h"
+#include "oci/config.h"
+#include "profile/profile-file.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #define SECCOMP_GUARD_CLI_SOURCE_H
 
 #include "cli/cli.h"
-#include "errnoname.h"
-#include "model.h"
+#include "base/errnoname.h"
+#include "semantics/model.h"
 
 struct cli_source {
 	const char *name; /* as it was given */

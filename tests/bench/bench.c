@@ -9,7 +9,7 @@
  *   own     the time less that of executing the runtime, against EMPTY: what the guard adds, in empty
  * programs chain   the whole time against EMPTY executing EMPTY: what an engine sees
  */
-#include "profile.h"
+#include "flavor/flavor.h"
 
 #include <errno.h>
 #include <fcntl.h>

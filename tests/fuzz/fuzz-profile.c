@@ -2,7 +2,7 @@
 /* A profile file: what it resolves to is what the runtimes agree on, is judged the same, and resolves to itself. */
 #include "fuzz.h"
 
-#include "profilefile.h"
+#include "profile/profile-file.h"
 
 static const struct profile_target targets[] = {
 	{.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 1), .caps = 0x21},

@@ -2,7 +2,7 @@
 /* A command line, one word per line: what is understood is sound, and OTHER only where both runtimes agree. */
 #include "fuzz.h"
 
-#include "runargs.h"
+#include "oci/runargs.h"
 
 #define MAX_WORDS 64
 

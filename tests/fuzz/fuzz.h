@@ -6,7 +6,7 @@
 #ifndef SECCOMP_GUARD_FUZZ_H
 #define SECCOMP_GUARD_FUZZ_H
 
-#include "enforce.h"
+#include "policy/enforce.h"
 
 #include <stdio.h>
 #include <stdlib.h>

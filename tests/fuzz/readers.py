@@ -430,7 +430,7 @@ READERS = {"runc": runc, "crun": crun(YajlText, lambda v: v[0]), "json-c": crun(
 # ---- what a profile does ----
 
 def syscalls():
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "profiles", "syscalls.list")
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "flavor", "profiles", "syscalls.list")
     with open(path, encoding="ascii") as f:
         return {line.split()[0] for line in f if line.strip() and not line.startswith("#")}
 

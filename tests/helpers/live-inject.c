@@ -8,8 +8,8 @@
  *   REPORT     file to which "OUTCOME STOPS MICROSECONDS REASON" is appended at the end; "" for none
  *   COMPILER   the seccomp-guard-compile to use, and STATE_DIR the place of its cache
  */
-#include "filterload.h"
-#include "live.h"
+#include "filter/filterload.h"
+#include "live/live.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>

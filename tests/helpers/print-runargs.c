@@ -4,7 +4,7 @@
  * is one: the family (runc, crun, other), then the words after the program name, each behind an 0x1f byte.
  * Each line of standard output is the answer as JSON.
  */
-#include "runargs.h"
+#include "oci/runargs.h"
 
 #include <err.h>
 #include <stdio.h>

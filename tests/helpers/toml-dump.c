@@ -3,7 +3,7 @@
  * For the tests: each line of standard input, a text in hexadecimal, is answered by a line for each value, "PATH VALUE" in
  * hexadecimal with dots between the keys of a path and "-" for what is no string, and then by "ok" or "! LINE:COLUMN: message".
  */
-#include "toml.h"
+#include "base/toml.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -19,7 +19,7 @@ except ImportError:
     tomllib = None
 
 DUMP = guardtest.program("toml-dump")
-# What makes a configuration an engine's (src/identity.c).
+# What makes a configuration an engine's (src/oci/identity.c).
 CRIO = {"io.container.manager": "cri-o", "io.kubernetes.cri-o.SandboxName": "k8s_pod_ns_uid_0",
         "io.kubernetes.pod.namespace": "ns", "io.kubernetes.pod.name": "pod"}
 PODMAN = {"io.container.manager": "libpod"}

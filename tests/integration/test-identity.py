@@ -54,7 +54,7 @@ def forgeries(own):
 
 def as_engine(name, annotations, forged):
     """What the engine writes when the pod carries `forged`. containerd: whatever pod_annotations lets through first, its
-    own then; CRI-O the same for containers, but for sandboxes its own first (see the head of src/identity.c)."""
+    own then; CRI-O the same for containers, but for sandboxes its own first (see the head of src/oci/identity.c)."""
     if name.startswith("crio") and ".sandbox" in name:
         last = {k: v for k, v in annotations.items() if k in CRIO_SANDBOX_LAST}
         return {**annotations, **forged, **last}

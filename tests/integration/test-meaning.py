@@ -209,7 +209,7 @@ OWN_FILES = (("moby", "moby-default.json"), ("containerd", "containerd-default.j
 @guardtest.needs_cli
 class Update(Meaning):
     def update(self, flavor, path):
-        return command([sys.executable, "-B", os.path.join(guardtest.SRCDIR, "src", "profiles", "update.py"), CLI, flavor, path])
+        return command([sys.executable, "-B", os.path.join(guardtest.SRCDIR, "src", "flavor", "profiles", "update.py"), CLI, flavor, path])
 
     def test_the_change_is_told_with_its_containers(self):
         allowed = {"action": "SCMP_ACT_ALLOW"}

@@ -316,7 +316,7 @@ class Check(WeakCase):
 
     def test_unconfined_is_told_by_meaning(self):
         # Two conditions that are true together, under a default that denies, for a call that all others join.
-        with open(os.path.join(guardtest.SRCDIR, "src/profiles/syscalls.list"), encoding="ascii") as f:
+        with open(os.path.join(guardtest.SRCDIR, "src/flavor/profiles/syscalls.list"), encoding="ascii") as f:
             names = [line.split()[0] for line in f if not line.startswith("#")]
         seccomp = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
             {"names": [n for n in names if n != "mount"], "action": "SCMP_ACT_ALLOW"},

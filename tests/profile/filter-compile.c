@@ -16,7 +16,7 @@
  */
 #include <config.h>
 
-#include "sha256.h"
+#include "base/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * "-sandbox" behind it), where JSON is a linux.seccomp object, is answered by a line "FINDING NAME...": the calls that it lets
  * through and RuntimeDefault of the flavor does not.
  */
-#include "judge.h"
+#include "semantics/judge.h"
 
 #include <inttypes.h>
 #include <stdio.h>

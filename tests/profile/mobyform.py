@@ -100,9 +100,9 @@ def conditions(rules, condition):
 
 def from_flavor(top, name):
     """The flavor's rule file as a profile in Docker's form."""
-    sys.path.insert(0, os.path.join(top, "src/profiles"))
+    sys.path.insert(0, os.path.join(top, "src/flavor/profiles"))
     import rules
-    directory = os.path.join(top, "src/profiles")
+    directory = os.path.join(top, "src/flavor/profiles")
     flavor = rules.read_flavor(directory, name, rules.read_names(os.path.join(directory, "syscalls.list")))
     profile = {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": rules.ERRNOS[flavor.head["default"]],
                "archMap": [], "syscalls": []}

@@ -9,7 +9,7 @@
  * and answers `call` with what a filter would return, in hexadecimal, followed by "?" when two rules disagree; "-" when
  * there is no such call on ABI; "error WHAT" when runtimes would fail. `number` is answered with the number, or -1.
  */
-#include "model.h"
+#include "semantics/model.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS ENFORCE" (CAPS in hexadecimal, or
  * "absent"; ENFORCE is "enforce" or "complain"), is answered by a line "PIECES JSON".
  */
-#include "profile.h"
+#include "flavor/flavor.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * For the tests: each line of standard input, "ARCH KERNEL CAPS MODE PATH" (CAPS in hexadecimal or "absent", MODE
  * "enforce" or "complain"), is answered by a line: what the profile file resolves to, or "! LINE:COLUMN: message".
  */
-#include "profilefile.h"
+#include "profile/profile-file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

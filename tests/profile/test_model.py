@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The model of a profile (src/model.h) says what libseccomp's programs do."""
+"""The model of a profile (src/semantics/model.h) says what libseccomp's programs do."""
 import json
 import os
 import random
@@ -27,7 +27,7 @@ compiled.ACTIONS.update(ACTIONS)
 
 
 def all_names():
-    with open(os.path.join(TOP, "src/profiles/syscalls.list"), encoding="ascii") as text:
+    with open(os.path.join(TOP, "src/flavor/profiles/syscalls.list"), encoding="ascii") as text:
         return [line.split()[0] for line in text if not line.startswith("#")]
 
 

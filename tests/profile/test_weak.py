@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What src/judge.h calls weak is what goes beyond RuntimeDefault as the engines resolve it (profile-facts.txt), today's or
+"""What src/semantics/judge.h calls weak is what goes beyond RuntimeDefault as the engines resolve it (profile-facts.txt), today's or
 an earlier one (history-facts.txt), on every architecture, for every capability set and kernel there."""
 import itertools
 import json
@@ -33,7 +33,7 @@ def column_of(abi):
 def read_numbers():
     """{name: {column: number}}"""
     numbers = {}
-    with open(os.path.join(TOP, "src/profiles/syscalls.list"), encoding="ascii") as text:
+    with open(os.path.join(TOP, "src/flavor/profiles/syscalls.list"), encoding="ascii") as text:
         for line in text:
             if not line.startswith("#"):
                 name, *cells = line.split()
@@ -239,7 +239,7 @@ def overlapping_rule(picker, names):
 
 def filters_let_nothing_more_through():
     """Rules that overlap in any way: whatever a program of the libseccomp at hand lets through is on the list. That is the
-    side on which src/judge-model.c errs; libseccomp's tree, and what 2.5.4 loses, do not follow the order of rules."""
+    side on which src/semantics/judge-doubt.c errs; libseccomp's tree, and what 2.5.4 loses, do not follow the order of rules."""
     picker, names, problems, tried, seen = random.Random(13), ["keyctl", "mount", "unshare"], [], 0, 0
     case = next(c for c in CASES if (c.flavor, c.arch, c.label, c.kernel) == ("moby", "x86_64", "none", "6.18"))
     for _ in range(60):

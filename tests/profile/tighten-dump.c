@@ -8,7 +8,7 @@
  * "CALL,...[/INDEX,OP,VALUE,VALUETWO]...", OP as a number; FORM "flavor", "file" or "overlay"; WHAT a flavor or a path) is
  * answered by a line: the profile with the restrictions laid over it, "=" when there was nothing to do, or "! message".
  */
-#include "profilefile.h"
+#include "profile/profile-file.h"
 
 #include <inttypes.h>
 #include <stdio.h>

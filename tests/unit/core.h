@@ -3,7 +3,7 @@
 #ifndef SECCOMP_GUARD_TEST_CORE_H
 #define SECCOMP_GUARD_TEST_CORE_H
 
-#include "enforce.h"
+#include "policy/enforce.h"
 
 #include <setjmp.h>
 #include <stdio.h>

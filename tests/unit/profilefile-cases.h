@@ -3,7 +3,7 @@
 #ifndef SECCOMP_GUARD_PROFILEFILE_CASES_H
 #define SECCOMP_GUARD_PROFILEFILE_CASES_H
 
-#include "profilefile.h"
+#include "profile/profile-file.h"
 
 /* ---- errors: every one with its line and column ---- */
 

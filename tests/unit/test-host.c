@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading of profile files: what may be read below localhostRoot, and what is said about the rest. */
-#include "host.h"
+#include "node/host.h"
 
-#include "profilefile.h"
+#include "profile/profile-file.h"
 
 #include <fcntl.h>
 #include <ftw.h>

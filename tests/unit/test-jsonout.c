@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One flat object in a fixed buffer: always valid JSON, whatever is written and however small the buffer. */
-#include "jsonout.h"
+#include "base/jsonout.h"
 
 #include "core.h"
 

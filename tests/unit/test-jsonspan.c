@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every rule of jsonspan.h, with a schema of the test's own; a scan leaves a trace of what it was told. */
-#include "jsonspan.h"
+#include "base/json-scan.h"
 
 #include <inttypes.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
 /* Which rule a workload gets, until when, and what that does to the decision. */
 #include "core.h"
 
-#include "policy-rules.h"
+#include "policy/policy-rules.h"
 
 #include <time.h>
 

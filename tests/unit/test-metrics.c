@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counters: none is lost between many writers, and the file can be read as it is at every moment. */
-#include "metrics.h"
+#include "node/metrics.h"
 
 #include <dirent.h>
 #include <fcntl.h>

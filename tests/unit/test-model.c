@@ -2,7 +2,7 @@
 /* The model of profiles: what runtimes do to them, and regions that are exact. libseccomp: tests/profile/test_model.py. */
 #include "core.h"
 
-#include "model.h"
+#include "semantics/model.h"
 
 static char memory[3][1 << 18];
 

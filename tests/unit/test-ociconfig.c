@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The facts of a configuration, and what is refused because two runtimes would read it differently. */
-#include "capability.h"
+#include "oci/capability.h"
 #include "core.h"
 
 #define MINIMAL "{\"ociVersion\":\"1.0.2\""

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state that runtimes hand to hooks, in the forms seen from runc and crun, and how it is told apart. */
-#include "ocistate.h"
+#include "oci/state.h"
 
 #include "core.h"
 

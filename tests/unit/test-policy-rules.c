@@ -2,7 +2,7 @@
 /* Rules of a policy, what a second file changes, and each mistake with its place. */
 #include "core.h"
 
-#include "policy-rules.h"
+#include "policy/policy-rules.h"
 
 static struct policy policy_of(const char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile.h"
+#include "flavor/flavor.h"
 
-#include "capability.h"
+#include "oci/capability.h"
 
 #include <setjmp.h>
 

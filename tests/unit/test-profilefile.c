@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profilefile.h"
+#include "profile/profile-file.h"
 
-#include "argset.h"
-#include "errnoname.h"
+#include "profile/region.h"
+#include "base/errnoname.h"
 
 #include <setjmp.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a record says; its time against the C library's own calendar. Where it goes is a matter of system calls. */
-#include "record.h"
+#include "node/record.h"
 
 #include "core.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "runargs.h"
+#include "oci/runargs.h"
 
 #include <setjmp.h>
 #include <stdio.h>

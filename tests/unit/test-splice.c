@@ -5,7 +5,7 @@
  */
 #include "core.h"
 
-#include "splice.h"
+#include "oci/splice.h"
 
 #define NEW "{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"
 

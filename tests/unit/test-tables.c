@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The small tables and functions: capabilities, system call names, SHA-256. */
-#include "capability.h"
-#include "sha256.h"
-#include "syscall.h"
+#include "oci/capability.h"
+#include "base/sha256.h"
+#include "syscall/syscall.h"
 
 #include <setjmp.h>
 #include <stdlib.h>

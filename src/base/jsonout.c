@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/jsonout.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Kept free for the closing brace and the NUL. */
+#define TAIL 2
+
+static void put(struct jsonout *out, const char *text, size_t n)
+{
+	if (out->full || n > out->size - TAIL - out->used) {
+		out->full = true;
+		return;
+	}
+	memcpy(out->p + out->used, text, n);
+	out->used += n;
+}
+
+/* One character of a string, escaped as RFC 8259 section 7 wants it; bytes that are not UTF-8 become U+FFFD.
+ */
+static size_t put_character(struct jsonout *out, struct span rest)
+{
+	char escape[8];
+	size_t width = utf8_sequence(rest.p, rest.n);
+	unsigned char c = (unsigned char)rest.p[0];
+
+	if (width == 0) {
+		put(out, "\xef\xbf\xbd", 3);
+		return 1;
+	}
+	if (c == '"' || c == '\\') {
+		escape[0] = '\\';
+		escape[1] = (char)c;
+		put(out, escape, 2);
+	} else if (c < 0x20 || c == 0x7f) {
+		put(out, escape, (size_t)snprintf(escape, sizeof(escape), "\\u%04x", c));
+	} else {
+		put(out, rest.p, width);
+	}
+	return width;
+}
+
+static void put_quoted(struct jsonout *out, struct span s)
+{
+	size_t i = 0;
+
+	put(out, "\"", 1);
+	while (i < s.n && i < JSONOUT_MAX_STRING)
+		i += put_character(out, span_skip(s, i));
+	if (i < s.n)
+		put(out, "...", 3);
+	put(out, "\"", 1);
+}
+
+/* Begin a member; returns where to fall back to if it does not fit. */
+static size_t begin_member(struct jsonout *out, const char *key)
+{
+	size_t before = out->used;
+
+	if (out->used > 1)
+		put(out, ",", 1);
+	put_quoted(out, span_of(key));
+	put(out, ":", 1);
+	return before;
+}
+
+static void end_member(struct jsonout *out, size_t before)
+{
+	if (out->full)
+		out->used = before;
+}
+
+void jsonout_begin(struct jsonout *out, char *buffer, size_t size)
+{
+	*out = (struct jsonout){.p = buffer, .size = size};
+	put(out, "{", 1);
+}
+
+void jsonout_string(struct jsonout *out, const char *key, struct span value)
+{
+	size_t before = begin_member(out, key);
+
+	put_quoted(out, value);
+	end_member(out, before);
+}
+
+void jsonout_words(struct jsonout *out, const char *key, struct span value)
+{
+	size_t before = begin_member(out, key);
+
+	put(out, "[", 1);
+	while (value.n > 0) {
+		const char *space = memchr(value.p, ' ', value.n);
+		struct span word = {value.p, space != NULL ? (size_t)(space - value.p) : value.n};
+
+		put_quoted(out, word);
+		if (space != NULL)
+			put(out, ",", 1);
+		value = span_skip(value, word.n + 1);
+	}
+	put(out, "]", 1);
+	end_member(out, before);
+}
+
+void jsonout_uint(struct jsonout *out, const char *key, uint64_t value)
+{
+	char digits[24];
+	size_t before = begin_member(out, key);
+
+	put(out, digits, (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, value));
+	end_member(out, before);
+}
+
+void jsonout_bool(struct jsonout *out, const char *key, bool value)
+{
+	size_t before = begin_member(out, key);
+
+	put(out, value ? "true" : "false", value ? 4 : 5);
+	end_member(out, before);
+}
+
+void jsonout_end(struct jsonout *out)
+{
+	out->p[out->used++] = '}';
+	out->p[out->used] = '\0';
+}

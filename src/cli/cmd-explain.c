@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp-guard explain: what a profile says to one system call, and the rule that says it. */
+#include "cli/source.h"
+
+#include "semantics/auditline.h"
+#include "base/jsonout.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct explain {
+	bool json;
+	enum abi abi; /* --arch, or the host's */
+	struct profile_target target;
+	struct enforce_memory memory;
+	struct cli_source source;
+	/* Of the call that is being explained. */
+	struct argspace space[SECCOMP_MAX_ARGS];
+	int64_t number;
+	const char *call; /* its name, or "" */
+	size_t n_leaves;  /* counted first */
+	size_t leaf;      /* which one is told, from 1 */
+	bool counting;
+};
+
+/* ---- printing ---- */
+
+static void print_source(const struct explain *e, const struct model_answer *answer)
+{
+	switch (answer->source) {
+	case MODEL_BY_RULE:
+		printf("by syscalls[%zu] of %s", answer->region->rule->index, e->source.name);
+		break;
+	case MODEL_BY_STUB:
+		printf("by runc itself: the call is newer than any that %s names", e->source.name);
+		break;
+	case MODEL_BY_ABI:
+		printf("by the kernel's filter: %s does not list this architecture", e->source.name);
+		break;
+	default:
+		printf(e->source.profile.empty ? "as there is no profile in %s"
+					       : "by the default action of %s",
+		       e->source.name);
+	}
+	if (answer->contested)
+		printf(" (another rule holds too and says otherwise: libseccomp decides)");
+}
+
+static void print_text(const struct explain *e, const struct model_leaf *leaf,
+		       const struct cli_region *region)
+{
+	char text[CLI_VERDICT_SIZE];
+	bool same = model_verdict_eq(leaf->answer[0].verdict, leaf->answer[1].verdict);
+
+	bool last = e->n_leaves > 1 && e->leaf == e->n_leaves;
+
+	for (size_t i = 0; i < region->n && !last; i++)
+		printf("%s%s", i == 0 ? "  " : ", ", region->part[i]);
+	printf(last ? "  otherwise: " : region->n > 0 ? ": " : " ");
+	for (int i = 0; i < (same ? 1 : 2); i++) {
+		printf("%s%s%s, ", i > 0 ? "; " : "", cli_verdict_text(leaf->answer[i].verdict, text),
+		       same     ? ""
+		       : i == 0 ? " under runc"
+				: " under crun");
+		print_source(e, &leaf->answer[i]);
+	}
+	printf("\n");
+}
+
+static void print_json(const struct explain *e, const struct model_leaf *leaf, int which, const char *runtime,
+		       const struct cli_region *region)
+{
+	static const char *const by[] = {"rule", "default", "runc", "architecture"};
+	const struct model_answer *answer = &leaf->answer[which];
+	char buffer[4096], when[CLI_REGION_MAX * 68] = "";
+	struct jsonout out;
+	size_t used = 0;
+
+	for (size_t i = 0; i < region->n; i++)
+		used += (size_t)snprintf(when + used, sizeof(when) - used, "%s%s", i > 0 ? ", " : "",
+					 region->part[i]);
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "arch", span_of(abi_infos[e->abi].name));
+	jsonout_string(&out, "syscall", span_of(e->call));
+	jsonout_uint(&out, "number", (uint64_t)e->number);
+	jsonout_string(&out, "when", span_of(when));
+	if (runtime != NULL)
+		jsonout_string(&out, "runtime", span_of(runtime));
+	jsonout_string(&out, "action", span_of(seccomp_action_name(answer->verdict.action)));
+	if (seccomp_action_takes_errno(answer->verdict.action))
+		jsonout_uint(&out, "errnoRet", answer->verdict.number);
+	jsonout_string(&out, "by", span_of(by[answer->source]));
+	if (answer->region != NULL)
+		jsonout_uint(&out, "rule", answer->region->rule->index);
+	if (answer->contested)
+		jsonout_bool(&out, "contested", true);
+	jsonout_end(&out);
+	printf("%s\n", out.p);
+}
+
+static bool visit(void *ctx, const struct model_leaf *leaf)
+{
+	struct explain *e = ctx;
+	bool same = model_verdict_eq(leaf->answer[0].verdict, leaf->answer[1].verdict);
+	struct argspace open[SECCOMP_MAX_ARGS];
+	struct cli_region region;
+
+	if (e->counting) {
+		e->n_leaves++;
+		return true;
+	}
+	e->leaf++;
+	/* What was given on the command line need not be said again. */
+	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+		open[i] = e->space[i].low == e->space[i].high ? argspace_all(abi_infos[e->abi].narrow)
+							      : leaf->space[i];
+	cli_region_text(open, e->abi, &region);
+	if (!e->json)
+		print_text(e, leaf, &region);
+	else if (same)
+		print_json(e, leaf, 0, NULL, &region);
+	for (int i = 0; i < 2 && e->json && !same; i++)
+		print_json(e, leaf, i, i == 0 ? "runc" : "crun", &region);
+	return true;
+}
+
+/* ---- one call ---- */
+
+/* The host that makes this ABI's calls; the one asked for, if it lists the ABI. */
+static enum abi native_of(enum abi abi)
+{
+	enum abi native = abi;
+
+	abi_of_arch(abi_infos[abi].native, &native);
+	return native;
+}
+
+static int explain(struct explain *e, struct error *err)
+{
+	struct enforce_memory at_start = e->memory;
+	struct model *models = arena_alloc(&e->memory.keep, 2 * sizeof(*models));
+	struct cli_abi abi = {.abi = e->abi, .native = native_of(e->abi)};
+	struct model_walk walk = {.number = e->number, .space = e->space, .visit = visit, .ctx = e};
+	int call = abi_call(e->abi, e->number), r = -1;
+	struct span name = call < 0 ? (struct span){0} : syscall_name(call);
+	char shown[64];
+
+	e->target.arch = abi_infos[e->abi].native;
+	snprintf(shown, sizeof(shown), "%.*s", SPAN_ARG(name));
+	e->call = shown;
+	for (int i = 0; i < 2 && models != NULL; i++) {
+		abi.runtime = i == 0 ? MODEL_RUNC : MODEL_CRUN;
+		if (i == 0 && cli_source_resolve(&e->source, &e->target, &e->memory, err) < 0)
+			return -1;
+		if (cli_source_model(&e->source, &abi, &e->memory.keep, &models[i], err) < 0)
+			return -1;
+		walk.models[i] = &models[i];
+	}
+	if (models == NULL)
+		return error_set(err, "out of memory");
+	e->n_leaves = e->leaf = 0;
+	e->counting = true;
+	if (model_walk(&walk, err) == 0) {
+		e->counting = false;
+		if (!e->json)
+			printf("%s %s%s%" PRId64 "%s:%s", abi_infos[e->abi].name, shown,
+			       name.n > 0 ? " (" : "", e->number, name.n > 0 ? ")" : "",
+			       e->n_leaves > 1 ? "\n" : "");
+		r = model_walk(&walk, err);
+	}
+	e->memory = at_start;
+	return r;
+}
+
+/* ---- what the command line says ---- */
+
+static int unknown_call(const char *name, struct error *err)
+{
+	char similar[256] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < SYSCALL_COUNT && used < 160; i++) {
+		struct span known = syscall_name(i);
+
+		if (strlen(name) >= 3 && span_has_prefix(known, (struct span){name, 3}))
+			used += (size_t)snprintf(similar + used, sizeof(similar) - used, "%s%.*s",
+						 used > 0 ? ", " : "; there are ", SPAN_ARG(known));
+	}
+	return error_set(err, "unknown system call \"%.60s\"%s", name, similar);
+}
+
+static int read_number(const char *text, uint64_t *ret_value)
+{
+	char *end;
+
+	errno = 0;
+	*ret_value = strtoull(text, &end, 0);
+	return *text == '\0' || *end != '\0' || errno != 0 ? -1 : 0;
+}
+
+static int set_call(struct explain *e, const char *text, struct error *err)
+{
+	uint64_t number;
+	int call;
+
+	if (read_number(text, &number) == 0) {
+		if (number > UINT32_MAX)
+			return error_set(err, "system call numbers have 32 bits: %s", text);
+		e->number = (int64_t)number;
+		if (e->abi == ABI_X86_64 && (number & 0x40000000) != 0)
+			e->abi = ABI_X32;
+		return 0;
+	}
+	call = syscall_index(span_of(text));
+	if (call < 0)
+		return unknown_call(text, err);
+	e->number = abi_number(e->abi, call);
+	if (e->number < 0)
+		return error_set(err, "there is no %s on %s", text, abi_infos[e->abi].name);
+	return 0;
+}
+
+static int set_arguments(struct explain *e, char **args, int n, struct error *err)
+{
+	if (n > SECCOMP_MAX_ARGS)
+		return error_set(err, "a system call has six arguments");
+	for (int i = 0; i < n; i++) {
+		uint64_t value;
+
+		if (strcmp(args[i], "?") == 0)
+			continue;
+		if (read_number(args[i], &value) < 0)
+			return error_set(err, "argument %d is no number: \"%.60s\"", i, args[i]);
+		if (abi_infos[e->abi].narrow)
+			value &= UINT32_MAX;
+		e->space[i].low = e->space[i].high = value;
+	}
+	return 0;
+}
+
+static void open_arguments(struct explain *e)
+{
+	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+		e->space[i] = argspace_all(abi_infos[e->abi].narrow);
+}
+
+static int explain_line(struct explain *e, struct span text, struct error *err)
+{
+	struct auditline line;
+
+	if (auditline_read(text, &line, err) < 0)
+		return -1;
+	e->abi = line.abi;
+	e->number = line.number;
+	open_arguments(e);
+	if (line.has_code && !e->json)
+		printf("the kernel did %s: ",
+		       seccomp_action_name(auditline_action(line.code)) + strlen("SCMP_ACT_"));
+	return explain(e, err);
+}
+
+/* Each line of the log that is about seccomp; others pass unread. */
+static int explain_log(struct explain *e, struct error *err)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = getline(&line, &size, stdin)) >= 0) {
+		struct span text = {line, (size_t)n};
+
+		if (auditline_is(text))
+			r = explain_line(e, text, err);
+	}
+	free(line);
+	return r;
+}
+
+static int explain_words(struct explain *e, char **words, int n, struct error *err)
+{
+	if (strcmp(words[0], "-") == 0 && strcmp(e->source.name, "-") != 0)
+		return explain_log(e, err);
+	if (auditline_is(span_of(words[0])))
+		return explain_line(e, span_of(words[0]), err);
+	if (set_call(e, words[0], err) < 0)
+		return -1;
+	open_arguments(e);
+	if (set_arguments(e, words + 1, n - 1, err) < 0)
+		return -1;
+	return explain(e, err);
+}
+
+static int set_option(struct explain *e, int option, const char *value, struct error *err)
+{
+	switch (option) {
+	case 'a':
+		return abi_from_name(span_of(value), &e->abi, err);
+	case 'c':
+		return cli_caps(value, &e->target.caps, err);
+	case 'k':
+		return profile_kernel_from_release(span_of(value), &e->target.kernel, err);
+	default:
+		e->json = true;
+		return 0;
+	}
+}
+
+static int begin(struct explain *e, struct error *err)
+{
+	struct enforce_host host;
+
+	host_memory(&e->memory);
+	if (host_init(&host, err) < 0 || cli_caps("default", &e->target.caps, err) < 0)
+		return -1;
+	e->target.kernel = host.kernel;
+	if (abi_of_arch(host.arch, &e->abi) < 0)
+		e->abi = ABI_X86_64;
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"arch", required_argument, NULL, 'a'},   {"caps", required_argument, NULL, 'c'},
+		{"kernel", required_argument, NULL, 'k'}, {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	};
+	static struct explain e;
+	struct error err;
+	int option;
+
+	if (begin(&e, &err) < 0)
+		return cli_error("%s", err.text);
+	while ((option = cli_option(&cli_explain_call, argc, argv, options)) != -1) {
+		if (option == 'h') {
+			cli_help(&cli_explain_call);
+			return CLI_OK;
+		}
+		if (option == '?')
+			return CLI_ERROR;
+		if (set_option(&e, option, optarg, &err) < 0)
+			return cli_error("explain: %s", err.text);
+	}
+	if (argc - optind < 2)
+		return cli_error(
+			"explain: say \"explain PROFILE SYSCALL\"; try seccomp-guard explain --help");
+	if (cli_source_open(argv[optind], &e.memory, &e.source, &err) < 0 ||
+	    explain_words(&e, argv + optind + 1, argc - optind - 1, &err) < 0)
+		return cli_error("explain: %s", err.text);
+	return CLI_OK;
+}
+
+const struct cli_command cli_explain_call = {
+	"explain",
+	run,
+	"what a profile says to a system call, and by which rule",
+	"[OPTION...] PROFILE SYSCALL [ARG...]",
+	"Tell what PROFILE says to a system call, and the rule that says it. PROFILE is a\n"
+	"flavor (moby, containerd, containers, crio), a profile file, a config.json, what\n"
+	"\"crictl inspect\" printed, or a bundle. SYSCALL is a name, a number, a whole line\n"
+	"of the audit log or the kernel's log (type=1326 ...), or - for such lines on\n"
+	"standard input. Arguments that are left out, or \"?\", are open: then each case\n"
+	"is told.\n"
+	"\n"
+	"  --arch ARCH       whose call it is: x86_64, x86, x32, aarch64, arm, ...\n"
+	"                    [this machine's]\n"
+	"  --caps CAPS       for a flavor or a profile file: default, none, all or a list\n"
+	"                    [default]\n"
+	"  --kernel VERSION  likewise, such as 6.1 [this machine's]\n"
+	"  --json            one JSON object on a line for each case\n"
+	"\n"
+	"Exit status: 0 it is explained, 2 error.\n",
+};

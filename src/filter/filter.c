@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "filter/filter.h"
+
+#include "filter/filter-internal.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+/* Longer rule sets get libseccomp's binary tree, as in runc since 1.2: with few rules 2.5.4 makes bad programs. */
+#define BINARY_TREE_ABOVE 32
+
+/* A rule of each condition is meant to be short; CRI-O's longest has seven. */
+#define MAX_CONDITIONS 64
+
+static void release_context(scmp_filter_ctx *ctx)
+{
+	if (*ctx)
+		seccomp_release(*ctx);
+}
+#define CLEANUP_CONTEXT __attribute__((cleanup(release_context)))
+
+/* errno defaults to EPERM in both runtimes, and is taken modulo 2^16, also for SCMP_ACT_TRACE. */
+static int scmp_action(enum seccomp_action action, bool has_errno, uint32_t errno_ret, uint32_t *ret_action,
+		       struct error *err)
+{
+	static const uint32_t plain[SECCOMP_ACTIONS] = {
+		[SECCOMP_KILL] = SCMP_ACT_KILL_THREAD,
+		[SECCOMP_KILL_PROCESS] = SCMP_ACT_KILL_PROCESS,
+		[SECCOMP_KILL_THREAD] = SCMP_ACT_KILL_THREAD,
+		[SECCOMP_TRAP] = SCMP_ACT_TRAP,
+		[SECCOMP_ERRNO] = SCMP_ACT_ERRNO(0),
+		[SECCOMP_TRACE] = SCMP_ACT_TRACE(0),
+		[SECCOMP_ALLOW] = SCMP_ACT_ALLOW,
+		[SECCOMP_LOG] = SCMP_ACT_LOG,
+	};
+	uint32_t value = has_errno ? errno_ret & 0xffff : EPERM;
+
+	if (action == SECCOMP_NOTIFY)
+		return error_set(err, "SCMP_ACT_NOTIFY needs a listener, which live injection cannot give");
+	if (action == SECCOMP_ERRNO || action == SECCOMP_TRACE)
+		*ret_action = plain[action] | value;
+	else
+		*ret_action = plain[action];
+	return 0;
+}
+
+static int add_archs(scmp_filter_ctx ctx, const struct seccomp_profile *profile, struct error *err)
+{
+	for (const struct seccomp_arch *arch = profile->archs; arch; arch = arch->next) {
+		uint32_t token;
+		int r;
+
+		if (filter_arch(arch->name, &token, err) < 0)
+			return -1;
+		r = seccomp_arch_add(ctx, token);
+		if (r < 0 && r != -EEXIST)
+			return error_set(err, "architecture %.*s: %s", SPAN_ARG(arch->name), strerror(-r));
+	}
+	return 0;
+}
+
+/* The conditions of a rule, as libseccomp takes them. */
+struct conditions {
+	struct scmp_arg_cmp all[MAX_CONDITIONS];
+	unsigned int n;
+	bool repeated; /* an argument occurs twice: both runtimes then make a rule of each condition */
+};
+
+static int read_conditions(const struct seccomp_rule *rule, enum filter_style style, struct conditions *ret,
+			   struct error *err)
+{
+	static const enum scmp_compare ops[SECCOMP_OPS] = {
+		[SECCOMP_NE] = SCMP_CMP_NE,
+		[SECCOMP_LT] = SCMP_CMP_LT,
+		[SECCOMP_LE] = SCMP_CMP_LE,
+		[SECCOMP_EQ] = SCMP_CMP_EQ,
+		[SECCOMP_GE] = SCMP_CMP_GE,
+		[SECCOMP_GT] = SCMP_CMP_GT,
+		[SECCOMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
+	};
+	unsigned int max = style == FILTER_AS_CRUN ? SECCOMP_CRUN_CONDITIONS : MAX_CONDITIONS, seen = 0;
+
+	ret->n = 0;
+	ret->repeated = false;
+	for (const struct seccomp_arg *arg = rule->args; arg; arg = arg->next) {
+		if (ret->n == max && style == FILTER_AS_CRUN)
+			return 0;
+		if (ret->n == max)
+			return error_set(err, "a rule has more than %d conditions", MAX_CONDITIONS);
+		ret->repeated = ret->repeated || (seen & 1U << arg->index);
+		seen |= 1U << arg->index;
+		ret->all[ret->n++] =
+			(struct scmp_arg_cmp){arg->index, ops[arg->op], arg->value, arg->value_two};
+	}
+	return 0;
+}
+
+static int add_name(scmp_filter_ctx ctx, const struct conditions *conditions, uint32_t action, int number)
+{
+	int r = 0;
+
+	if (!conditions->repeated)
+		return seccomp_rule_add_array(ctx, action, number, conditions->n, conditions->all);
+	for (unsigned int i = 0; i < conditions->n && r == 0; i++)
+		r = seccomp_rule_add_array(ctx, action, number, 1, &conditions->all[i]);
+	return r;
+}
+
+static int add_rules(scmp_filter_ctx ctx, const struct seccomp_profile *profile, uint32_t default_action,
+		     enum filter_style style, struct error *err)
+{
+	struct conditions conditions;
+	size_t n_rules = 0;
+
+	for (const struct seccomp_rule *rule = profile->rules; rule; rule = rule->next) {
+		uint32_t action;
+
+		if (scmp_action(rule->action, rule->has_errno, rule->errno_ret, &action, err) < 0 ||
+		    read_conditions(rule, style, &conditions, err) < 0)
+			return -1;
+		if (action == default_action)
+			continue;
+		for (const struct seccomp_name *name = rule->names; name; name = name->next, n_rules++) {
+			int number = filter_syscall(name->name, SCMP_ARCH_NATIVE);
+			int r = number == __NR_SCMP_ERROR ? 0 : add_name(ctx, &conditions, action, number);
+
+			if (r < 0)
+				return error_set(err, "rule for %.*s: %s", SPAN_ARG(name->name),
+						 strerror(-r));
+		}
+	}
+	/* Before libseccomp 2.5.0 there is no such attribute, and the linear program decides the same. */
+	if (n_rules > BINARY_TREE_ABOVE)
+		(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	return 0;
+}
+
+/* libseccomp 2.5 writes a program to a descriptor only. */
+static int export_program(scmp_filter_ctx ctx, struct filter *filter, struct error *err)
+{
+	CLEANUP_FD int fd = memfd_create("seccomp-guard-filter", MFD_CLOEXEC);
+	ssize_t n;
+	int r;
+
+	if (fd < 0)
+		return error_set(err, "memfd_create: %s", strerror(errno));
+	r = seccomp_export_bpf(ctx, fd);
+	if (r < 0)
+		return error_set(err, "seccomp_export_bpf: %s", strerror(-r));
+	if (lseek(fd, 0, SEEK_END) > (off_t)sizeof(filter->insns))
+		return error_set(err, "the filter has more than %d instructions", BPF_MAXINSNS);
+	n = pread(fd, filter->insns, sizeof(filter->insns), 0);
+	if (n <= 0 || n % (ssize_t)sizeof(filter->insns[0]) != 0)
+		return error_set(err, "reading the filter: %s", n < 0 ? strerror(errno) : "cut short");
+	filter->n_insns = (unsigned short)((size_t)n / sizeof(filter->insns[0]));
+	return 0;
+}
+
+/*
+ * WAIT_KILLABLE_RECV is about listeners and refused by the kernel without one; crun then loads without flags, runc
+ * does not pass it on.
+ */
+static unsigned int seccomp_flags(const struct seccomp_profile *profile)
+{
+	static const unsigned int values[SECCOMP_FLAGS] = {
+		[SECCOMP_TSYNC] = SECCOMP_FILTER_FLAG_TSYNC,
+		[SECCOMP_FLAG_LOG] = SECCOMP_FILTER_FLAG_LOG,
+		[SECCOMP_SPEC_ALLOW] = SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+	};
+	unsigned int flags = 0;
+
+	if (!profile->has_flags)
+		return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	for (int i = 0; i < SECCOMP_FLAGS; i++)
+		if (profile->flags & 1U << i)
+			flags |= values[i];
+	return flags;
+}
+
+int filter_compile(const struct seccomp_profile *profile, enum filter_style style, struct filter *ret_filter,
+		   struct error *err)
+{
+	CLEANUP_CONTEXT scmp_filter_ctx ctx = NULL;
+	uint32_t default_action;
+
+	if (profile->empty)
+		return error_set(err, "an empty linux.seccomp makes no filter");
+	if (scmp_action(profile->default_action, profile->has_default_errno, profile->default_errno,
+			&default_action, err) < 0)
+		return -1;
+	ctx = seccomp_init(default_action);
+	if (ctx == NULL)
+		return error_set(err, "seccomp_init: the default action is not supported here");
+	if (add_archs(ctx, profile, err) < 0 || add_rules(ctx, profile, default_action, style, err) < 0 ||
+	    export_program(ctx, ret_filter, err) < 0)
+		return -1;
+	ret_filter->flags = seccomp_flags(profile);
+	return style == FILTER_AS_RUNC ? filter_add_enosys_stub(profile, ret_filter, err) : 0;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "live/live.h"
+
+#include "live/live-trace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* Seizing takes less than a millisecond; a hook that hangs would be worse than one that fails. */
+#define SEIZE_TIMEOUT_MS 10000
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/*
+ * Close every descriptor but those in `keep`. The runtime waits for the end of the hook's output and input,
+ * and a container's file systems must not be kept busy.
+ */
+static int close_all_but(const int *keep, size_t n_keep, struct error *err)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (dir == NULL)
+		return error_set(err, "/proc/self/fd: %s", strerror(errno));
+	while ((entry = readdir(dir)) != NULL) {
+		int fd = atoi(entry->d_name);
+		bool kept = entry->d_name[0] == '.' || fd == dirfd(dir);
+
+		for (size_t i = 0; i < n_keep; i++)
+			kept = kept || fd == keep[i];
+		if (!kept)
+			close(fd);
+	}
+	closedir(dir);
+	return 0;
+}
+
+/* Leave everything of the hook behind: descriptors, session, working directory. */
+static int detach(const struct live_init *init, const struct live_job *job, int status_fd, struct error *err)
+{
+	const int keep[] = {init->pidfd, status_fd, job->keep_fd};
+
+	if (close_all_but(keep, ARRAY_SIZE(keep), err) < 0)
+		return -1;
+	if (chdir("/") < 0)
+		return error_set(err, "chdir to /: %s", strerror(errno));
+	setsid();
+	return 0;
+}
+
+/* The injecting process. The hook reads an empty message as success, a text as the reason why not. */
+static _Noreturn void injector(const struct live_init *init, const struct live_job *job, int status_fd)
+{
+	struct trace t = {.init = init, .filter = job->filter};
+	struct live_report report;
+	uint64_t start = now_us();
+	struct error err;
+
+	if (detach(init, job, status_fd, &err) < 0 || trace_seize(&t, &err) < 0) {
+		/* Whatever was seized dies with us; the hook is told after that only if it can be. */
+		(void)!write(status_fd, err.text, strlen(err.text));
+		_exit(1);
+	}
+	if (write(status_fd, "", 1) != 1)
+		_exit(1);
+	close(status_fd);
+
+	report.outcome = trace_run(&t);
+	report.stops = t.stops;
+	report.duration_us = now_us() - start;
+	report.reason = report.outcome == LIVE_CONFINED ? t.at
+			: report.outcome == LIVE_KILLED
+				? t.why.text
+				: "the container's init ended before it gave up privilege";
+	if (job->report)
+		job->report(job->ctx, &report);
+	_exit(report.outcome == LIVE_KILLED);
+}
+
+/* What the injector says within the time, NUL-terminated. Returns the bytes read; 0 at its end. -1: too late.
+ */
+static ssize_t read_status(int fd, char *text, size_t size)
+{
+	struct pollfd poll_fd = {fd, POLLIN, 0};
+	ssize_t n;
+
+	do
+		n = poll(&poll_fd, 1, SEIZE_TIMEOUT_MS);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return -1;
+	do
+		n = read(fd, text, size - 1);
+	while (n < 0 && errno == EINTR);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+static int start_failed(pid_t child, ssize_t n, const char *text, struct error *err)
+{
+	kill(child, SIGKILL);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (n > 0)
+		return error_set(err, "%s", text);
+	return error_set(err, n == 0 ? "the injecting process died"
+				     : "the container's init could not be stopped in time");
+}
+
+int live_inject(const struct live_init *init, const struct live_job *job, struct error *err)
+{
+	CLEANUP_FD int status_fd = -1;
+	char text[sizeof(err->text)];
+	int pipe_fds[2];
+	ssize_t n;
+	pid_t child;
+
+	if (job->filter->n_insns == 0)
+		return error_set(err, "the filter is empty");
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return error_set(err, "pipe: %s", strerror(errno));
+	status_fd = pipe_fds[0];
+	child = fork();
+	if (child == 0)
+		injector(init, job, pipe_fds[1]);
+	close(pipe_fds[1]);
+	if (child < 0)
+		return error_set(err, "fork: %s", strerror(errno));
+	n = read_status(status_fd, text, sizeof(text));
+	if (n != 1 || text[0] != '\0')
+		return start_failed(child, n, text, err);
+	return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/bundle.h"
+
+#include "node/fileio.h"
+#include "oci/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/xattr.h>
+
+/* Enough for every name and value of the attributes that file systems keep (XATTR_LIST_MAX, XATTR_SIZE_MAX).
+ */
+#define XATTR_BUFFER 65536
+
+/* How often another temporary name is tried. */
+#define TEMPORARY_TRIES 100
+
+static int failed(const char *path, struct error *err)
+{
+	return error_prefix(err, "%s", path);
+}
+
+static int set_path(struct bundle *b, const char *dir, const char *file, struct error *err)
+{
+	const char *name = file != NULL ? file : "config.json";
+	bool alone = file != NULL || dir == NULL;
+	int n = snprintf(b->path, sizeof(b->path), "%s%s%s", alone ? "" : dir, alone ? "" : "/", name);
+
+	if (dir != NULL && dir[0] == '\0')
+		return error_set(err, "the path of the bundle is empty");
+	if (n < 0 || (size_t)n >= sizeof(b->path))
+		return error_set(err, "the path of the configuration is longer than %d bytes", PATH_MAX);
+	b->name = strrchr(b->path, '/') != NULL ? strrchr(b->path, '/') + 1 : b->path;
+	return 0;
+}
+
+/* Open the directory that holds the file; it must be safe from others, who could otherwise rename it away. */
+static int open_directory(struct bundle *b, struct error *err)
+{
+	char dir[PATH_MAX] = ".";
+	size_t n = (size_t)(b->name - b->path);
+	struct stat st;
+
+	if (n > 0) {
+		memcpy(dir, b->path, n);
+		dir[n > 1 ? n - 1 : n] = '\0';
+	}
+	b->dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (b->dirfd < 0 || fstat(b->dirfd, &st) < 0)
+		error_set(err, "%s", strerror(errno));
+	else if (file_check_owner(&st, err) == 0)
+		return 0;
+	return failed(dir, err);
+}
+
+int bundle_open(const char *dir, const char *file, struct arena *keep, struct bundle *ret_bundle,
+		struct error *err)
+{
+	struct bundle *b = ret_bundle;
+
+	b->dirfd = b->fd = -1;
+	if (set_path(b, dir, file, err) < 0 || open_directory(b, err) < 0)
+		return -1;
+	b->fd = file_open_regular(b->dirfd, b->name, &b->st, err);
+	if (b->fd < 0 || file_check_owner(&b->st, err) < 0 ||
+	    file_read_regular(b->fd, &b->st, OCICONFIG_MAX_SIZE, keep, &b->text, err) < 0)
+		return failed(b->path, err);
+	return 0;
+}
+
+void bundle_close(struct bundle *bundle)
+{
+	cleanup_fd(&bundle->fd);
+	cleanup_fd(&bundle->dirfd);
+	bundle->fd = bundle->dirfd = -1;
+}
+
+/* One attribute: the security label above all. A new file often has the right one from its directory. */
+static int copy_attribute(int from, int to, const char *name)
+{
+	static char old_value[XATTR_BUFFER], new_value[XATTR_BUFFER];
+	ssize_t n = fgetxattr(from, name, old_value, sizeof(old_value));
+
+	if (n < 0)
+		return errno == ENODATA ? 0 : -1;
+	if (fgetxattr(to, name, new_value, sizeof(new_value)) == n &&
+	    memcmp(old_value, new_value, (size_t)n) == 0)
+		return 0;
+	return fsetxattr(to, name, old_value, (size_t)n, 0);
+}
+
+static int copy_attributes(int from, int to)
+{
+	static char names[XATTR_BUFFER];
+	ssize_t n = flistxattr(from, names, sizeof(names));
+
+	if (n < 0)
+		return errno == ENOTSUP ? 0 : -1;
+	for (const char *name = names; name < names + n; name += strlen(name) + 1)
+		if (copy_attribute(from, to, name) < 0)
+			return -1;
+	return 0;
+}
+
+/* Owner first: changing it clears the set-id bits of the mode. */
+static int fill_copy(const struct bundle *b, int fd, struct span text)
+{
+	bool own = b->st.st_uid == geteuid() && b->st.st_gid == getegid();
+
+	if (!own && fchown(fd, b->st.st_uid, b->st.st_gid) < 0)
+		return -1;
+	if (fchmod(fd, b->st.st_mode & 07777) < 0 || copy_attributes(b->fd, fd) < 0)
+		return -1;
+	return file_check_limit(fd, text.n) < 0 ? -1 : file_write_all(fd, text);
+}
+
+/* A name that no other process of ours has now; one left behind by a killed process is passed over. */
+static int create_beside(const struct bundle *b, char *ret_name, size_t size)
+{
+	int fd = -1;
+
+	for (unsigned int i = 0; i < TEMPORARY_TRIES; i++) {
+		int n = snprintf(ret_name, size, ".%s.seccomp-guard.%ld.%u", b->name, (long)getpid(), i);
+
+		if (n < 0 || (size_t)n >= size) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		fd = openat(b->dirfd, ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
+int bundle_replace(struct bundle *bundle, struct span text, struct error *err)
+{
+	char name[NAME_MAX + 1];
+	CLEANUP_FD int fd = create_beside(bundle, name, sizeof(name));
+
+	if (fd < 0) {
+		error_set(err, "cannot write a new version beside it: %s", strerror(errno));
+		return failed(bundle->path, err);
+	}
+	if (fill_copy(bundle, fd, text) < 0 ||
+	    renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) < 0) {
+		error_set(err, "cannot be replaced: %s", strerror(errno));
+		unlinkat(bundle->dirfd, name, 0);
+		return failed(bundle->path, err);
+	}
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration file of a bundle: opened safely, read whole, replaced atomically. */
+#ifndef SECCOMP_GUARD_BUNDLE_H
+#define SECCOMP_GUARD_BUNDLE_H
+
+#include "base/base.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+
+struct bundle {
+	int dirfd;           /* of the directory that holds the file */
+	int fd;              /* of the file */
+	struct stat st;      /* of the file when it was read */
+	char path[PATH_MAX]; /* of the file, as the caller named it */
+	const char *name;    /* its last component, in path */
+	struct span text;
+};
+
+/*
+ * Open and read config.json in the bundle directory `dir` (NULL: the current one), or with `file` that file, whose
+ * path does not start in the bundle (crun --config). Refuses a file or directory that somebody other than root and the caller could
+ * change between judging and starting, and anything but a regular file. The text lives in `keep`. Messages
+ * name the path. The caller ends with bundle_close(), after a failure too.
+ */
+int bundle_open(const char *dir, const char *file, struct arena *keep, struct bundle *ret_bundle,
+		struct error *err);
+
+/*
+ * Replace the file by `text`: written to a new file beside it, with the same owner, mode and extended
+ * attributes, and renamed. On failure the bundle is as it was. Killed half way, the file is either the old or
+ * the new one; the unfinished copy may stay, named .config.json.seccomp-guard.*. No fsync: a bundle does not
+ * outlive a crash.
+ */
+int bundle_replace(struct bundle *bundle, struct span text, struct error *err);
+
+void bundle_close(struct bundle *bundle);
+
+#define CLEANUP_BUNDLE __attribute__((cleanup(bundle_close)))
+#define BUNDLE_NONE ((struct bundle){.dirfd = -1, .fd = -1})
+
+#endif

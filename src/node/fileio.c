@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/fileio.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+/* What the kernel shows for an owner that the user namespace does not map (/proc/sys/kernel/overflowuid). */
+#define OVERFLOW_UID 65534
+
+/* What getdents64(2) may give at once. */
+#define ENTRIES_SIZE 8192
+
+/* At most this much is read at a time from what has no size. */
+#define STREAM_CHUNK (64U << 10)
+
+int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct error *err)
+{
+	CLEANUP_FD int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ELOOP)
+		return error_set(err, "is a symbolic link");
+	if (fd < 0 || fstat(fd, ret_stat) < 0)
+		return error_set(err, "%s", strerror(errno));
+	if (!S_ISREG(ret_stat->st_mode)) {
+		errno = 0;
+		return error_set(err, "is not a regular file");
+	}
+	return take_fd(&fd);
+}
+
+static int too_large(size_t max, struct error *err)
+{
+	return error_set(err, "larger than the limit of %zu bytes", max);
+}
+
+int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep, struct span *ret_text,
+		      struct error *err)
+{
+	size_t size = (size_t)st->st_size, used = 0;
+	ssize_t n;
+	char *p;
+
+	if (size > max)
+		return too_large(max, err);
+	/* One byte more than there should be: a short read is the end of the file. */
+	p = arena_alloc(keep, size + 1);
+	if (p == NULL)
+		return error_set(err, "does not fit into memory");
+	while (used <= size) {
+		n = read(fd, p + used, size + 1 - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, "%s", strerror(errno));
+		used += (size_t)n;
+		if (n == 0 || used <= size)
+			break;
+	}
+	if (used != size)
+		return error_set(err, "changed while it was read");
+	*ret_text = (struct span){p, size};
+	return 0;
+}
+
+int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text, struct error *err)
+{
+	size_t used = 0, room = 0;
+	char *p = arena_alloc(keep, 1);
+	ssize_t n;
+
+	if (p == NULL)
+		return error_set(err, "does not fit into memory");
+	for (;;) {
+		if (room == used) {
+			/* Nobody else takes from the arena meanwhile, so the block grows in place. */
+			size_t top = (size_t)(p - keep->base) + used;
+
+			if (keep->size - top < STREAM_CHUNK)
+				return error_set(err, "does not fit into memory");
+			room = used + STREAM_CHUNK;
+			keep->used = top + STREAM_CHUNK;
+		}
+		n = read(fd, p + used, room - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(err, "%s", strerror(errno));
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > max)
+			return too_large(max, err);
+	}
+	*ret_text = (struct span){p, used};
+	return 0;
+}
+
+static int add_name(struct file_name **list, const char *name, struct arena *arena, struct error *err)
+{
+	struct file_name *entry = arena_alloc(arena, sizeof(*entry));
+
+	if (entry == NULL)
+		return error_set(err, "has too many files");
+	entry->name = arena_strdup(arena, span_of(name));
+	if (entry->name == NULL)
+		return error_set(err, "has too many files");
+	while (*list != NULL && strcmp((*list)->name, entry->name) < 0)
+		list = &(*list)->next;
+	entry->next = *list;
+	*list = entry;
+	return 0;
+}
+
+/* By getdents64(2), as opendir(3) would allocate. */
+int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep, struct file_name **ret_list,
+	      struct error *err)
+{
+	_Alignas(struct dirent64) char buffer[ENTRIES_SIZE];
+	struct file_name *list = NULL;
+	long n;
+
+	while ((n = syscall(SYS_getdents64, dirfd, buffer, sizeof(buffer))) > 0) {
+		for (long at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)(buffer + at);
+
+			if (wanted(d->d_name) && add_name(&list, d->d_name, keep, err) < 0)
+				return -1;
+			at += d->d_reclen;
+		}
+	}
+	if (n < 0)
+		return error_set(err, "%s", strerror(errno));
+	*ret_list = list;
+	return 0;
+}
+
+int file_write_all(int fd, struct span text)
+{
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text = span_skip(text, (size_t)n);
+	}
+	return 0;
+}
+
+int file_check_limit(int fd, size_t n)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return 0;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (rlim_t)st.st_size + n <= limit.rlim_cur)
+		return 0;
+	errno = EFBIG;
+	return -1;
+}
+
+int file_write_now(int fd, struct span text)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
+	ssize_t n;
+
+	/* A pipe that has room for anything has room for PIPE_BUF bytes (pipe(7)). */
+	if (text.n > PIPE_BUF || poll(&ready, 1, 0) != 1) {
+		errno = text.n > PIPE_BUF ? EMSGSIZE : EAGAIN;
+		return -1;
+	}
+	/* Nobody reads any more: a write would end us by SIGPIPE, and the container's start with us. */
+	if (ready.revents != POLLOUT) {
+		errno = ready.revents & POLLNVAL ? EBADF : EPIPE;
+		return -1;
+	}
+	if (file_check_limit(fd, text.n) < 0)
+		return -1;
+	n = write(fd, text.p, text.n);
+	if (n >= 0 && (size_t)n != text.n)
+		errno = ENOSPC;
+	return n >= 0 && (size_t)n == text.n ? 0 : -1;
+}
+
+/*
+ * Inside a user namespace (rootless engines) files of the host's root show as the overflow uid. Whoever is in
+ * such a namespace maps only its own users, so the owner can be root or a stranger, and the mode has to be
+ * enough.
+ */
+static bool in_user_namespace(void)
+{
+	static const char initial[] = "         0          0 4294967295\n";
+	CLEANUP_FD int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	char map[sizeof(initial) + 1];
+	ssize_t n = fd >= 0 ? read(fd, map, sizeof(map)) : -1;
+
+	return n > 0 && ((size_t)n != sizeof(initial) - 1 || memcmp(map, initial, sizeof(initial) - 1) != 0);
+}
+
+int file_check_owner(const struct stat *st, struct error *err)
+{
+	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0;
+
+	if (st->st_uid != 0 && st->st_uid != (uid_t)getauxval(AT_EUID) &&
+	    !(st->st_uid == OVERFLOW_UID && in_user_namespace()))
+		return error_set(err, "belongs to user %u, who could change it at any time",
+				 (unsigned int)st->st_uid);
+	if (st->st_mode & S_IWOTH && !sticky)
+		return error_set(err, "can be written by everybody (mode %04o)",
+				 (unsigned int)st->st_mode & 07777);
+	if (st->st_mode & S_IWGRP && !sticky)
+		return error_set(err, "can be written by group %u (mode %04o)", (unsigned int)st->st_gid,
+				 (unsigned int)st->st_mode & 07777);
+	return 0;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/host-internal.h"
+
+#include "node/bundle.h"
+#include "node/fileio.h"
+#include "profile/profile-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+/* A configuration of the largest size, its new version, their annotations; and yajl's buffer for one long
+ * string. */
+#define KEEP_SIZE (24U << 20)
+#define SCRATCH_SIZE (16U << 20)
+
+int host_error_in(const char *path, struct span text, struct error *err)
+{
+	size_t line, column;
+
+	if (!err->has_pos)
+		return error_prefix(err, "%s", path);
+	text_position(text, err->pos, &line, &column);
+	return error_prefix(err, "%s:%zu:%zu", path, line, column);
+}
+
+int host_check_directory(const char *dir, struct error *err)
+{
+	struct stat st;
+	int r;
+
+	if (stat(dir, &st) < 0)
+		return error_set(err, "%s", strerror(errno));
+	r = file_check_owner(&st, err);
+	errno = 0;
+	return r;
+}
+
+int host_check_parent(const char *path, struct error *err)
+{
+	char dir[PATH_MAX] = ".";
+	const char *slash = strrchr(path, '/');
+	size_t n = slash != NULL ? (size_t)(slash - path) + (slash == path) : 0;
+
+	if (n >= sizeof(dir))
+		return error_set(err, "the path is longer than %d bytes", PATH_MAX);
+	if (n > 0) {
+		memcpy(dir, path, n);
+		dir[n] = '\0';
+	}
+	return host_check_directory(dir, err) < 0 ? error_prefix(err, "%s", dir) : 0;
+}
+
+int host_check_parents(int fd, const char *path, struct error *err)
+{
+	char proc[32], real[PATH_MAX];
+	ssize_t n;
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	n = readlink(proc, real, sizeof(real) - 1);
+	if (n < 0)
+		return error_set(err, "%s: %s", proc, strerror(errno));
+	real[n] = '\0';
+	return host_check_parent(path, err) < 0 || host_check_parent(real, err) < 0 ? -1 : 0;
+}
+
+void host_locate(const char *path, struct span text, struct verdict *verdict)
+{
+	/* The reason then lies in a profile file, which the message names. */
+	if (verdict->why.text[0] != '\0' && verdict->decision.reason != REASON_PROFILE)
+		host_error_in(path, text, &verdict->why);
+}
+
+/* The system's own words, in the lower case of the engines' messages, which people search for. */
+static int system_error(struct error *err)
+{
+	error_set(err, "%s", strerror(errno));
+	if (err->text[0] >= 'A' && err->text[0] <= 'Z')
+		err->text[0] += 'a' - 'A';
+	return -1;
+}
+
+/*
+ * RESOLVE_BENEATH is the kernel's own way to stay below a directory, symbolic links included (Linux 5.6).
+ * Where it is missing nothing is opened: O_NOFOLLOW for each component would be the long way to the same answer for
+ * kernels that are no longer maintained.
+ */
+static int open_beneath(int rootfd, const char *path)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
+}
+
+static int open_below_root(const char *root, const char *path, struct error *err)
+{
+	CLEANUP_FD int rootfd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd;
+
+	if (rootfd < 0) {
+		system_error(err);
+		return error_prefix(err, "localhostRoot");
+	}
+	fd = open_beneath(rootfd, path);
+	if (fd < 0 && errno == EXDEV)
+		return error_set(err, "leaves %s", root);
+	return fd < 0 ? system_error(err) : fd;
+}
+
+static int open_profile(const char *root, const char *path, bool confine, struct error *err)
+{
+	int fd;
+
+	if (path[0] != '/')
+		return open_below_root(root, path, err);
+	if (confine)
+		return error_set(err, "must be relative to %s", root);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? system_error(err) : fd;
+}
+
+static int read_profile(const char *root, const char *path, bool confine, struct arena *keep,
+			struct span *ret_text, struct error *err)
+{
+	CLEANUP_FD int fd = open_profile(root, path, confine, err);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return system_error(err);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, "is not a regular file");
+	if (file_check_owner(&st, err) < 0 || (path[0] == '/' && host_check_parents(fd, path, err) < 0))
+		return -1;
+	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
+}
+
+static int load_profile(const char *root, const char *path, bool confine, struct arena *keep,
+			struct span *ret_text, struct error *err)
+{
+	char shown[ENFORCE_PATH_SIZE];
+
+	if (read_profile(root, path, confine, keep, ret_text, err) == 0)
+		return 0;
+	return error_prefix(err, "cannot load seccomp profile \"%s\"",
+			    enforce_profile_path(root, path, shown));
+}
+
+int host_init(struct enforce_host *ret_host, struct error *err)
+{
+	struct utsname u;
+	struct enforce_host host = {
+		.load_profile = load_profile, .engine_profile = host_engine_profile, .now = time(NULL)};
+	struct error ignored;
+
+	if (uname(&u) < 0)
+		return error_set(err, "uname: %s", strerror(errno));
+	/* An architecture without rules of its own is no error: the profile then knows the native one only.
+	 */
+	if (profile_arch_from_name(span_of(u.machine), &host.arch, &ignored) < 0)
+		host.arch = PROFILE_ARCH_UNKNOWN;
+	if (profile_kernel_from_release(span_of(u.release), &host.kernel, err) < 0)
+		return -1;
+	*ret_host = host;
+	return 0;
+}
+
+void host_memory(struct enforce_memory *ret_memory)
+{
+	static char keep[KEEP_SIZE], scratch[SCRATCH_SIZE];
+
+	*ret_memory = (struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
+}
+
+void host_judge(const struct host_case *job, struct verdict *ret_verdict)
+{
+	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
+	struct verdict *v = ret_verdict;
+	struct enforce_host host;
+	struct error err;
+
+	*v = (struct verdict){0};
+	if (bundle_open(job->dir, job->file, &job->memory->keep, &bundle, &v->why) < 0 ||
+	    host_init(&host, &v->why) < 0) {
+		decide_invalid(job->policy, &v->decision);
+		return;
+	}
+	enforce(bundle.text, job->policy, &host, job->memory, v);
+	host_locate(bundle.path, bundle.text, v);
+	if (v->decision.action == ACTION_INJECT && job->change &&
+	    bundle_replace(&bundle, v->output, &err) < 0) {
+		decide_failed(&v->decision, REASON_WRITE);
+		v->why = err;
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where records go. No sink is waited for. */
+#ifndef SECCOMP_GUARD_RECORD_SINKS_H
+#define SECCOMP_GUARD_RECORD_SINKS_H
+
+#include "policy/policy.h"
+
+/* Enough for all fields there are, and one more each time somebody adds some. */
+#define RECORD_MAX_FIELDS 48
+
+struct record_field {
+	const char *key;
+	enum { FIELD_STRING, FIELD_WORDS, FIELD_UINT, FIELD_BOOL } kind;
+	struct span text; /* FIELD_WORDS: separated by spaces; a list in JSON */
+	uint64_t number;
+};
+
+struct record_fields {
+	struct record_field field[RECORD_MAX_FIELDS];
+	size_t n;
+	int priority; /* syslog(3) */
+};
+
+/*
+ * Send one record where `policy` says. One that cannot be sent at once is counted, and the next that can carries
+ * the number as "lost". Returns 0, or -1 with a message when this is the first one that is lost.
+ */
+int record_send(struct record_fields *fields, const struct policy *policy, struct error *err);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/record.h"
+
+#include "base/jsonout.h"
+#include "node/metrics.h"
+#include "node/record-sinks.h"
+
+#include <stdio.h>
+#include <syslog.h>
+
+/* ---- the sentence ---- */
+
+static const struct {
+	const char *level;
+	int priority;
+	const char *sentence; /* %s: what the container has */
+} actions[ACTIONS] = {
+	[ACTION_KEEP] = {"info", LOG_INFO, "container has %s seccomp profile: kept"},
+	[ACTION_INJECT] = {"info", LOG_INFO, "container has %s seccomp profile: injected one"},
+	[ACTION_REFUSE] = {"error", LOG_ERR, "container refused"},
+	[ACTION_EXEMPT] = {"warning", LOG_WARNING, "container has %s seccomp profile: exempt"},
+	[ACTION_WOULD_INJECT] = {"warning", LOG_WARNING,
+				 "container has %s seccomp profile: would inject one"},
+	[ACTION_WOULD_REFUSE] = {"warning", LOG_WARNING, "container would be refused"},
+};
+
+static const char *const has[FINDINGS] = {
+	[FINDING_ABSENT] = "no",         [FINDING_UNCONFINED] = "an unconfined",
+	[FINDING_WEAK] = "a weak",       [FINDING_CONFINED] = "a confining",
+	[FINDING_FOREIGN] = "a foreign", [FINDING_INVALID] = "an unreadable",
+};
+
+const char *record_level(enum action action)
+{
+	return actions[action].level;
+}
+
+/* A decision that somebody should look at, whatever the action. */
+static bool is_noteworthy(const struct decision *d)
+{
+	return d->rules.expired != NULL || d->rules.ending || d->reason == REASON_ANNOTATION_NOT_HONORED ||
+	       d->reason == REASON_DISABLED;
+}
+
+static void append(char *out, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+static void append(char *out, size_t size, const char *format, ...)
+{
+	size_t used = strlen(out);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(out + used, size - used, format, args);
+	va_end(args);
+}
+
+static void append_rules(char *out, size_t size, const struct rule_choice *rules)
+{
+	if (rules->clock_unset)
+		append(out, size,
+		       "; rule \"%s\" does not apply, as the clock is before 2020 and the rule has a date",
+		       rules->expired->name);
+	else if (rules->expired != NULL)
+		append(out, size, "; rule \"%s\" expired on %s", rules->expired->name, rules->expired->until);
+	if (rules->ending)
+		append(out, size, "; rule \"%s\" expires on %s", rules->rule->name, rules->rule->until);
+}
+
+const char *record_message(const struct verdict *verdict, char *out, size_t size)
+{
+	const struct decision *d = &verdict->decision;
+	char weakness[DECIDE_WEAKNESS_SIZE];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	snprintf(out, size, actions[d->action].sentence, has[d->finding]);
+#pragma GCC diagnostic pop
+	if (verdict->why.text[0] != '\0')
+		append(out, size, ": %s", verdict->why.text);
+	else if (d->finding == FINDING_WEAK)
+		append(out, size, "; %s", decide_weakness(d, weakness, sizeof(weakness)));
+	if (d->disabled != NULL)
+		append(out, size, "; %s", d->disabled);
+	append_rules(out, size, &d->rules);
+	return out;
+}
+
+const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE])
+{
+	/* Days to a civil date, in eras of 400 years that begin on 1 March. */
+	int64_t days = when->tv_sec / 86400 + 719468, second = when->tv_sec % 86400;
+	int64_t era = days / 146097, doe = days % 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+	int64_t month = mp < 10 ? mp + 3 : mp - 9;
+
+	snprintf(out, RECORD_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
+		 (unsigned int)(yoe + era * 400 + (month <= 2)) % 10000, (unsigned int)month,
+		 (unsigned int)(doy - (153 * mp + 2) / 5 + 1), (unsigned int)(second / 3600),
+		 (unsigned int)(second / 60 % 60), (unsigned int)(second % 60),
+		 (unsigned int)(when->tv_nsec / 1000) % 1000000);
+	return out;
+}
+
+/* ---- the fields ---- */
+
+static void add_string(struct record_fields *f, const char *key, struct span value)
+{
+	if (value.n > 0)
+		f->field[f->n++] = (struct record_field){.key = key, .text = value, .kind = FIELD_STRING};
+}
+
+static void add_words(struct record_fields *f, const char *key, struct span value)
+{
+	add_string(f, key, value);
+	if (value.n > 0)
+		f->field[f->n - 1].kind = FIELD_WORDS;
+}
+
+static void add_uint(struct record_fields *f, const char *key, uint64_t value)
+{
+	f->field[f->n++] = (struct record_field){.key = key, .number = value, .kind = FIELD_UINT};
+}
+
+static void add_bool(struct record_fields *f, const char *key, bool value)
+{
+	f->field[f->n++] = (struct record_field){.key = key, .number = value, .kind = FIELD_BOOL};
+}
+
+static void add_identity(struct record_fields *f, const struct identity *id)
+{
+	add_string(f, "engine", span_of(id->engine));
+	add_string(f, "namespace", id->name_space);
+	add_string(f, "pod", id->pod);
+	add_string(f, "container", id->container);
+	add_string(f, "image", id->image);
+	if (id->sandbox)
+		add_bool(f, "sandbox", true);
+}
+
+static void add_rules(struct record_fields *f, const struct rule_choice *rules)
+{
+	if (rules->rule != NULL) {
+		add_string(f, "rule", span_of(rules->rule->name));
+		add_string(f, "rule_reason", span_of(rules->rule->reason));
+		add_string(f, "rule_owner", span_of(rules->rule->owner));
+		add_string(f, "rule_until", span_of(rules->rule->until));
+	}
+	if (rules->expired != NULL)
+		add_string(f, "expired_rule", span_of(rules->expired->name));
+	if (rules->clock_unset)
+		add_bool(f, "clock_unset", true);
+}
+
+static void add_decision(struct record_fields *f, const struct decision *d)
+{
+	add_string(f, "finding", span_of(finding_name(d->finding)));
+	add_string(f, "action", span_of(action_name(d->action)));
+	add_string(f, "reason", span_of(reason_name(d->reason)));
+	add_string(f, "mode", span_of(policy_mode_name(d->mode)));
+	if (d->privileged)
+		add_bool(f, "privileged", true);
+	add_rules(f, &d->rules);
+	if (d->annotation == NULL)
+		return;
+	add_string(f, "annotation", d->annotation->key);
+	add_string(f, "annotation_value", d->annotation->value);
+	add_bool(f, "annotation_honored", d->annotation_honored);
+}
+
+/* What a weak profile lets through, as far as a record has room for it. */
+static void add_weak(struct record_fields *f, const struct decision *d, char *names, size_t size)
+{
+	if (d->finding != FINDING_WEAK)
+		return;
+	syscall_set_names(&d->beyond, RECORD_WEAK_SYSCALLS, " ", names, size);
+	add_words(f, "weak_syscalls", span_of(names));
+	add_uint(f, "weak_syscalls_total", syscall_set_count(&d->beyond));
+}
+
+static void add_profile(struct record_fields *f, const struct record *r)
+{
+	const struct verdict *v = r->verdict;
+
+	if (v->profile.p == NULL)
+		return;
+	add_string(f, "profile", span_of(decision_profile(&v->decision)));
+	if (decision_has_flavor(&v->decision))
+		add_string(f, "flavor", span_of(profile_flavor_name(v->decision.flavor)));
+	add_string(f, "profile_sha256", span_of(v->profile_sha256));
+	add_string(f, "injector", span_of(r->injector));
+	if (r->injector != NULL && strcmp(r->injector, "live") == 0)
+		/* runc and crun give a process of `exec` what config.json said at create. */
+		add_string(f, "exec", span_of(v->decision.finding == FINDING_WEAK ? "weak" : "unconfined"));
+}
+
+static uint64_t microseconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)((now.tv_sec - start->tv_sec) * 1000000 + (now.tv_nsec - start->tv_nsec) / 1000);
+}
+
+/* The texts that fields point to and that nobody else keeps. */
+struct made_texts {
+	char message[1024];
+	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
+	char time[RECORD_TIME_SIZE];
+};
+
+static void collect(const struct record *r, struct made_texts *made, struct record_fields *f)
+{
+	const struct decision *d = &r->verdict->decision;
+	bool raised = actions[d->action].priority > LOG_WARNING && is_noteworthy(d);
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	*f = (struct record_fields){.priority = raised ? LOG_WARNING : actions[d->action].priority};
+	add_string(f, "time", span_of(record_time(&now, made->time)));
+	add_string(f, "level", span_of(raised ? "warning" : actions[d->action].level));
+	add_string(f, "msg", span_of(record_message(r->verdict, made->message, sizeof(made->message))));
+	add_string(f, "event", SPAN("decision"));
+	add_string(f, "version", SPAN(PACKAGE_VERSION));
+	add_string(f, "entry", span_of(r->entry));
+	add_string(f, "stage", span_of(r->stage));
+	add_string(f, "id", span_of(r->id));
+	add_string(f, "bundle", span_of(r->bundle));
+	add_identity(f, &r->verdict->identity);
+	add_decision(f, d);
+	add_weak(f, d, made->weak, sizeof(made->weak));
+	add_profile(f, r);
+	add_uint(f, "duration_us", microseconds_since(&r->start));
+}
+
+/* ---- writing ---- */
+
+static int count(const struct record *r, const char *path, struct error *err)
+{
+	const struct decision *d = &r->verdict->decision;
+	const struct metrics_labels labels = {
+		.action = action_name(d->action),
+		.finding = finding_name(d->finding),
+		.mode = policy_mode_name(d->mode),
+		.name_space = r->verdict->identity.name_space,
+	};
+
+	return metrics_count(path, &labels, err);
+}
+
+int record_write(const struct record *record, const struct policy *policy, struct error *err)
+{
+	struct error not_counted;
+	struct record_fields fields;
+	struct made_texts made;
+	int counted = policy->metrics != NULL ? count(record, policy->metrics, &not_counted) : 0;
+
+	if (policy->log == LOG_TO_NONE) {
+		if (counted == 0)
+			return 0;
+		return error_set(err, "decision not counted: %s", not_counted.text);
+	}
+	collect(record, &made, &fields);
+	if (counted < 0)
+		add_string(&fields, "metrics_error", span_of(not_counted.text));
+	return record_send(&fields, policy, err);
+}

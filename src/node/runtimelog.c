@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/runtimelog.h"
+
+#include "node/fileio.h"
+#include "base/jsonout.h"
+#include "node/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+/*
+ * Open the file that `args` names, or return -1 with errno 0 where the log is no file. runc takes any text as a path.
+ * crun takes a text without a colon, or "file:PATH" (src/libcrun/error.c, get_log_type), and opens a relative path
+ * of the commands that are judged after changing into the bundle.
+ */
+static int open_log(const struct runargs *args, enum runargs_family family)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	const char *path = args->log;
+	CLEANUP_FD int dirfd = -1;
+
+	errno = 0;
+	if (path == NULL)
+		return -1;
+	if (family != RUNARGS_CRUN)
+		return open(path, flags, 0644);
+	if (strncmp(path, "file:", 5) == 0)
+		path += 5;
+	else if (strchr(path, ':') != NULL)
+		return -1;
+	if (args->kind != RUNARGS_CREATE || args->bundle == NULL || path[0] == '/')
+		return open(path, flags, 0644);
+	dirfd = open(args->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dirfd < 0 ? -1 : openat(dirfd, path, flags, 0644);
+}
+
+/* logrus' text form: the message quoted, with quotes and control characters escaped. */
+static size_t format_text(const char *message, const char *when, char *out, size_t size)
+{
+	char shown[1024];
+	size_t used = (size_t)snprintf(out, size, "time=\"%s\" level=error msg=\"", when);
+
+	text_printable(span_of(message), shown, sizeof(shown));
+	for (const char *p = shown; *p != '\0' && used + 4 < size; p++) {
+		if (*p == '"')
+			out[used++] = '\\';
+		out[used++] = *p;
+	}
+	out[used++] = '"';
+	return used;
+}
+
+static size_t format_json(const char *message, const char *when, char *buffer, size_t size)
+{
+	struct jsonout out;
+
+	jsonout_begin(&out, buffer, size);
+	jsonout_string(&out, "level", SPAN("error"));
+	jsonout_string(&out, "msg", span_of(message));
+	jsonout_string(&out, "time", span_of(when));
+	jsonout_end(&out);
+	return out.used;
+}
+
+int runtimelog_error(const struct runargs *args, enum runargs_family family, const char *message)
+{
+	CLEANUP_FD int fd = open_log(args, family);
+	char line[2048], when[RECORD_TIME_SIZE];
+	struct timespec now;
+	size_t n;
+
+	if (fd < 0)
+		return errno == 0 ? 0 : -1;
+	clock_gettime(CLOCK_REALTIME, &now);
+	record_time(&now, when);
+	n = args->log_format == RUNARGS_LOG_JSON ? format_json(message, when, line, sizeof(line) - 1)
+						 : format_text(message, when, line, sizeof(line) - 1);
+	line[n++] = '\n';
+	return file_check_limit(fd, n) < 0 ? -1 : file_write_all(fd, (struct span){line, n});
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The facts of an OCI runtime configuration (runtime-spec config.md, config-linux.md) that a decision rests
+ * on, and the byte offsets that splicing needs.
+ */
+#ifndef SECCOMP_GUARD_OCICONFIG_H
+#define SECCOMP_GUARD_OCICONFIG_H
+
+#include "base/base.h"
+#include "oci/seccomp.h"
+
+/* Larger than anything an engine writes (9 to 23 kB were seen) by two orders of magnitude. */
+#define OCICONFIG_MAX_SIZE (4U << 20)
+
+/* Kubernetes allows 256 KiB of annotations; some hundred are many. */
+#define OCICONFIG_MAX_ANNOTATIONS 4096
+
+struct oci_annotation {
+	struct span key;
+	struct span value;
+	struct oci_annotation *next;
+	struct oci_annotation *same_bucket; /* the reader's own */
+};
+
+/* Everything points into `text` or into the arena that was given. */
+struct ociconfig {
+	struct span text;
+	struct span linux_; /* the object `linux`; p == NULL when there is none */
+	bool linux_is_empty;
+	struct span
+		seccomp;  /* the value of `linux.seccomp`, null included; p == NULL when the key is absent */
+	bool has_profile; /* it is an object, read into `profile` */
+	struct seccomp_profile profile;
+
+	struct span cgroups_path; /* linux.cgroupsPath; p == NULL when absent */
+	uint64_t bounding;        /* process.capabilities.bounding, the known names, as bits */
+	size_t n_masked_paths;
+	size_t n_device_rules;
+	bool device_rule_allows_all; /* the last rule read allows every access to every device */
+
+	struct oci_annotation *annotations;
+};
+
+/*
+ * Read `text`. `keep` holds what the result points to, `scratch` is working memory. Fails, with an offset, on
+ * anything that is not JSON or that runtimes would read differently.
+ */
+int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch, struct ociconfig *ret_config,
+		   struct error *err);
+
+/* The value of annotation `key`; p == NULL when there is none. */
+struct span ociconfig_annotation(const struct ociconfig *config, struct span key);
+
+/*
+ * The name of the annotation by which crun takes a filter or the answers to its notifications from outside
+ * linux.seccomp (crun src/libcrun/container.c and seccomp.c), or NULL.
+ */
+const char *ociconfig_foreign_filter(const struct ociconfig *config);
+
+/*
+ * Was the container asked for as privileged? By the facts that all engines share: no masked paths, one device
+ * rule that allows everything, and every capability the engine could give. podman's own word is a second
+ * opinion.
+ */
+bool ociconfig_is_privileged(const struct ociconfig *config);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the author of a pod can write into a configuration, read in the engines' sources of August 2026:
+ *
+ * containerd, internal/cri/server/container_create.go buildLinuxSpec and podsandbox/sandbox_run_linux.go: the
+ * pod's annotations that the handler lets through (pod_annotations, container_annotations) come first, then
+ * annotations.DefaultCRIAnnotations, which replaces what has the same key. So what that function writes can be
+ * believed, and only that: container-name and image-name are written for containers only, and
+ * podsandbox.image-name not by 1.x.
+ *
+ * CRI-O, containers, internal/factory/container/container.go SpecAddAnnotations: the pod's annotations, then
+ * CRI-O's own, then those of the container in the request, then its labels. The kubelet makes the latter two
+ * itself (pkg/kubelet/kuberuntime/labels.go), but when a container is restored from a checkpoint image its
+ * annotations are the image's (server/container_restore.go). Labels are the request's in each case.
+ *
+ * CRI-O, sandboxes, server/sandbox_run_linux.go: CRI-O's own first, then all annotations of the pod, then its
+ * labels, among which the kubelet and CRI-O set io.kubernetes.pod.namespace and .name and CRI-O
+ * io.kubernetes.container.name=POD. So here the pod's author can replace everything but those labels: even
+ * io.container.manager and io.kubernetes.cri-o.ContainerType.
+ *
+ * A namespace under CRI-O therefore has to stand in both places, io.kubernetes.cri-o.SandboxName, which is
+ * CRI-O's word in containers, and io.kubernetes.pod.namespace, which is its word in sandboxes and which only a
+ * container that was not made by a kubelet can lack.
+ *
+ * podman, libpod/container_internal_common.go: io.container.manager=libpod, unless the user has set that key.
+ * docker: no annotations of its own; linux.cgroupsPath shows it, unless another parent was asked for
+ * (daemon/oci_linux.go).
+ *
+ * Nobody can take an annotation away. So an engine is told by keys that it always writes, and if there are
+ * those of two engines one set is forged: nothing is believed then, whichever it is.
+ */
+#include "oci/identity.h"
+
+/* A Kubernetes name has no underscore: k8s_<container>_<pod>_<namespace>_<uid>_<attempt>, without <container>
+ * for a sandbox (CRI-O server/naming.go). */
+static struct span crio_name_part(struct span name, unsigned int wanted)
+{
+	unsigned int part = 0;
+	size_t start = 0;
+
+	for (size_t i = 0; i <= name.n; i++) {
+		if (i < name.n && name.p[i] != '_')
+			continue;
+		if (part == wanted)
+			return (struct span){name.p + start, i - start};
+		part++;
+		start = i + 1;
+	}
+	return (struct span){0};
+}
+
+/* A key whose value, where it is written, has to be `expected`. */
+static bool agrees(const struct ociconfig *config, const char *key, struct span expected)
+{
+	struct span value = ociconfig_annotation(config, span_of(key));
+
+	return value.p == NULL || span_eq(value, expected);
+}
+
+/* Each fills *id and returns NULL, or the key that contradicts another. */
+
+static const char *from_crio(const struct ociconfig *config, struct identity *id)
+{
+	static const char container_key[] = "io.kubernetes.container.name";
+	struct span sandbox = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.SandboxName"));
+	struct span name = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.Name"));
+
+	id->pod = crio_name_part(sandbox, 1);
+	id->name_space = crio_name_part(sandbox, 2);
+	/* "POD" is no name that Kubernetes would accept for a container. */
+	id->sandbox = span_eq(ociconfig_annotation(config, span_of(container_key)), SPAN("POD"));
+	if (!agrees(config, "io.kubernetes.pod.namespace", id->name_space))
+		return "io.kubernetes.pod.namespace";
+	if (!agrees(config, "io.kubernetes.pod.name", id->pod))
+		return "io.kubernetes.pod.name";
+	if (id->sandbox)
+		return NULL;
+	id->container = ociconfig_annotation(config, span_of(container_key));
+	if (id->container.p == NULL)
+		id->container = crio_name_part(name, 1);
+	id->image = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.ImageName"));
+	return NULL;
+}
+
+static const char *from_containerd(const struct ociconfig *config, struct identity *id)
+{
+	struct span type = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-type"));
+
+	id->sandbox = span_eq(type, SPAN("sandbox"));
+	id->pod = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-name"));
+	id->name_space = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-namespace"));
+	if (id->sandbox)
+		return NULL;
+	id->container = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-name"));
+	id->image = ociconfig_annotation(config, SPAN("io.kubernetes.cri.image-name"));
+	return NULL;
+}
+
+static const struct engine {
+	const char *name;
+	const char *(*fill)(const struct ociconfig *config,
+			    struct identity *id); /* NULL: nothing more to say */
+} containerd = {"containerd", from_containerd}, crio = {"cri-o", from_crio}, podman = {"podman", NULL},
+  docker = {"docker", NULL};
+
+/* What an engine always writes. */
+static const struct mark {
+	const char *key;
+	const char *value; /* NULL: any */
+	const struct engine *engine;
+} marks[] = {
+	{"io.kubernetes.cri.sandbox-id", NULL, &containerd},
+	{"io.kubernetes.cri-o.SandboxName", NULL, &crio},
+	{"io.container.manager", "cri-o", &crio},
+	{"io.container.manager", "libpod", &podman},
+};
+
+static bool has_mark(const struct ociconfig *config, const struct mark *mark)
+{
+	struct span value = ociconfig_annotation(config, span_of(mark->key));
+
+	return value.p != NULL && (mark->value == NULL || span_eq(value, span_of(mark->value)));
+}
+
+/* "/docker/ID" with cgroup v1 drivers, "PARENT:docker:ID" with systemd's. */
+static bool is_docker_cgroup(struct span path)
+{
+	const struct span prefix = SPAN("/docker/"), middle = SPAN(":docker:");
+
+	if (span_has_prefix(path, prefix))
+		return memchr(path.p + prefix.n, '/', path.n - prefix.n) == NULL;
+	return path.n > 0 && memmem(path.p, path.n, middle.p, middle.n) != NULL;
+}
+
+/* The engine that left marks; *ret_conflict is a mark of another one. */
+static const struct engine *find_engine(const struct ociconfig *config, const char **ret_conflict)
+{
+	const struct engine *engine = is_docker_cgroup(config->cgroups_path) ? &docker : NULL;
+
+	*ret_conflict = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		if (!has_mark(config, &marks[i]))
+			continue;
+		if (engine != NULL && engine != marks[i].engine)
+			*ret_conflict = marks[i].key;
+		engine = marks[i].engine;
+	}
+	return engine;
+}
+
+void identity_of(const struct ociconfig *config, struct identity *ret_identity)
+{
+	struct identity id = {0};
+	const struct engine *engine = find_engine(config, &id.conflict);
+
+	if (engine != NULL && id.conflict == NULL) {
+		id.engine = engine->name;
+		if (engine->fill != NULL)
+			id.conflict = engine->fill(config, &id);
+	}
+	*ret_identity = id.conflict == NULL ? id : (struct identity){.conflict = id.conflict};
+}

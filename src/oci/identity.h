@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whose container is it: engine, namespace, pod, container and image, from what engines write into the
+ * configuration. Only that is believed which the author of a pod cannot have written; identity.c names the
+ * sources.
+ */
+#ifndef SECCOMP_GUARD_IDENTITY_H
+#define SECCOMP_GUARD_IDENTITY_H
+
+#include "oci/config.h"
+
+struct identity {
+	const char *engine; /* "containerd", "cri-o", "podman", "docker"; NULL: not known */
+	struct span name_space;
+	struct span pod;
+	struct span container; /* empty for a sandbox */
+	struct span image;     /* empty for a sandbox */
+	bool sandbox;          /* the pod's pause container */
+	const char *conflict;  /* the annotation that contradicts another, so that nothing is believed and the
+				  rest of this is empty; NULL: none */
+};
+
+/* Points into *config. */
+void identity_of(const struct ociconfig *config, struct identity *ret_identity);
+
+#endif

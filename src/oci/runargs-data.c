@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options and subcommands of runc and crun; runargs-data.h tells the sources. */
+#include "oci/runargs-data.h"
+
+#define G RUNARGS_GLOBAL
+#define C RUNARGS_AT_CREATE
+#define R RUNARGS_AT_RUN
+#define S RUNARGS_AT_RESTORE
+#define VALUE true
+#define FLAG false
+
+/* name, short form in runc and crun, value, meaning, where runc knows it, where crun knows it */
+const struct runargs_option runargs_options[] = {
+	{"auto-dedup", 0, 0, FLAG, RUNARGS_ANY, S, 0},
+	{"bundle", 'b', 'b', VALUE, RUNARGS_BUNDLE, C | R | S, C | R | S},
+	{"cgroup-manager", 0, 0, VALUE, RUNARGS_ANY, 0, G},
+	{"config", 0, 'f', VALUE, RUNARGS_CONFIG, 0, C | R},
+	{"console-socket", 0, 0, VALUE, RUNARGS_ANY, C | R | S, C | R | S},
+	{"criu", 0, 0, VALUE, RUNARGS_ANY, G, 0}, /* until runc 1.3 */
+	{"debug", 0, 0, FLAG, RUNARGS_ANY, G, G},
+	{"detach", 'd', 'd', FLAG, RUNARGS_ANY, R | S, R | S},
+	{"empty-ns", 0, 0, VALUE, RUNARGS_ANY, S, 0},
+	{"ext-unix-sk", 0, 0, FLAG, RUNARGS_ANY, S, S},
+	{"file-locks", 0, 0, FLAG, RUNARGS_ANY, S, S},
+	{"help", 'h', 0, FLAG, RUNARGS_SHOWS, G | C | R | S, G | C | R | S},
+	/* crun takes the letter everywhere, but to urfave/cli v3 `create -?` names a container. */
+	{"help", 0, '?', FLAG, RUNARGS_SHOWS, 0, G},
+	{"image-path", 0, 0, VALUE, RUNARGS_ANY, S, S},
+	{"keep", 0, 0, FLAG, RUNARGS_ANY, R, R}, /* crun from 1.15 */
+	{"lazy-pages", 0, 0, FLAG, RUNARGS_ANY, S, 0},
+	{"log", 0, 0, VALUE, RUNARGS_LOG, G, G},
+	{"log-format", 0, 0, VALUE, RUNARGS_LOG_FORMAT_OPTION, G, G},
+	{"log-level", 0, 0, VALUE, RUNARGS_ANY, 0, G},         /* from crun 1.17 */
+	{"lsm-mount-context", 0, 0, VALUE, RUNARGS_ANY, S, S}, /* crun from 1.18 */
+	{"lsm-profile", 0, 0, VALUE, RUNARGS_ANY, S, S},       /* crun from 1.18 */
+	{"manage-cgroups-mode", 0, 0, VALUE, RUNARGS_ANY, S, S},
+	/* Declared without a value, but crun takes the next word all the same; with "=" it fails. From
+	   crun 1.19. */
+	{"network-lock", 0, 0, VALUE, RUNARGS_ANY, 0, S},
+	{"no-new-keyring", 0, 0, FLAG, RUNARGS_ANY, C | R, C | R},
+	{"no-pivot", 0, 0, FLAG, RUNARGS_ANY, C | R | S, C | R},
+	{"no-subreaper", 0, 0, FLAG, RUNARGS_ANY, R | S, C | R},
+	{"pid-file", 0, 0, VALUE, RUNARGS_ANY, C | R | S, C | R | S},
+	{"pidfd-socket", 0, 0, VALUE, RUNARGS_ANY, C | R, 0}, /* from runc 1.2 */
+	{"preserve-fds", 0, 0, VALUE, RUNARGS_ANY, C | R, C | R},
+	{"root", 0, 0, VALUE, RUNARGS_ANY, G, G},
+	{"rootless", 0, 0, VALUE, RUNARGS_ANY, G, G},
+	{"shell-job", 0, 0, FLAG, RUNARGS_ANY, S, S},
+	{"systemd-cgroup", 0, 0, FLAG, RUNARGS_ANY, G, G},
+	{"tcp-close", 0, 0, FLAG, RUNARGS_ANY, 0, S}, /* from crun 1.23 */
+	{"tcp-established", 0, 0, FLAG, RUNARGS_ANY, S, S},
+	{"usage", 0, 0, FLAG, RUNARGS_SHOWS, 0, G | C | R | S},
+	{"version", 'v', 'v', FLAG, RUNARGS_SHOWS, G, G},
+	{"version", 0, 'V', FLAG, RUNARGS_SHOWS, 0, G}, /* an alias of the letter only */
+	{"work-path", 0, 0, VALUE, RUNARGS_ANY, S, S},
+};
+const size_t runargs_n_options = ARRAY_SIZE(runargs_options);
+
+/* name, in runc, in crun, level */
+const struct runargs_command runargs_commands[] = {
+	{"checkpoint", true, true, G}, {"create", true, true, C},
+	{"delete", true, true, G},     {"events", true, false, G},
+	{"exec", true, true, G},       {"features", true, true, G}, /* crun from 1.8.6 */
+	{"h", true, false, G},         {"help", true, false, G},
+	{"init", true, false, G}, /* runc's own second half, libcontainer/init_linux.go */
+	{"kill", true, true, G},       {"list", true, true, G},
+	{"mounts", false, true, G}, /* from crun 1.22 */
+	{"pause", true, true, G},      {"ps", true, true, G},
+	{"restore", true, true, S},    {"resume", true, true, G},
+	{"run", true, true, R},        {"spec", true, true, G},
+	{"start", true, true, G},      {"state", true, true, G},
+	{"update", true, true, G},
+};
+const size_t runargs_n_commands = ARRAY_SIZE(runargs_commands);

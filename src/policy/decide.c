@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/decide.h"
+
+#include <stdio.h>
+
+static const char *const action_names[ACTIONS] = {
+	[ACTION_KEEP] = "keep",
+	[ACTION_INJECT] = "inject",
+	[ACTION_REFUSE] = "refuse",
+	[ACTION_EXEMPT] = "exempt",
+	[ACTION_WOULD_INJECT] = "would-inject",
+	[ACTION_WOULD_REFUSE] = "would-refuse",
+};
+
+static const char *const reason_names[REASONS] = {
+	[REASON_ABSENT] = "absent",
+	[REASON_UNCONFINED] = "unconfined",
+	[REASON_WEAK] = "weak",
+	[REASON_CONFINED] = "confined",
+	[REASON_FOREIGN] = "foreign",
+	[REASON_INVALID] = "invalid",
+	[REASON_ANNOTATION] = "annotation",
+	[REASON_ANNOTATION_NOT_HONORED] = "annotation-not-honored",
+	[REASON_ANNOTATION_INVALID] = "annotation-invalid",
+	[REASON_RULE] = "rule",
+	[REASON_IDENTITY] = "identity",
+	[REASON_DISABLED] = "disabled",
+	[REASON_PRIVILEGED] = "privileged",
+	[REASON_TIGHTEN] = "tighten",
+	[REASON_PROFILE] = "profile",
+	[REASON_WRITE] = "write",
+	[REASON_HOOK] = "hook",
+	[REASON_LIVE] = "live",
+	[REASON_UNFILTERED] = "not-confined",
+};
+
+/* The decision table of the design. Weak under enforce is by policy.weak. */
+static const enum action table[MODES][FINDINGS] = {
+	[MODE_AUDIT] = {ACTION_WOULD_INJECT, ACTION_WOULD_INJECT, ACTION_KEEP, ACTION_KEEP,
+			ACTION_WOULD_REFUSE, ACTION_WOULD_REFUSE},
+	[MODE_COMPLAIN] = {ACTION_INJECT, ACTION_INJECT, ACTION_KEEP, ACTION_KEEP, ACTION_REFUSE,
+			   ACTION_REFUSE},
+	[MODE_ENFORCE] = {ACTION_INJECT, ACTION_INJECT, ACTION_KEEP, ACTION_KEEP, ACTION_REFUSE,
+			  ACTION_REFUSE},
+	[MODE_DENY] = {ACTION_REFUSE, ACTION_REFUSE, ACTION_REFUSE, ACTION_KEEP, ACTION_REFUSE,
+		       ACTION_REFUSE},
+};
+
+static const enum action weak_enforced[WEAKS] = {
+	[WEAK_KEEP] = ACTION_KEEP,
+	[WEAK_REPLACE] = ACTION_INJECT,
+	[WEAK_REFUSE] = ACTION_REFUSE,
+};
+
+/* The flavor that an engine's RuntimeDefault is; docker, ctr and unknown engines follow moby. */
+static const struct {
+	const char *engine;
+	enum profile_flavor flavor;
+} engine_flavors[] = {
+	{"containerd", PROFILE_CONTAINERD},
+	{"cri-o", PROFILE_CRIO},
+	{"podman", PROFILE_CONTAINERS},
+};
+
+const char *action_name(enum action action)
+{
+	return action_names[action];
+}
+
+const char *reason_name(enum reason reason)
+{
+	return reason_names[reason];
+}
+
+static enum profile_flavor flavor_for(const struct policy *policy, const struct identity *identity)
+{
+	if (policy->flavor != POLICY_FLAVOR_AUTO)
+		return (enum profile_flavor)policy->flavor;
+	for (size_t i = 0; identity->engine != NULL && i < ARRAY_SIZE(engine_flavors); i++)
+		if (strcmp(identity->engine, engine_flavors[i].engine) == 0)
+			return engine_flavors[i].flavor;
+	return PROFILE_MOBY;
+}
+
+static void refuse(struct decision *d, enum reason reason)
+{
+	d->action = d->mode == MODE_AUDIT ? ACTION_WOULD_REFUSE : ACTION_REFUSE;
+	d->reason = reason;
+}
+
+/* ---- annotations ---- */
+
+/*
+ * What an annotation asks for. Kubernetes' legacy keys are of less weight: they are without effect in
+ * Kubernetes since 1.27, and PodSecurityPolicy wrote them onto whole pods, so they choose a profile where one
+ * is injected anyway, and opt nobody out.
+ */
+enum wish {
+	WISH_NONE, /* nothing that is followed */
+	WISH_DEFAULT,
+	WISH_FILE,
+	WISH_UNCONFINED,
+	WISH_INVALID,
+};
+
+/* Where a wish may be written, the strongest first. */
+static const struct annotation_place {
+	const char *key; /* with `by_container`, what stands before the container's name */
+	bool by_container;
+	bool legacy;
+} places[] = {
+	{"seccomp-guard/profile.", true, false},
+	{"seccomp-guard/profile", false, false},
+	{"container.seccomp.security.alpha.kubernetes.io/", true, true},
+	{"seccomp.security.alpha.kubernetes.io/pod", false, true},
+};
+
+static bool is_at(const struct annotation_place *place, struct span key, struct span container)
+{
+	const struct span prefix = span_of(place->key);
+
+	if (!place->by_container)
+		return span_eq(key, prefix);
+	return container.n > 0 && span_has_prefix(key, prefix) &&
+	       span_eq(span_skip(key, prefix.n), container);
+}
+
+/* The strongest annotation for this container; NULL if there is none. */
+static const struct oci_annotation *profile_annotation(const struct ociconfig *config,
+						       const struct identity *identity, bool *ret_legacy)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		for (const struct oci_annotation *a = config->annotations; a != NULL; a = a->next) {
+			if (!is_at(&places[i], a->key, identity->container))
+				continue;
+			*ret_legacy = places[i].legacy;
+			return a;
+		}
+	}
+	return NULL;
+}
+
+static enum wish wish_of(struct span value, bool legacy)
+{
+	const struct span localhost = SPAN("localhost/");
+
+	if (span_has_prefix(value, localhost) && value.n > localhost.n)
+		return WISH_FILE;
+	if (span_eq(value, SPAN("runtime/default")) || (legacy && span_eq(value, SPAN("docker/default"))))
+		return WISH_DEFAULT;
+	if (legacy)
+		return WISH_NONE;
+	return span_eq(value, SPAN("unconfined")) ? WISH_UNCONFINED : WISH_INVALID;
+}
+
+static void choose_profile(struct decision *d, enum wish wish)
+{
+	d->profile_path = NULL;
+	d->profile_of_engine = false;
+	if (wish != WISH_FILE)
+		return;
+	d->profile_confined = true;
+	d->profile_path = span_skip(d->annotation->value, strlen("localhost/")).p;
+}
+
+/* ---- what settles a decision that is not to keep, in this order ---- */
+
+struct wished {
+	enum wish wish;
+	bool legacy;
+};
+
+static struct wished read_annotation(const struct ociconfig *config, const struct identity *identity,
+				     const struct policy *policy, struct decision *d)
+{
+	struct wished w = {WISH_NONE, false};
+
+	d->annotation = profile_annotation(config, identity, &w.legacy);
+	if (d->annotation == NULL || !policy_honors_annotations(policy, identity->name_space))
+		return w;
+	w.wish = wish_of(d->annotation->value, w.legacy);
+	d->annotation_honored = w.wish != WISH_NONE;
+	return w;
+}
+
+/* Returns true when the annotation has settled the matter. */
+static bool apply_annotation(struct wished w, struct decision *d)
+{
+	if (w.wish != WISH_INVALID && w.wish != WISH_UNCONFINED)
+		return false;
+	if (w.wish == WISH_INVALID) {
+		refuse(d, REASON_ANNOTATION_INVALID);
+		return true;
+	}
+	d->action = ACTION_EXEMPT;
+	d->reason = REASON_ANNOTATION;
+	return true;
+}
+
+/* A rule's exemption: who asks for a profile with our own annotation gets it all the same. */
+static bool apply_exemption(const struct policy *policy, struct wished w, struct decision *d)
+{
+	if (!policy->unconfined || (w.wish != WISH_NONE && !w.legacy))
+		return false;
+	d->action = ACTION_EXEMPT;
+	d->reason = REASON_RULE;
+	return true;
+}
+
+static bool apply_privileged(const struct policy *policy, struct decision *d)
+{
+	if (!d->privileged || policy->privileged == PRIVILEGED_ENFORCE)
+		return false;
+	if (policy->privileged == PRIVILEGED_REFUSE) {
+		refuse(d, REASON_PRIVILEGED);
+		return true;
+	}
+	d->action = ACTION_EXEMPT;
+	d->reason = REASON_PRIVILEGED;
+	return true;
+}
+
+static void settle(const struct policy *policy, struct wished w, struct decision *d)
+{
+	if (d->annotation != NULL && !d->annotation_honored && d->finding != FINDING_FOREIGN)
+		d->reason = REASON_ANNOTATION_NOT_HONORED;
+	if (apply_annotation(w, d) || apply_exemption(policy, w, d) || apply_privileged(policy, d))
+		return;
+	if (w.wish != WISH_NONE)
+		choose_profile(d, w.wish);
+}
+
+/*
+ * A container that keeps a profile of its own: with restrictions laid over it, unless it may run without any profile.
+ */
+static void apply_tighten(const struct policy *policy, struct wished w, struct decision *d)
+{
+	bool exempt = policy->unconfined || w.wish == WISH_UNCONFINED ||
+		      (d->privileged && policy->privileged == PRIVILEGED_EXEMPT);
+
+	if (d->action != ACTION_KEEP || tighten_is_empty(&policy->tighten) || exempt)
+		return;
+	d->action = d->mode == MODE_AUDIT ? ACTION_WOULD_INJECT : ACTION_INJECT;
+	d->reason = REASON_TIGHTEN;
+	d->overlay = true;
+}
+
+/* ---- the decision ---- */
+
+/* The kill switch: what is not kept anyway passes all the same. */
+static void apply_switch(const struct policy *policy, struct decision *d)
+{
+	if (policy->disabled == NULL)
+		return;
+	if (d->action != ACTION_KEEP)
+		d->action = ACTION_EXEMPT;
+	d->reason = REASON_DISABLED;
+	d->disabled = policy->disabled;
+}
+
+static enum finding find(const struct ociconfig *config, const struct identity *identity,
+			 enum profile_flavor flavor, const struct decide_site *site,
+			 struct syscall_set *ret_beyond)
+{
+	const struct profile_target target = {
+		.arch = site->arch, .kernel = site->kernel, .caps = config->bounding};
+	const struct judge_request request = {
+		.profile = &config->profile,
+		.measure = {flavor, &target, identity->sandbox},
+		.also = site->also,
+		.scratch = site->scratch,
+	};
+
+	if (ociconfig_foreign_filter(config) != NULL)
+		return FINDING_FOREIGN;
+	return config->has_profile ? judge_profile(&request, ret_beyond) : FINDING_ABSENT;
+}
+
+void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
+	    const struct decide_site *site, struct decision *ret_decision)
+{
+	struct decision d = {.privileged = ociconfig_is_privileged(config)};
+	struct policy own;
+	struct wished wished;
+
+	if (identity->conflict != NULL)
+		policy_strictest(policy, &own);
+	else
+		policy_for(policy, identity, config, site->now, &own, &d.rules);
+	d.mode = own.mode;
+	d.hook = own.hook;
+	d.policys.path = d.profile_path = own.profile;
+	d.policys.of_engine = d.profile_of_engine = own.engine;
+	d.flavor = flavor_for(&own, identity);
+	d.tighten = own.tighten;
+	d.finding = find(config, identity, d.flavor, site, &d.beyond);
+	d.reason = (enum reason)d.finding;
+	d.action = table[d.mode][d.finding];
+	if (d.mode == MODE_ENFORCE && d.finding == FINDING_WEAK)
+		d.action = weak_enforced[own.weak];
+	wished = read_annotation(config, identity, &own, &d);
+	if (d.action != ACTION_KEEP && identity->conflict != NULL)
+		refuse(&d, REASON_IDENTITY);
+	else if (d.action != ACTION_KEEP)
+		settle(&own, wished, &d);
+	else if (policy->disabled == NULL)
+		apply_tighten(&own, wished, &d);
+	apply_switch(policy, &d);
+	*ret_decision = d;
+}
+
+const char *decide_weakness(const struct decision *decision, char *out, size_t size)
+{
+	char names[DECIDE_WEAKNESS_NAMES * (SYSCALL_MAX_NAME + 2)], more[32] = "";
+	size_t left = syscall_set_names(&decision->beyond, DECIDE_WEAKNESS_NAMES, ", ", names, sizeof(names));
+
+	if (left > 0)
+		snprintf(more, sizeof(more), " and %zu more", left);
+	if (names[0] != '\0')
+		snprintf(out, size, "it lets through %s%s, which RuntimeDefault of %s denies", names, more,
+			 profile_flavor_name(decision->flavor));
+	else
+		snprintf(out, size, "it lets through every call that it does not name");
+	return out;
+}
+
+void decide_invalid(const struct policy *policy, struct decision *ret_decision)
+{
+	struct policy strictest;
+	struct decision d = {.finding = FINDING_INVALID, .reason = REASON_INVALID};
+
+	policy_strictest(policy, &strictest);
+	d.mode = strictest.mode;
+	d.hook = strictest.hook;
+	d.action = table[d.mode][FINDING_INVALID];
+	apply_switch(policy, &d);
+	*ret_decision = d;
+}
+
+void decide_failed(struct decision *decision, enum reason reason)
+{
+	refuse(decision, reason);
+}
+
+void decide_keep(struct decision *decision)
+{
+	decision->action = ACTION_KEEP;
+	decision->reason = (enum reason)decision->finding;
+	decision->overlay = false;
+}

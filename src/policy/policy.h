@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The policy: seccomp-guard-policy(5). Pure: text in, settings out. */
+#ifndef SECCOMP_GUARD_POLICY_H
+#define SECCOMP_GUARD_POLICY_H
+
+#include "base/base.h"
+#include "flavor/flavor.h"
+#include "profile/tighten.h"
+
+#define POLICY_MAX_SIZE (256U << 10)
+
+enum policy_mode { MODE_AUDIT, MODE_COMPLAIN, MODE_ENFORCE, MODE_DENY, MODES };
+
+/* The lists below go from lenient to strict: policy_strictest() takes the largest. */
+enum policy_weak { WEAK_KEEP, WEAK_REPLACE, WEAK_REFUSE, WEAKS };
+
+enum policy_privileged {
+	PRIVILEGED_EXEMPT,
+	PRIVILEGED_ENFORCE,
+	PRIVILEGED_REFUSE,
+};
+
+/* What a createRuntime hook does about an unconfined container: confine its init, or refuse. */
+enum policy_hook {
+	HOOK_LIVE,
+	HOOK_REFUSE,
+};
+
+enum policy_log {
+	LOG_TO_SYSLOG,
+	LOG_TO_JOURNALD,
+	LOG_TO_STDERR,
+	LOG_TO_NONE,
+	LOG_TO_FILE,
+};
+
+/* Which flavor "runtime/default" means; auto follows the engine that made the configuration. */
+#define POLICY_FLAVOR_AUTO (-1)
+
+struct policy_glob {
+	const char *pattern;
+	struct policy_glob *next;
+};
+
+struct policy_rule;
+
+struct policy {
+	enum policy_mode mode;
+	const char *profile; /* NULL: runtime/default; else the path of a profile file: absolute, or below
+				localhost_root */
+	bool engine;         /* the engine's own file, where it has one; else as `profile` NULL says */
+	bool unconfined;     /* a rule's exemption; never set at the top level */
+	int flavor;          /* enum profile_flavor, or POLICY_FLAVOR_AUTO */
+	enum policy_weak weak;
+	enum policy_privileged privileged;
+	enum policy_hook hook;
+	bool honor_annotations;
+	const struct policy_glob *honor_namespaces; /* NULL: all */
+	struct tighten tighten; /* laid over the profile of every container; empty: nothing */
+	/* Not for rules. */
+	const char *disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
+	const char *localhost_root;
+	const char *runtime;
+	enum policy_log log;
+	const char *log_path;                 /* LOG_TO_FILE */
+	const char *metrics;                  /* file of Prometheus counters; NULL: none */
+	const struct tighten_custom *customs; /* all that there are, those of rules too */
+	const struct policy_rule *rules;      /* in the order in which they are tried; policy-rules.h */
+};
+
+/* What holds without a policy file. */
+void policy_defaults(struct policy *ret_policy);
+
+/*
+ * Read the text of a policy file over *policy, which holds the defaults or an earlier file: its rules come
+ * behind those that are there, its other keys replace theirs. Strings live in `keep`. Fails, with an offset,
+ * on anything that it does not know: a policy is never followed in part.
+ */
+int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
+		struct error *err);
+
+/*
+ * The "runtime" of a policy that policy_read() has refused, if that much can be read: for what does not start anything,
+ * so that running containers can still be stopped. NULL: it is not known. *policy is what holds without this file.
+ */
+const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch,
+			      const struct policy *policy);
+
+const char *policy_mode_name(enum policy_mode mode);
+const char *policy_weak_name(enum policy_weak weak);
+const char *policy_privileged_name(enum policy_privileged privileged);
+const char *policy_hook_name(enum policy_hook hook);
+
+/* Are annotations of this workload followed? `name_space` is empty where the engine has none. */
+bool policy_honors_annotations(const struct policy *policy, struct span name_space);
+
+/* Shell pattern (* and ? and no others) against the whole of `text`. */
+bool policy_glob_matches(const char *pattern, struct span text);
+
+#endif

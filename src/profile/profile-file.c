@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/profile-file.h"
+
+#include "oci/seccomp-write.h"
+#include "profile/profile-internal.h"
+
+static bool has_notify(const struct seccomp_profile *profile)
+{
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		if (rule->action == SECCOMP_NOTIFY && rule->names != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * Without a rule that notifies there is nothing to listen to: runc then ignores the path, crun would still want a
+ * socket there, and the kernel refuses the flag.
+ */
+static void drop_listener(struct seccomp_profile *profile)
+{
+	if (has_notify(profile))
+		return;
+	profile->has_listener = false;
+	profile->listener_path = profile->listener_metadata = (struct span){0};
+	profile->flags &= ~(1U << SECCOMP_WAIT_KILLABLE_RECV);
+}
+
+static int tighten(struct seccomp_profile *profile, const struct profilefile_request *request,
+		   bool *ret_changed, struct error *err)
+{
+	const struct tighten_request restrictions = {
+		.tighten = request->tighten,
+		.clone_flags_second = request->target->arch == PROFILE_ARCH_S390 ||
+				      request->target->arch == PROFILE_ARCH_S390X,
+		.complain = request->target->complain,
+		.keep = request->keep,
+		.scratch = request->scratch,
+	};
+
+	return tighten_apply(profile, &restrictions, ret_changed, err);
+}
+
+static int resolve(const struct profilefile_request *request, struct profilefile *ret_file, struct error *err)
+{
+	struct seccomp_profile profile;
+	struct profilefile file;
+	size_t n_calls;
+	bool changed;
+
+	if (profilefile_read(request, &profile, err) < 0 ||
+	    profilefile_number_calls(&profile, request->scratch, &n_calls, err) < 0 ||
+	    profilefile_check(&profile, n_calls, request->scratch, err) < 0)
+		return -1;
+	file.restricts = judge_restricts(&profile, request->target->arch, request->scratch);
+	if (request->target->complain &&
+	    profilefile_complain(&profile, n_calls, request->keep, request->scratch, err) < 0)
+		return -1;
+	if (!tighten_is_empty(&request->tighten) && tighten(&profile, request, &changed, err) < 0)
+		return -1;
+	drop_listener(&profile);
+	if (profilefile_order(&profile, request->keep, request->scratch, err) < 0 ||
+	    ocirender(&profile, request->keep, &file.object, err) < 0)
+		return -1;
+	*ret_file = file;
+	return 0;
+}
+
+int profilefile_resolve(const struct profilefile_request *request, struct profilefile *ret_file,
+			struct error *err)
+{
+	size_t used = request->scratch->used;
+	int r;
+
+	err->has_pos = false;
+	r = resolve(request, ret_file, err);
+	request->scratch->used = used;
+	return r;
+}
+
+int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_request *request,
+			struct profilefile *ret_file, struct error *err)
+{
+	struct profilefile_request with_text = *request;
+	struct profile_target target = *request->target;
+	struct profile_text text;
+	size_t used = 0;
+	char *p;
+
+	/* What complains is made of what denies. */
+	target.complain = false;
+	profile_resolve(flavor, &target, &text);
+	p = arena_alloc(request->keep, text.size);
+	if (p == NULL)
+		return profilefile_too_large(err);
+	for (size_t i = 0; i < text.n_pieces; i++) {
+		memcpy(p + used, text.piece[i].iov_base, text.piece[i].iov_len);
+		used += text.piece[i].iov_len;
+	}
+	with_text.text = (struct span){p, used};
+	return profilefile_resolve(&with_text, ret_file, err);
+}
+
+int profilefile_overlay(struct seccomp_profile *profile, const struct profilefile_request *request,
+			struct span *ret_object, struct error *err)
+{
+	bool listens = has_notify(profile), changed;
+
+	if (tighten(profile, request, &changed, err) < 0)
+		return -1;
+	if (!changed) {
+		*ret_object = (struct span){0};
+		return 0;
+	}
+	if (listens)
+		drop_listener(profile);
+	if (profilefile_order(profile, request->keep, request->scratch, err) < 0)
+		return -1;
+	return ocirender(profile, request->keep, ret_object, err);
+}

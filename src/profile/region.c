@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/region.h"
+
+/* From first to last, inclusive: what every operator but MASKED_EQ says is one or two of these. */
+struct range {
+	uint64_t first, last;
+};
+
+struct ranges {
+	size_t n;
+	struct range part[4];
+};
+
+struct masks {
+	size_t n;
+	bool full;
+	struct {
+		uint64_t mask, value;
+	} part[ARGSET_MAX];
+};
+
+static void add_range(struct ranges *set, uint64_t first, uint64_t last)
+{
+	if (first <= last)
+		set->part[set->n++] = (struct range){first, last};
+}
+
+static void ranges_of(const struct seccomp_arg *arg, bool negate, struct ranges *ret)
+{
+	static const enum seccomp_op opposite[SECCOMP_OPS] = {
+		[SECCOMP_NE] = SECCOMP_EQ, [SECCOMP_EQ] = SECCOMP_NE, [SECCOMP_LT] = SECCOMP_GE,
+		[SECCOMP_GE] = SECCOMP_LT, [SECCOMP_LE] = SECCOMP_GT, [SECCOMP_GT] = SECCOMP_LE,
+	};
+	enum seccomp_op op = negate ? opposite[arg->op] : arg->op;
+	uint64_t v = arg->value;
+
+	ret->n = 0;
+	if ((op == SECCOMP_LT || op == SECCOMP_NE) && v > 0)
+		add_range(ret, 0, v - 1);
+	if ((op == SECCOMP_GT || op == SECCOMP_NE) && v < UINT64_MAX)
+		add_range(ret, v + 1, UINT64_MAX);
+	if (op == SECCOMP_LE)
+		add_range(ret, 0, v);
+	if (op == SECCOMP_GE)
+		add_range(ret, v, UINT64_MAX);
+	if (op == SECCOMP_EQ)
+		add_range(ret, v, v);
+}
+
+static void add_mask(struct masks *set, uint64_t mask, uint64_t value)
+{
+	if (set->n == ARGSET_MAX) {
+		set->full = true;
+		return;
+	}
+	set->part[set->n].mask = mask;
+	set->part[set->n++].value = value;
+}
+
+/* Cut a range into aligned blocks of a power of two values each. */
+static void cut_range(struct range range, struct masks *set)
+{
+	for (;;) {
+		uint64_t low = 0; /* the bits that are free in the block that begins at range.first */
+
+		while (low != UINT64_MAX && (range.first & (low << 1 | 1)) == 0 &&
+		       (low << 1 | 1) <= range.last - range.first)
+			low = low << 1 | 1;
+		add_mask(set, ~low, range.first);
+		if (low == range.last - range.first)
+			return;
+		range.first += low + 1;
+	}
+}
+
+static void masks_of(const struct seccomp_arg *arg, bool negate, struct masks *ret)
+{
+	struct ranges ranges;
+
+	ret->n = 0;
+	ret->full = false;
+	if (arg == NULL) {
+		add_mask(ret, 0, 0);
+	} else if (arg->op != SECCOMP_MASKED_EQ) {
+		ranges_of(arg, negate, &ranges);
+		for (size_t i = 0; i < ranges.n; i++)
+			cut_range(ranges.part[i], ret);
+	} else if (!negate) {
+		add_mask(ret, arg->value, arg->value_two & arg->value);
+	} else {
+		for (uint64_t bit = 1; bit != 0; bit <<= 1)
+			if (arg->value & bit)
+				add_mask(ret, bit, ~arg->value_two & bit);
+	}
+}
+
+static void add_part(struct argset *set, enum seccomp_op op, uint64_t value, uint64_t value_two)
+{
+	if (set->n == ARGSET_MAX) {
+		set->full = true;
+		return;
+	}
+	set->part[set->n++] = (struct seccomp_arg){.op = op, .value = value, .value_two = value_two};
+}
+
+static void write_mask(uint64_t mask, uint64_t value, struct argset *set)
+{
+	if (mask == UINT64_MAX)
+		add_part(set, SECCOMP_EQ, value, 0);
+	else
+		add_part(set, SECCOMP_MASKED_EQ, mask, value);
+}
+
+static void write_range(struct range range, struct argset *set)
+{
+	struct masks masks = {0};
+
+	if (range.first == range.last) {
+		add_part(set, SECCOMP_EQ, range.first, 0);
+	} else if (range.first == 0) {
+		add_part(set, SECCOMP_LE, range.last, 0);
+	} else if (range.last == UINT64_MAX) {
+		add_part(set, SECCOMP_GE, range.first, 0);
+	} else {
+		cut_range(range, &masks);
+		for (size_t i = 0; i < masks.n; i++)
+			write_mask(masks.part[i].mask, masks.part[i].value, set);
+	}
+}
+
+static void intersect_ranges(const struct seccomp_arg *a, const struct seccomp_arg *b, bool without_b,
+			     struct argset *set)
+{
+	struct ranges in_a = {1, {{0, UINT64_MAX}}}, in_b;
+
+	if (a != NULL)
+		ranges_of(a, false, &in_a);
+	ranges_of(b, without_b, &in_b);
+	/* What has a hole of one value in it and no other borders is said in one condition. */
+	if (a == NULL && in_b.n == 2) {
+		add_part(set, SECCOMP_NE, b->value, 0);
+		return;
+	}
+	for (size_t i = 0; i < in_a.n; i++) {
+		for (size_t j = 0; j < in_b.n; j++) {
+			struct range x = in_a.part[i], y = in_b.part[j];
+			struct range both = {x.first > y.first ? x.first : y.first,
+					     x.last < y.last ? x.last : y.last};
+
+			if (both.first <= both.last)
+				write_range(both, set);
+		}
+	}
+}
+
+static void intersect_masks(const struct seccomp_arg *a, const struct seccomp_arg *b, bool without_b,
+			    struct argset *set)
+{
+	struct masks in_a, in_b;
+
+	masks_of(a, false, &in_a);
+	masks_of(b, without_b, &in_b);
+	set->full = in_a.full || in_b.full;
+	for (size_t i = 0; i < in_a.n; i++) {
+		for (size_t j = 0; j < in_b.n; j++) {
+			uint64_t common = in_a.part[i].mask & in_b.part[j].mask;
+
+			if (((in_a.part[i].value ^ in_b.part[j].value) & common) == 0)
+				write_mask(in_a.part[i].mask | in_b.part[j].mask,
+					   in_a.part[i].value | in_b.part[j].value, set);
+		}
+	}
+}
+
+void argset_intersect(const struct seccomp_arg *a, const struct seccomp_arg *b, bool without_b,
+		      struct argset *ret_set)
+{
+	ret_set->n = 0;
+	ret_set->full = false;
+	if (b->op != SECCOMP_MASKED_EQ && (a == NULL || a->op != SECCOMP_MASKED_EQ))
+		intersect_ranges(a, b, without_b, ret_set);
+	else
+		intersect_masks(a, b, without_b, ret_set);
+}

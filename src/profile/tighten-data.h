@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What restrictions consist of, for tighten.c. */
+#ifndef SECCOMP_GUARD_TIGHTEN_DATA_H
+#define SECCOMP_GUARD_TIGHTEN_DATA_H
+
+#include "profile/region-conjunction.h"
+#include "profile/tighten.h"
+
+#define TIGHTEN_MAX_CALLS 4
+
+/* Calls, and the arguments for which they are restricted: those where one of the conditions holds. */
+struct tighten_ban {
+	enum tighten_name name;
+	const char *const calls[TIGHTEN_MAX_CALLS];
+	size_t n_args; /* 0: all arguments */
+	struct seccomp_arg args[2];
+};
+
+extern const struct tighten_ban tighten_bans[];
+extern const size_t tighten_n_bans;
+
+/* What a restricted call answers. Constant, so that two profiles never differ in it alone (crun's cache ignores it). */
+uint32_t tighten_errno(struct span call);
+
+/* The call through which `call` can be reached as well, by a number in memory or a register; NULL: none. */
+const char *tighten_multiplexer(struct span call);
+
+/* What is restricted of one call: a part of it. */
+struct tighten_region {
+	struct span call;
+	struct conjunction where;
+	struct tighten_region *next;
+};
+
+/* All regions of all calls, in the request's scratch memory. -1: it is exhausted. */
+int tighten_regions(const struct tighten_request *request, struct region *work,
+		    const struct tighten_region **ret_first);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields of a record of the audit log. Pure. */
+#include "semantics/auditline.h"
+
+/* AUDIT_SECCOMP of <linux/audit.h>, as a number and as auditd writes it. */
+static const char *const types[] = {"type=1326", "type=SECCOMP"};
+
+/* The value of "key=" at the start of a word, the first one; values have no blanks, the kernel sees to that. */
+static struct span field(struct span text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = 0; i + n <= text.n; i++) {
+		struct span value = {text.p + i + n, 0};
+
+		if ((i > 0 && text.p[i - 1] != ' ') || memcmp(text.p + i, key, n) != 0)
+			continue;
+		while (i + n + value.n < text.n && strchr(" \n\r\t\035", value.p[value.n]) == NULL)
+			value.n++;
+		return value;
+	}
+	return (struct span){0};
+}
+
+/* Digits of `base`, up to 64 bits. */
+static bool number(struct span text, unsigned int base, uint64_t *ret_value)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		const char *digit = memchr(digits, text.p[i] | (text.p[i] >= 'A' ? 0x20 : 0), base);
+
+		if (digit == NULL || value > (UINT64_MAX - base) / base)
+			return false;
+		value = value * base + (uint64_t)(digit - digits);
+	}
+	*ret_value = value;
+	return text.n > 0;
+}
+
+bool auditline_is(struct span text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (memmem(text.p, text.n, types[i], strlen(types[i])) != NULL)
+			return true;
+	return false;
+}
+
+int auditline_read(struct span text, struct auditline *ret_line, struct error *err)
+{
+	struct span arch = field(text, "arch="), call = field(text, "syscall="),
+		    code = field(text, "code=0x");
+	struct auditline line = {0};
+	uint64_t audit = 0, nr = 0, value = 0;
+	struct error ignored;
+	int index;
+
+	if (arch.n == 0 || call.n == 0)
+		return error_set(err, "a line of the audit log without arch= and syscall=");
+	/* The number tells x32 from x86_64. */
+	index = number(call, 10, &nr) ? -1 : syscall_index(call);
+	if (index < 0 && nr > UINT32_MAX)
+		return error_set(err, "there is no system call %.*s", SPAN_ARG(call));
+	if (!(number(arch, 16, &audit) && audit <= UINT32_MAX &&
+	      abi_from_audit((uint32_t)audit, (int64_t)nr, &line.abi) == 0) &&
+	    abi_from_name(arch, &line.abi, &ignored) < 0)
+		return error_set(err, "unknown architecture arch=%.*s", SPAN_ARG(arch));
+	line.number = index >= 0 ? abi_number(line.abi, index) : (int64_t)nr;
+	if (line.number < 0 || (index < 0 && !number(call, 10, &nr)))
+		return error_set(err, "there is no system call %.*s on %s", SPAN_ARG(call),
+				 abi_infos[line.abi].name);
+	line.has_code = number(code, 16, &value) && value <= UINT32_MAX;
+	line.code = line.has_code ? (uint32_t)value : 0;
+	*ret_line = line;
+	return 0;
+}
+
+enum seccomp_action auditline_action(uint32_t code)
+{
+	static const struct {
+		uint32_t code;
+		enum seccomp_action action;
+	} actions[] = {
+		{0x80000000, SECCOMP_KILL_PROCESS}, {0x00030000, SECCOMP_TRAP},  {0x00050000, SECCOMP_ERRNO},
+		{0x7fc00000, SECCOMP_NOTIFY},       {0x7ff00000, SECCOMP_TRACE}, {0x7ffc0000, SECCOMP_LOG},
+		{0x7fff0000, SECCOMP_ALLOW},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if ((code & 0xffff0000) == actions[i].code)
+			return actions[i].action;
+	return SECCOMP_KILL_THREAD;
+}

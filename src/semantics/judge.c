@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "semantics/judge-internal.h"
+
+static const char *const finding_names[FINDINGS] = {
+	[FINDING_ABSENT] = "absent",     [FINDING_UNCONFINED] = "unconfined", [FINDING_WEAK] = "weak",
+	[FINDING_CONFINED] = "confined", [FINDING_FOREIGN] = "foreign",       [FINDING_INVALID] = "invalid",
+};
+
+const char *finding_name(enum finding finding)
+{
+	return finding_names[finding];
+}
+
+/*
+ * What the conditions of a profile may cost, in steps of model_walk(): some ten milliseconds. The engines' own take a few
+ * thousand.
+ */
+#define BUDGET 2000000UL
+
+static struct judge begin(const struct seccomp_profile *profile, enum profile_arch arch,
+			  struct arena *scratch)
+{
+	struct judge j = {.profile = profile, .scratch = scratch, .budget = BUDGET};
+	enum abi own, abi;
+
+	/* On a host that is not known it could be any. */
+	if (abi_of_arch(arch, &own) < 0) {
+		j.abis = (UINT32_C(1) << ABIS) - 1;
+		return j;
+	}
+	/* libseccomp always adds the host's own; what the host cannot run decides nothing. */
+	j.abis = UINT32_C(1) << own;
+	for (const struct seccomp_arch *a = profile->archs; a != NULL; a = a->next)
+		if (abi_from_oci(a->name, &abi) == 0 && abi_infos[abi].native == arch)
+			j.abis |= UINT32_C(1) << abi;
+	return j;
+}
+
+/* ---- does it restrict anything? ---- */
+
+struct finding_of_walk {
+	const struct seccomp_profile *profile,
+		*measure; /* NULL: RuntimeDefault, which has neither TRACE nor NOTIFY */
+	bool found;
+};
+
+static bool note_denial(void *ctx, const struct model_leaf *leaf)
+{
+	struct finding_of_walk *f = ctx;
+
+	f->found = !judge_permits(f->profile, leaf->answer[0].verdict.action);
+	return !f->found;
+}
+
+/* What has too many conditions to look at denies nothing that is known of. */
+static bool denies_call(struct judge *j, const struct model *model, int call)
+{
+	struct finding_of_walk denial = {model->profile, NULL, false};
+	const struct model_walk walk = {
+		.models = {model},
+		.number = abi_number(model->abi, call),
+		.visit = note_denial,
+		.ctx = &denial,
+		.budget = &j->budget,
+	};
+	struct error ignored;
+
+	if (walk.number < 0 || model->calls[call] == NULL)
+		return false;
+	model_walk(&walk, &ignored);
+	return denial.found;
+}
+
+/* Where the default denies: is there a call that no rule lets through? In nearly all profiles that settles it. */
+static bool leaves_some_denied(const struct judge *j)
+{
+	if (judge_permits(j->profile, j->profile->default_action))
+		return false;
+	for (int abi = 0; abi < ABIS; abi++)
+		for (int call = 0; call < SYSCALL_COUNT && (j->abis >> abi & 1) != 0; call++)
+			if (!syscall_set_has(&j->let_through, call) && abi_number((enum abi)abi, call) >= 0)
+				return true;
+	return false;
+}
+
+/* A profile that the runtimes refuse lets nothing run. */
+static bool restricts_under(struct judge *j, const struct seccomp_profile *profile,
+			    enum model_runtime runtime)
+{
+	for (int abi = 0; abi < ABIS; abi++) {
+		size_t used = j->scratch->used;
+		struct model model;
+		bool denies;
+
+		if ((j->abis >> abi & 1) == 0)
+			continue;
+		denies = judge_model(j, profile, (enum abi)abi, runtime, &model) < 0;
+		for (int call = 0; call < SYSCALL_COUNT && !denies; call++)
+			denies = denies_call(j, &model, call);
+		j->scratch->used = used;
+		if (denies)
+			return true;
+	}
+	return false;
+}
+
+static bool restricts(struct judge *j)
+{
+	const struct syscall_set none = {0};
+	struct seccomp_profile whole;
+
+	if (leaves_some_denied(j))
+		return true;
+	if (judge_narrow(j, &none, &whole) < 0)
+		return false;
+	judge_bound_conditions(&whole);
+	return restricts_under(j, &whole, MODEL_PROFILE) &&
+	       (!judge_runtimes_differ(&whole) || restricts_under(j, &whole, MODEL_CRUN));
+}
+
+static struct syscall_set every_call(void)
+{
+	struct syscall_set all = {0};
+
+	for (int call = 0; call < SYSCALL_COUNT; call++)
+		syscall_set_add(&all, call);
+	return all;
+}
+
+bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch arch, struct arena *scratch)
+{
+	struct judge j = begin(profile, arch, scratch);
+	const struct syscall_set all = every_call();
+	struct seccomp_profile nothing;
+	size_t used = scratch->used;
+	bool answer;
+
+	answer = !profile->empty && judge_narrow(&j, &all, &nothing) == 0 && restricts(&j);
+	scratch->used = used;
+	return answer;
+}
+
+/* ---- what does it let through that RuntimeDefault denies? ---- */
+
+/* What a process can have run by itself is no more than what the measure lets it have, too. */
+static bool is_beyond(const struct finding_of_walk *f, enum seccomp_action mine, enum seccomp_action theirs)
+{
+	return judge_permits(f->profile, mine) && !seccomp_action_permits(theirs) &&
+	       !(mine == theirs && judge_permits(f->measure, theirs));
+}
+
+static bool note_excess(void *ctx, const struct model_leaf *leaf)
+{
+	struct finding_of_walk *f = ctx;
+
+	f->found = is_beyond(f, leaf->answer[0].verdict.action, leaf->answer[1].verdict.action);
+	return !f->found;
+}
+
+static bool exceeds(struct judge *j, const struct model *mine, const struct model *theirs, int call)
+{
+	struct finding_of_walk excess = {mine->profile, theirs->profile, false};
+	const struct model_walk walk = {
+		.models = {mine, theirs},
+		.number = abi_number(mine->abi, call),
+		.visit = note_excess,
+		.ctx = &excess,
+		.budget = &j->budget,
+	};
+	struct error ignored;
+
+	return model_walk(&walk, &ignored) < 0 || excess.found;
+}
+
+/* A profile of which a part is looked at, and the measures for it. */
+struct comparison {
+	const struct seccomp_profile *narrowed;
+	enum model_runtime runtime;
+	struct reference_request reference; /* .open: calls that exist on the ABI */
+};
+
+/* Of `open`, those on which both have the same rules: libseccomp makes the same of them, whatever it makes. */
+static struct syscall_set same_rules(const struct model *mine, const struct model *also,
+				     const struct syscall_set *open)
+{
+	struct syscall_set same = {0};
+
+	for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+		if (judge_same_rules(mine, also, call))
+			syscall_set_add(&same, call);
+	return same;
+}
+
+/* -1: it cannot be told, or the runtimes refuse the profile; then what it lets through is not known. */
+static int add_excess(struct judge *j, const struct comparison *c, struct syscall_set *beyond)
+{
+	const struct syscall_set *open = c->reference.open;
+	struct model mine, reference, also;
+	struct syscall_set same = {0};
+	bool has_also = (j->also_abis >> c->reference.abi & 1) != 0 &&
+			judge_model(j, j->also, c->reference.abi, c->runtime, &also) == 0;
+
+	if (judge_model(j, c->narrowed, c->reference.abi, c->runtime, &mine) < 0 ||
+	    reference_model(&c->reference, j->scratch, &reference) < 0)
+		return -1;
+	if (has_also) {
+		same = same_rules(&mine, &also, open);
+		judge_at_least(&also);
+	}
+	judge_at_most(&mine);
+	for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+		if (!syscall_set_has(&same, call) && exceeds(j, &mine, &reference, call) &&
+		    (!has_also || exceeds(j, &mine, &also, call)))
+			syscall_set_add(beyond, call);
+	return 0;
+}
+
+/*
+ * Those of `open` that go beyond. What differs between ABIs is whether they have a call, how wide arguments are, and whether
+ * the other measure covers them, so each call is looked at once for each of that. (A rule on a call that socketcall(2) does
+ * is one on that too, but socketcall and ipc are let through by every flavor, so they are never open.)
+ */
+static void find_excess(struct judge *j, const struct comparison *all, const struct syscall_set *open,
+			struct syscall_set *beyond)
+{
+	struct syscall_set done[2][2] = {0};
+
+	for (int abi = 0; abi < ABIS; abi++) {
+		struct syscall_set *seen = &done[abi_infos[abi].narrow][j->also_abis >> abi & 1], here = {0};
+		struct comparison one = *all;
+		size_t used = j->scratch->used;
+
+		if ((j->abis >> abi & 1) == 0)
+			continue;
+		for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+			if (!syscall_set_has(seen, call) && abi_number((enum abi)abi, call) >= 0)
+				syscall_set_add(&here, call);
+		if (syscall_set_count(&here) == 0)
+			continue;
+		syscall_set_add_all(seen, &here);
+		one.reference.abi = (enum abi)abi;
+		one.reference.open = &here;
+		if (add_excess(j, &one, beyond) < 0)
+			syscall_set_add_all(beyond, &here);
+		j->scratch->used = used;
+	}
+}
+
+/*
+ * The calls by which others are done, too: without the rules on them those on sockets look as if they contradicted each
+ * other (model.h).
+ */
+static struct syscall_set multiplexing_calls(void)
+{
+	struct syscall_set calls = {0};
+
+	syscall_set_add(&calls, syscall_index(SPAN("socketcall")));
+	syscall_set_add(&calls, syscall_index(SPAN("ipc")));
+	return calls;
+}
+
+/* Does it let through by default, on some ABI, what neither measure does? */
+static bool default_is_beyond(const struct judge *j)
+{
+	bool has_also = j->also != NULL && (j->abis & ~j->also_abis) == 0;
+	const struct finding_of_walk f = {j->profile, has_also ? j->also : NULL, false};
+
+	return is_beyond(&f, j->profile->default_action, has_also ? j->also->default_action : SECCOMP_ERRNO);
+}
+
+static enum finding judge(struct judge *j, const struct judge_request *request, struct syscall_set *beyond)
+{
+	struct syscall_set reference, settled, open, kept = multiplexing_calls();
+	struct seccomp_profile narrowed;
+	struct comparison c = {&narrowed, MODEL_PROFILE, {&request->measure, ABIS, NULL}};
+
+	reference_calls(&request->measure, &reference);
+	settled = reference;
+	syscall_set_remove_all(&settled, &kept);
+	if (judge_narrow(j, &settled, &narrowed) < 0) {
+		*beyond = every_call();
+		return FINDING_WEAK;
+	}
+	if (!restricts(j))
+		return FINDING_UNCONFINED;
+	open = judge_permits(j->profile, j->profile->default_action) ? every_call() : j->let_through;
+	syscall_set_remove_all(&open, &reference);
+	syscall_set_add_all(&kept, &open);
+	judge_keep_calls(&narrowed, &kept);
+	judge_bound_conditions(&narrowed);
+	find_excess(j, &c, &open, beyond);
+	c.runtime = MODEL_CRUN;
+	if (judge_runtimes_differ(&narrowed) || (j->also != NULL && judge_runtimes_differ(j->also)))
+		find_excess(j, &c, &open, beyond);
+	if (syscall_set_count(beyond) > 0)
+		return FINDING_WEAK;
+	return default_is_beyond(j) ? FINDING_WEAK : FINDING_CONFINED;
+}
+
+enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond)
+{
+	struct judge j = begin(request->profile, request->measure.target->arch, request->scratch);
+	struct syscall_set beyond = {0};
+	size_t used = request->scratch->used;
+	enum finding finding = FINDING_ABSENT;
+
+	j.also = request->also;
+	if (j.also != NULL)
+		j.also_abis = begin(j.also, request->measure.target->arch, request->scratch).abis;
+	if (!request->profile->empty)
+		finding = judge(&j, request, &beyond);
+	request->scratch->used = used;
+	*ret_beyond = beyond;
+	return finding;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking a model about one call, and about all of its arguments. Pure. */
+#include "semantics/model.h"
+
+/* Far more than any real profile needs: a call with some thousand conditions stops here, within seconds. */
+#define MAX_STEPS 1000000000UL
+#define CONDITION_STEPS 100 /* as many patterns can be looked at in the time */
+#define MAX_DEPTH 4096
+
+static bool region_holds(const struct model_region *region, const uint64_t args[SECCOMP_MAX_ARGS])
+{
+	for (size_t i = 0; i < region->n_conditions; i++)
+		if (!argspace_holds(&region->conditions[i], args[region->conditions[i].index]))
+			return false;
+	return true;
+}
+
+static const struct model_region *first_region(const struct model *model, int call)
+{
+	return !model->covered || call < 0 ? NULL : model->calls[call];
+}
+
+/* On s390 number 0 stands for every number that the kernel does not know (runc, patchbpf, generateEnosysStub()). */
+static bool stub_answers(const struct model *model, int64_t number)
+{
+	bool s390 = model->abi == ABI_S390 || model->abi == ABI_S390X;
+
+	return model->stub && (number > model->highest || (s390 && number == 0));
+}
+
+/* `call`: abi_call() of the number, which takes a search. */
+static struct model_answer evaluate(const struct model *model, int64_t number, int call,
+				    const uint64_t args[SECCOMP_MAX_ARGS])
+{
+	struct model_answer answer = {.verdict = {.action = SECCOMP_KILL_THREAD}, .source = MODEL_BY_ABI};
+
+	if (!model->covered)
+		return answer;
+	if (stub_answers(model, number)) {
+		answer.verdict = (struct model_verdict){SECCOMP_ERRNO, 38};
+		answer.source = MODEL_BY_STUB;
+		return answer;
+	}
+	answer.verdict = model->default_verdict;
+	answer.source = MODEL_BY_DEFAULT;
+	for (const struct model_region *r = first_region(model, call); r != NULL; r = r->next) {
+		if (!region_holds(r, args))
+			continue;
+		if (answer.region == NULL) {
+			answer.verdict = r->verdict;
+			answer.source = MODEL_BY_RULE;
+			answer.region = r;
+		} else if (!model_verdict_eq(r->verdict, answer.verdict)) {
+			answer.contested = true;
+		}
+	}
+	return answer;
+}
+
+struct model_answer model_evaluate(const struct model *model, int64_t number,
+				   const uint64_t args[SECCOMP_MAX_ARGS])
+{
+	return evaluate(model, number, abi_call(model->abi, number), args);
+}
+
+/* ---- every argument ---- */
+
+struct walker {
+	const struct model_walk *walk;
+	int call; /* of the number, or -1 */
+	struct argspace space[SECCOMP_MAX_ARGS];
+	unsigned long steps;      /* that are left */
+	unsigned long leaf_steps; /* what asking every region at a leaf takes */
+	unsigned int depth;
+};
+
+static bool charge(struct walker *w, unsigned long steps)
+{
+	if (w->steps < steps)
+		return false;
+	w->steps -= steps;
+	return true;
+}
+
+/* These return 0 to go on, 1 when the visitor has seen enough, -1 when there is too much to look at. */
+static int walk_model(struct walker *w, int which);
+static int walk_regions(struct walker *w, int which, const struct model_region *region);
+
+static int walk_conditions(struct walker *w, int which, const struct model_region *region, size_t i)
+{
+	const struct argspace_condition *c;
+	struct argspace_not nodes[2];
+	struct argspace before, *space;
+	uint64_t ignored;
+	int r = 0;
+
+	if (i == region->n_conditions)
+		return walk_model(w, which + 1);
+	if (!charge(w, CONDITION_STEPS))
+		return -1;
+	c = &region->conditions[i];
+	space = &w->space[c->index];
+	if (space->low == space->high)
+		return argspace_holds(c, space->low) ? walk_conditions(w, which, region, i + 1)
+						     : walk_regions(w, which, region->next);
+	before = *space;
+	for (int holds = 1; holds >= 0 && r == 0; holds--) {
+		int left;
+
+		argspace_restrict(space, c, holds, &nodes[holds]);
+		left = argspace_find(space, &w->steps, &ignored);
+		if (left < 0)
+			return -1;
+		if (left > 0)
+			r = holds ? walk_conditions(w, which, region, i + 1)
+				  : walk_regions(w, which, region->next);
+		*space = before;
+	}
+	return r;
+}
+
+static int walk_regions(struct walker *w, int which, const struct model_region *region)
+{
+	int r;
+
+	if (region == NULL)
+		return walk_model(w, which + 1);
+	if (w->depth == MAX_DEPTH)
+		return -1;
+	w->depth++;
+	r = walk_conditions(w, which, region, 0);
+	w->depth--;
+	return r;
+}
+
+/* The region that is left when every model has been asked. Each argument's space is known not to be empty. */
+static int visit(struct walker *w)
+{
+	struct model_leaf leaf = {.space = w->space};
+
+	if (!charge(w, w->leaf_steps))
+		return -1;
+	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+		if (argspace_find(&w->space[i], &w->steps, &leaf.example[i]) <= 0)
+			return -1;
+	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
+		leaf.answer[i] = evaluate(w->walk->models[i], w->walk->number, w->call, leaf.example);
+	return w->walk->visit(w->walk->ctx, &leaf) ? 0 : 1;
+}
+
+static int walk_model(struct walker *w, int which)
+{
+	const struct model *model = which < 2 ? w->walk->models[which] : NULL;
+
+	if (model == NULL)
+		return visit(w);
+	if (stub_answers(model, w->walk->number))
+		return walk_model(w, which + 1);
+	return walk_regions(w, which, first_region(model, w->call));
+}
+
+static unsigned long count_regions(const struct walker *w)
+{
+	unsigned long n = 0;
+
+	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
+		for (const struct model_region *r = first_region(w->walk->models[i], w->call); r != NULL;
+		     r = r->next)
+			n++;
+	return n;
+}
+
+int model_walk(const struct model_walk *walk, struct error *err)
+{
+	struct walker w = {
+		.walk = walk,
+		.call = abi_call(walk->models[0]->abi, walk->number),
+		.steps = walk->budget != NULL ? *walk->budget : MAX_STEPS,
+	};
+	bool narrow = abi_infos[walk->models[0]->abi].narrow;
+	int r;
+
+	w.leaf_steps = CONDITION_STEPS + count_regions(&w);
+	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+		w.space[i] = walk->space != NULL ? walk->space[i] : argspace_all(narrow);
+	r = walk_model(&w, 0);
+	if (walk->budget != NULL)
+		*walk->budget = r < 0 ? 0 : w.steps;
+	return r < 0 ? error_set(err, "system call %lld has too many conditions to look at",
+				 (long long)walk->number)
+		     : 0;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a profile to regions. Pure; memory comes from the caller. */
+#include "semantics/model.h"
+
+/* ---- socketcall(2) and ipc(2): libseccomp src/syscalls.c, abi_rule_add(); numbers from <linux/net.h>, <linux/ipc.h> ---- */
+
+static const struct {
+	const char *name;
+	const char *by;
+	uint64_t number;
+} multiplexed[] = {
+	{"accept", "socketcall", 5},
+	{"accept4", "socketcall", 18},
+	{"bind", "socketcall", 2},
+	{"connect", "socketcall", 3},
+	{"getpeername", "socketcall", 7},
+	{"getsockname", "socketcall", 6},
+	{"getsockopt", "socketcall", 15},
+	{"listen", "socketcall", 4},
+	{"recv", "socketcall", 10},
+	{"recvfrom", "socketcall", 12},
+	{"recvmmsg", "socketcall", 19},
+	{"recvmsg", "socketcall", 17},
+	{"send", "socketcall", 9},
+	{"sendmmsg", "socketcall", 20},
+	{"sendmsg", "socketcall", 16},
+	{"sendto", "socketcall", 11},
+	{"setsockopt", "socketcall", 14},
+	{"shutdown", "socketcall", 13},
+	{"socket", "socketcall", 1},
+	{"socketpair", "socketcall", 8},
+	{"msgctl", "ipc", 14},
+	{"msgget", "ipc", 13},
+	{"msgrcv", "ipc", 12},
+	{"msgsnd", "ipc", 11},
+	{"semctl", "ipc", 3},
+	{"semget", "ipc", 2},
+	{"semop", "ipc", 1},
+	{"semtimedop", "ipc", 4},
+	{"shmat", "ipc", 21},
+	{"shmctl", "ipc", 24},
+	{"shmdt", "ipc", 22},
+	{"shmget", "ipc", 23},
+};
+
+/* ---- adding what a rule says to the regions of a call ---- */
+
+struct builder {
+	struct model *model;
+	struct arena *arena;
+	const struct seccomp_rule *rule;
+	struct model_region new; /* what is added */
+	bool narrow;
+	size_t max_conditions;
+};
+
+/*
+ * One has the conditions of the other, and perhaps more behind them: in libseccomp's tree of conditions they are one
+ * way. The longer rule that comes second has no effect, the shorter one takes over, and is refused (EEXIST) if it says
+ * something else.
+ */
+static bool one_way(const struct model_region *a, const struct model_region *b)
+{
+	for (size_t i = 0; i < a->n_conditions && i < b->n_conditions; i++)
+		if (!argspace_condition_eq(&a->conditions[i], &b->conditions[i]))
+			return false;
+	return true;
+}
+
+static int add_region(struct builder *b, int call, struct error *err)
+{
+	struct model_region **at = &b->model->calls[call];
+	struct model_region *region;
+
+	if (*at != NULL && (*at)->n_conditions == 0)
+		return 0;
+	if (b->new.n_conditions == 0)
+		*at = NULL;
+	for (; *at != NULL; at = &(*at)->next) {
+		if (!one_way(*at, &b->new))
+			continue;
+		if ((*at)->n_conditions < b->new.n_conditions)
+			return 0;
+		if (model_verdict_eq((*at)->verdict, b->new.verdict))
+			continue;
+		return error_at(err, b->rule->pos,
+				"syscalls[%zu] and syscalls[%zu] say two things of %.*s under the same "
+				"conditions, on %s: runtimes refuse the profile",
+				(*at)->rule->index, b->rule->index, SPAN_ARG(syscall_name(call)),
+				abi_infos[b->model->abi].name);
+	}
+	region = arena_alloc(b->arena, sizeof(*region));
+	if (region == NULL)
+		return error_at(err, b->rule->pos, "too many rules to look at");
+	*region = b->new;
+	*at = region;
+	return 0;
+}
+
+/* The same rule on socketcall(2) or ipc(2), if the ABI has them and `name` is one of what they do. */
+static int add_multiplexed(struct builder *b, struct span name, struct error *err)
+{
+	const struct model_region direct = b->new;
+	struct argspace_condition first = {
+		.index = 0, .op = SECCOMP_EQ, .mask = b->narrow ? UINT32_MAX : UINT64_MAX};
+	const char *by = NULL;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(multiplexed) && by == NULL; i++) {
+		if (span_eq(name, span_of(multiplexed[i].name))) {
+			by = multiplexed[i].by;
+			first.value = multiplexed[i].number;
+		}
+	}
+	if (by == NULL)
+		return 0;
+	b->new.n_conditions = 0;
+	b->new.conditions[b->new.n_conditions++] = first;
+	for (size_t i = 0; i < direct.n_conditions; i++)
+		if (direct.conditions[i].index != 0)
+			b->new.conditions[b->new.n_conditions++] = direct.conditions[i];
+	r = add_region(b, syscall_index(span_of(by)), err);
+	b->new = direct;
+	return r;
+}
+
+static int add_names(struct builder *b, struct error *err)
+{
+	for (const struct seccomp_name *n = b->rule->names; n != NULL; n = n->next) {
+		int call = syscall_index(n->name);
+
+		if (call < 0)
+			continue;
+		if (abi_infos[b->model->abi].multiplexed && add_multiplexed(b, n->name, err) < 0)
+			return -1;
+		if (abi_number(b->model->abi, call) >= 0 && add_region(b, call, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Put `arg` into b->new.conditions, in order; a condition that every value meets is none. */
+static void add_condition(struct builder *b, const struct seccomp_arg *arg)
+{
+	struct argspace_condition c = argspace_condition(arg, b->narrow);
+	size_t i = b->new.n_conditions;
+
+	if (c.op == SECCOMP_MASKED_EQ && c.mask == 0)
+		return;
+	for (; i > 0 && b->new.conditions[i - 1].index > c.index; i--)
+		b->new.conditions[i] = b->new.conditions[i - 1];
+	b->new.conditions[i] = c;
+	b->new.n_conditions++;
+}
+
+static bool has_alternatives(const struct seccomp_rule *rule)
+{
+	unsigned int seen = 0;
+
+	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next) {
+		if ((seen >> arg->index & 1) != 0)
+			return true;
+		seen |= 1U << arg->index;
+	}
+	return false;
+}
+
+static int add_rule(struct builder *b, struct error *err)
+{
+	const struct seccomp_rule *rule = b->rule;
+	bool alternatives = has_alternatives(rule);
+	size_t n = 0;
+
+	b->new = (struct model_region){.rule = rule};
+	b->new.verdict.action = rule->action == SECCOMP_KILL ? SECCOMP_KILL_THREAD : rule->action;
+	b->new.verdict.number = seccomp_errno(rule->action, rule->has_errno, rule->errno_ret);
+	for (const struct seccomp_arg *arg = rule->args; arg != NULL && n < b->max_conditions;
+	     arg = arg->next, n++) {
+		if (alternatives)
+			b->new.n_conditions = 0;
+		add_condition(b, arg);
+		if (alternatives && add_names(b, err) < 0)
+			return -1;
+	}
+	return alternatives ? 0 : add_names(b, err);
+}
+
+static bool covers(const struct model_request *request)
+{
+	enum abi abi;
+
+	if (request->abi == request->native)
+		return true;
+	for (const struct seccomp_arch *a = request->profile->archs; a != NULL; a = a->next)
+		if (abi_from_oci(a->name, &abi) == 0 && abi == request->abi)
+			return true;
+	return false;
+}
+
+/* Names in rules that say what the default says count too (runc, patchbpf, findLastSyscalls()). */
+static int64_t highest_named(const struct seccomp_profile *profile, enum abi abi)
+{
+	int64_t highest = -1;
+
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next) {
+		for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next) {
+			int call = syscall_index(n->name);
+			int64_t number = call < 0 ? -1 : abi_number(abi, call);
+
+			highest = number > highest ? number : highest;
+		}
+	}
+	return highest;
+}
+
+int model_build(const struct model_request *request, struct arena *arena, struct model *ret_model,
+		struct error *err)
+{
+	const struct seccomp_profile *p = request->profile;
+	struct model model = {.profile = p, .abi = request->abi, .covered = covers(request)};
+	struct builder b = {
+		.model = &model,
+		.arena = arena,
+		.narrow = abi_infos[request->abi].narrow,
+		.max_conditions = request->runtime == MODEL_CRUN ? SECCOMP_CRUN_CONDITIONS : SIZE_MAX,
+	};
+
+	model.default_verdict.action =
+		p->default_action == SECCOMP_KILL ? SECCOMP_KILL_THREAD : p->default_action;
+	model.default_verdict.number =
+		seccomp_errno(p->default_action, p->has_default_errno, p->default_errno);
+	model.highest = highest_named(p, request->abi);
+	model.stub = request->runtime == MODEL_RUNC && model.highest > 0 &&
+		     !seccomp_action_permits(p->default_action) && p->default_action != SECCOMP_TRACE;
+	for (b.rule = p->rules; b.rule != NULL && model.covered; b.rule = b.rule->next)
+		if (!seccomp_rule_is_default(p, b.rule) && add_rule(&b, err) < 0)
+			return -1;
+	*ret_model = model;
+	return 0;
+}

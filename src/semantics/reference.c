@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "semantics/reference.h"
+
+#include "semantics/reference-data.h"
+
+void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls)
+{
+	const struct reference_flavor *f = &reference_flavors[measure->flavor];
+	const struct reference_group *group = reference_groups + f->first_group;
+
+	*ret_calls = (struct syscall_set){0};
+	for (size_t i = 0; i < f->n_groups; i++)
+		if (profile_condition_holds(measure->flavor, &group[i].condition, measure->target))
+			syscall_set_add_all(ret_calls, &group[i].calls);
+	if (measure->sandbox)
+		syscall_set_add_all(ret_calls, &f->sandbox);
+}
+
+static struct model_region region_of(const struct reference_rule *rule, enum abi abi)
+{
+	struct model_region region = {
+		.verdict = {rule->permits ? SECCOMP_ALLOW : SECCOMP_ERRNO, 0},
+		.n_conditions = rule->n_args,
+	};
+
+	for (size_t i = 0; i < rule->n_args; i++) {
+		const struct seccomp_arg arg = {
+			.index = rule->args[i].index,
+			.op = (enum seccomp_op)rule->args[i].op,
+			.value = rule->args[i].value,
+			.value_two = rule->args[i].value_two,
+		};
+
+		region.conditions[i] = argspace_condition(&arg, abi_infos[abi].narrow);
+	}
+	return region;
+}
+
+int reference_model(const struct reference_request *request, struct arena *arena, struct model *ret_model)
+{
+	const struct reference_measure *measure = request->measure;
+	const struct reference_flavor *f = &reference_flavors[measure->flavor];
+	const struct reference_rule *rule = reference_rules + f->first_rule;
+	struct model model = {.abi = request->abi, .covered = true, .default_verdict = {SECCOMP_ERRNO, 0}};
+
+	for (size_t i = f->n_rules; i-- > 0;) {
+		struct model_region *region;
+
+		if (!syscall_set_has(request->open, rule[i].call) ||
+		    !profile_condition_holds(measure->flavor, &rule[i].condition, measure->target))
+			continue;
+		region = arena_alloc(arena, sizeof(*region));
+		if (region == NULL)
+			return -1;
+		*region = region_of(&rule[i], request->abi);
+		region->next = model.calls[rule[i].call];
+		model.calls[rule[i].call] = region;
+	}
+	*ret_model = model;
+	return 0;
+}
