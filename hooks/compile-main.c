@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * seccomp-guard-compile: a linux.seccomp object on stdin, struct filter_blob and the program on stdout; or exit
- * status 1 and the reason on stdout. Called by seccomp-guard-hook when its cache has no program for a profile; the
- * only program that links libseccomp. Needs no privilege and opens no file but the library's own.
+ * seccomp-guard-compile: a linux.seccomp object on stdin, struct filter_blob and the program on
+ * stdout; or exit status 1 and the reason on stdout. Called by seccomp-guard-hook when its cache
+ * has no program for a profile; the only program that links libseccomp. Needs no privilege and
+ * opens no file but the library's own.
  *
  * usage: seccomp-guard-compile [--crun]   (as runc makes it, or as crun does)
  */
@@ -67,7 +68,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: seccomp-guard-compile [--crun] <PROFILE >PROGRAM\n");
 		return 2;
 	}
-	/* Some sets of rules make libseccomp loop for ever (2.5.4 to 2.6.1); the hook must fail then, not wait. */
+	/* Some sets of rules make libseccomp loop for ever (2.5.4 to 2.6.1); the hook must fail
+	 * then, not wait. */
 	alarm(COMPILE_SECONDS);
 	if (file_read_stream(STDIN_FILENO, PROFILE_MAX_SIZE, &keep, &text, &err) < 0 ||
 	    ociseccomp_read(text, &keep, &scratch, &profile, &err) < 0 ||
@@ -78,7 +80,8 @@ int main(int argc, char **argv)
 	describe_library(&blob);
 	if (file_write_all(STDOUT_FILENO, (struct span){(const char *)&blob, sizeof(blob)}) < 0 ||
 	    file_write_all(STDOUT_FILENO, (struct span){(const char *)filter.insns,
-							filter.n_insns * sizeof(filter.insns[0])}) < 0)
+							filter.n_insns * sizeof(filter.insns[0])}) <
+		    0)
 		return 1;
 	return 0;
 }

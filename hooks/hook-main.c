@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * seccomp-guard-hook: one JSON document on stdin, told apart by its content. A configuration is the filter
- * form (podman's precreate stage): it goes to stdout, changed or byte for byte as it was, and on refusal
- * nothing does. An OCI state comes from a runtime's hook: see hook-state.c.
+ * seccomp-guard-hook: one JSON document on stdin, told apart by its content. A configuration is the
+ * filter form (podman's precreate stage): it goes to stdout, changed or byte for byte as it was,
+ * and on refusal nothing does. An OCI state comes from a runtime's hook: see hook-state.c.
  */
 #include "hook.h"
 
@@ -14,15 +14,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char usage[] = "Usage: seccomp-guard-hook [--policy FILE] [--stage STAGE]\n"
-			    "With an OCI runtime configuration on standard input, write it, with a seccomp\n"
-			    "profile if it lacks one, to standard output. With an OCI state, confine the\n"
-			    "container that is being created, or see to it that it is confined.\n"
-			    "\n"
-			    "  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
-			    "  --stage STAGE  the stage that the hook is registered for [by the state]\n"
-			    "  --help         show this text\n"
-			    "  --version      show the version\n";
+static const char usage[] =
+	"Usage: seccomp-guard-hook [--policy FILE] [--stage STAGE]\n"
+	"With an OCI runtime configuration on standard input, write it, with a seccomp\n"
+	"profile if it lacks one, to standard output. With an OCI state, confine the\n"
+	"container that is being created, or see to it that it is confined.\n"
+	"\n"
+	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
+	"  --stage STAGE  the stage that the hook is registered for [by the state]\n"
+	"  --help         show this text\n"
+	"  --version      show the version\n";
 
 int hook_fail(const char *message)
 {
@@ -67,8 +68,10 @@ static int filter(struct hook *h, struct span text)
 	hook_record(h, &v, NULL);
 	if (v.decision.action == ACTION_REFUSE)
 		return hook_fail(record_message(&v, message, sizeof(message)));
-	if (file_write_all(STDOUT_FILENO, v.decision.action == ACTION_INJECT ? v.output : text) < 0) {
-		error_set(&err, "cannot write the configuration to standard output: %s", strerror(errno));
+	if (file_write_all(STDOUT_FILENO, v.decision.action == ACTION_INJECT ? v.output : text) <
+	    0) {
+		error_set(&err, "cannot write the configuration to standard output: %s",
+			  strerror(errno));
 		return hook_fail(err.text);
 	}
 	return EXIT_SUCCESS;
@@ -93,10 +96,12 @@ static int options(struct hook *h, int argc, char **argv)
 		else if (c == 's')
 			h->stage = optarg;
 		else if (c == 'h')
-			return fputs(usage, stdout) == EOF || fflush(stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
+			return fputs(usage, stdout) == EOF || fflush(stdout) == EOF ? EXIT_FAILURE
+										    : EXIT_SUCCESS;
 		else if (c == 'v')
-			return printf("seccomp-guard-hook %s\n", PACKAGE_VERSION) < 0 ? EXIT_FAILURE
-										      : EXIT_SUCCESS;
+			return printf("seccomp-guard-hook %s\n", PACKAGE_VERSION) < 0
+				       ? EXIT_FAILURE
+				       : EXIT_SUCCESS;
 		else
 			return hook_fail("unknown option, or one without its value; try --help");
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hook of a runtime: an OCI state on stdin. At prestart and createRuntime the container's init is confined live,
- * because the runtime has read config.json already; at poststart the kernel is asked whether it is. All other stages
- * are none of its business.
+ * The hook of a runtime: an OCI state on stdin. At prestart and createRuntime the container's init
+ * is confined live, because the runtime has read config.json already; at poststart the kernel is
+ * asked whether it is. All other stages are none of its business.
  */
 #include "hook.h"
 
@@ -17,8 +17,8 @@
 #include <stdlib.h>
 
 /*
- * How long poststart waits for the filter. crun calls it when it has told init to go on, runc up to 1.3 at the end of
- * create; neither waits until init has come to its filter.
+ * How long poststart waits for the filter. crun calls it when it has told init to go on, runc up
+ * to 1.3 at the end of create; neither waits until init has come to its filter.
  */
 #define VERIFY_TIMEOUT_MS 1000
 
@@ -45,7 +45,8 @@ static int refuse_because(const struct hook *h, const struct ocistate *state, st
 	return refuse(h, state, v);
 }
 
-/* In the injecting process: the decision is on record already, what became of it is worth one only if it failed. */
+/* In the injecting process: the decision is on record already, what became of it is worth one only
+ * if it failed. */
 static void report(void *ctx, const struct live_report *report)
 {
 	const struct injection *in = ctx;
@@ -70,11 +71,13 @@ static int get_filter(const struct live_init *init, const struct verdict *v, str
 	return filter_get(&request, filter, err);
 }
 
-static int inject(const struct hook *h, const struct ocistate *state, struct verdict *v, struct error *err)
+static int inject(const struct hook *h, const struct ocistate *state, struct verdict *v,
+		  struct error *err)
 {
 	static struct filter filter;
 	struct injection in = {h, state, v};
-	const struct live_job job = {.filter = &filter, .report = report, .ctx = &in, .keep_fd = -1};
+	const struct live_job job = {
+		.filter = &filter, .report = report, .ctx = &in, .keep_fd = -1};
 	struct live_init init;
 	int r;
 
@@ -89,7 +92,8 @@ static int inject(const struct hook *h, const struct ocistate *state, struct ver
 
 static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
 {
-	const struct host_case job = {.dir = state->bundle, .policy = &h->policy, .memory = &h->memory};
+	const struct host_case job = {
+		.dir = state->bundle, .policy = &h->policy, .memory = &h->memory};
 
 	host_judge(&job, v);
 }
@@ -103,10 +107,11 @@ static int confine(struct hook *h, const struct ocistate *state)
 	if (v.decision.action == ACTION_REFUSE)
 		return refuse(h, state, &v);
 	if (v.decision.action == ACTION_INJECT && v.decision.hook == HOOK_REFUSE) {
-		error_set(&err, "%s, and the policy says \"hook\": \"refuse\"",
-			  v.decision.overlay
-				  ? "the container's seccomp profile lets through what is restricted"
-				  : "the container has no confining seccomp profile");
+		error_set(
+			&err, "%s, and the policy says \"hook\": \"refuse\"",
+			v.decision.overlay
+				? "the container's seccomp profile lets through what is restricted"
+				: "the container has no confining seccomp profile");
 		return refuse_because(h, state, &v, REASON_HOOK, &err);
 	}
 	if (v.decision.action == ACTION_INJECT && inject(h, state, &v, &err) < 0)
@@ -115,13 +120,15 @@ static int confine(struct hook *h, const struct ocistate *state)
 	return EXIT_SUCCESS;
 }
 
-/* The container may have come to its end before the hook looked: nothing runs that could lack a filter. */
+/* The container may have come to its end before the hook looked: nothing runs that could lack a
+ * filter. */
 static bool is_gone(pid_t pid)
 {
 	return kill(pid, 0) < 0 && errno == ESRCH;
 }
 
-/* At poststart init has called execve as any process has: what tells it from the host's is its namespaces. */
+/* At poststart init has called execve as any process has: what tells it from the host's is its
+ * namespaces. */
 static bool is_contained(pid_t pid)
 {
 	static const char *const names[] = {"mnt", "pid", "user", "net", "ipc", "uts", "cgroup"};
@@ -133,8 +140,9 @@ static bool is_contained(pid_t pid)
 }
 
 /*
- * The container is there. Whatever should confine it, the runtime or this hook at an earlier stage, does so or it ends
- * here: runc would end it when this hook fails, crun lets it run on. A decision is on record since createRuntime.
+ * The container is there. Whatever should confine it, the runtime or this hook at an earlier stage,
+ * does so or it ends here: runc would end it when this hook fails, crun lets it run on. A decision
+ * is on record since createRuntime.
  */
 static int verify(struct hook *h, const struct ocistate *state)
 {
@@ -149,7 +157,8 @@ static int verify(struct hook *h, const struct ocistate *state)
 	if ((!confined && v.decision.action != ACTION_REFUSE) || is_gone(pid))
 		return EXIT_SUCCESS;
 	if (!is_contained(pid)) {
-		error_set(&err, "process %d is not known to be a container's: no namespace is its own",
+		error_set(&err,
+			  "process %d is not known to be a container's: no namespace is its own",
 			  (int)pid);
 		return refuse_because(h, state, &v, REASON_UNFILTERED, &err);
 	}
@@ -177,8 +186,9 @@ static const struct {
 };
 
 /*
- * Without --stage, by the status. "created" is ambiguous: crun says so at createRuntime (libcrun/container.c), and runc
- * up to 1.3 at poststart (libcontainer/container_linux.go), so that a hook for poststart must say --stage.
+ * Without --stage, by the status. "created" is ambiguous: crun says so at createRuntime
+ * (libcrun/container.c), and runc up to 1.3 at poststart (libcontainer/container_linux.go), so that
+ * a hook for poststart must say --stage.
  */
 static const struct {
 	const char *status, *stage;
@@ -218,12 +228,14 @@ int hook_state(struct hook *hook, const struct ocistate *state)
 	if (hook->stage == NULL)
 		hook->stage = stage_of(state);
 	if (hook->stage == NULL)
-		return hook_fail("the OCI state on standard input has no known \"status\"; say --stage");
+		return hook_fail(
+			"the OCI state on standard input has no known \"status\"; say --stage");
 	i = find_stage(hook->stage);
 	if (i == ARRAY_SIZE(stages))
 		return EXIT_SUCCESS;
 	if (state->bundle == NULL || state->bundle[0] != '/')
-		return hook_fail("the OCI state on standard input names no \"bundle\" by its absolute path");
+		return hook_fail(
+			"the OCI state on standard input names no \"bundle\" by its absolute path");
 	if (state->pid == 0)
 		return hook_fail("the OCI state on standard input names no process in \"pid\"");
 	return stages[i].run(hook, state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of seccomp-guard-hook share. */
-#ifndef SECCOMP_GUARD_HOOK_H
-#define SECCOMP_GUARD_HOOK_H
+#ifndef SECCOMP_GUARD_HOOKS_HOOK_H
+#define SECCOMP_GUARD_HOOKS_HOOK_H
 
 #include "node/host.h"
 #include "oci/state.h"
@@ -20,7 +20,8 @@ struct hook {
 int hook_fail(const char *message);
 
 /* Record a verdict. `state`: the one it is about; NULL: the filter form. */
-void hook_record(const struct hook *hook, const struct verdict *verdict, const struct ocistate *state);
+void hook_record(const struct hook *hook, const struct verdict *verdict,
+		 const struct ocistate *state);
 
 /* Is there anything to do at this stage of a runtime's? */
 bool hook_has_stage(const char *stage);

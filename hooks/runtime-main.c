@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * seccomp-guard-runtime: stands where an engine expects the OCI runtime. For create, run and restore it
- * judges the bundle's configuration and rewrites it if need be; then, and at once for every other subcommand,
- * it becomes the real runtime by execve(2), with argv, environment, descriptors, working directory, umask and
- * signal mask as they were given.
+ * seccomp-guard-runtime: stands where an engine expects the OCI runtime. For create, run and
+ * restore it judges the bundle's configuration and rewrites it if need be; then, and at once for
+ * every other subcommand, it becomes the real runtime by execve(2), with argv, environment,
+ * descriptors, working directory, umask and signal mask as they were given.
  */
 #include "node/fileio.h"
 #include "node/host.h"
@@ -87,23 +87,26 @@ static int load_policy(struct wrapper *w, struct error *err)
 	return 0;
 }
 
-/* Before anything is changed: is there a runtime, can it be executed, and is it not this program? */
+/* Before anything is changed: is there a runtime, can it be executed, and is it not this program?
+ */
 static int check_runtime(const struct wrapper *w, struct error *err)
 {
 	struct stat st, self;
 
 	if (w->runtime[0] != '/')
-		return error_set(err, "--guard-runtime must be an absolute path, not \"%s\"", w->runtime);
+		return error_set(err, "--guard-runtime must be an absolute path, not \"%s\"",
+				 w->runtime);
 	if (stat(w->runtime, &st) < 0)
 		return error_set(err, "runtime \"%s\": %s", w->runtime, strerror(errno));
 	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
 		return error_set(err, "runtime \"%s\" is not an executable file", w->runtime);
-	if (stat("/proc/self/exe", &self) == 0 && self.st_dev == st.st_dev && self.st_ino == st.st_ino)
-		return error_set(
-			err,
-			"runtime \"%s\" is seccomp-guard-runtime itself; name the real one as \"runtime\" "
-			"in the policy",
-			w->runtime);
+	if (stat("/proc/self/exe", &self) == 0 && self.st_dev == st.st_dev &&
+	    self.st_ino == st.st_ino)
+		return error_set(err,
+				 "runtime \"%s\" is seccomp-guard-runtime itself; name the real "
+				 "one as \"runtime\" "
+				 "in the policy",
+				 w->runtime);
 	return 0;
 }
 
@@ -164,7 +167,8 @@ static int judge_and_run(struct wrapper *w)
 	return conclude(w, &verdict);
 }
 
-/* A command line that the runtime might read differently: nothing is known of what would be started. */
+/* A command line that the runtime might read differently: nothing is known of what would be
+ * started. */
 static int not_understood(struct wrapper *w, const struct error *why)
 {
 	struct verdict verdict = {.why = *why};
@@ -177,8 +181,8 @@ static int not_understood(struct wrapper *w, const struct error *why)
 }
 
 /*
- * The policy or an option of our own is broken. Nothing is started, but what runs can still be looked at, stopped and
- * deleted, if the policy at least says with which runtime.
+ * The policy or an option of our own is broken. Nothing is started, but what runs can still be
+ * looked at, stopped and deleted, if the policy at least says with which runtime.
  */
 static int without_policy(struct wrapper *w, const struct error *broken)
 {
@@ -189,7 +193,8 @@ static int without_policy(struct wrapper *w, const struct error *broken)
 	w->family = w->runtime != NULL ? runargs_family_of(w->runtime) : RUNARGS_OTHER;
 	if (w->argc > 0)
 		parsed = runargs_parse(w->family, w->argc, w->argv, &w->args, &err);
-	if (parsed == 0 && w->args.kind == RUNARGS_PASS && w->runtime != NULL && check_runtime(w, &err) == 0)
+	if (parsed == 0 && w->args.kind == RUNARGS_PASS && w->runtime != NULL &&
+	    check_runtime(w, &err) == 0)
 		return become_runtime(w);
 	return refuse(w, broken->text);
 }
@@ -203,11 +208,13 @@ int main(int argc, char **argv)
 	host_memory(&w.memory);
 	if (argc < 1)
 		return EXIT_FAILURE;
-	if (own_options(&w, argc, argv, &err) < 0 || (w.runtime == NULL && load_policy(&w, &err) < 0))
+	if (own_options(&w, argc, argv, &err) < 0 ||
+	    (w.runtime == NULL && load_policy(&w, &err) < 0))
 		return without_policy(&w, &err);
 	w.family = runargs_family_of(w.runtime);
 	if (runargs_parse(w.family, w.argc, w.argv, &w.args, &why) < 0)
-		return check_runtime(&w, &err) < 0 ? refuse(&w, err.text) : not_understood(&w, &why);
+		return check_runtime(&w, &err) < 0 ? refuse(&w, err.text)
+						   : not_understood(&w, &why);
 	if (check_runtime(&w, &err) < 0)
 		return refuse(&w, err.text);
 	return w.args.kind == RUNARGS_PASS ? become_runtime(&w) : judge_and_run(&w);

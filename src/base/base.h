@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lowest layer: spans of bytes, the error value, a bounded arena and cleanup attributes. Includes libc
- * only and makes no system call.
+ * The lowest layer: spans of bytes, the error value, a bounded arena and cleanup attributes.
+ * Includes libc only and makes no system call.
  *
- * Error contract of the whole project: a function that can fail returns 0, or -1 with the reason in its last
- * argument, a struct error that the caller owns and that needs no freeing. Outputs are named ret_x and are
- * not touched on failure. Only entry points print.
+ * Error contract of the whole project: a function that can fail returns 0, or -1 with the reason in
+ * its last argument, a struct error that the caller owns and that needs no freeing. Outputs are
+ * named ret_x and are not touched on failure. Only entry points print.
  */
-#ifndef SECCOMP_GUARD_BASE_H
-#define SECCOMP_GUARD_BASE_H
+#ifndef SECCOMP_GUARD_BASE_BASE_H
+#define SECCOMP_GUARD_BASE_BASE_H
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -53,8 +53,8 @@ static inline struct span span_skip(struct span s, size_t n)
 }
 
 /*
- * What went wrong, as a text for people. `pos` is the offset in the parsed text (bytes, from 0) when has_pos
- * is set; the entry point turns it into line and column.
+ * What went wrong, as a text for people. `pos` is the offset in the parsed text (bytes, from 0)
+ * when has_pos is set; the entry point turns it into line and column.
  */
 struct error {
 	char text[480];
@@ -72,19 +72,21 @@ int error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Line and column (both from 1, column in bytes) of offset `pos` in `text`. */
 void text_position(struct span text, size_t pos, size_t *ret_line, size_t *ret_column);
 
-/* Length of the well-formed UTF-8 sequence at `text` (Unicode, table 3-7), at most `n`; 0 if there is none.
+/* Length of the well-formed UTF-8 sequence at `text` (Unicode, table 3-7), at most `n`; 0 if there
+ * is none.
  */
 size_t utf8_sequence(const char *text, size_t n);
 
 /*
- * Copy `in` to `out` (`size` bytes, always NUL-terminated) for a terminal or a log: control characters and
- * bytes above 0x7e come out as \xNN, a backslash as two. Cuts with "..." when it does not fit. Returns out.
+ * Copy `in` to `out` (`size` bytes, always NUL-terminated) for a terminal or a log: control
+ * characters and bytes above 0x7e come out as \xNN, a backslash as two. Cuts with "..." when it
+ * does not fit. Returns out.
  */
 const char *text_printable(struct span in, char *out, size_t size);
 
 /*
- * Memory for one decision: taken in order, given back all at once by whoever owns `base`. The hot path gives
- * a static buffer, so that it allocates nothing and every growth has a limit.
+ * Memory for one decision: taken in order, given back all at once by whoever owns `base`. The hot
+ * path gives a static buffer, so that it allocates nothing and every growth has a limit.
  */
 struct arena {
 	char *base;

@@ -3,10 +3,11 @@
 
 #include <errno.h>
 
-/* All that errno(3) and the kernel's asm-generic/errno.h name; the compiler's numbers, which differ on MIPS. */
-#define E(name)                                                                                              \
-	{                                                                                                    \
-#name, name                                                                                  \
+/* All that errno(3) and the kernel's asm-generic/errno.h name; the compiler's numbers, which differ
+ * on MIPS. */
+#define E(name)                                                                                    \
+	{                                                                                          \
+#name, name                                                                        \
 	}
 static const struct {
 	const char *name;

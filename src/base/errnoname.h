@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Error numbers by name, as profile files write them (containers-common, pkg/seccomp: "errno", "defaultErrno"). */
-#ifndef SECCOMP_GUARD_ERRNONAME_H
-#define SECCOMP_GUARD_ERRNONAME_H
+/* Error numbers by name, as profile files write them (containers-common, pkg/seccomp: "errno",
+ * "defaultErrno"). */
+#ifndef SECCOMP_GUARD_BASE_ERRNONAME_H
+#define SECCOMP_GUARD_BASE_ERRNONAME_H
 
 #include "base/base.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The walker behind jsonspan.h: yajl's callbacks drive a stack of frames, one for each open object or array,
- * and each frame knows the table that describes it (or none: then everything below is only checked for being
- * JSON).
+ * The walker behind jsonspan.h: yajl's callbacks drive a stack of frames, one for each open object
+ * or array, and each frame knows the table that describes it (or none: then everything below is
+ * only checked for being JSON).
  */
 #include "base/json-scan.h"
 
@@ -16,10 +16,11 @@
 
 struct frame {
 	const struct json_schema *schema; /* NULL: not looked into */
-	const struct json_field *field;   /* the member whose value comes next or is open; NULL: skipped */
-	uint64_t seen;                    /* fields that were written, even as null */
-	uint64_t present;                 /* fields that have a value */
-	size_t start;                     /* offset of the opening bracket */
+	const struct json_field
+		*field;   /* the member whose value comes next or is open; NULL: skipped */
+	uint64_t seen;    /* fields that were written, even as null */
+	uint64_t present; /* fields that have a value */
+	size_t start;     /* offset of the opening bracket */
 	size_t members;
 };
 
@@ -58,8 +59,9 @@ static const struct {
 /* ---- memory for yajl ---- */
 
 /*
- * yajl does not check what its allocator returns (yajl TODO), so exhaustion leaves by longjmp. Blocks carry
- * their size, for realloc; the one on top of the arena grows in place, which is all that yajl's buffers need.
+ * yajl does not check what its allocator returns (yajl TODO), so exhaustion leaves by longjmp.
+ * Blocks carry their size, for realloc; the one on top of the arena grows in place, which is all
+ * that yajl's buffers need.
  */
 struct block {
 	_Alignas(max_align_t) size_t size;
@@ -68,7 +70,8 @@ struct block {
 static void *block_alloc(void *ctx, size_t size)
 {
 	struct walker *w = ctx;
-	struct block *b = size < SIZE_MAX - sizeof(*b) ? arena_alloc(w->arena, sizeof(*b) + size) : NULL;
+	struct block *b =
+		size < SIZE_MAX - sizeof(*b) ? arena_alloc(w->arena, sizeof(*b) + size) : NULL;
 
 	if (b == NULL)
 		longjmp(w->out_of_memory, 1);
@@ -120,7 +123,8 @@ static const char *path_text(const struct walker *w, char *out, size_t size)
 	return out;
 }
 
-/* Put the path and, if there is none yet, the offset into the walker's error; returns 0, which stops yajl. */
+/* Put the path and, if there is none yet, the offset into the walker's error; returns 0, which
+ * stops yajl. */
 static int fail(struct walker *w, size_t pos)
 {
 	char path[160];
@@ -137,7 +141,8 @@ static int fail(struct walker *w, size_t pos)
 
 /* ---- keys ---- */
 
-/* Where a message about a key points: at its quote, or behind it if it was unescaped into yajl's buffer. */
+/* Where a message about a key points: at its quote, or behind it if it was unescaped into yajl's
+ * buffer. */
 static size_t key_offset(const struct walker *w, struct span key)
 {
 	uintptr_t p = (uintptr_t)key.p, text = (uintptr_t)w->text.p;
@@ -153,8 +158,8 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		if (!json_key_folds_to(key, schema->fields[i].name))
 			continue;
-		error_set(w->err, "key \"%s\" is \"%s\" for some runtimes and unknown to others", shown,
-			  schema->fields[i].name);
+		error_set(w->err, "key \"%s\" is \"%s\" for some runtimes and unknown to others",
+			  shown, schema->fields[i].name);
 		return fail(w, key_offset(w, key));
 	}
 	if (schema->closed) {
@@ -174,7 +179,8 @@ static int struct_key(struct walker *w, struct frame *f, struct span key)
 			continue;
 		if (f->seen & UINT64_C(1) << i) {
 			error_set(w->err,
-				  "key \"%s\" is written twice, and runtimes differ in which one counts",
+				  "key \"%s\" is written twice, and runtimes differ in which one "
+				  "counts",
 				  field->name);
 			return fail(w, key_offset(w, key));
 		}
@@ -216,7 +222,8 @@ static const struct json_field *next_field(struct walker *w)
 	struct frame *f = &w->frame[w->depth - 1];
 
 	if (f->schema == NULL) {
-		f->members++; /* only to know whether there are any: members of an object count twice */
+		f->members++; /* only to know whether there are any: members of an object count
+				 twice */
 	} else if (f->schema->shape == JSON_LIST) {
 		f->members++;
 		f->field = &f->schema->fields[0];
@@ -238,14 +245,15 @@ static bool value_fits(const struct json_field *field, struct json_value *value)
 	return true;
 }
 
-static int wrong_type(struct walker *w, const struct json_field *field, const struct json_value *value)
+static int wrong_type(struct walker *w, const struct json_field *field,
+		      const struct json_value *value)
 {
 	char shown[40] = "";
 
 	if (value->type == JSON_NUMBER)
 		text_printable(value->raw, shown, sizeof(shown));
-	error_set(w->err, "must be %s, not %s%s%s", wants[field->want].name, type_names[value->type],
-		  shown[0] ? " like " : "", shown);
+	error_set(w->err, "must be %s, not %s%s%s", wants[field->want].name,
+		  type_names[value->type], shown[0] ? " like " : "", shown);
 	return fail(w, (size_t)(value->raw.p - w->text.p));
 }
 
@@ -255,14 +263,16 @@ static void mark_present(struct frame *f)
 		f->present |= UINT64_C(1) << (f->field - f->schema->fields);
 }
 
-static int null_value(struct walker *w, const struct json_field *field, const struct json_value *value)
+static int null_value(struct walker *w, const struct json_field *field,
+		      const struct json_value *value)
 {
 	const struct json_schema *schema = w->frame[w->depth - 1].schema;
 
 	if (schema->closed)
 		return wrong_type(w, field, value);
 	if (schema->shape == JSON_STRUCT)
-		return !field->null_too || field->set(w->ctx, value, w->err) == 0 || fail(w, w->token_end);
+		return !field->null_too || field->set(w->ctx, value, w->err) == 0 ||
+		       fail(w, w->token_end);
 	error_set(w->err, "null is not a value here");
 	return fail(w, (size_t)(value->raw.p - w->text.p));
 }
@@ -326,7 +336,8 @@ static int on_number(void *ctx, const char *digits, size_t len)
 	struct json_value value = {.type = JSON_NUMBER};
 
 	(void)digits;
-	/* yajl ends a number at the end of the text by blanks of its own, and then counts in those. */
+	/* yajl ends a number at the end of the text by blanks of its own, and then counts in those.
+	 */
 	if (w->at_end && w->depth > 0) {
 		error_at(w->err, w->text.n, "not valid JSON: the text ends too early");
 		return 0;
@@ -342,8 +353,8 @@ static int on_string(void *ctx, const unsigned char *str, size_t len)
 	size_t start = w->token_end;
 
 	w->token_end = yajl_get_bytes_consumed(w->yajl);
-	/* An escaped string comes in a buffer of yajl's; its beginning is the first quote behind the last
-	 * token. */
+	/* An escaped string comes in a buffer of yajl's; its beginning is the first quote behind
+	 * the last token. */
 	if (value.str.p >= w->text.p && value.str.p <= w->text.p + w->text.n)
 		start = w->token_end - len - 2;
 	else

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One pass over a JSON text, driven by tables, reporting byte spans. The only module that knows yajl.
+ * One pass over a JSON text, driven by tables, reporting byte spans. The only module that knows
+ * yajl.
  *
- * A caller describes the objects it cares about as tables of fields; everything else in the text is checked
- * for being JSON and otherwise skipped. What two readers of the same text could take differently is an error,
- * never a guess (runc reads with Go's encoding/json, crun up to 1.27 with yajl, from 1.28 with json-c):
+ * A caller describes the objects it cares about as tables of fields; everything else in the text is
+ * checked for being JSON and otherwise skipped. What two readers of the same text could take
+ * differently is an error, never a guess (runc reads with Go's encoding/json, crun up to 1.27 with
+ * yajl, from 1.28 with json-c):
  *  - a key that is written twice in an object whose fields are described,
- *  - a key that equals a described one only when letter case is folded the way Go does (with U+017F as s and
- *    U+212A as k) or when it is cut at an embedded NUL the way C does,
- *  - a described field of another type than the table says; null counts as absent, in all three readers,
+ *  - a key that equals a described one only when letter case is folded the way Go does (with U+017F
+ * as s and U+212A as k) or when it is cut at an embedded NUL the way C does,
+ *  - a described field of another type than the table says; null counts as absent, in all three
+ * readers,
  *  - numbers in described fields that are not plain decimal integers in the table's range,
  *  - embedded NUL in a described string,
- *  - and in the whole text: control characters, white space other than space, tab, CR and LF, bytes that are
- *    not UTF-8 (overlong forms and surrogates included), anything behind the value, nesting deeper than the
- *    limit.
+ *  - and in the whole text: control characters, white space other than space, tab, CR and LF, bytes
+ * that are not UTF-8 (overlong forms and surrogates included), anything behind the value, nesting
+ * deeper than the limit.
  */
-#ifndef SECCOMP_GUARD_JSONSPAN_H
-#define SECCOMP_GUARD_JSONSPAN_H
+#ifndef SECCOMP_GUARD_BASE_JSON_SCAN_H
+#define SECCOMP_GUARD_BASE_JSON_SCAN_H
 
 #include "base/base.h"
 
@@ -36,7 +39,8 @@ enum json_type {
 struct json_value {
 	enum json_type type;
 	struct span raw; /* the value's bytes in the text; objects and arrays: known at their end */
-	struct span str; /* JSON_STRING: the unescaped text, which may lie in a buffer that is used again */
+	struct span str; /* JSON_STRING: the unescaped text, which may lie in a buffer that is used
+			    again */
 	uint64_t num;    /* JSON_UINT fields */
 	bool boolean;
 	bool empty; /* object or array without members, known in the end callback */
@@ -62,7 +66,8 @@ struct json_field {
 	const struct json_schema *child;
 	/* Called when the value is complete (objects and arrays: at their end). May be NULL. */
 	int (*set)(void *ctx, const struct json_value *value, struct error *err);
-	bool null_too; /* call `set` for null as well, which otherwise is the same as no key at all */
+	bool null_too; /* call `set` for null as well, which otherwise is the same as no key at all
+			*/
 };
 
 enum json_shape {
@@ -88,8 +93,9 @@ struct json_options {
 };
 
 /*
- * Read `text`, whose top-level value must be an object as described by `root`. Working memory comes from
- * `arena` and is given back before returning. Errors carry an offset. `ctx` is handed to the callbacks.
+ * Read `text`, whose top-level value must be an object as described by `root`. Working memory comes
+ * from `arena` and is given back before returning. Errors carry an offset. `ctx` is handed to the
+ * callbacks.
  */
 int json_scan(struct span text, const struct json_schema *root, const struct json_options *options,
 	      struct arena *arena, void *ctx, struct error *err);

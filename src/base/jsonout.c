@@ -17,7 +17,8 @@ static void put(struct jsonout *out, const char *text, size_t n)
 	out->used += n;
 }
 
-/* One character of a string, escaped as RFC 8259 section 7 wants it; bytes that are not UTF-8 become U+FFFD.
+/* One character of a string, escaped as RFC 8259 section 7 wants it; bytes that are not UTF-8
+ * become U+FFFD.
  */
 static size_t put_character(struct jsonout *out, struct span rest)
 {

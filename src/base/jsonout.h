@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing one flat JSON object into a fixed buffer: records and --json output. Never fails, never allocates.
+/* Writing one flat JSON object into a fixed buffer: records and --json output. Never fails, never
+ * allocates.
  */
-#ifndef SECCOMP_GUARD_JSONOUT_H
-#define SECCOMP_GUARD_JSONOUT_H
+#ifndef SECCOMP_GUARD_BASE_JSONOUT_H
+#define SECCOMP_GUARD_BASE_JSONOUT_H
 
 #include "base/base.h"
 

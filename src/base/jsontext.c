@@ -8,7 +8,8 @@ static bool eight_plain(const unsigned char *p)
 	uint64_t w;
 
 	memcpy(&w, p, sizeof(w));
-	/* Without high bits, subtracting 0x20 from each byte borrows exactly where one is smaller. */
+	/* Without high bits, subtracting 0x20 from each byte borrows exactly where one is smaller.
+	 */
 	return ((w | (w - space)) & high) == 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SHA-256 as in FIPS 180-4, for naming a profile by its bytes in records. Pure; cannot fail. */
-#ifndef SECCOMP_GUARD_SHA256_H
-#define SECCOMP_GUARD_SHA256_H
+#ifndef SECCOMP_GUARD_BASE_SHA256_H
+#define SECCOMP_GUARD_BASE_SHA256_H
 
 #include "base/base.h"
 

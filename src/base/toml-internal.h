@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of toml share. */
-#ifndef SECCOMP_GUARD_TOML_PRIV_H
-#define SECCOMP_GUARD_TOML_PRIV_H
+#ifndef SECCOMP_GUARD_BASE_TOML_INTERNAL_H
+#define SECCOMP_GUARD_BASE_TOML_INTERNAL_H
 
 #include "base/toml.h"
 

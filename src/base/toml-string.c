@@ -37,8 +37,8 @@ static bool put_scalar(struct string *s, uint32_t c)
 	if (c >= 0x10000)
 		s->out[s->n++] = (char)(0xf0 | c >> 18);
 	if (c >= 0x800)
-		s->out[s->n++] =
-			(char)((c >= 0x10000 ? 0x80 : 0xe0) | (c >> 12 & (c >= 0x10000 ? 0x3f : 0x0f)));
+		s->out[s->n++] = (char)((c >= 0x10000 ? 0x80 : 0xe0) |
+					(c >> 12 & (c >= 0x10000 ? 0x3f : 0x0f)));
 	s->out[s->n++] = (char)((c >= 0x800 ? 0x80 : 0xc0) | (c >> 6 & (c >= 0x800 ? 0x3f : 0x1f)));
 	s->out[s->n++] = (char)(0x80 | (c & 0x3f));
 	return true;
@@ -113,7 +113,8 @@ static int plain(struct toml_parser *p, struct string *s)
 	return 0;
 }
 
-/* How many quotes are here, at most five: two may stand before the three that end a string of several lines. */
+/* How many quotes are here, at most five: two may stand before the three that end a string of
+ * several lines. */
 static size_t quotes(const struct toml_parser *p, char quote)
 {
 	size_t n = 0;
@@ -140,7 +141,8 @@ static bool at_end(struct toml_parser *p, struct string *s)
 
 int toml_string(struct toml_parser *p, bool multiline, struct span *ret_string)
 {
-	struct string s = {.quote = p->text.p[p->at], .out = arena_alloc(p->arena, p->text.n - p->at)};
+	struct string s = {.quote = p->text.p[p->at],
+			   .out = arena_alloc(p->arena, p->text.n - p->at)};
 
 	if (s.out == NULL)
 		return toml_fail(p, "too large");

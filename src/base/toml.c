@@ -28,7 +28,8 @@ static int skip_comment(struct toml_parser *p)
 		size_t width = utf8_sequence(p->text.p + p->at, p->text.n - p->at);
 
 		if ((c < 0x20 && c != '\t') || c == 0x7f || width == 0)
-			return toml_fail(p, "a comment contains a control character or what is not UTF-8");
+			return toml_fail(
+				p, "a comment contains a control character or what is not UTF-8");
 		p->at += width;
 	}
 	return 0;
@@ -58,8 +59,8 @@ static int skip_lines(struct toml_parser *p)
 
 static bool is_bare(int c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	       c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-';
 }
 
 static int key_part(struct toml_parser *p, struct span *ret_part)
@@ -121,8 +122,8 @@ static int scalar(struct toml_parser *p)
 	for (;;) {
 		int c = toml_peek(p, 0), next = toml_peek(p, 1);
 		/* Between date and time there may be one blank. */
-		bool date = c == ' ' && p->at - start == 10 && p->text.p[start + 4] == '-' && next >= '0' &&
-			    next <= '9';
+		bool date = c == ' ' && p->at - start == 10 && p->text.p[start + 4] == '-' &&
+			    next >= '0' && next <= '9';
 
 		if (!is_bare(c) && c != '+' && c != '.' && c != ':' && !date)
 			break;
@@ -131,7 +132,8 @@ static int scalar(struct toml_parser *p)
 	return p->at > start ? 0 : toml_fail(p, "a value is missing");
 }
 
-/* The elements of an array or an inline table, which end with `end`; the bracket that opens it is passed. */
+/* The elements of an array or an inline table, which end with `end`; the bracket that opens it is
+ * passed. */
 static int elements(struct toml_parser *p, char end, int (*element)(struct toml_parser *p))
 {
 	if (skip_lines(p) < 0)
@@ -174,7 +176,9 @@ static int value(struct toml_parser *p)
 	if (c == '{')
 		return container(p, false);
 	v.is_string = c == '"' || c == '\'';
-	if ((v.is_string ? toml_string(p, true, &v.str) : c == '[' ? container(p, true) : scalar(p)) < 0)
+	if ((v.is_string ? toml_string(p, true, &v.str)
+	     : c == '['  ? container(p, true)
+			 : scalar(p)) < 0)
 		return -1;
 	if (p->pathless || p->visit(p->ctx, p->path, p->n_path, &v, p->err) == 0)
 		return 0;
@@ -201,9 +205,11 @@ static int header(struct toml_parser *p)
 	return 0;
 }
 
-int toml_scan(struct span text, struct arena *arena, toml_visit *visit, void *ctx, struct error *err)
+int toml_scan(struct span text, struct arena *arena, toml_visit *visit, void *ctx,
+	      struct error *err)
 {
-	struct toml_parser p = {.text = text, .arena = arena, .visit = visit, .ctx = ctx, .err = err};
+	struct toml_parser p = {
+		.text = text, .arena = arena, .visit = visit, .ctx = ctx, .err = err};
 
 	if (span_has_prefix(text, SPAN("\xef\xbb\xbf")))
 		p.at = 3;
@@ -212,7 +218,8 @@ int toml_scan(struct span text, struct arena *arena, toml_visit *visit, void *ct
 			return -1;
 		if (toml_peek(&p, 0) < 0)
 			return 0;
-		if ((toml_peek(&p, 0) == '[' ? header(&p) : key_and_value(&p)) < 0 || skip_comment(&p) < 0)
+		if ((toml_peek(&p, 0) == '[' ? header(&p) : key_and_value(&p)) < 0 ||
+		    skip_comment(&p) < 0)
 			return -1;
 		if (toml_peek(&p, 0) >= 0 && skip_line_end(&p) == 0)
 			return toml_fail(&p, "more than one thing on a line");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the subcommands of seccomp-guard share. */
-#ifndef SECCOMP_GUARD_CLI_H
-#define SECCOMP_GUARD_CLI_H
+#ifndef SECCOMP_GUARD_CLI_CLI_H
+#define SECCOMP_GUARD_CLI_CLI_H
 
 #include "node/host.h"
 
@@ -14,7 +14,8 @@ enum {
 	CLI_ERROR = 2, /* usage, policy or input */
 };
 
-/* One subcommand; `run` gets its own argv, with argv[0] the subcommand's name, and returns the exit status.
+/* One subcommand; `run` gets its own argv, with argv[0] the subcommand's name, and returns the exit
+ * status.
  */
 struct cli_command {
 	const char *name;
@@ -24,33 +25,38 @@ struct cli_command {
 	const char *help;
 };
 
-extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain_call, cli_policy, cli_profile;
+extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain_call, cli_policy,
+	cli_profile;
 
 /* "seccomp-guard: message" on stderr, escaped for a terminal; returns CLI_ERROR. */
 int cli_error(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*
- * getopt_long() for a subcommand: handles --help by printing the command's text and exiting. Returns the
- * option's value, -1 at the end, or '?' after a message.
+ * getopt_long() for a subcommand: handles --help by printing the command's text and exiting.
+ * Returns the option's value, -1 at the end, or '?' after a message.
  */
-int cli_option(const struct cli_command *command, int argc, char **argv, const struct option *options);
+int cli_option(const struct cli_command *command, int argc, char **argv,
+	       const struct option *options);
 
 /* Show a command's synopsis and help. */
 void cli_help(const struct cli_command *command);
 
 /*
- * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text lives in `keep`. The
- * message does not name the path.
+ * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text
+ * lives in `keep`. The message does not name the path.
  */
-int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text, struct error *err);
+int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text,
+	     struct error *err);
 
-/* The part of `text` that is a configuration: all of it, unless it is what crictl inspect printed. */
+/* The part of `text` that is a configuration: all of it, unless it is what crictl inspect printed.
+ */
 struct span cli_find_config(struct span text, struct arena *scratch);
 
 /* "default", "none", "all" or "SYS_ADMIN,CAP_BPF" as a set of capabilities. */
 int cli_caps(const char *list, uint64_t *ret_caps, struct error *err);
 
-/* What it takes to judge one path after the other: each verdict begins behind the policy in `memory`. */
+/* What it takes to judge one path after the other: each verdict begins behind the policy in
+ * `memory`. */
 struct cli_judge {
 	struct enforce_host host;
 	struct enforce_memory memory;
@@ -60,9 +66,9 @@ struct cli_judge {
 int cli_judge_begin(struct cli_judge *judge, const char *policy_path, struct error *err);
 
 /*
- * Judge `path`: a bundle directory, a configuration, what crictl inspect printed, or "-". *ret_config is the text of
- * the configuration, p == NULL where it could not even be opened; it lives in judge->memory. Fails only when
- * there is nothing to judge.
+ * Judge `path`: a bundle directory, a configuration, what crictl inspect printed, or "-".
+ * *ret_config is the text of the configuration, p == NULL where it could not even be opened; it
+ * lives in judge->memory. Fails only when there is nothing to judge.
  */
 int cli_judge_path(struct cli_judge *judge, const char *path, struct span *ret_config,
 		   struct verdict *ret_verdict, struct error *err);
@@ -71,19 +77,22 @@ int cli_judge_path(struct cli_judge *judge, const char *path, struct span *ret_c
 int cli_explain(int argc, char **argv);
 
 /*
- * The names that the installed libseccomp does not know, in what the container would run with: the profile that is injected,
- * if that is a file, or the configuration's own. First those that matter, and with `all` then the others.
+ * The names that the installed libseccomp does not know, in what the container would run with: the
+ * profile that is injected, if that is a file, or the configuration's own. First those that matter,
+ * and with `all` then the others.
  */
 struct cli_unknown {
-	struct span words; /* separated by spaces, escaped, in memory->keep; empty when there are none */
+	struct span words; /* separated by spaces, escaped, in memory->keep; empty when there are
+			      none */
 	bool more;         /* some were not looked at: there are too many, or too little memory */
 };
 
 struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict *verdict, bool all,
 					struct enforce_memory *memory);
 
-/* One line for a verdict about `path`, as text or as JSON, on stdout. `unknown`: those names, or none. */
-void cli_print_verdict(const char *path, const struct verdict *verdict, const struct cli_unknown *unknown,
-		       bool json);
+/* One line for a verdict about `path`, as text or as JSON, on stdout. `unknown`: those names, or
+ * none. */
+void cli_print_verdict(const char *path, const struct verdict *verdict,
+		       const struct cli_unknown *unknown, bool json);
 
 #endif

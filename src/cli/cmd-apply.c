@@ -47,7 +47,8 @@ static int apply_bundle(struct apply *a, const char *path)
 	if (v.decision.action != ACTION_REFUSE)
 		return CLI_OK;
 	cli_error("%s", v.why.text);
-	return v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR : CLI_NO;
+	return v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR
+											: CLI_NO;
 }
 
 static int run(int argc, char **argv)

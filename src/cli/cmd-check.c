@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard check: what would be decided, for bundles, configurations and what crictl inspect prints. */
+/* seccomp-guard check: what would be decided, for bundles, configurations and what crictl inspect
+ * prints. */
 #include "cli/cli.h"
 
 struct check {
@@ -21,7 +22,8 @@ static int check_path(struct check *c, const char *path)
 	unknown = cli_unknown_syscalls(config, &v, c->json, &c->judge.memory);
 	cli_print_verdict(path, &v, &unknown, c->json);
 	c->judge.memory = at_start;
-	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK : CLI_NO;
+	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK
+										      : CLI_NO;
 }
 
 static int run(int argc, char **argv)
@@ -49,7 +51,8 @@ static int run(int argc, char **argv)
 			c.json = true;
 	}
 	if (optind == argc)
-		return cli_error("check: which bundle or configuration? Try seccomp-guard check --help");
+		return cli_error(
+			"check: which bundle or configuration? Try seccomp-guard check --help");
 	if (cli_judge_begin(&c.judge, c.policy_path, &err) < 0)
 		return cli_error("%s", err.text);
 	for (int i = optind; i < argc; i++) {

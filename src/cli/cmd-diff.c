@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard diff: which system calls two profiles treat differently, for which arguments, and how. */
+/* seccomp-guard diff: which system calls two profiles treat differently, for which arguments, and
+ * how. */
 #include "cli/source.h"
 
 #include "base/jsonout.h"
@@ -60,7 +61,8 @@ static void add_change(struct diff *d, int entry, const struct change *change)
 
 	d->differs = true;
 	for (; *at != NULL; at = &(*at)->next) {
-		if (model_verdict_eq((*at)->from, change->from) && model_verdict_eq((*at)->to, change->to) &&
+		if (model_verdict_eq((*at)->from, change->from) &&
+		    model_verdict_eq((*at)->to, change->to) &&
 		    same_region((*at)->region, change->region)) {
 			(*at)->abis |= UINT32_C(1) << d->abi;
 			return;
@@ -85,7 +87,8 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 		return false;
 	*change = (struct change){.from = leaf->answer[0].verdict, .to = leaf->answer[1].verdict};
 	cli_region_text(leaf->space, d->abi, &region);
-	change->region = take(d, offsetof(struct cli_region, part) + region.n * sizeof(region.part[0]));
+	change->region =
+		take(d, offsetof(struct cli_region, part) + region.n * sizeof(region.part[0]));
 	if (change->region == NULL)
 		return false;
 	memcpy(change->region, &region,
@@ -99,7 +102,8 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 static bool one_change(const struct change *leaves)
 {
 	for (const struct change *c = leaves; c != NULL; c = c->next)
-		if (!model_verdict_eq(c->from, leaves->from) || !model_verdict_eq(c->to, leaves->to))
+		if (!model_verdict_eq(c->from, leaves->from) ||
+		    !model_verdict_eq(c->to, leaves->to))
 			return false;
 	return true;
 }
@@ -134,8 +138,8 @@ static int compare_abi(struct diff *d, enum abi native, struct error *err)
 {
 	struct model *models = take(d, 2 * sizeof(*models));
 	struct cli_abi abi = {d->abi, native, d->runtime};
-	struct change whole = {.from = {.action = SECCOMP_KILL_THREAD},
-			       .to = {.action = SECCOMP_KILL_THREAD}};
+	struct change whole = {.from = {.action = OCI_ACT_KILL_THREAD},
+			       .to = {.action = OCI_ACT_KILL_THREAD}};
 
 	for (int i = 0; i < 2 && models != NULL; i++)
 		if (cli_source_model(&d->source[i], &abi, &d->memory.keep, &models[i], err) < 0)
@@ -143,7 +147,8 @@ static int compare_abi(struct diff *d, enum abi native, struct error *err)
 	if (models == NULL)
 		return error_set(err, "out of memory");
 	if (models[0].covered != models[1].covered) {
-		*(models[0].covered ? &whole.from : &whole.to) = models[models[1].covered].default_verdict;
+		*(models[0].covered ? &whole.from : &whole.to) =
+			models[models[1].covered].default_verdict;
 		add_change(d, EVERY_CALL, &whole);
 		return 0;
 	}
@@ -171,7 +176,8 @@ static int compare_host(struct diff *d, enum profile_arch arch, struct error *er
 		return 0;
 	for (int i = 0; i < ABIS; i++) {
 		d->abi = (enum abi)i;
-		if ((i == (int)native || abi_infos[i].native == arch) && compare_abi(d, native, err) < 0)
+		if ((i == (int)native || abi_infos[i].native == arch) &&
+		    compare_abi(d, native, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -193,13 +199,14 @@ static void region_text(const struct cli_region *region, char *out, size_t size)
 
 	out[0] = '\0';
 	for (size_t i = 0; region != NULL && i < region->n; i++)
-		used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? ", " : "", region->part[i]);
+		used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? ", " : "",
+					 region->part[i]);
 }
 
 /* Where only one of the two covers the architecture there is no single verdict on its side. */
 static const char *side(int entry, struct model_verdict verdict, char *text)
 {
-	if (entry == EVERY_CALL && verdict.action != SECCOMP_KILL_THREAD)
+	if (entry == EVERY_CALL && verdict.action != OCI_ACT_KILL_THREAD)
 		return "what the profile says";
 	return cli_verdict_text(verdict, text);
 }
@@ -236,11 +243,11 @@ static void print_json(int entry, const struct change *c)
 		jsonout_string(&out, "arch", span_of(abi_infos[i].name));
 		jsonout_string(&out, "syscall", span_of(name));
 		jsonout_string(&out, "when", span_of(when));
-		jsonout_string(&out, "from", span_of(seccomp_action_name(c->from.action)));
-		if (seccomp_action_takes_errno(c->from.action))
+		jsonout_string(&out, "from", span_of(oci_action_name(c->from.action)));
+		if (oci_action_takes_errno(c->from.action))
 			jsonout_uint(&out, "fromErrnoRet", c->from.number);
-		jsonout_string(&out, "to", span_of(seccomp_action_name(c->to.action)));
-		if (seccomp_action_takes_errno(c->to.action))
+		jsonout_string(&out, "to", span_of(oci_action_name(c->to.action)));
+		if (oci_action_takes_errno(c->to.action))
 			jsonout_uint(&out, "toErrnoRet", c->to.number);
 		jsonout_end(&out);
 		printf("%s\n", out.p);
@@ -316,7 +323,8 @@ static int compare(struct diff *d, char **names, struct error *err)
 		}
 	}
 	for (int arch = PROFILE_ARCH_UNKNOWN + 1; arch < PROFILE_ARCHES; arch++) {
-		/* With "all", hosts that are 32-bit or n32 by themselves are left to their 64-bit siblings. */
+		/* With "all", hosts that are 32-bit or n32 by themselves are left to their 64-bit
+		 * siblings. */
 		enum abi abi;
 		bool own = abi_of_arch((enum profile_arch)arch, &abi) == 0 &&
 			   abi_infos[abi].native == (enum profile_arch)arch;

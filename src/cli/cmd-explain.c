@@ -17,7 +17,7 @@ struct explain {
 	struct enforce_memory memory;
 	struct cli_source source;
 	/* Of the call that is being explained. */
-	struct argspace space[SECCOMP_MAX_ARGS];
+	struct argspace space[OCI_MAX_ARGS];
 	int64_t number;
 	const char *call; /* its name, or "" */
 	size_t n_leaves;  /* counted first */
@@ -37,7 +37,8 @@ static void print_source(const struct explain *e, const struct model_answer *ans
 		printf("by runc itself: the call is newer than any that %s names", e->source.name);
 		break;
 	case MODEL_BY_ABI:
-		printf("by the kernel's filter: %s does not list this architecture", e->source.name);
+		printf("by the kernel's filter: %s does not list this architecture",
+		       e->source.name);
 		break;
 	default:
 		printf(e->source.profile.empty ? "as there is no profile in %s"
@@ -60,7 +61,8 @@ static void print_text(const struct explain *e, const struct model_leaf *leaf,
 		printf("%s%s", i == 0 ? "  " : ", ", region->part[i]);
 	printf(last ? "  otherwise: " : region->n > 0 ? ": " : " ");
 	for (int i = 0; i < (same ? 1 : 2); i++) {
-		printf("%s%s%s, ", i > 0 ? "; " : "", cli_verdict_text(leaf->answer[i].verdict, text),
+		printf("%s%s%s, ", i > 0 ? "; " : "",
+		       cli_verdict_text(leaf->answer[i].verdict, text),
 		       same     ? ""
 		       : i == 0 ? " under runc"
 				: " under crun");
@@ -69,8 +71,8 @@ static void print_text(const struct explain *e, const struct model_leaf *leaf,
 	printf("\n");
 }
 
-static void print_json(const struct explain *e, const struct model_leaf *leaf, int which, const char *runtime,
-		       const struct cli_region *region)
+static void print_json(const struct explain *e, const struct model_leaf *leaf, int which,
+		       const char *runtime, const struct cli_region *region)
 {
 	static const char *const by[] = {"rule", "default", "runc", "architecture"};
 	const struct model_answer *answer = &leaf->answer[which];
@@ -79,8 +81,8 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 	size_t used = 0;
 
 	for (size_t i = 0; i < region->n; i++)
-		used += (size_t)snprintf(when + used, sizeof(when) - used, "%s%s", i > 0 ? ", " : "",
-					 region->part[i]);
+		used += (size_t)snprintf(when + used, sizeof(when) - used, "%s%s",
+					 i > 0 ? ", " : "", region->part[i]);
 	jsonout_begin(&out, buffer, sizeof(buffer));
 	jsonout_string(&out, "arch", span_of(abi_infos[e->abi].name));
 	jsonout_string(&out, "syscall", span_of(e->call));
@@ -88,8 +90,8 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 	jsonout_string(&out, "when", span_of(when));
 	if (runtime != NULL)
 		jsonout_string(&out, "runtime", span_of(runtime));
-	jsonout_string(&out, "action", span_of(seccomp_action_name(answer->verdict.action)));
-	if (seccomp_action_takes_errno(answer->verdict.action))
+	jsonout_string(&out, "action", span_of(oci_action_name(answer->verdict.action)));
+	if (oci_action_takes_errno(answer->verdict.action))
 		jsonout_uint(&out, "errnoRet", answer->verdict.number);
 	jsonout_string(&out, "by", span_of(by[answer->source]));
 	if (answer->region != NULL)
@@ -104,7 +106,7 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 {
 	struct explain *e = ctx;
 	bool same = model_verdict_eq(leaf->answer[0].verdict, leaf->answer[1].verdict);
-	struct argspace open[SECCOMP_MAX_ARGS];
+	struct argspace open[OCI_MAX_ARGS];
 	struct cli_region region;
 
 	if (e->counting) {
@@ -113,9 +115,10 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 	}
 	e->leaf++;
 	/* What was given on the command line need not be said again. */
-	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
-		open[i] = e->space[i].low == e->space[i].high ? argspace_all(abi_infos[e->abi].narrow)
-							      : leaf->space[i];
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
+		open[i] = e->space[i].low == e->space[i].high
+				  ? argspace_all(abi_infos[e->abi].narrow)
+				  : leaf->space[i];
 	cli_region_text(open, e->abi, &region);
 	if (!e->json)
 		print_text(e, leaf, &region);
@@ -224,7 +227,7 @@ static int set_call(struct explain *e, const char *text, struct error *err)
 
 static int set_arguments(struct explain *e, char **args, int n, struct error *err)
 {
-	if (n > SECCOMP_MAX_ARGS)
+	if (n > OCI_MAX_ARGS)
 		return error_set(err, "a system call has six arguments");
 	for (int i = 0; i < n; i++) {
 		uint64_t value;
@@ -242,7 +245,7 @@ static int set_arguments(struct explain *e, char **args, int n, struct error *er
 
 static void open_arguments(struct explain *e)
 {
-	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
 		e->space[i] = argspace_all(abi_infos[e->abi].narrow);
 }
 
@@ -257,7 +260,7 @@ static int explain_line(struct explain *e, struct span text, struct error *err)
 	open_arguments(e);
 	if (line.has_code && !e->json)
 		printf("the kernel did %s: ",
-		       seccomp_action_name(auditline_action(line.code)) + strlen("SCMP_ACT_"));
+		       oci_action_name(auditline_action(line.code)) + strlen("SCMP_ACT_"));
 	return explain(e, err);
 }
 
@@ -345,8 +348,8 @@ static int run(int argc, char **argv)
 			return cli_error("explain: %s", err.text);
 	}
 	if (argc - optind < 2)
-		return cli_error(
-			"explain: say \"explain PROFILE SYSCALL\"; try seccomp-guard explain --help");
+		return cli_error("explain: say \"explain PROFILE SYSCALL\"; try seccomp-guard "
+				 "explain --help");
 	if (cli_source_open(argv[optind], &e.memory, &e.source, &err) < 0 ||
 	    explain_words(&e, argv + optind + 1, argc - optind - 1, &err) < 0)
 		return cli_error("explain: %s", err.text);

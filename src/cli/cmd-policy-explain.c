@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard policy explain: which rule counts for a container, which do not and why, and what follows. */
+/* seccomp-guard policy explain: which rule counts for a container, which do not and why, and what
+ * follows. */
 #include "cli/cli.h"
 
 #include "base/jsonout.h"
@@ -40,9 +41,12 @@ static struct span value_of(const struct identity *id, const char *key)
 		const char *key;
 		struct span value;
 	} values[] = {
-		{"namespace", id->name_space},   {"pod", id->pod},
-		{"container", id->container},    {"image", id->image},
-		{"engine", span_of(id->engine)}, {"sandbox", id->sandbox ? SPAN("true") : SPAN("false")},
+		{"namespace", id->name_space},
+		{"pod", id->pod},
+		{"container", id->container},
+		{"image", id->image},
+		{"engine", span_of(id->engine)},
+		{"sandbox", id->sandbox ? SPAN("true") : SPAN("false")},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
@@ -52,7 +56,8 @@ static struct span value_of(const struct identity *id, const char *key)
 }
 
 static struct outcome try_rule(const struct policy_rule *rule, const struct ociconfig *config,
-			       const struct identity *id, const struct rule_choice *choice, int64_t now)
+			       const struct identity *id, const struct rule_choice *choice,
+			       int64_t now)
 {
 	struct outcome o = {.word = "differs"};
 
@@ -87,7 +92,8 @@ static void print_workload(const struct identity *id)
 
 	printf("  workload: ");
 	if (id->conflict != NULL) {
-		printf("not believed, as annotation \"%s\" contradicts others: no rule applies, and the "
+		printf("not believed, as annotation \"%s\" contradicts others: no rule applies, "
+		       "and the "
 		       "strictest "
 		       "of each setting does\n",
 		       id->conflict);
@@ -114,8 +120,9 @@ static void print_rule(const struct policy_rule *rule, const struct outcome *o)
 	else if (o->key != NULL)
 		printf("does not match, by %s", o->key);
 	else
-		printf("%s",
-		       strcmp(o->word, "not-reached") == 0 ? "would match, but one before it does" : o->word);
+		printf("%s", strcmp(o->word, "not-reached") == 0
+				     ? "would match, but one before it does"
+				     : o->word);
 	if (rule->until != NULL)
 		printf(" (until %s)", rule->until);
 	printf("\n");
@@ -127,7 +134,8 @@ static void print_annotation(const struct decision *d)
 
 	if (d->annotation == NULL)
 		return;
-	printf("  annotation \"%s\": \"%s\", %s\n", text_printable(d->annotation->key, key, sizeof(key)),
+	printf("  annotation \"%s\": \"%s\", %s\n",
+	       text_printable(d->annotation->key, key, sizeof(key)),
 	       text_printable(d->annotation->value, value, sizeof(value)),
 	       d->annotation_honored ? "followed" : "not followed");
 }
@@ -165,14 +173,16 @@ static void print_settings(const struct policy *p, const struct identity *id)
 
 	printf("  settings: mode %s, profile %s, weak %s, privileged %s, hook %s, annotations %s\n",
 	       policy_mode_name(p->mode), text_printable(span_of(profile), shown, sizeof(shown)),
-	       policy_weak_name(p->weak), policy_privileged_name(p->privileged), policy_hook_name(p->hook),
+	       policy_weak_name(p->weak), policy_privileged_name(p->privileged),
+	       policy_hook_name(p->hook),
 	       policy_honors_annotations(p, id->name_space) ? "followed" : "not followed");
 	print_tighten(&p->tighten);
 }
 
 /* ---- as JSON: a line for each rule, then the verdict ---- */
 
-static void print_rule_json(const char *path, const struct policy_rule *rule, const struct outcome *o)
+static void print_rule_json(const char *path, const struct policy_rule *rule,
+			    const struct outcome *o)
 {
 	char buffer[RECORD_MAX_SIZE];
 	struct jsonout out;
@@ -198,7 +208,8 @@ static void explain_rules(struct explain *e, const char *path, const struct ocic
 {
 	if (!e->json)
 		print_workload(&v->identity);
-	for (const struct policy_rule *rule = e->judge.policy.rules; rule != NULL; rule = rule->next) {
+	for (const struct policy_rule *rule = e->judge.policy.rules; rule != NULL;
+	     rule = rule->next) {
 		struct outcome o =
 			try_rule(rule, config, &v->identity, &v->decision.rules, e->judge.host.now);
 
@@ -208,7 +219,8 @@ static void explain_rules(struct explain *e, const char *path, const struct ocic
 			print_rule(rule, &o);
 	}
 	if (!e->json) {
-		struct policy own = settings_for(&e->judge.policy, config, &v->identity, e->judge.host.now);
+		struct policy own =
+			settings_for(&e->judge.policy, config, &v->identity, e->judge.host.now);
 
 		print_settings(&own, &v->identity);
 		print_annotation(&v->decision);
@@ -228,12 +240,14 @@ static int explain_path(struct explain *e, const char *path)
 	if (!e->json)
 		cli_print_verdict(path, &v, &(struct cli_unknown){0}, false);
 	/* What cannot be read has no workload and no rules. */
-	if (text.p != NULL && ociconfig_read(text, &memory->keep, &memory->scratch, &config, &err) == 0)
+	if (text.p != NULL &&
+	    ociconfig_read(text, &memory->keep, &memory->scratch, &config, &err) == 0)
 		explain_rules(e, path, &config, &v);
 	if (e->json)
 		cli_print_verdict(path, &v, &(struct cli_unknown){0}, true);
 	*memory = at_start;
-	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK : CLI_NO;
+	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK
+										      : CLI_NO;
 }
 
 int cli_explain(int argc, char **argv)
@@ -261,8 +275,8 @@ int cli_explain(int argc, char **argv)
 			e.json = true;
 	}
 	if (optind == argc)
-		return cli_error(
-			"policy explain: which bundle or configuration? Try seccomp-guard policy --help");
+		return cli_error("policy explain: which bundle or configuration? Try seccomp-guard "
+				 "policy --help");
 	if (cli_judge_begin(&e.judge, e.policy_path, &err) < 0)
 		return cli_error("%s", err.text);
 	for (int i = optind; i < argc; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard policy check: is this policy one that containers can be started with? And policy explain. */
+/* seccomp-guard policy check: is this policy one that containers can be started with? And policy
+ * explain. */
 #include "cli/cli.h"
 
 #include "base/jsonout.h"
@@ -22,7 +23,8 @@ struct subject {
 	bool json;
 };
 
-static void warn(const struct subject *s, const struct policy_rule *rule, const char *what, const char *more)
+static void warn(const struct subject *s, const struct policy_rule *rule, const char *what,
+		 const char *more)
 {
 	char shown[1024], line[4096];
 	struct jsonout out;
@@ -38,7 +40,8 @@ static void warn(const struct subject *s, const struct policy_rule *rule, const 
 		return;
 	}
 	printf("%s: warning: rule \"", text_printable(span_of(s->path), shown, sizeof(shown)));
-	printf("%s\" %s%s\n", text_printable(span_of(rule->name), shown, sizeof(shown)), what, more);
+	printf("%s\" %s%s\n", text_printable(span_of(rule->name), shown, sizeof(shown)), what,
+	       more);
 }
 
 static void warn_about(const struct subject *s, const struct policy_rule *rule, bool reached)
@@ -69,7 +72,8 @@ static void print_summary(const struct subject *s, const struct policy *policy, 
 	struct jsonout out;
 
 	if (!s->json) {
-		printf("%s: mode %s, %zu rule%s\n", text_printable(span_of(s->path), shown, sizeof(shown)),
+		printf("%s: mode %s, %zu rule%s\n",
+		       text_printable(span_of(s->path), shown, sizeof(shown)),
 		       policy_mode_name(policy->mode), n_rules, n_rules == 1 ? "" : "s");
 		return;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard profile: the linux.seccomp object of a built-in flavor or a profile file, for a given container. */
+/* seccomp-guard profile: the linux.seccomp object of a built-in flavor or a profile file, for a
+ * given container. */
 #include "cli/cli.h"
 #include "cli/profile-print.h"
 
@@ -68,8 +69,8 @@ static int print_builtin(const struct request *r)
 }
 
 /*
- * Does the kernel take the filter that a runtime would make of `object`? Asked of libseccomp, which knows this machine's
- * architecture and nothing of who listens to SCMP_ACT_NOTIFY.
+ * Does the kernel take the filter that a runtime would make of `object`? Asked of libseccomp, which
+ * knows this machine's architecture and nothing of who listens to SCMP_ACT_NOTIFY.
  */
 static int check_filter(const struct request *r, struct span object, struct enforce_memory *memory,
 			struct error *err)
@@ -85,7 +86,8 @@ static int check_filter(const struct request *r, struct span object, struct enfo
 }
 
 /* A file, or a flavor that is not to be printed as it is. */
-static int resolve(const struct request *r, struct enforce_memory *memory, struct profilefile *ret_file)
+static int resolve(const struct request *r, struct enforce_memory *memory,
+		   struct profilefile *ret_file)
 {
 	struct profilefile_request request = {
 		.target = &r->target,
@@ -107,7 +109,8 @@ static int resolve(const struct request *r, struct enforce_memory *memory, struc
 		return cli_error("%s", err.text);
 	}
 	if (!ret_file->restricts)
-		return cli_error("%s: restricts nothing, so no container would start with it", r->path);
+		return cli_error("%s: restricts nothing, so no container would start with it",
+				 r->path);
 	if (check_filter(r, ret_file->object, memory, &err) < 0)
 		return cli_error("%s: %s", r->path, err.text);
 	return CLI_OK;

@@ -25,7 +25,8 @@ int cli_error(const char *format, ...)
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	fflush(stdout);
-	fprintf(stderr, "seccomp-guard: %s\n", text_printable(span_of(message), shown, sizeof(shown)));
+	fprintf(stderr, "seccomp-guard: %s\n",
+		text_printable(span_of(message), shown, sizeof(shown)));
 	return CLI_ERROR;
 }
 
@@ -34,15 +35,16 @@ void cli_help(const struct cli_command *command)
 	printf("Usage: seccomp-guard %s %s\n%s", command->name, command->synopsis, command->help);
 }
 
-int cli_option(const struct cli_command *command, int argc, char **argv, const struct option *options)
+int cli_option(const struct cli_command *command, int argc, char **argv,
+	       const struct option *options)
 {
 	int c;
 
 	opterr = 0;
 	c = getopt_long(argc, argv, ":", options, NULL);
 	if (c == '?' && optopt != 0)
-		cli_error("%s: unknown option \"-%c\"; try seccomp-guard %s --help", command->name, optopt,
-			  command->name);
+		cli_error("%s: unknown option \"-%c\"; try seccomp-guard %s --help", command->name,
+			  optopt, command->name);
 	else if (c == '?')
 		cli_error("%s: unknown option \"%s\"; try seccomp-guard %s --help", command->name,
 			  argv[optind - 1], command->name);
@@ -51,7 +53,8 @@ int cli_option(const struct cli_command *command, int argc, char **argv, const s
 	return c == ':' ? '?' : c;
 }
 
-int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text, struct error *err)
+int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text,
+	     struct error *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	CLEANUP_FD int fd = is_stdin ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
@@ -116,8 +119,8 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 /* Does the reason have all names already? */
 static bool is_told(const struct verdict *v)
 {
-	bool by_weak =
-		v->decision.reason != REASON_IDENTITY && v->decision.reason != REASON_ANNOTATION_INVALID;
+	bool by_weak = v->decision.reason != REASON_IDENTITY &&
+		       v->decision.reason != REASON_ANNOTATION_INVALID;
 
 	return action_refuses(v->decision.action) && by_weak &&
 	       syscall_set_count(&v->decision.beyond) <= DECIDE_WEAKNESS_NAMES;
@@ -128,7 +131,8 @@ static void print_weak(const struct decision *d)
 	char weak[WEAK_SIZE];
 
 	syscall_set_names(&d->beyond, SYSCALL_COUNT, " ", weak, sizeof(weak));
-	printf("; lets through what RuntimeDefault of %s denies: %s", profile_flavor_name(d->flavor),
+	printf("; lets through what RuntimeDefault of %s denies: %s",
+	       profile_flavor_name(d->flavor),
 	       weak[0] != '\0' ? weak : "every call that it does not name");
 }
 
@@ -140,7 +144,8 @@ static void print_unknown(const struct cli_unknown *unknown)
 	size_t n = 1, shown = words.n;
 
 	if (words.n == 0) {
-		printf("; the profile could not be read again for names that libseccomp does not know");
+		printf("; the profile could not be read again for names that libseccomp does not "
+		       "know");
 		return;
 	}
 	for (size_t i = 0; i < words.n; i++) {
@@ -149,7 +154,8 @@ static void print_unknown(const struct cli_unknown *unknown)
 		if (n++ == UNKNOWN_SHOWN)
 			shown = i;
 	}
-	printf("; libseccomp %s does not know: %.*s", filter_library_version(version), (int)shown, words.p);
+	printf("; libseccomp %s does not know: %.*s", filter_library_version(version), (int)shown,
+	       words.p);
 	if (n > UNKNOWN_SHOWN)
 		printf(" and %s%zu more", unknown->more ? "at least " : "", n - UNKNOWN_SHOWN);
 }
@@ -167,9 +173,11 @@ void cli_print_verdict(const char *path, const struct verdict *v, const struct c
 	printf("%s: %s, %s (%s)", text_printable(span_of(path), shown, sizeof(shown)),
 	       finding_name(d->finding), action_name(d->action), reason_name(d->reason));
 	if (d->rules.rule != NULL)
-		printf(", rule \"%s\"", text_printable(span_of(d->rules.rule->name), shown, sizeof(shown)));
+		printf(", rule \"%s\"",
+		       text_printable(span_of(d->rules.rule->name), shown, sizeof(shown)));
 	if (v->profile.p != NULL && !decision_has_flavor(d))
-		printf(", profile %s", text_printable(span_of(decision_profile(d)), shown, sizeof(shown)));
+		printf(", profile %s",
+		       text_printable(span_of(decision_profile(d)), shown, sizeof(shown)));
 	else if (v->profile.p != NULL)
 		printf(", profile runtime/default of %s", profile_flavor_name(d->flavor));
 	if (v->why.text[0] != '\0')

@@ -24,12 +24,14 @@ static int compare_rows(const void *a, const void *b)
 	if (order == 0)
 		order = (one->call.n > two->call.n) - (one->call.n < two->call.n);
 	if (order == 0)
-		order = (one->rule->index > two->rule->index) - (one->rule->index < two->rule->index);
+		order = (one->rule->index > two->rule->index) -
+			(one->rule->index < two->rule->index);
 	return order;
 }
 
 /* Each name of each rule, by name and then in the order of the rules. */
-static struct row *sorted_rows(const struct seccomp_profile *profile, struct arena *arena, size_t *ret_n)
+static struct row *sorted_rows(const struct seccomp_profile *profile, struct arena *arena,
+			       size_t *ret_n)
 {
 	struct row *rows;
 	size_t n = 0;
@@ -50,22 +52,23 @@ static struct row *sorted_rows(const struct seccomp_profile *profile, struct are
 }
 
 /* "SCMP_ACT_ERRNO" without the prefix that all have, and the number. */
-static void print_action(enum seccomp_action action, bool has_errno, uint32_t errno_ret)
+static void print_action(enum oci_action action, bool has_errno, uint32_t errno_ret)
 {
-	printf("%s", seccomp_action_name(action) + strlen("SCMP_ACT_"));
-	if (seccomp_action_takes_errno(action))
+	printf("%s", oci_action_name(action) + strlen("SCMP_ACT_"));
+	if (oci_action_takes_errno(action))
 		printf(" %" PRIu32, seccomp_errno(action, has_errno, errno_ret));
 }
 
 static void print_condition(const struct seccomp_arg *arg)
 {
-	static const char *const signs[SECCOMP_OPS] = {
-		[SECCOMP_NE] = "!=", [SECCOMP_LT] = "<",  [SECCOMP_LE] = "<=",
-		[SECCOMP_EQ] = "==", [SECCOMP_GE] = ">=", [SECCOMP_GT] = ">",
+	static const char *const signs[OCI_CMPS] = {
+		[OCI_CMP_NE] = "!=", [OCI_CMP_LT] = "<",  [OCI_CMP_LE] = "<=",
+		[OCI_CMP_EQ] = "==", [OCI_CMP_GE] = ">=", [OCI_CMP_GT] = ">",
 	};
 
-	if (arg->op == SECCOMP_MASKED_EQ)
-		printf("a%" PRIu32 " & 0x%" PRIx64 " == 0x%" PRIx64, arg->index, arg->value, arg->value_two);
+	if (arg->op == OCI_CMP_MASKED_EQ)
+		printf("a%" PRIu32 " & 0x%" PRIx64 " == 0x%" PRIx64, arg->index, arg->value,
+		       arg->value_two);
 	else
 		printf("a%" PRIu32 " %s %" PRIu64, arg->index, signs[arg->op], arg->value);
 }
@@ -110,7 +113,7 @@ static void print_names(const struct row *rows, size_t n)
 	struct span last = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		if (!seccomp_action_permits(rows[i].rule->action) || span_eq(rows[i].call, last))
+		if (!oci_action_permits(rows[i].rule->action) || span_eq(rows[i].call, last))
 			continue;
 		last = rows[i].call;
 		printf("%.*s\n", SPAN_ARG(last));

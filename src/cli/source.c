@@ -26,7 +26,8 @@ static int add_capability(struct span name, uint64_t *caps, struct error *err)
 		 (int)(name.n < 30 ? name.n : 30), name.p);
 	number = capability_from_name(span_of(full));
 	if (number < 0)
-		return error_set(err, "unknown capability \"%.*s\"; see capabilities(7)", SPAN_ARG(name));
+		return error_set(err, "unknown capability \"%.*s\"; see capabilities(7)",
+				 SPAN_ARG(name));
 	*caps |= UINT64_C(1) << number;
 	return 0;
 }
@@ -85,8 +86,8 @@ static int read_config(struct cli_source *s, struct enforce_memory *memory, stru
 		return host_error_in(s->name, s->text, err);
 	foreign = ociconfig_foreign_filter(&config);
 	if (foreign != NULL)
-		return error_set(err, "%s: annotation %s brings a filter that cannot be read", s->name,
-				 foreign);
+		return error_set(err, "%s: annotation %s brings a filter that cannot be read",
+				 s->name, foreign);
 	s->has_caps = true;
 	s->caps = config.bounding;
 	if (config.has_profile)
@@ -96,8 +97,8 @@ static int read_config(struct cli_source *s, struct enforce_memory *memory, stru
 	return 0;
 }
 
-static int read_file(struct cli_source *s, const struct profile_target *target, struct enforce_memory *memory,
-		     struct error *err)
+static int read_file(struct cli_source *s, const struct profile_target *target,
+		     struct enforce_memory *memory, struct error *err)
 {
 	struct profilefile_request request = {s->text, target, &memory->keep, &memory->scratch};
 	struct profilefile file;
@@ -122,8 +123,8 @@ static int read_flavor(struct cli_source *s, const struct profile_target *target
 		memcpy(object + used, text.piece[i].iov_base, text.piece[i].iov_len);
 		used += text.piece[i].iov_len;
 	}
-	return ociseccomp_read((struct span){object, used}, &memory->keep, &memory->scratch, &s->profile,
-			       err);
+	return ociseccomp_read((struct span){object, used}, &memory->keep, &memory->scratch,
+			       &s->profile, err);
 }
 
 int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_source *ret_source,
@@ -145,7 +146,8 @@ int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_
 		snprintf(path, sizeof(path), "%s", name);
 	if (cli_read(path, OCICONFIG_MAX_SIZE, &memory->keep, &s.text, err) < 0)
 		return error_prefix(
-			err, "%s: neither a flavor (moby, containerd, containers, crio) nor a file", name);
+			err, "%s: neither a flavor (moby, containerd, containers, crio) nor a file",
+			name);
 	s.text = cli_find_config(s.text, &memory->scratch);
 	s.is_config = is_config(s.text, &memory->scratch);
 	if (!s.is_config && s.text.n > PROFILEFILE_MAX_SIZE)
@@ -164,10 +166,10 @@ int cli_source_resolve(struct cli_source *source, const struct profile_target *t
 	return source->is_config ? 0 : read_file(source, target, memory, err);
 }
 
-int cli_source_model(const struct cli_source *source, const struct cli_abi *abi, struct arena *arena,
-		     struct model *ret_model, struct error *err)
+int cli_source_model(const struct cli_source *source, const struct cli_abi *abi,
+		     struct arena *arena, struct model *ret_model, struct error *err)
 {
-	static const struct seccomp_profile unconfined = {.default_action = SECCOMP_ALLOW};
+	static const struct seccomp_profile unconfined = {.default_action = OCI_ACT_ALLOW};
 	struct model_request request = {&source->profile, abi->abi, abi->native, abi->runtime};
 
 	/* Without a filter every ABI does. */
@@ -186,12 +188,12 @@ int cli_source_model(const struct cli_source *source, const struct cli_abi *abi,
 
 const char *cli_verdict_text(struct model_verdict verdict, char *out)
 {
-	const char *action = seccomp_action_name(verdict.action) + strlen("SCMP_ACT_");
-	const char *name = verdict.action == SECCOMP_ERRNO ? errno_name((int)verdict.number) : NULL;
+	const char *action = oci_action_name(verdict.action) + strlen("SCMP_ACT_");
+	const char *name = verdict.action == OCI_ACT_ERRNO ? errno_name((int)verdict.number) : NULL;
 
 	if (name != NULL)
 		snprintf(out, CLI_VERDICT_SIZE, "%s(%s)", action, name);
-	else if (seccomp_action_takes_errno(verdict.action))
+	else if (oci_action_takes_errno(verdict.action))
 		snprintf(out, CLI_VERDICT_SIZE, "%s(%u)", action, verdict.number);
 	else
 		snprintf(out, CLI_VERDICT_SIZE, "%s", action);
@@ -204,7 +206,8 @@ static void number_text(uint64_t value, char out[24])
 }
 
 /* `all`: the mask that takes the whole argument. */
-static void add_text(struct cli_region *r, uint64_t all, const struct argspace_condition *c, const char *op)
+static void add_text(struct cli_region *r, uint64_t all, const struct argspace_condition *c,
+		     const char *op)
 {
 	char m[24], v[24];
 
@@ -244,7 +247,8 @@ static struct argspace trimmed(const struct argspace *space, uint64_t all)
 	return s;
 }
 
-static void argument_text(struct cli_region *r, uint32_t index, const struct argspace *space, uint64_t all)
+static void argument_text(struct cli_region *r, uint32_t index, const struct argspace *space,
+			  uint64_t all)
 {
 	const struct argspace s = trimmed(space, all);
 	struct argspace_condition c = {.index = index, .mask = all, .value = s.low};
@@ -272,12 +276,12 @@ static void argument_text(struct cli_region *r, uint32_t index, const struct arg
 	}
 }
 
-void cli_region_text(const struct argspace space[SECCOMP_MAX_ARGS], enum abi abi,
+void cli_region_text(const struct argspace space[OCI_MAX_ARGS], enum abi abi,
 		     struct cli_region *ret_region)
 {
 	uint64_t all = abi_infos[abi].narrow ? UINT32_MAX : UINT64_MAX;
 
 	ret_region->n = 0;
-	for (uint32_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+	for (uint32_t i = 0; i < OCI_MAX_ARGS; i++)
 		argument_text(ret_region, i, &space[i], all);
 }

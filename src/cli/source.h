@@ -15,7 +15,8 @@ struct cli_source {
 	struct span text; /* of a file */
 	bool has_caps;    /* a configuration: its bounding set */
 	uint64_t caps;
-	struct seccomp_profile profile; /* of a configuration at once, of others after cli_source_resolve() */
+	struct seccomp_profile
+		profile; /* of a configuration at once, of others after cli_source_resolve() */
 };
 
 /* Find out what `name` is, and read it; it lives in `memory`. The message names it. */
@@ -33,20 +34,21 @@ struct cli_abi {
 };
 
 /* What the resolved profile means there. No profile at all allows everything. */
-int cli_source_model(const struct cli_source *source, const struct cli_abi *abi, struct arena *arena,
-		     struct model *ret_model, struct error *err);
+int cli_source_model(const struct cli_source *source, const struct cli_abi *abi,
+		     struct arena *arena, struct model *ret_model, struct error *err);
 
 /* "ALLOW", "ERRNO(EPERM)"; returns out. */
 #define CLI_VERDICT_SIZE 48
 const char *cli_verdict_text(struct model_verdict verdict, char *out);
 
-/* A region as conditions that all hold: "a0 >= 41", "a2 & 0xff != 9". No part: whatever the arguments. */
+/* A region as conditions that all hold: "a0 >= 41", "a2 & 0xff != 9". No part: whatever the
+ * arguments. */
 #define CLI_REGION_MAX 64
 struct cli_region {
 	size_t n; /* patterns behind the last part are left out */
 	char part[CLI_REGION_MAX][64];
 };
-void cli_region_text(const struct argspace space[SECCOMP_MAX_ARGS], enum abi abi,
+void cli_region_text(const struct argspace space[OCI_MAX_ARGS], enum abi abi,
 		     struct cli_region *ret_region);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names in a profile that the installed libseccomp does not know. Both runtimes leave such a name out without a word
- * (runc libcontainer/seccomp/seccomp_linux.go, crun libcrun/seccomp.c): what it was to deny is then not denied.
+ * Names in a profile that the installed libseccomp does not know. Both runtimes leave such a name
+ * out without a word (runc libcontainer/seccomp/seccomp_linux.go, crun libcrun/seccomp.c): what it
+ * was to deny is then not denied.
  */
 #include "cli/cli.h"
 
@@ -36,13 +37,15 @@ static bool has_word(const char *words, size_t n, struct span word)
 }
 
 /*
- * Does it matter that a name is left out? A slip of the pen always does. Of the name of a system call that is newer than the
- * library, only when the call was to be treated worse than the default: engines' own profiles let twenty such calls through.
+ * Does it matter that a name is left out? A slip of the pen always does. Of the name of a system
+ * call that is newer than the library, only when the call was to be treated worse than the default:
+ * engines' own profiles let twenty such calls through.
  */
-static bool matters(const struct seccomp_profile *profile, const struct seccomp_rule *rule, struct span name)
+static bool matters(const struct seccomp_profile *profile, const struct seccomp_rule *rule,
+		    struct span name)
 {
 	return !syscall_known(name) ||
-	       (seccomp_action_permits(profile->default_action) && !seccomp_action_permits(rule->action));
+	       (oci_action_permits(profile->default_action) && !oci_action_permits(rule->action));
 }
 
 struct words {
@@ -64,7 +67,8 @@ static void add_word(struct words *words, struct span word)
 	words->n += word.n;
 }
 
-/* Add the names of `profile` that libseccomp does not know, those that matter or the others, as long as there is room. */
+/* Add the names of `profile` that libseccomp does not know, those that matter or the others, as
+ * long as there is room. */
 static void collect(const struct seccomp_profile *profile, bool that_matter, struct words *words)
 {
 	char shown[SHOWN];
@@ -77,7 +81,8 @@ static void collect(const struct seccomp_profile *profile, bool that_matter, str
 				add_word(words, shown_name(name->name, shown));
 }
 
-static struct cli_unknown unknown_in(const struct seccomp_profile *profile, bool all, struct arena *keep)
+static struct cli_unknown unknown_in(const struct seccomp_profile *profile, bool all,
+				     struct arena *keep)
 {
 	struct words words = {arena_alloc(keep, MAX_SIZE), 0, false};
 
@@ -96,11 +101,13 @@ struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict
 	struct ociconfig read;
 	struct error ignored;
 
-	/* The names of the built-in flavors are the engines' own, and known to be ahead of libseccomp's. */
+	/* The names of the built-in flavors are the engines' own, and known to be ahead of
+	 * libseccomp's. */
 	if (v->profile.p != NULL && decision_has_flavor(&v->decision))
 		return (struct cli_unknown){0};
 	if (v->profile.p != NULL) {
-		if (ociseccomp_read(v->profile, &memory->keep, &memory->scratch, &profile, &ignored) < 0)
+		if (ociseccomp_read(v->profile, &memory->keep, &memory->scratch, &profile,
+				    &ignored) < 0)
 			return (struct cli_unknown){.more = true};
 		return unknown_in(&profile, all, &memory->keep);
 	}
@@ -108,5 +115,6 @@ struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict
 		return (struct cli_unknown){0};
 	if (ociconfig_read(config, &memory->keep, &memory->scratch, &read, &ignored) < 0)
 		return (struct cli_unknown){.more = true};
-	return read.has_profile ? unknown_in(&read.profile, all, &memory->keep) : (struct cli_unknown){0};
+	return read.has_profile ? unknown_in(&read.profile, all, &memory->keep)
+				: (struct cli_unknown){0};
 }

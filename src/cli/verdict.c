@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Judging what people name on the command line: bundles, configurations and what crictl inspect prints. */
+/* Judging what people name on the command line: bundles, configurations and what crictl inspect
+ * prints. */
 #include "cli/cli.h"
 
 #include "node/bundle.h"
@@ -26,13 +27,15 @@ static int not_an_envelope(void *ctx, const struct json_value *value, struct err
 
 struct span cli_find_config(struct span text, struct arena *scratch)
 {
-	static const struct json_field info_fields[] = {{"runtimeSpec", JSON_WANT_ANY, .set = set_spec}};
+	static const struct json_field info_fields[] = {
+		{"runtimeSpec", JSON_WANT_ANY, .set = set_spec}};
 	static const struct json_schema info_schema = {JSON_STRUCT, "info", info_fields, 1};
 	static const struct json_field fields[] = {
 		{"info", JSON_WANT_OBJECT, .child = &info_schema},
 		{"ociVersion", JSON_WANT_ANY, .set = not_an_envelope, .null_too = true},
 	};
-	static const struct json_schema schema = {JSON_STRUCT, "inspect", fields, ARRAY_SIZE(fields)};
+	static const struct json_schema schema = {JSON_STRUCT, "inspect", fields,
+						  ARRAY_SIZE(fields)};
 	static const struct json_options options = {0};
 	struct span spec = {0};
 	struct error ignored;
@@ -63,7 +66,8 @@ static void judge(struct cli_judge *j, const char *path, struct span text, struc
 }
 
 /* A bundle is opened as the wrapper opens it, so that what makes the wrapper refuse shows here. */
-static void judge_bundle(struct cli_judge *j, const char *path, struct span *ret_config, struct verdict *v)
+static void judge_bundle(struct cli_judge *j, const char *path, struct span *ret_config,
+			 struct verdict *v)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A compiled filter as bytes: what seccomp-guard-compile writes to its standard output and the cache keeps. The
- * structure is followed by the instructions, all in the machine's own byte order.
+ * A compiled filter as bytes: what seccomp-guard-compile writes to its standard output and the
+ * cache keeps. The structure is followed by the instructions, all in the machine's own byte order.
  */
-#ifndef SECCOMP_GUARD_FILTER_BLOB_H
-#define SECCOMP_GUARD_FILTER_BLOB_H
+#ifndef SECCOMP_GUARD_FILTER_FILTER_BLOB_H
+#define SECCOMP_GUARD_FILTER_FILTER_BLOB_H
 
 #include "base/base.h"
 
@@ -16,7 +16,8 @@ struct filter_blob {
 	uint32_t flags;
 	uint32_t n_insns;
 	char library_version[20];
-	/* Which libseccomp made the program; it is void when the file at this path is another one. */
+	/* Which libseccomp made the program; it is void when the file at this path is another one.
+	 */
 	char library[256]; /* "": not known, not to be kept */
 	uint64_t library_dev, library_ino, library_size, library_mtime_ns;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runc puts before a filter (libcontainer/seccomp/patchbpf/enosys_linux.go), with the same verdicts. */
+/* What runc puts before a filter (libcontainer/seccomp/patchbpf/enosys_linux.go), with the same
+ * verdicts. */
 #include "filter/filter-internal.h"
 
 #include <errno.h>
@@ -21,7 +22,8 @@ struct largest {
 #define X32_BIT 0x40000000U
 #define RET_ENOSYS (SECCOMP_RET_ERRNO | ENOSYS)
 
-static void add_largest(const struct seccomp_profile *profile, uint32_t token, struct largest *all, size_t *n)
+static void add_largest(const struct seccomp_profile *profile, uint32_t token, struct largest *all,
+			size_t *n)
 {
 	struct largest here = {token, 0};
 
@@ -41,13 +43,15 @@ static void add_largest(const struct seccomp_profile *profile, uint32_t token, s
 		all[(*n)++] = here;
 }
 
-/* x32 shares its AUDIT_ARCH with x86_64, where bit 30 of the number tells them apart; the others are their token. */
+/* x32 shares its AUDIT_ARCH with x86_64, where bit 30 of the number tells them apart; the others
+ * are their token. */
 static uint32_t audit_arch(uint32_t token)
 {
 	return token == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : token;
 }
 
-/* The block of one architecture, which ends the stub with a verdict or falls out of the block at its end. */
+/* The block of one architecture, which ends the stub with a verdict or falls out of the block at
+ * its end. */
 static size_t stub_block(const struct largest *a, struct sock_filter *out)
 {
 	struct sock_filter block[] = {
@@ -85,15 +89,18 @@ static size_t stub_setup(const struct largest *a, struct sock_filter *out)
 	return ARRAY_SIZE(block);
 }
 
-/* runc leaves the stub out where the default action lets calls through; where it is ENOSYS anyway it says nothing. */
+/* runc leaves the stub out where the default action lets calls through; where it is ENOSYS anyway
+ * it says nothing. */
 static bool wants_stub(const struct seccomp_profile *profile)
 {
-	if (profile->default_action == SECCOMP_ERRNO && profile->has_default_errno)
+	if (profile->default_action == OCI_ACT_ERRNO && profile->has_default_errno)
 		return (profile->default_errno & 0xffff) != ENOSYS;
-	return !seccomp_action_permits(profile->default_action) && profile->default_action != SECCOMP_TRACE;
+	return !oci_action_permits(profile->default_action) &&
+	       profile->default_action != OCI_ACT_TRACE;
 }
 
-int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter *filter, struct error *err)
+int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter *filter,
+			   struct error *err)
 {
 	struct sock_filter stub[STUB_MAX];
 	struct largest all[MAX_ARCHS];
@@ -109,8 +116,8 @@ int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter 
 			return -1;
 		add_largest(profile, token, all, &n_archs);
 	}
-	stub[n++] =
-		(struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	stub[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, arch));
 	for (size_t i = 0; i < n_archs; i++) {
 		n += stub_setup(&all[i], stub + n);
 		n += stub_block(&all[i], stub + n);

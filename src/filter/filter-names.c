@@ -17,7 +17,8 @@ int filter_arch(struct span name, uint32_t *ret_token, struct error *err)
 	if (rest.n >= sizeof(text))
 		return error_set(err, "architecture %.*s: unknown", SPAN_ARG(name));
 	for (size_t i = 0; i < rest.n; i++)
-		text[i] = (char)(rest.p[i] >= 'A' && rest.p[i] <= 'Z' ? rest.p[i] - 'A' + 'a' : rest.p[i]);
+		text[i] = (char)(rest.p[i] >= 'A' && rest.p[i] <= 'Z' ? rest.p[i] - 'A' + 'a'
+								      : rest.p[i]);
 	text[rest.n] = '\0';
 	token = seccomp_arch_resolve_name(text);
 	if (token == 0)

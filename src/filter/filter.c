@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-/* Longer rule sets get libseccomp's binary tree, as in runc since 1.2: with few rules 2.5.4 makes bad programs. */
+/* Longer rule sets get libseccomp's binary tree, as in runc since 1.2: with few rules 2.5.4 makes
+ * bad programs. */
 #define BINARY_TREE_ABOVE 32
 
 /* A rule of each condition is meant to be short; CRI-O's longest has seven. */
@@ -23,24 +24,25 @@ static void release_context(scmp_filter_ctx *ctx)
 #define CLEANUP_CONTEXT __attribute__((cleanup(release_context)))
 
 /* errno defaults to EPERM in both runtimes, and is taken modulo 2^16, also for SCMP_ACT_TRACE. */
-static int scmp_action(enum seccomp_action action, bool has_errno, uint32_t errno_ret, uint32_t *ret_action,
-		       struct error *err)
+static int scmp_action(enum oci_action action, bool has_errno, uint32_t errno_ret,
+		       uint32_t *ret_action, struct error *err)
 {
-	static const uint32_t plain[SECCOMP_ACTIONS] = {
-		[SECCOMP_KILL] = SCMP_ACT_KILL_THREAD,
-		[SECCOMP_KILL_PROCESS] = SCMP_ACT_KILL_PROCESS,
-		[SECCOMP_KILL_THREAD] = SCMP_ACT_KILL_THREAD,
-		[SECCOMP_TRAP] = SCMP_ACT_TRAP,
-		[SECCOMP_ERRNO] = SCMP_ACT_ERRNO(0),
-		[SECCOMP_TRACE] = SCMP_ACT_TRACE(0),
-		[SECCOMP_ALLOW] = SCMP_ACT_ALLOW,
-		[SECCOMP_LOG] = SCMP_ACT_LOG,
+	static const uint32_t plain[OCI_ACTIONS] = {
+		[OCI_ACT_KILL] = SCMP_ACT_KILL_THREAD,
+		[OCI_ACT_KILL_PROCESS] = SCMP_ACT_KILL_PROCESS,
+		[OCI_ACT_KILL_THREAD] = SCMP_ACT_KILL_THREAD,
+		[OCI_ACT_TRAP] = SCMP_ACT_TRAP,
+		[OCI_ACT_ERRNO] = SCMP_ACT_ERRNO(0),
+		[OCI_ACT_TRACE] = SCMP_ACT_TRACE(0),
+		[OCI_ACT_ALLOW] = SCMP_ACT_ALLOW,
+		[OCI_ACT_LOG] = SCMP_ACT_LOG,
 	};
 	uint32_t value = has_errno ? errno_ret & 0xffff : EPERM;
 
-	if (action == SECCOMP_NOTIFY)
-		return error_set(err, "SCMP_ACT_NOTIFY needs a listener, which live injection cannot give");
-	if (action == SECCOMP_ERRNO || action == SECCOMP_TRACE)
+	if (action == OCI_ACT_NOTIFY)
+		return error_set(
+			err, "SCMP_ACT_NOTIFY needs a listener, which live injection cannot give");
+	if (action == OCI_ACT_ERRNO || action == OCI_ACT_TRACE)
 		*ret_action = plain[action] | value;
 	else
 		*ret_action = plain[action];
@@ -57,7 +59,8 @@ static int add_archs(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
 			return -1;
 		r = seccomp_arch_add(ctx, token);
 		if (r < 0 && r != -EEXIST)
-			return error_set(err, "architecture %.*s: %s", SPAN_ARG(arch->name), strerror(-r));
+			return error_set(err, "architecture %.*s: %s", SPAN_ARG(arch->name),
+					 strerror(-r));
 	}
 	return 0;
 }
@@ -66,22 +69,23 @@ static int add_archs(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
 struct conditions {
 	struct scmp_arg_cmp all[MAX_CONDITIONS];
 	unsigned int n;
-	bool repeated; /* an argument occurs twice: both runtimes then make a rule of each condition */
+	bool repeated; /* an argument occurs twice: both runtimes then make a rule of each condition
+			*/
 };
 
-static int read_conditions(const struct seccomp_rule *rule, enum filter_style style, struct conditions *ret,
-			   struct error *err)
+static int read_conditions(const struct seccomp_rule *rule, enum filter_style style,
+			   struct conditions *ret, struct error *err)
 {
-	static const enum scmp_compare ops[SECCOMP_OPS] = {
-		[SECCOMP_NE] = SCMP_CMP_NE,
-		[SECCOMP_LT] = SCMP_CMP_LT,
-		[SECCOMP_LE] = SCMP_CMP_LE,
-		[SECCOMP_EQ] = SCMP_CMP_EQ,
-		[SECCOMP_GE] = SCMP_CMP_GE,
-		[SECCOMP_GT] = SCMP_CMP_GT,
-		[SECCOMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
+	static const enum scmp_compare ops[OCI_CMPS] = {
+		[OCI_CMP_NE] = SCMP_CMP_NE,
+		[OCI_CMP_LT] = SCMP_CMP_LT,
+		[OCI_CMP_LE] = SCMP_CMP_LE,
+		[OCI_CMP_EQ] = SCMP_CMP_EQ,
+		[OCI_CMP_GE] = SCMP_CMP_GE,
+		[OCI_CMP_GT] = SCMP_CMP_GT,
+		[OCI_CMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 	};
-	unsigned int max = style == FILTER_AS_CRUN ? SECCOMP_CRUN_CONDITIONS : MAX_CONDITIONS, seen = 0;
+	unsigned int max = style == FILTER_AS_CRUN ? OCI_CRUN_CONDITIONS : MAX_CONDITIONS, seen = 0;
 
 	ret->n = 0;
 	ret->repeated = false;
@@ -98,7 +102,8 @@ static int read_conditions(const struct seccomp_rule *rule, enum filter_style st
 	return 0;
 }
 
-static int add_name(scmp_filter_ctx ctx, const struct conditions *conditions, uint32_t action, int number)
+static int add_name(scmp_filter_ctx ctx, const struct conditions *conditions, uint32_t action,
+		    int number)
 {
 	int r = 0;
 
@@ -109,8 +114,8 @@ static int add_name(scmp_filter_ctx ctx, const struct conditions *conditions, ui
 	return r;
 }
 
-static int add_rules(scmp_filter_ctx ctx, const struct seccomp_profile *profile, uint32_t default_action,
-		     enum filter_style style, struct error *err)
+static int add_rules(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
+		     uint32_t default_action, enum filter_style style, struct error *err)
 {
 	struct conditions conditions;
 	size_t n_rules = 0;
@@ -123,16 +128,20 @@ static int add_rules(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
 			return -1;
 		if (action == default_action)
 			continue;
-		for (const struct seccomp_name *name = rule->names; name; name = name->next, n_rules++) {
+		for (const struct seccomp_name *name = rule->names; name;
+		     name = name->next, n_rules++) {
 			int number = filter_syscall(name->name, SCMP_ARCH_NATIVE);
-			int r = number == __NR_SCMP_ERROR ? 0 : add_name(ctx, &conditions, action, number);
+			int r = number == __NR_SCMP_ERROR
+					? 0
+					: add_name(ctx, &conditions, action, number);
 
 			if (r < 0)
 				return error_set(err, "rule for %.*s: %s", SPAN_ARG(name->name),
 						 strerror(-r));
 		}
 	}
-	/* Before libseccomp 2.5.0 there is no such attribute, and the linear program decides the same. */
+	/* Before libseccomp 2.5.0 there is no such attribute, and the linear program decides the
+	 * same. */
 	if (n_rules > BINARY_TREE_ABOVE)
 		(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	return 0;
@@ -154,34 +163,35 @@ static int export_program(scmp_filter_ctx ctx, struct filter *filter, struct err
 		return error_set(err, "the filter has more than %d instructions", BPF_MAXINSNS);
 	n = pread(fd, filter->insns, sizeof(filter->insns), 0);
 	if (n <= 0 || n % (ssize_t)sizeof(filter->insns[0]) != 0)
-		return error_set(err, "reading the filter: %s", n < 0 ? strerror(errno) : "cut short");
+		return error_set(err, "reading the filter: %s",
+				 n < 0 ? strerror(errno) : "cut short");
 	filter->n_insns = (unsigned short)((size_t)n / sizeof(filter->insns[0]));
 	return 0;
 }
 
 /*
- * WAIT_KILLABLE_RECV is about listeners and refused by the kernel without one; crun then loads without flags, runc
- * does not pass it on.
+ * WAIT_KILLABLE_RECV is about listeners and refused by the kernel without one; crun then loads
+ * without flags, runc does not pass it on.
  */
 static unsigned int seccomp_flags(const struct seccomp_profile *profile)
 {
-	static const unsigned int values[SECCOMP_FLAGS] = {
-		[SECCOMP_TSYNC] = SECCOMP_FILTER_FLAG_TSYNC,
-		[SECCOMP_FLAG_LOG] = SECCOMP_FILTER_FLAG_LOG,
-		[SECCOMP_SPEC_ALLOW] = SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+	static const unsigned int values[OCI_FLAGS] = {
+		[OCI_FLAG_TSYNC] = SECCOMP_FILTER_FLAG_TSYNC,
+		[OCI_FLAG_LOG] = SECCOMP_FILTER_FLAG_LOG,
+		[OCI_FLAG_SPEC_ALLOW] = SECCOMP_FILTER_FLAG_SPEC_ALLOW,
 	};
 	unsigned int flags = 0;
 
 	if (!profile->has_flags)
 		return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	for (int i = 0; i < SECCOMP_FLAGS; i++)
+	for (int i = 0; i < OCI_FLAGS; i++)
 		if (profile->flags & 1U << i)
 			flags |= values[i];
 	return flags;
 }
 
-int filter_compile(const struct seccomp_profile *profile, enum filter_style style, struct filter *ret_filter,
-		   struct error *err)
+int filter_compile(const struct seccomp_profile *profile, enum filter_style style,
+		   struct filter *ret_filter, struct error *err)
 {
 	CLEANUP_CONTEXT scmp_filter_ctx ctx = NULL;
 	uint32_t default_action;
@@ -194,7 +204,8 @@ int filter_compile(const struct seccomp_profile *profile, enum filter_style styl
 	ctx = seccomp_init(default_action);
 	if (ctx == NULL)
 		return error_set(err, "seccomp_init: the default action is not supported here");
-	if (add_archs(ctx, profile, err) < 0 || add_rules(ctx, profile, default_action, style, err) < 0 ||
+	if (add_archs(ctx, profile, err) < 0 ||
+	    add_rules(ctx, profile, default_action, style, err) < 0 ||
 	    export_program(ctx, ret_filter, err) < 0)
 		return -1;
 	ret_filter->flags = seccomp_flags(profile);

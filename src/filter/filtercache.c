@@ -99,7 +99,8 @@ bool filter_cache_load(const char *state_dir, const unsigned char key[SHA256_SIZ
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !ours(&st, 077))
 		return false;
 	n = read(fd, ret_entry, sizeof(*ret_entry));
-	if (n < (ssize_t)head || n != st.st_size || !filter_blob_valid(&ret_entry->blob, (size_t)n - head))
+	if (n < (ssize_t)head || n != st.st_size ||
+	    !filter_blob_valid(&ret_entry->blob, (size_t)n - head))
 		return false;
 	entry_digest(ret_entry, digest);
 	return memcmp(digest, ret_entry->digest, sizeof(digest)) == 0 &&
@@ -124,7 +125,8 @@ static bool has_room(int dir)
 
 void filter_cache_store(const char *state_dir, struct filter_entry *entry)
 {
-	size_t size = offsetof(struct filter_entry, insns) + entry->blob.n_insns * sizeof(entry->insns[0]);
+	size_t size = offsetof(struct filter_entry, insns) +
+		      entry->blob.n_insns * sizeof(entry->insns[0]);
 	struct entry_name name = name_of(entry->key);
 	CLEANUP_FD int dir = -1;
 	CLEANUP_FD int fd = -1;

@@ -11,10 +11,12 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-/* Compiling takes some 20 ms; a runtime that waits for ever would be worse than a container that does not start. */
+/* Compiling takes some 20 ms; a runtime that waits for ever would be worse than a container that
+ * does not start. */
 #define COMPILE_TIMEOUT_MS 10000
 
-/* libseccomp knows by itself what is native; programs of different architectures never share a /run, but disks do. */
+/* libseccomp knows by itself what is native; programs of different architectures never share a
+ * /run, but disks do. */
 #if defined(__x86_64__)
 #define ARCH "x86_64"
 #elif defined(__aarch64__)
@@ -57,7 +59,8 @@ static void cache_key(const struct filter_request *request, unsigned char ret_ke
 	sha256_final(&hash, ret_key);
 }
 
-/* The profile as a file at its beginning: a program that reads it and dies early cannot block us. */
+/* The profile as a file at its beginning: a program that reads it and dies early cannot block us.
+ */
 static int profile_file(const struct filter_request *request, struct error *err)
 {
 	CLEANUP_FD int fd = memfd_create("seccomp-guard-profile", MFD_CLOEXEC);
@@ -73,7 +76,8 @@ static int profile_file(const struct filter_request *request, struct error *err)
 	return take_fd(&fd);
 }
 
-static _Noreturn void run_compiler(const struct filter_request *request, const char *path, int in, int out)
+static _Noreturn void run_compiler(const struct filter_request *request, const char *path, int in,
+				   int out)
 {
 	static char crun[] = "--crun", name[] = "seccomp-guard-compile";
 	char *const argv[] = {name, request->style == FILTER_AS_CRUN ? crun : NULL, NULL};
@@ -115,18 +119,21 @@ static int judge_output(const struct filter_entry *entry, ssize_t n, int status,
 
 	if (n < 0)
 		return error_set(err, "compiling the filter: no answer in time");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && filter_blob_valid(&entry->blob, (size_t)n))
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+	    filter_blob_valid(&entry->blob, (size_t)n))
 		return 0;
 	if (WIFSIGNALED(status))
-		return error_set(err, "compiling the filter: killed by signal %d", WTERMSIG(status));
+		return error_set(err, "compiling the filter: killed by signal %d",
+				 WTERMSIG(status));
 	if (n == 0 || WEXITSTATUS(status) == 0)
 		return error_set(err, "compiling the filter: not a filter program");
-	return error_set(
-		err, "compiling the filter: %s",
-		text_printable((struct span){(const char *)&entry->blob, (size_t)n}, text, sizeof(text)));
+	return error_set(err, "compiling the filter: %s",
+			 text_printable((struct span){(const char *)&entry->blob, (size_t)n}, text,
+					sizeof(text)));
 }
 
-static int compile(const struct filter_request *request, struct filter_entry *entry, struct error *err)
+static int compile(const struct filter_request *request, struct filter_entry *entry,
+		   struct error *err)
 {
 	const char *path = request->compiler ? request->compiler : COMPILER_PATH;
 	CLEANUP_FD int profile = profile_file(request, err);

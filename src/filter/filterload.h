@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A ready filter program for a profile, without libseccomp in this process: from the cache under /run, or made by
- * seccomp-guard-compile and put there. Compiling costs 12 to 19 ms, more than everything else that a hook does.
+ * A ready filter program for a profile, without libseccomp in this process: from the cache under
+ * /run, or made by seccomp-guard-compile and put there. Compiling costs 12 to 19 ms, more than
+ * everything else that a hook does.
  */
-#ifndef SECCOMP_GUARD_FILTERLOAD_H
-#define SECCOMP_GUARD_FILTERLOAD_H
+#ifndef SECCOMP_GUARD_FILTER_FILTERLOAD_H
+#define SECCOMP_GUARD_FILTER_FILTERLOAD_H
 
 #include "filter/filter.h"
 

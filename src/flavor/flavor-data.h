@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables that src/flavor/profiles/generate.py writes to flavor.gen.c. For flavor.c, and reference.c whose rows have the
- * same conditions. */
-#ifndef SECCOMP_GUARD_PROFILE_DATA_H
-#define SECCOMP_GUARD_PROFILE_DATA_H
+/* The tables that src/flavor/profiles/generate.py writes to flavor.gen.c. For flavor.c, and
+ * reference.c whose rows have the same conditions. */
+#ifndef SECCOMP_GUARD_FLAVOR_FLAVOR_DATA_H
+#define SECCOMP_GUARD_FLAVOR_FLAVOR_DATA_H
 
 #include "flavor/flavor.h"
 
@@ -29,7 +29,7 @@ struct profile_flavor_data {
 	struct {
 		uint16_t first, count; /* in profile_pieces */
 	} plan[2];                     /* enforce, complain */
-	bool absent_caps_hold;         /* without process.capabilities every condition on them holds */
+	bool absent_caps_hold; /* without process.capabilities every condition on them holds */
 };
 
 extern const char profile_texts[];

@@ -5,7 +5,8 @@
 
 #include "flavor/flavor-data.h"
 
-/* The first name of each architecture is what `uname -m` says, but for x86 (i386 to i686) and arm (armv7l,
+/* The first name of each architecture is what `uname -m` says, but for x86 (i386 to i686) and arm
+ * (armv7l,
  * ...). */
 static const struct {
 	const char *name;
@@ -55,7 +56,8 @@ bool profile_condition_holds(enum profile_flavor flavor, const struct profile_co
 	bool any_caps = target->caps_absent && profile_flavors[flavor].absent_caps_hold;
 
 	return (condition->arches & UINT32_C(1) << target->arch) != 0 &&
-	       target->kernel >= condition->kernel_min && target->kernel < condition->kernel_below &&
+	       target->kernel >= condition->kernel_min &&
+	       target->kernel < condition->kernel_below &&
 	       (any_caps || caps_hold(condition, target->caps_absent ? 0 : target->caps));
 }
 
@@ -71,8 +73,8 @@ void profile_resolve(enum profile_flavor flavor, const struct profile_target *ta
 	for (; piece < end; piece++) {
 		if (!profile_condition_holds(flavor, &piece->condition, target))
 			continue;
-		/* An iovec is for reading and writing alike, so it has no const; nobody writes through this
-		 * one. */
+		/* An iovec is for reading and writing alike, so it has no const; nobody writes
+		 * through this one. */
 		ret->piece[ret->n_pieces++] = (struct iovec){
 			.iov_base = (void *)(uintptr_t)(profile_texts + piece->offset),
 			.iov_len = piece->length,
@@ -89,7 +91,8 @@ int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, 
 			return 0;
 		}
 	}
-	return error_set(err, "unknown flavor \"%.*s\": known are moby, containerd, containers, crio",
+	return error_set(err,
+			 "unknown flavor \"%.*s\": known are moby, containerd, containers, crio",
 			 SPAN_ARG(name));
 }
 
@@ -116,11 +119,12 @@ int profile_arch_from_name(struct span name, enum profile_arch *ret_arch, struct
 			return 0;
 		}
 	}
-	return error_set(
-		err,
-		"unknown architecture \"%.*s\": known are x86, x86_64, arm, aarch64, mips, mipsel, mips64, "
-		"mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, s390, s390x, riscv64, loongarch64",
-		SPAN_ARG(name));
+	return error_set(err,
+			 "unknown architecture \"%.*s\": known are x86, x86_64, arm, aarch64, "
+			 "mips, mipsel, mips64, "
+			 "mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, s390, s390x, "
+			 "riscv64, loongarch64",
+			 SPAN_ARG(name));
 }
 
 const char *profile_arch_name(enum profile_arch arch)
@@ -160,5 +164,6 @@ int profile_kernel_from_release(struct span release, uint32_t *ret_kernel, struc
 			return 0;
 		}
 	}
-	return error_set(err, "kernel version \"%.*s\" does not begin with MAJOR.MINOR", SPAN_ARG(release));
+	return error_set(err, "kernel version \"%.*s\" does not begin with MAJOR.MINOR",
+			 SPAN_ARG(release));
 }

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The built-in flavors of RuntimeDefault. The rules are data: src/profiles/ holds one readable file per
- * flavor, flavor.gen.c is generated from them as ready-made pieces of JSON text, and resolving picks the
- * pieces that hold for a container. Nothing is parsed, formatted or allocated.
+ * The built-in flavors of RuntimeDefault. The rules are data: src/profiles/ holds one readable file
+ * per flavor, flavor.gen.c is generated from them as ready-made pieces of JSON text, and resolving
+ * picks the pieces that hold for a container. Nothing is parsed, formatted or allocated.
  */
-#ifndef SECCOMP_GUARD_PROFILE_H
-#define SECCOMP_GUARD_PROFILE_H
+#ifndef SECCOMP_GUARD_FLAVOR_FLAVOR_H
+#define SECCOMP_GUARD_FLAVOR_FLAVOR_H
 
 #include "base/base.h"
 
 #include <sys/uio.h>
 
-enum profile_flavor { PROFILE_MOBY, PROFILE_CONTAINERD, PROFILE_CONTAINERS, PROFILE_CRIO, PROFILE_FLAVORS };
+enum profile_flavor {
+	PROFILE_MOBY,
+	PROFILE_CONTAINERD,
+	PROFILE_CONTAINERS,
+	PROFILE_CRIO,
+	PROFILE_FLAVORS
+};
 
 /* Host architectures, by `uname -m`; the profile lists their 32-bit and sibling ABIs with them. */
 enum profile_arch {
@@ -44,15 +50,17 @@ struct profile_target {
 	uint32_t kernel; /* PROFILE_KERNEL(major, minor) */
 	uint64_t caps;   /* bounding set, bit = capability number */
 	/*
-	 * The configuration has no process.capabilities; `caps` is not looked at. Podman and CRI-O then let
-	 * every condition on capabilities hold, whichever way it goes (containers-common,
-	 * pkg/seccomp/seccomp_linux.go); Docker and containerd fail, which is taken as the empty set.
+	 * The configuration has no process.capabilities; `caps` is not looked at. Podman and CRI-O
+	 * then let every condition on capabilities hold, whichever way it goes (containers-common,
+	 * pkg/seccomp/seccomp_linux.go); Docker and containerd fail, which is taken as the empty
+	 * set.
 	 */
 	bool caps_absent;
 	/*
-	 * Denials become SCMP_ACT_LOG, the default action, but for a denial with ENOSYS that is a rule of its
-	 * own (clone3): libc reads ENOSYS and falls back on a call that is allowed, now as under enforce. To
-	 * let clone3 through and log it would report what will never fail. LOG needs Linux 4.14.
+	 * Denials become SCMP_ACT_LOG, the default action, but for a denial with ENOSYS that is a
+	 * rule of its own (clone3): libc reads ENOSYS and falls back on a call that is allowed, now
+	 * as under enforce. To let clone3 through and log it would report what will never fail. LOG
+	 * needs Linux 4.14.
 	 */
 	bool complain;
 };
@@ -67,13 +75,14 @@ struct profile_text {
 };
 
 /*
- * The OCI linux.seccomp object of `flavor` for `target`, as pieces of static storage. The bytes depend on the
- * arguments and the profile's date only. Cannot fail.
+ * The OCI linux.seccomp object of `flavor` for `target`, as pieces of static storage. The bytes
+ * depend on the arguments and the profile's date only. Cannot fail.
  */
 void profile_resolve(enum profile_flavor flavor, const struct profile_target *target,
 		     struct profile_text *ret);
 
-/* "moby", "containerd", "containers", "crio"; -1 with a message that lists them for anything else. */
+/* "moby", "containerd", "containers", "crio"; -1 with a message that lists them for anything else.
+ */
 int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, struct error *err);
 const char *profile_flavor_name(enum profile_flavor flavor);
 
@@ -82,13 +91,15 @@ const char *profile_flavor_source(enum profile_flavor flavor);
 const char *profile_flavor_date(enum profile_flavor flavor);
 
 /*
- * By `uname -m` or the engines' names (amd64, arm64, ...); -1 with a message that lists them. `uname -m` says
- * mips64 on little-endian hosts too: there the caller has to know its own byte order.
+ * By `uname -m` or the engines' names (amd64, arm64, ...); -1 with a message that lists them.
+ * `uname -m` says mips64 on little-endian hosts too: there the caller has to know its own byte
+ * order.
  */
 int profile_arch_from_name(struct span name, enum profile_arch *ret_arch, struct error *err);
 const char *profile_arch_name(enum profile_arch arch);
 
-/* "6.18" or "6.18.5-amd64" -> PROFILE_KERNEL(6, 18); -1 with a message when it does not begin with N.N. */
+/* "6.18" or "6.18.5-amd64" -> PROFILE_KERNEL(6, 18); -1 with a message when it does not begin with
+ * N.N. */
 int profile_kernel_from_release(struct span release, uint32_t *ret_kernel, struct error *err);
 
 #endif

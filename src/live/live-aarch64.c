@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * aarch64. The number is in x8, arguments in x0 to x5, the result in x0; pc is behind the four bytes of `svc
- * #0`. The number that the kernel will act on at a syscall-entry stop is a register set of its own,
- * NT_ARM_SYSTEM_CALL. x7 tells entry from exit during a stop and is restored by the kernel, whatever is
- * written. 32-bit code shows the smaller register set of AArch32.
+ * aarch64. The number is in x8, arguments in x0 to x5, the result in x0; pc is behind the four
+ * bytes of `svc #0`. The number that the kernel will act on at a syscall-entry stop is a register
+ * set of its own, NT_ARM_SYSTEM_CALL. x7 tells entry from exit during a stop and is restored by the
+ * kernel, whatever is written. 32-bit code shows the smaller register set of AArch32.
  */
 #include "live/live-arch.h"
 

@@ -11,7 +11,8 @@
 /* Hook, script, runtime, monitor, service manager: real chains have less than ten. */
 #define MAX_ANCESTORS 64
 
-/* Executables are compared by file: runtimes run from copies of themselves that have no path any more. */
+/* Executables are compared by file: runtimes run from copies of themselves that have no path any
+ * more. */
 static bool same_executable(pid_t a, pid_t b)
 {
 	char path[64];
@@ -25,10 +26,10 @@ static bool same_executable(pid_t a, pid_t b)
 }
 
 /*
- * The ancestor of this process that made `pid`. Its parent, as a rule; but where crun joins a pid namespace, it forks
- * once more, and when the one between has ended, init belongs to whoever adopts orphans above the runtime, be it
- * process 1. The runtime is then the ancestor below with init's own executable, there being no execve between them.
- * 0: none.
+ * The ancestor of this process that made `pid`. Its parent, as a rule; but where crun joins a pid
+ * namespace, it forks once more, and when the one between has ended, init belongs to whoever adopts
+ * orphans above the runtime, be it process 1. The runtime is then the ancestor below with init's
+ * own executable, there being no execve between them. 0: none.
  */
 static pid_t find_runtime(pid_t pid, pid_t parent)
 {
@@ -65,9 +66,12 @@ static int check_namespaces(pid_t pid, struct error *err)
 			unknown = errno;
 	}
 	if (unknown != 0)
-		return error_set(err, "process %d may not be looked at: %s", (int)pid, strerror(unknown));
-	return error_set(err, "process %d is not a container's init: it shares all of this hook's namespaces",
-			 (int)pid);
+		return error_set(err, "process %d may not be looked at: %s", (int)pid,
+				 strerror(unknown));
+	return error_set(
+		err,
+		"process %d is not a container's init: it shares all of this hook's namespaces",
+		(int)pid);
 }
 
 static int check(struct live_init *init, struct error *err)
@@ -83,13 +87,14 @@ static int check(struct live_init *init, struct error *err)
 	if (stat.flags & PROC_PF_KTHREAD)
 		return error_set(err, "process %d belongs to the kernel", pid);
 	if ((stat.flags & PROC_PF_FORKNOEXEC) == 0)
-		return error_set(err, "process %d is not a container's init: it has called execve", pid);
+		return error_set(err, "process %d is not a container's init: it has called execve",
+				 pid);
 	init->runtime = find_runtime(init->pid, stat.parent);
 	if (init->runtime == 0)
-		return error_set(
-			err,
-			"process %d is not a container's init: no process that waits for this hook made it",
-			pid);
+		return error_set(err,
+				 "process %d is not a container's init: no process that waits for "
+				 "this hook made it",
+				 pid);
 	if (proc_read_stat(init->runtime, &runtime, err) < 0)
 		return -1;
 	memcpy(init->runtime_name, runtime.name, sizeof(runtime.name));
@@ -98,7 +103,8 @@ static int check(struct live_init *init, struct error *err)
 	if (proc_read_status(init->pid, 0, &status, err) < 0)
 		return -1;
 	if (status.tracer > 0)
-		return error_set(err, "process %d is traced by process %d already", pid, (int)status.tracer);
+		return error_set(err, "process %d is traced by process %d already", pid,
+				 (int)status.tracer);
 	init->start_time = stat.start_time;
 	return 0;
 }

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-/* /proc/PID/status is below 2 KiB but for the mask of memory nodes, which comes behind what is read here. */
+/* /proc/PID/status is below 2 KiB but for the mask of memory nodes, which comes behind what is read
+ * here. */
 #define PROC_TEXT_MAX 4096
 
 /* Up to PROC_TEXT_MAX - 1 bytes of `path`, NUL-terminated. */
@@ -49,7 +50,9 @@ int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err)
 	name = strchr(text, '(');
 	rest = strrchr(text, ')');
 	if (name == NULL || rest == NULL ||
-	    sscanf(rest, ") %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %u %*d %" SCNu64,
+	    sscanf(rest,
+		   ") %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %u %*d "
+		   "%" SCNu64,
 		   &stat.state, &stat.parent, &stat.flags, &stat.n_threads, &stat.start_time) != 5)
 		return error_set(err, "%s: not in the format of proc(5)", path);
 	snprintf(stat.name, sizeof(stat.name), "%.*s", (int)(rest - name - 1), name + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What proc(5) says about processes and threads, read without allocation. */
-#ifndef SECCOMP_GUARD_LIVE_PROC_H
-#define SECCOMP_GUARD_LIVE_PROC_H
+#ifndef SECCOMP_GUARD_LIVE_LIVE_PROC_H
+#define SECCOMP_GUARD_LIVE_LIVE_PROC_H
 
 #include "base/base.h"
 
@@ -23,7 +23,8 @@ struct proc_stat {
 /* From /proc/PID/stat. -1 with errno in the text; ret_stat stays as it was. */
 int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err);
 
-/* From /proc/PID/task/TID/status (tid 0: the process itself): -1 where the kernel prints no such line. */
+/* From /proc/PID/task/TID/status (tid 0: the process itself): -1 where the kernel prints no such
+ * line. */
 struct proc_status {
 	pid_t tgid;
 	pid_t tracer;
@@ -37,8 +38,8 @@ int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struc
 int proc_same_namespace(pid_t a, pid_t b, const char *name);
 
 /*
- * Call `each` with the id of every thread of `pid`. Stops with -1 when `each` returns -1 or the threads
- * cannot be listed.
+ * Call `each` with the id of every thread of `pid`. Stops with -1 when `each` returns -1 or the
+ * threads cannot be listed.
  */
 int proc_each_thread(pid_t pid, int (*each)(void *ctx, pid_t tid, struct error *err), void *ctx,
 		     struct error *err);

@@ -15,7 +15,8 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-/* A pass that finds a new thread asks for another; runtimes have some ten threads, made at their start. */
+/* A pass that finds a new thread asks for another; runtimes have some ten threads, made at their
+ * start. */
 #define SEIZE_PASSES 64
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
@@ -24,11 +25,12 @@ static const unsigned long seize_options =
 	PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 
 /*
- * The calls at which a runtime's init starts to give up what loading a filter needs, or makes sure that the
- * container's program is next: runc's finalizeNamespace() and crun's set_required_caps() both begin with
- * PR_CAPBSET_DROP, and go through PR_SET_KEEPCAPS when there is nothing to drop. A filter of the runtime's
- * own comes after ours, because it might forbid to load another. `arg` is compared with the argument `which`;
- * NONZERO asks for any but 0: libseccomp and runc probe the kernel with null pointers.
+ * The calls at which a runtime's init starts to give up what loading a filter needs, or makes sure
+ * that the container's program is next: runc's finalizeNamespace() and crun's set_required_caps()
+ * both begin with PR_CAPBSET_DROP, and go through PR_SET_KEEPCAPS when there is nothing to drop. A
+ * filter of the runtime's own comes after ours, because it might forbid to load another. `arg` is
+ * compared with the argument `which`; NONZERO asks for any but 0: libseccomp and runc probe the
+ * kernel with null pointers.
  */
 enum match { ANY, EQUAL, NONZERO };
 
@@ -61,8 +63,9 @@ static const struct trigger *find_trigger(const struct __ptrace_syscall_info *in
 			uint64_t arg = info->entry.args[triggers[i].when[k].which];
 
 			all = triggers[i].when[k].match == ANY ||
-			      (triggers[i].when[k].match == NONZERO ? arg != 0
-								    : arg == triggers[i].when[k].arg);
+			      (triggers[i].when[k].match == NONZERO
+				       ? arg != 0
+				       : arg == triggers[i].when[k].arg);
 		}
 		if (all)
 			return &triggers[i];
@@ -83,8 +86,8 @@ static void kill_init(struct trace *t, const struct error *why)
 }
 
 /*
- * Result of a ptrace request on a stopped thread. ESRCH says that somebody has killed it: its end is on its
- * way to waitpid(). Everything else was not foreseen.
+ * Result of a ptrace request on a stopped thread. ESRCH says that somebody has killed it: its end
+ * is on its way to waitpid(). Everything else was not foreseen.
  */
 static int traced(struct trace *t, pid_t tid, const char *what, long result)
 {
@@ -134,9 +137,11 @@ static int seize_thread(struct seizing *s, pid_t tid, unsigned long options, str
 	if (status.tracer > 0)
 		return error_set(err, "thread %d of process %d is traced by process %d", (int)tid,
 				 (int)s->pid, (int)status.tracer);
-	return error_set(
-		err, "PTRACE_SEIZE of thread %d of process %d: %s%s", (int)tid, (int)s->pid, strerror(why),
-		why == EPERM ? " (no CAP_SYS_PTRACE over it, or kernel.yama.ptrace_scope is 3)" : "");
+	return error_set(err, "PTRACE_SEIZE of thread %d of process %d: %s%s", (int)tid,
+			 (int)s->pid, strerror(why),
+			 why == EPERM
+				 ? " (no CAP_SYS_PTRACE over it, or kernel.yama.ptrace_scope is 3)"
+				 : "");
 }
 
 static int seize_with_options(void *ctx, pid_t tid, struct error *err)
@@ -145,9 +150,9 @@ static int seize_with_options(void *ctx, pid_t tid, struct error *err)
 }
 
 /*
- * Seize the leader and stop it once. Without PTRACE_O_EXITKILL yet: if its pid has been given to another
- * process since it was looked at, nothing may happen to that one. Init waits for the hook, which has not
- * returned.
+ * Seize the leader and stop it once. Without PTRACE_O_EXITKILL yet: if its pid has been given to
+ * another process since it was looked at, nothing may happen to that one. Init waits for the hook,
+ * which has not returned.
  */
 static int stop_leader(struct trace *t, struct error *err)
 {
@@ -158,24 +163,28 @@ static int stop_leader(struct trace *t, struct error *err)
 	if (seize_thread(&s, s.pid, 0, err) < 0)
 		return -1;
 	if (ptrace(PTRACE_INTERRUPT, s.pid, 0, 0) < 0)
-		return error_set(err, "PTRACE_INTERRUPT of process %d: %s", (int)s.pid, strerror(errno));
+		return error_set(err, "PTRACE_INTERRUPT of process %d: %s", (int)s.pid,
+				 strerror(errno));
 	for (;;) {
 		pid_t tid = waitpid(s.pid, &status, __WALL);
 
 		if (tid < 0 && errno == EINTR)
 			continue;
 		if (tid < 0 || !WIFSTOPPED(status))
-			return error_set(err, "process %d ended while it was being seized", (int)s.pid);
+			return error_set(err, "process %d ended while it was being seized",
+					 (int)s.pid);
 		t->stops++;
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			break;
 		if (ptrace(PTRACE_CONT, s.pid, 0, (long)WSTOPSIG(status)) < 0)
-			return error_set(err, "PTRACE_CONT of process %d: %s", (int)s.pid, strerror(errno));
+			return error_set(err, "PTRACE_CONT of process %d: %s", (int)s.pid,
+					 strerror(errno));
 	}
 	if (proc_read_stat(s.pid, &stat, err) < 0)
 		return -1;
 	if (stat.start_time != t->init->start_time || (stat.flags & PROC_PF_FORKNOEXEC) == 0)
-		return error_set(err, "process %d is no longer the one that was to be seized", (int)s.pid);
+		return error_set(err, "process %d is no longer the one that was to be seized",
+				 (int)s.pid);
 	return 0;
 }
 
@@ -187,24 +196,28 @@ int trace_seize(struct trace *t, struct error *err)
 	if (stop_leader(t, err) < 0)
 		return -1;
 	if (ptrace(PTRACE_SETOPTIONS, s.pid, 0, seize_options) < 0)
-		return error_set(err, "PTRACE_SETOPTIONS of process %d: %s", (int)s.pid, strerror(errno));
+		return error_set(err, "PTRACE_SETOPTIONS of process %d: %s", (int)s.pid,
+				 strerror(errno));
 	do {
 		if (passes++ == SEIZE_PASSES)
-			return error_set(err, "process %d makes threads faster than they can be seized",
+			return error_set(err,
+					 "process %d makes threads faster than they can be seized",
 					 (int)s.pid);
 		s.new_threads = 0;
 		if (proc_each_thread(s.pid, seize_with_options, &s, err) < 0)
 			return -1;
 	} while (s.new_threads > 0);
 	if (ptrace(PTRACE_SYSCALL, s.pid, 0, 0) < 0)
-		return error_set(err, "PTRACE_SYSCALL of process %d: %s", (int)s.pid, strerror(errno));
+		return error_set(err, "PTRACE_SYSCALL of process %d: %s", (int)s.pid,
+				 strerror(errno));
 	t->phase = TRACE_WATCH;
 	return 0;
 }
 
 /* --- making init load the filter --- */
 
-/* An area in init's memory: the program header that seccomp(2) takes, and behind it the instructions. */
+/* An area in init's memory: the program header that seccomp(2) takes, and behind it the
+ * instructions. */
 static size_t area_size(const struct filter *filter)
 {
 	return sizeof(struct sock_fprog) + filter->n_insns * sizeof(struct sock_filter);
@@ -214,31 +227,34 @@ static int write_filter(const struct trace *t, uint64_t area)
 {
 	struct sock_fprog prog = {t->filter->n_insns, NULL};
 	uint64_t insns = area + sizeof(prog);
-	struct iovec local[] = {
-		{&prog, sizeof(prog)},
-		{(void *)(uintptr_t)t->filter->insns, t->filter->n_insns * sizeof(*t->filter->insns)}};
+	struct iovec local[] = {{&prog, sizeof(prog)},
+				{(void *)(uintptr_t)t->filter->insns,
+				 t->filter->n_insns * sizeof(*t->filter->insns)}};
 	struct iovec remote = {(void *)(uintptr_t)area, area_size(t->filter)};
 
 	memcpy(&prog.filter, &insns, sizeof(prog.filter));
-	return process_vm_writev(t->init->pid, local, 2, &remote, 1, 0) == (ssize_t)remote.iov_len ? 0 : -1;
+	return process_vm_writev(t->init->pid, local, 2, &remote, 1, 0) == (ssize_t)remote.iov_len
+		       ? 0
+		       : -1;
 }
 
 /* At the entry stop of the call that gives up privilege: begin. */
 static void begin(struct trace *t, const struct trigger *trigger)
 {
 	struct live_call map = {SYS_mmap,
-				{0, area_size(t->filter), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-				 UINT64_MAX, 0}};
+				{0, area_size(t->filter), PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX, 0}};
 	uint64_t all = UINT64_MAX;
 	pid_t pid = t->init->pid;
 
 	t->at = trigger->name;
 	if (traced(t, pid, "reading registers", live_arch_get(pid, &t->entry)) < 0 ||
-	    traced(t, pid, "PTRACE_GETSIGMASK", ptrace(PTRACE_GETSIGMASK, pid, sizeof(all), &t->sigmask)) <
+	    traced(t, pid, "PTRACE_GETSIGMASK",
+		   ptrace(PTRACE_GETSIGMASK, pid, sizeof(all), &t->sigmask)) < 0 ||
+	    /* A signal handler must not run between our calls: Go's runtime interrupts its threads
+	       with SIGURG. */
+	    traced(t, pid, "PTRACE_SETSIGMASK", ptrace(PTRACE_SETSIGMASK, pid, sizeof(all), &all)) <
 		    0 ||
-	    /* A signal handler must not run between our calls: Go's runtime interrupts its threads with
-	       SIGURG. */
-	    traced(t, pid, "PTRACE_SETSIGMASK", ptrace(PTRACE_SETSIGMASK, pid, sizeof(all), &all)) < 0 ||
 	    traced(t, pid, "writing registers", live_arch_replace(pid, &t->entry, &map)) < 0)
 		return;
 	t->phase = TRACE_MAP;
@@ -247,9 +263,9 @@ static void begin(struct trace *t, const struct trigger *trigger)
 
 static void mapped(struct trace *t, int64_t result)
 {
-	struct live_call load = {
-		SYS_seccomp,
-		{SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC | t->filter->flags, (uint64_t)result}};
+	struct live_call load = {SYS_seccomp,
+				 {SECCOMP_SET_MODE_FILTER,
+				  SECCOMP_FILTER_FLAG_TSYNC | t->filter->flags, (uint64_t)result}};
 	pid_t pid = t->init->pid;
 	struct error why;
 
@@ -258,7 +274,8 @@ static void mapped(struct trace *t, int64_t result)
 		kill_init(t, &why);
 		return;
 	}
-	if (traced(t, pid, "writing the filter to the memory", write_filter(t, (uint64_t)result)) < 0 ||
+	if (traced(t, pid, "writing the filter to the memory", write_filter(t, (uint64_t)result)) <
+		    0 ||
 	    traced(t, pid, "writing registers", live_arch_again(pid, &t->entry, &load)) < 0)
 		return;
 	t->phase = TRACE_ENTER;
@@ -277,8 +294,8 @@ static int release_thread(void *ctx, pid_t tid, struct error *err)
 }
 
 /*
- * seccomp(2) has returned in init. The area stays mapped until execve: munmap would be the first call under
- * the filter, and the filter may answer it with death.
+ * seccomp(2) has returned in init. The area stays mapped until execve: munmap would be the first
+ * call under the filter, and the filter may answer it with death.
  */
 static void loaded(struct trace *t, int64_t result)
 {
@@ -287,10 +304,12 @@ static void loaded(struct trace *t, int64_t result)
 
 	if (result != 0) {
 		if (result > 0)
-			error_set(&why, "thread %lld of the container's init has a filter of its own",
+			error_set(&why,
+				  "thread %lld of the container's init has a filter of its own",
 				  (long long)result);
 		else
-			error_set(&why, "seccomp(SECCOMP_SET_MODE_FILTER) in the container's init: %s",
+			error_set(&why,
+				  "seccomp(SECCOMP_SET_MODE_FILTER) in the container's init: %s",
 				  strerror((int)-result));
 		kill_init(t, &why);
 		return;
@@ -316,7 +335,8 @@ static void syscall_stop(struct trace *t)
 		   ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info)) < 0)
 		return;
 	if (info.arch != live_arch_audit) {
-		error_set(&why, "the container's init made a call of another ABI (0x%x)", info.arch);
+		error_set(&why, "the container's init made a call of another ABI (0x%x)",
+			  info.arch);
 		kill_init(t, &why);
 		return;
 	}
@@ -335,7 +355,8 @@ static void syscall_stop(struct trace *t)
 	} else if (t->phase == TRACE_LOAD && info.op == PTRACE_SYSCALL_INFO_EXIT) {
 		loaded(t, info.exit.rval);
 	} else {
-		error_set(&why, "unexpected stop of the container's init (phase %d, kind %d, call %llu)",
+		error_set(&why,
+			  "unexpected stop of the container's init (phase %d, kind %d, call %llu)",
 			  (int)t->phase, (int)info.op, (unsigned long long)info.entry.nr);
 		kill_init(t, &why);
 	}
@@ -344,13 +365,13 @@ static void syscall_stop(struct trace *t)
 /* --- the loop --- */
 
 /*
- * A thread's first stop, or a stop of all by SIGSTOP and the like. Only a clone(2) with another exit signal
- * than SIGCHLD makes PTRACE_O_TRACECLONE attach a process: that one is not ours.
+ * A thread's first stop, or a stop of all by SIGSTOP and the like. Only a clone(2) with another
+ * exit signal than SIGCHLD makes PTRACE_O_TRACECLONE attach a process: that one is not ours.
  */
 static void event_stop(struct trace *t, pid_t tid, int signal_number)
 {
-	bool group_stop = signal_number == SIGSTOP || signal_number == SIGTSTP || signal_number == SIGTTIN ||
-			  signal_number == SIGTTOU;
+	bool group_stop = signal_number == SIGSTOP || signal_number == SIGTSTP ||
+			  signal_number == SIGTTIN || signal_number == SIGTTOU;
 	struct proc_status status = {0};
 	struct error why;
 
@@ -372,7 +393,9 @@ static void stopped(struct trace *t, pid_t tid, int status)
 	if (t->phase == TRACE_KILL) {
 		/* SIGKILL is on its way to every thread: nothing to do but wait. */
 	} else if (event == PTRACE_EVENT_EXEC && t->phase != TRACE_RELEASE) {
-		error_set(&why, "the container's program was about to run before the filter was in place");
+		error_set(
+			&why,
+			"the container's program was about to run before the filter was in place");
 		kill_init(t, &why);
 	} else if (event == PTRACE_EVENT_STOP) {
 		event_stop(t, tid, signal_number);

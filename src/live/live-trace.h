@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tracing half of live injection: one process, one container's init. Used by live.c only. */
-#ifndef SECCOMP_GUARD_LIVE_TRACE_H
-#define SECCOMP_GUARD_LIVE_TRACE_H
+#ifndef SECCOMP_GUARD_LIVE_LIVE_TRACE_H
+#define SECCOMP_GUARD_LIVE_LIVE_TRACE_H
 
 #include "live/live-arch.h"
 #include "live/live.h"
@@ -27,8 +27,8 @@ struct trace {
 };
 
 /*
- * Seize all threads of init and stop the leader once, so that each of its system calls is seen from here on.
- * -1: init must die with the calling process, which has only to exit.
+ * Seize all threads of init and stop the leader once, so that each of its system calls is seen from
+ * here on. -1: init must die with the calling process, which has only to exit.
  */
 int trace_seize(struct trace *t, struct error *err);
 

@@ -22,15 +22,16 @@ static int look_at_thread(void *ctx, pid_t tid, struct error *err)
 	struct proc_status status;
 
 	/* A thread that has ended since it was listed needs no filter. */
-	if (proc_read_status(u->pid, tid, &status, err) == 0 && status.seccomp != SECCOMP_MODE_FILTER)
+	if (proc_read_status(u->pid, tid, &status, err) == 0 &&
+	    status.seccomp != SECCOMP_MODE_FILTER)
 		u->tid = tid;
 	return 0;
 }
 
 /*
- * As long as init has not called execve, it is the runtime's own process, and only its leader will become the
- * container's program: runc loads a profile into that thread alone, and up to 1.1 runs poststart hooks before the
- * start.
+ * As long as init has not called execve, it is the runtime's own process, and only its leader will
+ * become the container's program: runc loads a profile into that thread alone, and up to 1.1 runs
+ * poststart hooks before the start.
  */
 static int look(pid_t pid, struct unconfined *u, struct error *err)
 {
@@ -56,8 +57,8 @@ int live_verify(pid_t pid, unsigned int timeout_ms, struct error *err)
 		if (u.tid == 0)
 			return 0;
 		if (waited >= timeout_ms)
-			return error_set(err, "thread %d of process %d has no seccomp filter", (int)u.tid,
-					 (int)pid);
+			return error_set(err, "thread %d of process %d has no seccomp filter",
+					 (int)u.tid, (int)pid);
 		nanosleep(&pause, NULL);
 		waited += POLL_MS;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * x86_64. At a stop `orig_rax` is the call's number and `rax` its result (-ENOSYS at entry); arguments are in
- * rdi, rsi, rdx, r10, r8, r9; the `syscall` instruction is two bytes long and leaves rip behind it. 32-bit
- * code in a 64-bit kernel shows another code segment.
+ * x86_64. At a stop `orig_rax` is the call's number and `rax` its result (-ENOSYS at entry);
+ * arguments are in rdi, rsi, rdx, r10, r8, r9; the `syscall` instruction is two bytes long and
+ * leaves rip behind it. 32-bit code in a 64-bit kernel shows another code segment.
  */
 #include "live/live-arch.h"
 

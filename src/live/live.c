@@ -26,8 +26,8 @@ static uint64_t now_us(void)
 }
 
 /*
- * Close every descriptor but those in `keep`. The runtime waits for the end of the hook's output and input,
- * and a container's file systems must not be kept busy.
+ * Close every descriptor but those in `keep`. The runtime waits for the end of the hook's output
+ * and input, and a container's file systems must not be kept busy.
  */
 static int close_all_but(const int *keep, size_t n_keep, struct error *err)
 {
@@ -50,7 +50,8 @@ static int close_all_but(const int *keep, size_t n_keep, struct error *err)
 }
 
 /* Leave everything of the hook behind: descriptors, session, working directory. */
-static int detach(const struct live_init *init, const struct live_job *job, int status_fd, struct error *err)
+static int detach(const struct live_init *init, const struct live_job *job, int status_fd,
+		  struct error *err)
 {
 	const int keep[] = {init->pidfd, status_fd, job->keep_fd};
 
@@ -62,8 +63,10 @@ static int detach(const struct live_init *init, const struct live_job *job, int 
 	return 0;
 }
 
-/* The injecting process. The hook reads an empty message as success, a text as the reason why not. */
-static _Noreturn void injector(const struct live_init *init, const struct live_job *job, int status_fd)
+/* The injecting process. The hook reads an empty message as success, a text as the reason why not.
+ */
+static _Noreturn void injector(const struct live_init *init, const struct live_job *job,
+			       int status_fd)
 {
 	struct trace t = {.init = init, .filter = job->filter};
 	struct live_report report;
@@ -71,7 +74,8 @@ static _Noreturn void injector(const struct live_init *init, const struct live_j
 	struct error err;
 
 	if (detach(init, job, status_fd, &err) < 0 || trace_seize(&t, &err) < 0) {
-		/* Whatever was seized dies with us; the hook is told after that only if it can be. */
+		/* Whatever was seized dies with us; the hook is told after that only if it can be.
+		 */
 		(void)!write(status_fd, err.text, strlen(err.text));
 		_exit(1);
 	}
@@ -91,7 +95,8 @@ static _Noreturn void injector(const struct live_init *init, const struct live_j
 	_exit(report.outcome == LIVE_KILLED);
 }
 
-/* What the injector says within the time, NUL-terminated. Returns the bytes read; 0 at its end. -1: too late.
+/* What the injector says within the time, NUL-terminated. Returns the bytes read; 0 at its end. -1:
+ * too late.
  */
 static ssize_t read_status(int fd, char *text, size_t size)
 {

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <sys/xattr.h>
 
-/* Enough for every name and value of the attributes that file systems keep (XATTR_LIST_MAX, XATTR_SIZE_MAX).
+/* Enough for every name and value of the attributes that file systems keep (XATTR_LIST_MAX,
+ * XATTR_SIZE_MAX).
  */
 #define XATTR_BUFFER 65536
 
@@ -25,17 +26,20 @@ static int set_path(struct bundle *b, const char *dir, const char *file, struct 
 {
 	const char *name = file != NULL ? file : "config.json";
 	bool alone = file != NULL || dir == NULL;
-	int n = snprintf(b->path, sizeof(b->path), "%s%s%s", alone ? "" : dir, alone ? "" : "/", name);
+	int n = snprintf(b->path, sizeof(b->path), "%s%s%s", alone ? "" : dir, alone ? "" : "/",
+			 name);
 
 	if (dir != NULL && dir[0] == '\0')
 		return error_set(err, "the path of the bundle is empty");
 	if (n < 0 || (size_t)n >= sizeof(b->path))
-		return error_set(err, "the path of the configuration is longer than %d bytes", PATH_MAX);
+		return error_set(err, "the path of the configuration is longer than %d bytes",
+				 PATH_MAX);
 	b->name = strrchr(b->path, '/') != NULL ? strrchr(b->path, '/') + 1 : b->path;
 	return 0;
 }
 
-/* Open the directory that holds the file; it must be safe from others, who could otherwise rename it away. */
+/* Open the directory that holds the file; it must be safe from others, who could otherwise rename
+ * it away. */
 static int open_directory(struct bundle *b, struct error *err)
 {
 	char dir[PATH_MAX] = ".";
@@ -76,7 +80,8 @@ void bundle_close(struct bundle *bundle)
 	bundle->fd = bundle->dirfd = -1;
 }
 
-/* One attribute: the security label above all. A new file often has the right one from its directory. */
+/* One attribute: the security label above all. A new file often has the right one from its
+ * directory. */
 static int copy_attribute(int from, int to, const char *name)
 {
 	static char old_value[XATTR_BUFFER], new_value[XATTR_BUFFER];
@@ -115,19 +120,22 @@ static int fill_copy(const struct bundle *b, int fd, struct span text)
 	return file_check_limit(fd, text.n) < 0 ? -1 : file_write_all(fd, text);
 }
 
-/* A name that no other process of ours has now; one left behind by a killed process is passed over. */
+/* A name that no other process of ours has now; one left behind by a killed process is passed over.
+ */
 static int create_beside(const struct bundle *b, char *ret_name, size_t size)
 {
 	int fd = -1;
 
 	for (unsigned int i = 0; i < TEMPORARY_TRIES; i++) {
-		int n = snprintf(ret_name, size, ".%s.seccomp-guard.%ld.%u", b->name, (long)getpid(), i);
+		int n = snprintf(ret_name, size, ".%s.seccomp-guard.%ld.%u", b->name,
+				 (long)getpid(), i);
 
 		if (n < 0 || (size_t)n >= size) {
 			errno = ENAMETOOLONG;
 			return -1;
 		}
-		fd = openat(b->dirfd, ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = openat(b->dirfd, ret_name,
+			    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 	}

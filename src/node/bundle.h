@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration file of a bundle: opened safely, read whole, replaced atomically. */
-#ifndef SECCOMP_GUARD_BUNDLE_H
-#define SECCOMP_GUARD_BUNDLE_H
+#ifndef SECCOMP_GUARD_NODE_BUNDLE_H
+#define SECCOMP_GUARD_NODE_BUNDLE_H
 
 #include "base/base.h"
 
@@ -18,19 +18,20 @@ struct bundle {
 };
 
 /*
- * Open and read config.json in the bundle directory `dir` (NULL: the current one), or with `file` that file, whose
- * path does not start in the bundle (crun --config). Refuses a file or directory that somebody other than root and the caller could
- * change between judging and starting, and anything but a regular file. The text lives in `keep`. Messages
- * name the path. The caller ends with bundle_close(), after a failure too.
+ * Open and read config.json in the bundle directory `dir` (NULL: the current one), or with `file`
+ * that file, whose path does not start in the bundle (crun --config). Refuses a file or directory
+ * that somebody other than root and the caller could change between judging and starting, and
+ * anything but a regular file. The text lives in `keep`. Messages name the path. The caller ends
+ * with bundle_close(), after a failure too.
  */
 int bundle_open(const char *dir, const char *file, struct arena *keep, struct bundle *ret_bundle,
 		struct error *err);
 
 /*
- * Replace the file by `text`: written to a new file beside it, with the same owner, mode and extended
- * attributes, and renamed. On failure the bundle is as it was. Killed half way, the file is either the old or
- * the new one; the unfinished copy may stay, named .config.json.seccomp-guard.*. No fsync: a bundle does not
- * outlive a crash.
+ * Replace the file by `text`: written to a new file beside it, with the same owner, mode and
+ * extended attributes, and renamed. On failure the bundle is as it was. Killed half way, the file
+ * is either the old or the new one; the unfinished copy may stay, named
+ * .config.json.seccomp-guard.*. No fsync: a bundle does not outlive a crash.
  */
 int bundle_replace(struct bundle *bundle, struct span text, struct error *err);
 

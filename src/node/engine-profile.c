@@ -20,12 +20,14 @@
 /* What is looked for, and what was found so far. */
 struct search {
 	struct enforce_memory *memory;
-	const char *const *keys;    /* MAX_KEYS of them: of tables, then of the value; NULL behind the last */
-	const char *const *handler; /* the same for a handler's own, "*" being any; NULL: there is none */
-	const char *value;          /* the last that was written; NULL: none */
-	const char *place;          /* and where: "FILE:LINE:COLUMN" */
-	struct span text;           /* the file that is being read */
-	size_t pos;                 /* of the value in it */
+	const char *const
+		*keys; /* MAX_KEYS of them: of tables, then of the value; NULL behind the last */
+	const char *const
+		*handler;  /* the same for a handler's own, "*" being any; NULL: there is none */
+	const char *value; /* the last that was written; NULL: none */
+	const char *place; /* and where: "FILE:LINE:COLUMN" */
+	struct span text;  /* the file that is being read */
+	size_t pos;        /* of the value in it */
 	bool in_this_file;
 };
 
@@ -45,7 +47,8 @@ static int take(struct search *s, struct span value, size_t pos, struct error *e
 	return 0;
 }
 
-/* Whether a value can be used is known when the last file was read: then its place has to be known still. */
+/* Whether a value can be used is known when the last file was read: then its place has to be known
+ * still. */
 static int keep_place(struct search *s, const char *path, struct error *err)
 {
 	char place[PATH_MAX + 48];
@@ -85,7 +88,8 @@ static int visit(void *ctx, const struct span *path, size_t n, const struct toml
 	if (s->handler != NULL && match_keys(s->handler, path, n) != MATCH_NONE && value->str.n > 0)
 		return error_set(
 			err,
-			"handler \"%s\" has a seccomp_profile of its own, and a container does not tell "
+			"handler \"%s\" has a seccomp_profile of its own, and a container does not "
+			"tell "
 			"which handler is its: name the file in the policy instead of \"engine\"",
 			text_printable(path[3], shown, sizeof(shown)));
 	if (match == MATCH_NONE)
@@ -114,8 +118,10 @@ static int set_profile(void *ctx, const struct json_value *value, struct error *
 static int read_daemon_json(struct search *s, struct error *err)
 {
 	static const struct span mark = SPAN("\xef\xbb\xbf");
-	static const struct json_field fields[] = {{"seccomp-profile", JSON_WANT_STRING, .set = set_profile}};
-	static const struct json_schema schema = {JSON_STRUCT, "daemon.json", fields, ARRAY_SIZE(fields)};
+	static const struct json_field fields[] = {
+		{"seccomp-profile", JSON_WANT_STRING, .set = set_profile}};
+	static const struct json_schema schema = {JSON_STRUCT, "daemon.json", fields,
+						  ARRAY_SIZE(fields)};
 	static const struct json_options options = {0};
 	size_t n = 0;
 
@@ -132,7 +138,8 @@ static int read_daemon_json(struct search *s, struct error *err)
 
 typedef int reader(struct search *s, struct error *err);
 
-static int read_open(struct search *s, int fd, const char *path, reader *read_text, struct error *err)
+static int read_open(struct search *s, int fd, const char *path, reader *read_text,
+		     struct error *err)
 {
 	struct stat st;
 
@@ -144,7 +151,8 @@ static int read_open(struct search *s, int fd, const char *path, reader *read_te
 	else if (!S_ISREG(st.st_mode))
 		error_set(err, "is not a regular file");
 	else if (file_check_owner(&st, err) == 0 && host_check_parents(fd, path, err) == 0 &&
-		 file_read_regular(fd, &st, CONFIG_MAX_SIZE, &s->memory->keep, &s->text, err) == 0 &&
+		 file_read_regular(fd, &st, CONFIG_MAX_SIZE, &s->memory->keep, &s->text, err) ==
+			 0 &&
 		 read_text(s, err) == 0 && (!s->in_this_file || keep_place(s, path, err) == 0))
 		return 0;
 	return host_error_in(path, s->text, err);
@@ -214,7 +222,8 @@ static int join_path(char *path, const char *dir, const char *name, struct error
 	return 0;
 }
 
-/* The files of a directory, with `depth` those of the directories in it where they come in the order of names. */
+/* The files of a directory, with `depth` those of the directories in it where they come in the
+ * order of names. */
 static int read_directory(struct search *s, const char *dir, unsigned int depth, struct error *err)
 {
 	struct file_name *list;
@@ -242,7 +251,8 @@ static int read_directory(struct search *s, const char *dir, unsigned int depth,
 
 /* ---- the engines ---- */
 
-/* Podman before 6 (containers-common, pkg/config/new.go): each says what the one before does not, or says otherwise. */
+/* Podman before 6 (containers-common, pkg/config/new.go): each says what the one before does not,
+ * or says otherwise. */
 static int podman_5(struct search *s, struct error *err)
 {
 	if (read_file(s, "/usr/share/containers/containers.conf", read_toml, err) < 0 ||
@@ -251,7 +261,8 @@ static int podman_5(struct search *s, struct error *err)
 	return read_directory(s, "/etc/containers/containers.conf.d", 0, err);
 }
 
-/* The files of these directories in the order of their names; of one name only that in the last of them counts. */
+/* The files of these directories in the order of their names; of one name only that in the last of
+ * them counts. */
 static const char *const podman_6_dirs[] = {
 	"/usr/share/containers/containers.conf.d",
 	"/usr/share/containers/containers.rootful.conf.d",
@@ -261,7 +272,8 @@ static const char *const podman_6_dirs[] = {
 
 #define N_DIRS ARRAY_SIZE(podman_6_dirs)
 
-/* Take the name that comes first off the lists; *ret_path is where it counts, "" when it is nowhere a regular file. */
+/* Take the name that comes first off the lists; *ret_path is where it counts, "" when it is nowhere
+ * a regular file. */
 static int podman_6_next(struct file_name *lists[N_DIRS], char *ret_path, struct error *err)
 {
 	const char *first = NULL;
@@ -283,7 +295,8 @@ static int podman_6_next(struct file_name *lists[N_DIRS], char *ret_path, struct
 	return first != NULL;
 }
 
-/* Podman from 6 on (container-libs, storage/pkg/configfile/parse.go): of the main files the first that is there. */
+/* Podman from 6 on (container-libs, storage/pkg/configfile/parse.go): of the main files the first
+ * that is there. */
 static int podman_6(struct search *s, struct error *err)
 {
 	static const char admins[] = "/etc/containers/containers.conf";
@@ -293,7 +306,8 @@ static int podman_6(struct search *s, struct error *err)
 
 	bool missing = access(admins, F_OK) < 0 && errno == ENOENT;
 
-	if (read_file(s, missing ? "/usr/share/containers/containers.conf" : admins, read_toml, err) < 0)
+	if (read_file(s, missing ? "/usr/share/containers/containers.conf" : admins, read_toml,
+		      err) < 0)
 		return -1;
 	for (size_t i = 0; i < N_DIRS; i++)
 		if (list_directory(s, podman_6_dirs[i], is_conf, &lists[i], err) < 0)
@@ -309,7 +323,8 @@ static bool is_empty(const char *value)
 	return value == NULL || value[0] == '\0';
 }
 
-/* libpod/util.go DefaultSeccompPath(): where no containers.conf names it. "unconfined" comes out as none. */
+/* libpod/util.go DefaultSeccompPath(): where no containers.conf names it. "unconfined" comes out as
+ * none. */
 static int podman_usual(struct search *s, struct error *err)
 {
 	static const char *const usual[] = {"/etc/containers/seccomp.json",
@@ -341,10 +356,11 @@ static int podman(struct search *s, struct error *err)
 	if (s->value == later.value ||
 	    (s->value != NULL && later.value != NULL && strcmp(s->value, later.value) == 0))
 		return 0;
-	return error_set(err,
-			 "%s counts only %s Podman 6, which takes other files: name the file in the policy "
-			 "instead of \"engine\"",
-			 s->place != NULL ? s->place : later.place, s->place != NULL ? "before" : "from");
+	return error_set(
+		err,
+		"%s counts only %s Podman 6, which takes other files: name the file in the policy "
+		"instead of \"engine\"",
+		s->place != NULL ? s->place : later.place, s->place != NULL ? "before" : "from");
 }
 
 static int crio(struct search *s, struct error *err)
@@ -361,7 +377,8 @@ static int docker(struct search *s, struct error *err)
 
 static const char *const podman_keys[MAX_KEYS] = {"containers", "seccomp_profile"};
 static const char *const crio_keys[MAX_KEYS] = {"crio", "runtime", "seccomp_profile"};
-static const char *const crio_handler[MAX_KEYS] = {"crio", "runtime", "runtimes", "*", "seccomp_profile"};
+static const char *const crio_handler[MAX_KEYS] = {"crio", "runtime", "runtimes", "*",
+						   "seccomp_profile"};
 
 static const struct {
 	const char *name;

@@ -11,7 +11,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-/* What the kernel shows for an owner that the user namespace does not map (/proc/sys/kernel/overflowuid). */
+/* What the kernel shows for an owner that the user namespace does not map
+ * (/proc/sys/kernel/overflowuid). */
 #define OVERFLOW_UID 65534
 
 /* What getdents64(2) may give at once. */
@@ -22,7 +23,8 @@
 
 int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct error *err)
 {
-	CLEANUP_FD int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	CLEANUP_FD int fd =
+		openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ELOOP)
 		return error_set(err, "is a symbolic link");
@@ -40,8 +42,8 @@ static int too_large(size_t max, struct error *err)
 	return error_set(err, "larger than the limit of %zu bytes", max);
 }
 
-int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep, struct span *ret_text,
-		      struct error *err)
+int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep,
+		      struct span *ret_text, struct error *err)
 {
 	size_t size = (size_t)st->st_size, used = 0;
 	ssize_t n;
@@ -69,7 +71,8 @@ int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *k
 	return 0;
 }
 
-int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text, struct error *err)
+int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text,
+		     struct error *err)
 {
 	size_t used = 0, room = 0;
 	char *p = arena_alloc(keep, 1);
@@ -79,7 +82,8 @@ int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_te
 		return error_set(err, "does not fit into memory");
 	for (;;) {
 		if (room == used) {
-			/* Nobody else takes from the arena meanwhile, so the block grows in place. */
+			/* Nobody else takes from the arena meanwhile, so the block grows in place.
+			 */
 			size_t top = (size_t)(p - keep->base) + used;
 
 			if (keep->size - top < STREAM_CHUNK)
@@ -102,7 +106,8 @@ int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_te
 	return 0;
 }
 
-static int add_name(struct file_name **list, const char *name, struct arena *arena, struct error *err)
+static int add_name(struct file_name **list, const char *name, struct arena *arena,
+		    struct error *err)
 {
 	struct file_name *entry = arena_alloc(arena, sizeof(*entry));
 
@@ -119,8 +124,8 @@ static int add_name(struct file_name **list, const char *name, struct arena *are
 }
 
 /* By getdents64(2), as opendir(3) would allocate. */
-int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep, struct file_name **ret_list,
-	      struct error *err)
+int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
+	      struct file_name **ret_list, struct error *err)
 {
 	_Alignas(struct dirent64) char buffer[ENTRIES_SIZE];
 	struct file_name *list = NULL;
@@ -178,7 +183,8 @@ int file_write_now(int fd, struct span text)
 		errno = text.n > PIPE_BUF ? EMSGSIZE : EAGAIN;
 		return -1;
 	}
-	/* Nobody reads any more: a write would end us by SIGPIPE, and the container's start with us. */
+	/* Nobody reads any more: a write would end us by SIGPIPE, and the container's start with
+	 * us. */
 	if (ready.revents != POLLOUT) {
 		errno = ready.revents & POLLNVAL ? EBADF : EPIPE;
 		return -1;
@@ -192,9 +198,9 @@ int file_write_now(int fd, struct span text)
 }
 
 /*
- * Inside a user namespace (rootless engines) files of the host's root show as the overflow uid. Whoever is in
- * such a namespace maps only its own users, so the owner can be root or a stranger, and the mode has to be
- * enough.
+ * Inside a user namespace (rootless engines) files of the host's root show as the overflow uid.
+ * Whoever is in such a namespace maps only its own users, so the owner can be root or a stranger,
+ * and the mode has to be enough.
  */
 static bool in_user_namespace(void)
 {
@@ -203,7 +209,8 @@ static bool in_user_namespace(void)
 	char map[sizeof(initial) + 1];
 	ssize_t n = fd >= 0 ? read(fd, map, sizeof(map)) : -1;
 
-	return n > 0 && ((size_t)n != sizeof(initial) - 1 || memcmp(map, initial, sizeof(initial) - 1) != 0);
+	return n > 0 &&
+	       ((size_t)n != sizeof(initial) - 1 || memcmp(map, initial, sizeof(initial) - 1) != 0);
 }
 
 int file_check_owner(const struct stat *st, struct error *err)
@@ -218,7 +225,7 @@ int file_check_owner(const struct stat *st, struct error *err)
 		return error_set(err, "can be written by everybody (mode %04o)",
 				 (unsigned int)st->st_mode & 07777);
 	if (st->st_mode & S_IWGRP && !sticky)
-		return error_set(err, "can be written by group %u (mode %04o)", (unsigned int)st->st_gid,
-				 (unsigned int)st->st_mode & 07777);
+		return error_set(err, "can be written by group %u (mode %04o)",
+				 (unsigned int)st->st_gid, (unsigned int)st->st_mode & 07777);
 	return 0;
 }

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading files whole and within limits, and asking who could have written them. */
-#ifndef SECCOMP_GUARD_FILEIO_H
-#define SECCOMP_GUARD_FILEIO_H
+#ifndef SECCOMP_GUARD_NODE_FILEIO_H
+#define SECCOMP_GUARD_NODE_FILEIO_H
 
 #include "base/base.h"
 
 #include <sys/stat.h>
 
 /*
- * Open `name` below `dirfd` (or AT_FDCWD) for reading: a regular file, not through a symbolic link, and
- * without being blocked by a FIFO. Returns the descriptor (close-on-exec), or -1 with a message that does not
- * name the file, and errno set (0 when the file is of the wrong kind).
+ * Open `name` below `dirfd` (or AT_FDCWD) for reading: a regular file, not through a symbolic link,
+ * and without being blocked by a FIFO. Returns the descriptor (close-on-exec), or -1 with a message
+ * that does not name the file, and errno set (0 when the file is of the wrong kind).
  */
 int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct error *err);
 
 /*
- * Read what `fd`, a regular file of status `st`, holds, at most `max` bytes; more is an error. The text lives
- * in `keep` and is not NUL-terminated.
+ * Read what `fd`, a regular file of status `st`, holds, at most `max` bytes; more is an error. The
+ * text lives in `keep` and is not NUL-terminated.
  */
-int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep, struct span *ret_text,
-		      struct error *err);
+int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep,
+		      struct span *ret_text, struct error *err);
 
 /* The same from a pipe or whatever `fd` is, to its end. */
-int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text, struct error *err);
+int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text,
+		     struct error *err);
 
 /* A name in a directory. */
 struct file_name {
@@ -31,28 +32,30 @@ struct file_name {
 };
 
 /* The names in the directory `dirfd` that are wanted, in byte order; they live in `keep`. */
-int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep, struct file_name **ret_list,
-	      struct error *err);
+int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
+	      struct file_name **ret_list, struct error *err);
 
 /* Write all of `text`; -1 with errno. */
 int file_write_all(int fd, struct span text);
 
 /*
- * To be asked before `n` bytes are added to `fd`: beyond the file size limit (RLIMIT_FSIZE) the kernel would
- * not just fail but end us by SIGXFSZ, without a word to anybody. Then -1 with EFBIG.
+ * To be asked before `n` bytes are added to `fd`: beyond the file size limit (RLIMIT_FSIZE) the
+ * kernel would not just fail but end us by SIGXFSZ, without a word to anybody. Then -1 with EFBIG.
  */
 int file_check_limit(int fd, size_t n);
 
 /*
- * Write `text` in one piece if that can be done without waiting for a reader, else -1 with errno: EAGAIN when
- * there is no room now, EPIPE when nobody reads any more, EMSGSIZE when it is longer than a pipe surely
- * takes. For standard error, which an engine may have connected to a pipe that nobody reads.
+ * Write `text` in one piece if that can be done without waiting for a reader, else -1 with errno:
+ * EAGAIN when there is no room now, EPIPE when nobody reads any more, EMSGSIZE when it is longer
+ * than a pipe surely takes. For standard error, which an engine may have connected to a pipe that
+ * nobody reads.
  */
 int file_write_now(int fd, struct span text);
 
 /*
- * Could somebody other than root and the caller change what has this status? Then -1, with a message that
- * says who. A sticky directory, in which others can only add, is good enough for a directory.
+ * Could somebody other than root and the caller change what has this status? Then -1, with a
+ * message that says who. A sticky directory, in which others can only add, is good enough for a
+ * directory.
  */
 int file_check_owner(const struct stat *st, struct error *err);
 

@@ -14,8 +14,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-/* A configuration of the largest size, its new version, their annotations; and yajl's buffer for one long
- * string. */
+/* A configuration of the largest size, its new version, their annotations; and yajl's buffer for
+ * one long string. */
 #define KEEP_SIZE (24U << 20)
 #define SCRATCH_SIZE (16U << 20)
 
@@ -86,9 +86,9 @@ static int system_error(struct error *err)
 }
 
 /*
- * RESOLVE_BENEATH is the kernel's own way to stay below a directory, symbolic links included (Linux 5.6).
- * Where it is missing nothing is opened: O_NOFOLLOW for each component would be the long way to the same answer for
- * kernels that are no longer maintained.
+ * RESOLVE_BENEATH is the kernel's own way to stay below a directory, symbolic links included
+ * (Linux 5.6). Where it is missing nothing is opened: O_NOFOLLOW for each component would be the
+ * long way to the same answer for kernels that are no longer maintained.
  */
 static int open_beneath(int rootfd, const char *path)
 {
@@ -139,7 +139,8 @@ static int read_profile(const char *root, const char *path, bool confine, struct
 		return system_error(err);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "is not a regular file");
-	if (file_check_owner(&st, err) < 0 || (path[0] == '/' && host_check_parents(fd, path, err) < 0))
+	if (file_check_owner(&st, err) < 0 ||
+	    (path[0] == '/' && host_check_parents(fd, path, err) < 0))
 		return -1;
 	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
 }
@@ -158,13 +159,15 @@ static int load_profile(const char *root, const char *path, bool confine, struct
 int host_init(struct enforce_host *ret_host, struct error *err)
 {
 	struct utsname u;
-	struct enforce_host host = {
-		.load_profile = load_profile, .engine_profile = host_engine_profile, .now = time(NULL)};
+	struct enforce_host host = {.load_profile = load_profile,
+				    .engine_profile = host_engine_profile,
+				    .now = time(NULL)};
 	struct error ignored;
 
 	if (uname(&u) < 0)
 		return error_set(err, "uname: %s", strerror(errno));
-	/* An architecture without rules of its own is no error: the profile then knows the native one only.
+	/* An architecture without rules of its own is no error: the profile then knows the native
+	 * one only.
 	 */
 	if (profile_arch_from_name(span_of(u.machine), &host.arch, &ignored) < 0)
 		host.arch = PROFILE_ARCH_UNKNOWN;
@@ -178,7 +181,8 @@ void host_memory(struct enforce_memory *ret_memory)
 {
 	static char keep[KEEP_SIZE], scratch[SCRATCH_SIZE];
 
-	*ret_memory = (struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
+	*ret_memory =
+		(struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
 }
 
 void host_judge(const struct host_case *job, struct verdict *ret_verdict)

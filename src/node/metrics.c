@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file: a slot with the head, SLOTS slots, a newline. A slot begins with the newline that ends the line
- * before, so that the digits at its end are aligned:
+ * The file: a slot with the head, SLOTS slots, a newline. A slot begins with the newline that ends
+ * the line before, so that the digits at its end are aligned:
  *
- *   0    "\nseccomp" a series; "\n#      " free; "\n#" and six characters: claimed for the series with this hash
- *   8    the rest of the name, the labels, spaces
- *   240  the count, two words of eight digits, right-aligned
+ *   0    "\nseccomp" a series; "\n#      " free; "\n#" and six characters: claimed for the series
+ * with this hash 8    the rest of the name, the labels, spaces 240  the count, two words of eight
+ * digits, right-aligned
  *
- * A free or claimed slot is a comment to Prometheus. Slots are taken in order, so each writer of a series comes
- * to the same one first. Who finds it claimed for his series does not wait for the one who claimed it, but
- * writes the same bytes himself.
+ * A free or claimed slot is a comment to Prometheus. Slots are taken in order, so each writer of a
+ * series comes to the same one first. Who finds it claimed for his series does not wait for the one
+ * who claimed it, but writes the same bytes himself.
  */
 #include "node/metrics.h"
 
@@ -33,10 +33,10 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-static const char head[] =
-	"# HELP seccomp_guard_decisions_total Containers judged, by what was found and what was done.\n"
-	"# TYPE seccomp_guard_decisions_total counter\n"
-	"# This file is counted up in place; to start from zero, remove it.";
+static const char head[] = "# HELP seccomp_guard_decisions_total Containers judged, by what was "
+			   "found and what was done.\n"
+			   "# TYPE seccomp_guard_decisions_total counter\n"
+			   "# This file is counted up in place; to start from zero, remove it.";
 _Static_assert(sizeof(head) <= SLOT, "the head has a slot");
 static const char series_word[] = "\nseccomp", free_word[] = "\n#      ";
 
@@ -50,17 +50,19 @@ static uint64_t word_of(const char *text)
 
 /* ---- one series ---- */
 
-/* A Kubernetes namespace has at most 63 of these characters; anything else is no namespace anyway. */
+/* A Kubernetes namespace has at most 63 of these characters; anything else is no namespace anyway.
+ */
 #define NAMESPACE_MAX 63
 
 static bool is_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '.' || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_';
 }
 
 /* The bytes of the slot up to the digits. */
-static void format_series(const struct metrics_labels *labels, struct span name_space, char line[SLOT])
+static void format_series(const struct metrics_labels *labels, struct span name_space,
+			  char line[SLOT])
 {
 	char plain[NAMESPACE_MAX + 1];
 	size_t n = name_space.n < NAMESPACE_MAX ? name_space.n : NAMESPACE_MAX;
@@ -70,7 +72,8 @@ static void format_series(const struct metrics_labels *labels, struct span name_
 		plain[i] = is_plain(name_space.p[i]) ? name_space.p[i] : '_';
 	plain[n] = '\0';
 	used = snprintf(line, DIGITS,
-			"%s_guard_decisions_total{action=\"%s\",finding=\"%s\",mode=\"%s\",namespace=\"%s\"}",
+			"%s_guard_decisions_total{action=\"%s\",finding=\"%s\",mode=\"%s\","
+			"namespace=\"%s\"}",
 			series_word, labels->action, labels->finding, labels->mode, plain);
 	memset(line + used, ' ', SLOT - (size_t)used);
 }
@@ -78,7 +81,8 @@ static void format_series(const struct metrics_labels *labels, struct span name_
 /* FNV-1a; 36 bits of it, as characters that a comment may have. */
 static uint64_t claim_word(const char *line)
 {
-	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+	static const char digits[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 	uint64_t hash = UINT64_C(14695981039346656037);
 	char word[9] = "\n#";
 
@@ -90,8 +94,8 @@ static uint64_t claim_word(const char *line)
 }
 
 /*
- * Have the page ready for writing: where a file system finds no room for it (copy on write on a full disk)
- * that is an error here, and not a signal later. Older kernels do not know how.
+ * Have the page ready for writing: where a file system finds no room for it (copy on write on a
+ * full disk) that is an error here, and not a signal later. Older kernels do not know how.
  */
 static int prepare_page(char *slot, struct error *err)
 {
@@ -104,21 +108,24 @@ static int prepare_page(char *slot, struct error *err)
 
 enum found { FOUND, FOUND_NOT, FOUND_ERROR };
 
-/* Write the series into a slot that is claimed for it. It has a value before it is one that is read. */
+/* Write the series into a slot that is claimed for it. It has a value before it is one that is
+ * read. */
 static void fill_slot(char *slot, const char *line)
 {
 	uint64_t none = word_of("        ");
 
 	memcpy(slot + sizeof(none), line + sizeof(none), DIGITS - sizeof(none));
-	__atomic_compare_exchange_n((uint64_t *)(void *)(slot + DIGITS + 8), &none, word_of("       0"),
-				    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	__atomic_compare_exchange_n((uint64_t *)(void *)(slot + DIGITS + 8), &none,
+				    word_of("       0"), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	__atomic_store_n((uint64_t *)(void *)slot, word_of(series_word), __ATOMIC_RELEASE);
 }
 
 /* Find the slot of a series among the first `n`, or take one for it. */
-static enum found find_slot(char *map, size_t n, const char *line, char **ret_slot, struct error *err)
+static enum found find_slot(char *map, size_t n, const char *line, char **ret_slot,
+			    struct error *err)
 {
-	const uint64_t live = word_of(series_word), unused = word_of(free_word), claim = claim_word(line);
+	const uint64_t live = word_of(series_word), unused = word_of(free_word),
+		       claim = claim_word(line);
 
 	for (size_t i = 1; i <= n; i++) {
 		char *slot = map + i * SLOT;
@@ -128,8 +135,9 @@ static enum found find_slot(char *map, size_t n, const char *line, char **ret_sl
 		if (word == unused && prepare_page(slot, err) < 0)
 			return FOUND_ERROR;
 		/* On failure `word` is what somebody else has put there just now. */
-		if (word == unused && __atomic_compare_exchange_n(first, &word, claim, false,
-								  __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		if (word == unused &&
+		    __atomic_compare_exchange_n(first, &word, claim, false, __ATOMIC_ACQ_REL,
+						__ATOMIC_ACQUIRE))
 			word = claim;
 		if (word == claim) {
 			fill_slot(slot, line);
@@ -146,8 +154,8 @@ static enum found find_slot(char *map, size_t n, const char *line, char **ret_sl
 /* ---- counting ---- */
 
 /*
- * Add one to eight digits, padded with spaces or with zeros. Returns true when they begin from zero again;
- * from then on they are padded with zeros, as there are digits in front of them.
+ * Add one to eight digits, padded with spaces or with zeros. Returns true when they begin from zero
+ * again; from then on they are padded with zeros, as there are digits in front of them.
  */
 static bool count_up(uint64_t *digits)
 {
@@ -162,7 +170,8 @@ static bool count_up(uint64_t *digits)
 		if (i >= 0)
 			text[i] = (char)(text[i] == ' ' ? '1' : text[i] + 1);
 		memcpy(&new, text, sizeof(new));
-	} while (!__atomic_compare_exchange_n(digits, &old, new, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(digits, &old, new, false, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
 	return i < 0;
 }
 
@@ -208,7 +217,8 @@ static int write_empty(int fd)
 	return file_write_all(fd, SPAN("\n"));
 }
 
-/* Make the file; if somebody else was faster, his it is. The name beside it is not one that is collected. */
+/* Make the file; if somebody else was faster, his it is. The name beside it is not one that is
+ * collected. */
 static int create(const char *path, struct error *err)
 {
 	char name[PATH_MAX];
@@ -223,8 +233,9 @@ static int create(const char *path, struct error *err)
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_set(err, "%s", strerror(errno));
-	r = write_empty(fd) < 0 || fchmod(fd, 0644) < 0 || (link(name, path) < 0 && errno != EEXIST) ? errno
-												     : 0;
+	r = write_empty(fd) < 0 || fchmod(fd, 0644) < 0 || (link(name, path) < 0 && errno != EEXIST)
+		    ? errno
+		    : 0;
 	unlink(name);
 	return r != 0 ? error_set(err, "%s", strerror(r)) : 0;
 }

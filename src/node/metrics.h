@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counters of decisions for Prometheus' textfile collector (node_exporter). The file is in the text format at
- * every moment, and a counter is the decimal digits in it: 256 bytes for each series, aligned, counted up by
- * compare-and-swap in shared memory. So no writer ever waits for another, or for the collector, nothing is
- * lost between them, and nobody has to fold anything together.
+ * Counters of decisions for Prometheus' textfile collector (node_exporter). The file is in the text
+ * format at every moment, and a counter is the decimal digits in it: 256 bytes for each series,
+ * aligned, counted up by compare-and-swap in shared memory. So no writer ever waits for another, or
+ * for the collector, nothing is lost between them, and nobody has to fold anything together.
  *
- * The file has to be on a local file system. It is made when it is missing; removing it starts from zero.
+ * The file has to be on a local file system. It is made when it is missing; removing it starts from
+ * zero.
  */
-#ifndef SECCOMP_GUARD_METRICS_H
-#define SECCOMP_GUARD_METRICS_H
+#ifndef SECCOMP_GUARD_NODE_METRICS_H
+#define SECCOMP_GUARD_NODE_METRICS_H
 
 #include "base/base.h"
 
-/* The labels of one series; `name_space` may be any text, and is made one that needs no escaping. */
+/* The labels of one series; `name_space` may be any text, and is made one that needs no escaping.
+ */
 struct metrics_labels {
 	const char *action;
 	const char *finding;
@@ -21,8 +23,8 @@ struct metrics_labels {
 };
 
 /*
- * Count one decision. When there is no room for another series, it is counted under namespace "_other".
- * Fails, with a message that names the file, and never waits.
+ * Count one decision. When there is no room for another series, it is counted under namespace
+ * "_other". Fails, with a message that names the file, and never waits.
  */
 int metrics_count(const char *path, const struct metrics_labels *labels, struct error *err);
 

@@ -46,15 +46,18 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 		return failed_at(path, err);
 	}
 	if (policy_read(text, &r->memory->keep, &r->memory->scratch, &r->policy, err) < 0) {
-		r->runtime = policy_runtime_of(text, &r->memory->keep, &r->memory->scratch, &r->policy);
+		r->runtime =
+			policy_runtime_of(text, &r->memory->keep, &r->memory->scratch, &r->policy);
 		return host_error_in(path, text, err);
 	}
 	r->found = true;
 	return 0;
 }
 
-/* `name` below `dirfd`, which is `path` for messages. One that has just been removed is not there. */
-static int read_file(struct reading *r, int dirfd, const char *name, const char *path, struct error *err)
+/* `name` below `dirfd`, which is `path` for messages. One that has just been removed is not there.
+ */
+static int read_file(struct reading *r, int dirfd, const char *name, const char *path,
+		     struct error *err)
 {
 	struct stat st;
 	CLEANUP_FD int fd = file_open_regular(dirfd, name, &st, err);
@@ -134,7 +137,8 @@ static int read_named(struct reading *r, const char *path, struct error *err)
 	CLEANUP_FD int fd = file_open_regular(AT_FDCWD, path, &st, err);
 
 	if (fd >= 0)
-		return host_check_parent(path, err) < 0 ? -1 : read_open_file(r, fd, &st, path, err);
+		return host_check_parent(path, err) < 0 ? -1
+							: read_open_file(r, fd, &st, path, err);
 	if (errno != 0 || !S_ISDIR(st.st_mode))
 		return failed_at(path, err);
 	if (host_check_directory(path, err) < 0)
@@ -164,8 +168,8 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 /* ---- the kill switch ---- */
 
 /*
- * Whoever can put a file of root's there is believed: root alone, if nobody else can change the directory.
- * What the file holds, and its mode, say nothing.
+ * Whoever can put a file of root's there is believed: root alone, if nobody else can change the
+ * directory. What the file holds, and its mode, say nothing.
  */
 static bool is_switched_off(void)
 {
@@ -175,10 +179,12 @@ static bool is_switched_off(void)
 	if (lstat(SWITCH_PATH, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
 	st.st_mode &= ~(mode_t)022;
-	return file_check_owner(&st, &ignored) == 0 && host_check_directory(SWITCH_DIR, &ignored) == 0;
+	return file_check_owner(&st, &ignored) == 0 &&
+	       host_check_directory(SWITCH_DIR, &ignored) == 0;
 }
 
-int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy, struct error *err)
+int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
+		struct error *err)
 {
 	const char *off = is_switched_off() ? "everything passes, as " SWITCH_PATH " exists" : NULL;
 	struct policy policy;

@@ -63,7 +63,8 @@ struct journal {
 	size_t n;
 };
 
-/* A field that does not fit is left out, whole. A value with a newline has its length in front of it. */
+/* A field that does not fit is left out, whole. A value with a newline has its length in front of
+ * it. */
 static void put_field(struct journal *j, const char *key, struct span value)
 {
 	bool plain = memchr(value.p, '\n', value.n) == NULL;
@@ -71,7 +72,8 @@ static void put_field(struct journal *j, const char *key, struct span value)
 	uint64_t length = htole64(value.n);
 	char *p = j->text + j->n;
 
-	if (value.n > sizeof(j->text) || sizeof(j->text) - j->n < key_n + value.n + 2 + sizeof(length))
+	if (value.n > sizeof(j->text) ||
+	    sizeof(j->text) - j->n < key_n + value.n + 2 + sizeof(length))
 		return;
 	p = mempcpy(p, key, key_n);
 	*p++ = plain ? '=' : '\n';
@@ -167,8 +169,8 @@ static int to_syslog(const struct record_fields *f, const char *path)
 	char line[RECORD_MAX_SIZE], text[RECORD_MAX_SIZE + 64];
 	struct span json = format_json(f, line, sizeof(line));
 	/* RFC 3164 without the time, which every receiver adds and which the record has anyway. */
-	int n = snprintf(text, sizeof(text), "<%d>" IDENTIFIER "[%ld]: %.*s", LOG_DAEMON | f->priority,
-			 (long)getpid(), (int)json.n, json.p);
+	int n = snprintf(text, sizeof(text), "<%d>" IDENTIFIER "[%ld]: %.*s",
+			 LOG_DAEMON | f->priority, (long)getpid(), (int)json.n, json.p);
 
 	return send_datagram(path, (struct span){text, (size_t)n});
 }
@@ -191,8 +193,10 @@ static int to_stderr(const struct record_fields *f, const char *path)
 /* Opened for each record: after a rotation the next one goes to the new file. */
 static int to_file(const struct record_fields *f, const char *path)
 {
-	CLEANUP_FD int fd = open(
-		path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0640);
+	CLEANUP_FD int fd =
+		open(path,
+		     O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC,
+		     0640);
 	char buffer[RECORD_MAX_SIZE + 1];
 	struct span line;
 	ssize_t n;
@@ -235,7 +239,8 @@ static size_t take_lost(void)
 	return (size_t)st.st_size;
 }
 
-/* One byte for each: appending is atomic, and the size is the count. Returns true if these are the first. */
+/* One byte for each: appending is atomic, and the size is the count. Returns true if these are the
+ * first. */
 static bool count_lost(size_t n)
 {
 	static const char bytes[64];
@@ -270,6 +275,7 @@ int record_send(struct record_fields *fields, const struct policy *policy, struc
 	saved = errno;
 	if (!count_lost(lost + 1) || lost > 0)
 		return 0;
-	return error_set(err, "decision record lost: %s: %s; further ones are counted in " LOST_PATH, path,
-			 strerror(saved));
+	return error_set(err,
+			 "decision record lost: %s: %s; further ones are counted in " LOST_PATH,
+			 path, strerror(saved));
 }

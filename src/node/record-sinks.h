@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where records go. No sink is waited for. */
-#ifndef SECCOMP_GUARD_RECORD_SINKS_H
-#define SECCOMP_GUARD_RECORD_SINKS_H
+#ifndef SECCOMP_GUARD_NODE_RECORD_SINKS_H
+#define SECCOMP_GUARD_NODE_RECORD_SINKS_H
 
 #include "policy/policy.h"
 
@@ -22,8 +22,9 @@ struct record_fields {
 };
 
 /*
- * Send one record where `policy` says. One that cannot be sent at once is counted, and the next that can carries
- * the number as "lost". Returns 0, or -1 with a message when this is the first one that is lost.
+ * Send one record where `policy` says. One that cannot be sent at once is counted, and the next
+ * that can carries the number as "lost". Returns 0, or -1 with a message when this is the first one
+ * that is lost.
  */
 int record_send(struct record_fields *fields, const struct policy *policy, struct error *err);
 

@@ -38,8 +38,8 @@ const char *record_level(enum action action)
 /* A decision that somebody should look at, whatever the action. */
 static bool is_noteworthy(const struct decision *d)
 {
-	return d->rules.expired != NULL || d->rules.ending || d->reason == REASON_ANNOTATION_NOT_HONORED ||
-	       d->reason == REASON_DISABLED;
+	return d->rules.expired != NULL || d->rules.ending ||
+	       d->reason == REASON_ANNOTATION_NOT_HONORED || d->reason == REASON_DISABLED;
 }
 
 static void append(char *out, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -57,12 +57,15 @@ static void append_rules(char *out, size_t size, const struct rule_choice *rules
 {
 	if (rules->clock_unset)
 		append(out, size,
-		       "; rule \"%s\" does not apply, as the clock is before 2020 and the rule has a date",
+		       "; rule \"%s\" does not apply, as the clock is before 2020 and the rule has "
+		       "a date",
 		       rules->expired->name);
 	else if (rules->expired != NULL)
-		append(out, size, "; rule \"%s\" expired on %s", rules->expired->name, rules->expired->until);
+		append(out, size, "; rule \"%s\" expired on %s", rules->expired->name,
+		       rules->expired->until);
 	if (rules->ending)
-		append(out, size, "; rule \"%s\" expires on %s", rules->rule->name, rules->rule->until);
+		append(out, size, "; rule \"%s\" expires on %s", rules->rule->name,
+		       rules->rule->until);
 }
 
 const char *record_message(const struct verdict *verdict, char *out, size_t size)
@@ -106,7 +109,8 @@ const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE])
 static void add_string(struct record_fields *f, const char *key, struct span value)
 {
 	if (value.n > 0)
-		f->field[f->n++] = (struct record_field){.key = key, .text = value, .kind = FIELD_STRING};
+		f->field[f->n++] =
+			(struct record_field){.key = key, .text = value, .kind = FIELD_STRING};
 }
 
 static void add_words(struct record_fields *f, const char *key, struct span value)
@@ -190,7 +194,8 @@ static void add_profile(struct record_fields *f, const struct record *r)
 	add_string(f, "injector", span_of(r->injector));
 	if (r->injector != NULL && strcmp(r->injector, "live") == 0)
 		/* runc and crun give a process of `exec` what config.json said at create. */
-		add_string(f, "exec", span_of(v->decision.finding == FINDING_WEAK ? "weak" : "unconfined"));
+		add_string(f, "exec",
+			   span_of(v->decision.finding == FINDING_WEAK ? "weak" : "unconfined"));
 }
 
 static uint64_t microseconds_since(const struct timespec *start)
@@ -198,7 +203,8 @@ static uint64_t microseconds_since(const struct timespec *start)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)((now.tv_sec - start->tv_sec) * 1000000 + (now.tv_nsec - start->tv_nsec) / 1000);
+	return (uint64_t)((now.tv_sec - start->tv_sec) * 1000000 +
+			  (now.tv_nsec - start->tv_nsec) / 1000);
 }
 
 /* The texts that fields point to and that nobody else keeps. */
@@ -218,7 +224,8 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 	*f = (struct record_fields){.priority = raised ? LOG_WARNING : actions[d->action].priority};
 	add_string(f, "time", span_of(record_time(&now, made->time)));
 	add_string(f, "level", span_of(raised ? "warning" : actions[d->action].level));
-	add_string(f, "msg", span_of(record_message(r->verdict, made->message, sizeof(made->message))));
+	add_string(f, "msg",
+		   span_of(record_message(r->verdict, made->message, sizeof(made->message))));
 	add_string(f, "event", SPAN("decision"));
 	add_string(f, "version", SPAN(PACKAGE_VERSION));
 	add_string(f, "entry", span_of(r->entry));

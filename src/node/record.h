@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decision record: one JSON object on one line for each decision, to the sink that the policy names.
- * Writing never blocks. A record that cannot be written is counted in /run/seccomp-guard/records-lost, and
- * the next one that can be carries the number, as "lost".
+ * The decision record: one JSON object on one line for each decision, to the sink that the policy
+ * names. Writing never blocks. A record that cannot be written is counted in
+ * /run/seccomp-guard/records-lost, and the next one that can be carries the number, as "lost".
  */
-#ifndef SECCOMP_GUARD_RECORD_H
-#define SECCOMP_GUARD_RECORD_H
+#ifndef SECCOMP_GUARD_NODE_RECORD_H
+#define SECCOMP_GUARD_NODE_RECORD_H
 
 #include "policy/enforce.h"
 
@@ -32,13 +32,14 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 /* "error" for a refusal, "warning" for what would be one or was let pass, else "info". */
 const char *record_level(enum action action);
 
-/* RFC 3339, UTC, microseconds; needs no time zone files. `out` has room for RECORD_TIME_SIZE bytes. */
+/* RFC 3339, UTC, microseconds; needs no time zone files. `out` has room for RECORD_TIME_SIZE bytes.
+ */
 #define RECORD_TIME_SIZE 32
 const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE]);
 
 /*
- * Write the record where `policy` says. Returns 0, or -1 with a message when this is the first record that is
- * lost since one could be written: the caller reports it, once.
+ * Write the record where `policy` says. Returns 0, or -1 with a message when this is the first
+ * record that is lost since one could be written: the caller reports it, once.
  */
 int record_write(const struct record *record, const struct policy *policy, struct error *err);
 

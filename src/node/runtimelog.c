@@ -10,9 +10,10 @@
 #include <stdio.h>
 
 /*
- * Open the file that `args` names, or return -1 with errno 0 where the log is no file. runc takes any text as a path.
- * crun takes a text without a colon, or "file:PATH" (src/libcrun/error.c, get_log_type), and opens a relative path
- * of the commands that are judged after changing into the bundle.
+ * Open the file that `args` names, or return -1 with errno 0 where the log is no file. runc takes
+ * any text as a path. crun takes a text without a colon, or "file:PATH" (src/libcrun/error.c,
+ * get_log_type), and opens a relative path of the commands that are judged after changing into the
+ * bundle.
  */
 static int open_log(const struct runargs *args, enum runargs_family family)
 {
@@ -74,8 +75,9 @@ int runtimelog_error(const struct runargs *args, enum runargs_family family, con
 		return errno == 0 ? 0 : -1;
 	clock_gettime(CLOCK_REALTIME, &now);
 	record_time(&now, when);
-	n = args->log_format == RUNARGS_LOG_JSON ? format_json(message, when, line, sizeof(line) - 1)
-						 : format_text(message, when, line, sizeof(line) - 1);
+	n = args->log_format == RUNARGS_LOG_JSON
+		    ? format_json(message, when, line, sizeof(line) - 1)
+		    : format_text(message, when, line, sizeof(line) - 1);
 	line[n++] = '\n';
 	return file_check_limit(fd, n) < 0 ? -1 : file_write_all(fd, (struct span){line, n});
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of capability names: include/uapi/linux/capability.h as of Linux 5.9, which added the last one.
+/* The table of capability names: include/uapi/linux/capability.h as of Linux 5.9, which added the
+ * last one.
  */
 #include "oci/capability.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Capability names and numbers (capabilities(7)), as a table: the hot path does not load libcap. */
-#ifndef SECCOMP_GUARD_CAPABILITY_H
-#define SECCOMP_GUARD_CAPABILITY_H
+#ifndef SECCOMP_GUARD_OCI_CAPABILITY_H
+#define SECCOMP_GUARD_OCI_CAPABILITY_H
 
 #include "base/base.h"
 

@@ -8,13 +8,15 @@
 #define ANNOTATION_BUCKETS 64
 
 struct reader {
-	struct seccomp_reader seccomp; /* first: ociseccomp_schema's callbacks take the context for it */
+	struct seccomp_reader
+		seccomp; /* first: ociseccomp_schema's callbacks take the context for it */
 	struct arena *keep;
 	struct ociconfig config;
 	struct oci_annotation **annotation_tail;
 	struct span annotation_key;
 	size_t n_annotations;
-	struct oci_annotation *bucket[ANNOTATION_BUCKETS]; /* by hash of the key, to find one written twice */
+	struct oci_annotation
+		*bucket[ANNOTATION_BUCKETS]; /* by hash of the key, to find one written twice */
 	bool device_allow;
 	bool device_narrow; /* the device rule names a type, a number or less than rwm */
 };
@@ -43,7 +45,8 @@ static int annotation_key(void *ctx, struct span key, struct error *err)
 	for (const struct oci_annotation *a = *bucket_of(r, key); a != NULL; a = a->same_bucket)
 		if (span_eq(a->key, key))
 			return error_set(err,
-					 "annotation \"%.*s\" is written twice, and runtimes differ in which "
+					 "annotation \"%.*s\" is written twice, and runtimes "
+					 "differ in which "
 					 "one counts",
 					 SPAN_ARG(key));
 	if (r->n_annotations++ == OCICONFIG_MAX_ANNOTATIONS)
@@ -172,7 +175,8 @@ static int set_linux(void *ctx, const struct json_value *value, struct error *er
 	struct reader *r = ctx;
 
 	if (value->type == JSON_NULL)
-		return error_set(err, "null: runc would run without namespaces, and crun not at all");
+		return error_set(err,
+				 "null: runc would run without namespaces, and crun not at all");
 	r->config.linux_ = value->raw;
 	r->config.linux_is_empty = value->empty;
 	return 0;
@@ -200,26 +204,33 @@ static const struct json_schema device_schema = {JSON_STRUCT, "devices", device_
 static const struct json_field devices_element[] = {
 	{"devices", JSON_WANT_OBJECT, .child = &device_schema, .set = add_device}};
 static const struct json_schema devices_schema = {JSON_LIST, "devices", devices_element, 1};
-static const struct json_field resources_fields[] = {{"devices", JSON_WANT_ARRAY, .child = &devices_schema}};
+static const struct json_field resources_fields[] = {
+	{"devices", JSON_WANT_ARRAY, .child = &devices_schema}};
 static const struct json_schema resources_schema = {JSON_STRUCT, "resources", resources_fields, 1};
-static const struct json_field masked_element[] = {{"maskedPaths", JSON_WANT_STRING, .set = add_masked_path}};
+static const struct json_field masked_element[] = {
+	{"maskedPaths", JSON_WANT_STRING, .set = add_masked_path}};
 static const struct json_schema masked_schema = {JSON_LIST, "maskedPaths", masked_element, 1};
 static const struct json_field linux_fields[] = {
-	{"seccomp", JSON_WANT_OBJECT, .child = &ociseccomp_schema, .set = set_seccomp, .null_too = true},
+	{"seccomp", JSON_WANT_OBJECT, .child = &ociseccomp_schema, .set = set_seccomp,
+	 .null_too = true},
 	{"cgroupsPath", JSON_WANT_STRING, .set = set_cgroups_path},
 	{"maskedPaths", JSON_WANT_ARRAY, .child = &masked_schema},
 	{"resources", JSON_WANT_OBJECT, .child = &resources_schema},
 };
-static const struct json_schema linux_schema = {JSON_STRUCT, "linux", linux_fields, ARRAY_SIZE(linux_fields)};
-static const struct json_field bounding_element[] = {{"bounding", JSON_WANT_STRING, .set = add_capability}};
+static const struct json_schema linux_schema = {JSON_STRUCT, "linux", linux_fields,
+						ARRAY_SIZE(linux_fields)};
+static const struct json_field bounding_element[] = {
+	{"bounding", JSON_WANT_STRING, .set = add_capability}};
 static const struct json_schema bounding_schema = {JSON_LIST, "bounding", bounding_element, 1};
 static const struct json_field capabilities_fields[] = {
 	{"bounding", JSON_WANT_ARRAY, .child = &bounding_schema}};
-static const struct json_schema capabilities_schema = {JSON_STRUCT, "capabilities", capabilities_fields, 1};
+static const struct json_schema capabilities_schema = {JSON_STRUCT, "capabilities",
+						       capabilities_fields, 1};
 static const struct json_field process_fields[] = {
 	{"capabilities", JSON_WANT_OBJECT, .child = &capabilities_schema}};
 static const struct json_schema process_schema = {JSON_STRUCT, "process", process_fields, 1};
-static const struct json_field annotations_value[] = {{"value", JSON_WANT_STRING, .set = annotation_value}};
+static const struct json_field annotations_value[] = {
+	{"value", JSON_WANT_STRING, .set = annotation_value}};
 static const struct json_schema annotations_schema = {JSON_MAP, "annotations", annotations_value, 1,
 						      .key = annotation_key};
 static const struct json_field root_fields[] = {
@@ -233,8 +244,8 @@ static const struct json_field root_fields[] = {
 static const struct json_schema root_schema = {JSON_STRUCT, "config.json", root_fields,
 					       ARRAY_SIZE(root_fields)};
 
-int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch, struct ociconfig *ret_config,
-		   struct error *err)
+int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch,
+		   struct ociconfig *ret_config, struct error *err)
 {
 	static const struct json_options options = {0};
 	struct reader r = {
@@ -277,8 +288,8 @@ const char *ociconfig_foreign_filter(const struct ociconfig *config)
 
 bool ociconfig_is_privileged(const struct ociconfig *config)
 {
-	/* 37 is what an engine gives where kernel and engine are old, 41 all there are (design facts,
-	 * observed). */
+	/* 37 is what an engine gives where kernel and engine are old, 41 all there are (design
+	 * facts, observed). */
 	const int fewest = 37;
 	const uint64_t needed = UINT64_C(1) << capability_from_name(SPAN("CAP_SYS_ADMIN")) |
 				UINT64_C(1) << capability_from_name(SPAN("CAP_SYS_MODULE"));
@@ -286,6 +297,7 @@ bool ociconfig_is_privileged(const struct ociconfig *config)
 
 	if (podman.p != NULL && !span_eq(podman, SPAN("TRUE")))
 		return false;
-	return config->n_masked_paths == 0 && config->n_device_rules == 1 && config->device_rule_allows_all &&
-	       __builtin_popcountll(config->bounding) >= fewest && (config->bounding & needed) == needed;
+	return config->n_masked_paths == 0 && config->n_device_rules == 1 &&
+	       config->device_rule_allows_all && __builtin_popcountll(config->bounding) >= fewest &&
+	       (config->bounding & needed) == needed;
 }

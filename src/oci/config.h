@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The facts of an OCI runtime configuration (runtime-spec config.md, config-linux.md) that a decision rests
- * on, and the byte offsets that splicing needs.
+ * The facts of an OCI runtime configuration (runtime-spec config.md, config-linux.md) that a
+ * decision rests on, and the byte offsets that splicing needs.
  */
-#ifndef SECCOMP_GUARD_OCICONFIG_H
-#define SECCOMP_GUARD_OCICONFIG_H
+#ifndef SECCOMP_GUARD_OCI_CONFIG_H
+#define SECCOMP_GUARD_OCI_CONFIG_H
 
 #include "base/base.h"
 #include "oci/seccomp.h"
@@ -27,9 +27,9 @@ struct ociconfig {
 	struct span text;
 	struct span linux_; /* the object `linux`; p == NULL when there is none */
 	bool linux_is_empty;
-	struct span
-		seccomp;  /* the value of `linux.seccomp`, null included; p == NULL when the key is absent */
-	bool has_profile; /* it is an object, read into `profile` */
+	struct span seccomp; /* the value of `linux.seccomp`, null included; p == NULL when the key
+				is absent */
+	bool has_profile;    /* it is an object, read into `profile` */
 	struct seccomp_profile profile;
 
 	struct span cgroups_path; /* linux.cgroupsPath; p == NULL when absent */
@@ -42,25 +42,25 @@ struct ociconfig {
 };
 
 /*
- * Read `text`. `keep` holds what the result points to, `scratch` is working memory. Fails, with an offset, on
- * anything that is not JSON or that runtimes would read differently.
+ * Read `text`. `keep` holds what the result points to, `scratch` is working memory. Fails, with an
+ * offset, on anything that is not JSON or that runtimes would read differently.
  */
-int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch, struct ociconfig *ret_config,
-		   struct error *err);
+int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch,
+		   struct ociconfig *ret_config, struct error *err);
 
 /* The value of annotation `key`; p == NULL when there is none. */
 struct span ociconfig_annotation(const struct ociconfig *config, struct span key);
 
 /*
- * The name of the annotation by which crun takes a filter or the answers to its notifications from outside
- * linux.seccomp (crun src/libcrun/container.c and seccomp.c), or NULL.
+ * The name of the annotation by which crun takes a filter or the answers to its notifications from
+ * outside linux.seccomp (crun src/libcrun/container.c and seccomp.c), or NULL.
  */
 const char *ociconfig_foreign_filter(const struct ociconfig *config);
 
 /*
- * Was the container asked for as privileged? By the facts that all engines share: no masked paths, one device
- * rule that allows everything, and every capability the engine could give. podman's own word is a second
- * opinion.
+ * Was the container asked for as privileged? By the facts that all engines share: no masked paths,
+ * one device rule that allows everything, and every capability the engine could give. podman's own
+ * word is a second opinion.
  */
 bool ociconfig_is_privileged(const struct ociconfig *config);
 

@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the author of a pod can write into a configuration, read in the engines' sources of August 2026:
+ * What the author of a pod can write into a configuration, read in the engines' sources of August
+ * 2026:
  *
- * containerd, internal/cri/server/container_create.go buildLinuxSpec and podsandbox/sandbox_run_linux.go: the
- * pod's annotations that the handler lets through (pod_annotations, container_annotations) come first, then
- * annotations.DefaultCRIAnnotations, which replaces what has the same key. So what that function writes can be
- * believed, and only that: container-name and image-name are written for containers only, and
- * podsandbox.image-name not by 1.x.
+ * containerd, internal/cri/server/container_create.go buildLinuxSpec and
+ * podsandbox/sandbox_run_linux.go: the pod's annotations that the handler lets through
+ * (pod_annotations, container_annotations) come first, then annotations.DefaultCRIAnnotations,
+ * which replaces what has the same key. So what that function writes can be believed, and only
+ * that: container-name and image-name are written for containers only, and podsandbox.image-name
+ * not by 1.x.
  *
- * CRI-O, containers, internal/factory/container/container.go SpecAddAnnotations: the pod's annotations, then
- * CRI-O's own, then those of the container in the request, then its labels. The kubelet makes the latter two
- * itself (pkg/kubelet/kuberuntime/labels.go), but when a container is restored from a checkpoint image its
- * annotations are the image's (server/container_restore.go). Labels are the request's in each case.
+ * CRI-O, containers, internal/factory/container/container.go SpecAddAnnotations: the pod's
+ * annotations, then CRI-O's own, then those of the container in the request, then its labels. The
+ * kubelet makes the latter two itself (pkg/kubelet/kuberuntime/labels.go), but when a container is
+ * restored from a checkpoint image its annotations are the image's (server/container_restore.go).
+ * Labels are the request's in each case.
  *
- * CRI-O, sandboxes, server/sandbox_run_linux.go: CRI-O's own first, then all annotations of the pod, then its
- * labels, among which the kubelet and CRI-O set io.kubernetes.pod.namespace and .name and CRI-O
- * io.kubernetes.container.name=POD. So here the pod's author can replace everything but those labels: even
- * io.container.manager and io.kubernetes.cri-o.ContainerType.
+ * CRI-O, sandboxes, server/sandbox_run_linux.go: CRI-O's own first, then all annotations of the
+ * pod, then its labels, among which the kubelet and CRI-O set io.kubernetes.pod.namespace and .name
+ * and CRI-O io.kubernetes.container.name=POD. So here the pod's author can replace everything but
+ * those labels: even io.container.manager and io.kubernetes.cri-o.ContainerType.
  *
- * A namespace under CRI-O therefore has to stand in both places, io.kubernetes.cri-o.SandboxName, which is
- * CRI-O's word in containers, and io.kubernetes.pod.namespace, which is its word in sandboxes and which only a
- * container that was not made by a kubelet can lack.
+ * A namespace under CRI-O therefore has to stand in both places, io.kubernetes.cri-o.SandboxName,
+ * which is CRI-O's word in containers, and io.kubernetes.pod.namespace, which is its word in
+ * sandboxes and which only a container that was not made by a kubelet can lack.
  *
- * podman, libpod/container_internal_common.go: io.container.manager=libpod, unless the user has set that key.
- * docker: no annotations of its own; linux.cgroupsPath shows it, unless another parent was asked for
- * (daemon/oci_linux.go).
+ * podman, libpod/container_internal_common.go: io.container.manager=libpod, unless the user has set
+ * that key. docker: no annotations of its own; linux.cgroupsPath shows it, unless another parent
+ * was asked for (daemon/oci_linux.go).
  *
- * Nobody can take an annotation away. So an engine is told by keys that it always writes, and if there are
- * those of two engines one set is forged: nothing is believed then, whichever it is.
+ * Nobody can take an annotation away. So an engine is told by keys that it always writes, and if
+ * there are those of two engines one set is forged: nothing is believed then, whichever it is.
  */
 #include "oci/identity.h"
 
-/* A Kubernetes name has no underscore: k8s_<container>_<pod>_<namespace>_<uid>_<attempt>, without <container>
- * for a sandbox (CRI-O server/naming.go). */
+/* A Kubernetes name has no underscore: k8s_<container>_<pod>_<namespace>_<uid>_<attempt>, without
+ * <container> for a sandbox (CRI-O server/naming.go). */
 static struct span crio_name_part(struct span name, unsigned int wanted)
 {
 	unsigned int part = 0;
@@ -100,8 +103,8 @@ static const struct engine {
 	const char *name;
 	const char *(*fill)(const struct ociconfig *config,
 			    struct identity *id); /* NULL: nothing more to say */
-} containerd = {"containerd", from_containerd}, crio = {"cri-o", from_crio}, podman = {"podman", NULL},
-  docker = {"docker", NULL};
+} containerd = {"containerd", from_containerd}, crio = {"cri-o", from_crio},
+  podman = {"podman", NULL}, docker = {"docker", NULL};
 
 /* What an engine always writes. */
 static const struct mark {

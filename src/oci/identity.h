@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose container is it: engine, namespace, pod, container and image, from what engines write into the
- * configuration. Only that is believed which the author of a pod cannot have written; identity.c names the
- * sources.
+ * Whose container is it: engine, namespace, pod, container and image, from what engines write into
+ * the configuration. Only that is believed which the author of a pod cannot have written;
+ * identity.c names the sources.
  */
-#ifndef SECCOMP_GUARD_IDENTITY_H
-#define SECCOMP_GUARD_IDENTITY_H
+#ifndef SECCOMP_GUARD_OCI_IDENTITY_H
+#define SECCOMP_GUARD_OCI_IDENTITY_H
 
 #include "oci/config.h"
 
@@ -16,8 +16,8 @@ struct identity {
 	struct span container; /* empty for a sandbox */
 	struct span image;     /* empty for a sandbox */
 	bool sandbox;          /* the pod's pause container */
-	const char *conflict;  /* the annotation that contradicts another, so that nothing is believed and the
-				  rest of this is empty; NULL: none */
+	const char *conflict;  /* the annotation that contradicts another, so that nothing is
+				  believed and the  rest of this is empty; NULL: none */
 };
 
 /* Points into *config. */

@@ -34,8 +34,8 @@ const struct runargs_option runargs_options[] = {
 	{"lsm-mount-context", 0, 0, VALUE, RUNARGS_ANY, S, S}, /* crun from 1.18 */
 	{"lsm-profile", 0, 0, VALUE, RUNARGS_ANY, S, S},       /* crun from 1.18 */
 	{"manage-cgroups-mode", 0, 0, VALUE, RUNARGS_ANY, S, S},
-	/* Declared without a value, but crun takes the next word all the same; with "=" it fails. From
-	   crun 1.19. */
+	/* Declared without a value, but crun takes the next word all the same; with "=" it fails.
+	   From crun 1.19. */
 	{"network-lock", 0, 0, VALUE, RUNARGS_ANY, 0, S},
 	{"no-new-keyring", 0, 0, FLAG, RUNARGS_ANY, C | R, C | R},
 	{"no-pivot", 0, 0, FLAG, RUNARGS_ANY, C | R | S, C | R},

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What runc and crun know on their command lines: the tables behind runargs.c, nobody else's business. Static
- * data, no errors, nothing to free.
+ * What runc and crun know on their command lines: the tables behind runargs.c, nobody else's
+ * business. Static data, no errors, nothing to free.
  *
- * Read in runc's main.go, create.go, run.go and restore.go (v1.1.0 to main) and in crun's src/crun.c,
- * create.c, run.c and restore.c (1.8 to main). The tables are the union over those versions: in none of them
- * does an option change from taking a value to taking none, and a version that does not know an option fails
- * by itself.
+ * Read in runc's main.go, create.go, run.go and restore.go (v1.1.0 to main) and in crun's
+ * src/crun.c, create.c, run.c and restore.c (1.8 to main). The tables are the union over those
+ * versions: in none of them does an option change from taking a value to taking none, and a version
+ * that does not know an option fails by itself.
  */
-#ifndef SECCOMP_GUARD_RUNARGS_DATA_H
-#define SECCOMP_GUARD_RUNARGS_DATA_H
+#ifndef SECCOMP_GUARD_OCI_RUNARGS_DATA_H
+#define SECCOMP_GUARD_OCI_RUNARGS_DATA_H
 
 #include "oci/runargs.h"
 
-/* Where on the command line an option stands: before the subcommand, or after one of those that start
- * something. */
+/* Where on the command line an option stands: before the subcommand, or after one of those that
+ * start something. */
 enum runargs_level {
 	RUNARGS_GLOBAL = 1 << 0,
 	RUNARGS_AT_CREATE = 1 << 1,
@@ -42,7 +42,8 @@ struct runargs_option {
 struct runargs_command {
 	const char *name;
 	bool runc, crun;
-	enum runargs_level level; /* RUNARGS_GLOBAL: it starts nothing, and what follows is not looked at */
+	enum runargs_level
+		level; /* RUNARGS_GLOBAL: it starts nothing, and what follows is not looked at */
 };
 
 extern const struct runargs_option runargs_options[];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The runtime's command line; runargs.h tells the principle and runargs-data.h the sources of the tables. The
- * rules of the parsers are those of Go's flag package, of urfave/cli (v1: command.go, reorderArgs(); v3:
- * command_parse.go) and of glibc's argp with ARGP_IN_ORDER on getopt_long().
+ * The runtime's command line; runargs.h tells the principle and runargs-data.h the sources of the
+ * tables. The rules of the parsers are those of Go's flag package, of urfave/cli (v1: command.go,
+ * reorderArgs(); v3: command_parse.go) and of glibc's argp with ARGP_IN_ORDER on getopt_long().
  */
 #include "oci/runargs.h"
 #include "oci/runargs-data.h"
 
-/* One word that begins with "-", as one parser reads it. No option: that parser fails, or would need more
- * words. */
+/* One word that begins with "-", as one parser reads it. No option: that parser fails, or would
+ * need more words. */
 struct reading {
 	const struct runargs_option *option;
 	const char *attached; /* the value in the same word; NULL: none */
@@ -32,7 +32,8 @@ enum runargs_family runargs_family_of(const char *runtime_path)
 
 	if (!strcmp(name, "runc"))
 		return RUNARGS_RUNC;
-	/* crun's fill_handler_from_argv0(): the rest of the name is a handler, the parser stays the same. */
+	/* crun's fill_handler_from_argv0(): the rest of the name is a handler, the parser stays the
+	 * same. */
 	if (!strcmp(name, "crun") || !strcmp(name, "krun") || !strncmp(name, "crun-", 5))
 		return RUNARGS_CRUN;
 	return RUNARGS_OTHER;
@@ -43,7 +44,8 @@ static enum runargs_level level_of(const struct scan *scan)
 	return scan->command ? scan->command->level : RUNARGS_GLOBAL;
 }
 
-/* Go: one or two dashes mean the same, for long and short names alike; the value is whatever follows "=". */
+/* Go: one or two dashes mean the same, for long and short names alike; the value is whatever
+ * follows "=". */
 static struct reading read_as_runc(enum runargs_level level, const char *word)
 {
 	const char *name = word + (word[1] == '-' ? 2 : 1);
@@ -55,13 +57,15 @@ static struct reading read_as_runc(enum runargs_level level, const char *word)
 
 		if (!(option->runc & level))
 			continue;
-		if (span_eq(key, span_of(option->name)) || (key.n == 1 && name[0] == option->runc_short))
+		if (span_eq(key, span_of(option->name)) ||
+		    (key.n == 1 && name[0] == option->runc_short))
 			return (struct reading){option, attached};
 	}
 	return (struct reading){NULL, NULL};
 }
 
-/* getopt_long() also takes unambiguous beginnings; these are refused, so only whole names are known here. */
+/* getopt_long() also takes unambiguous beginnings; these are refused, so only whole names are known
+ * here. */
 static struct reading read_long_as_crun(enum runargs_level level, const char *name)
 {
 	struct span key = {name, strcspn(name, "=")};
@@ -78,9 +82,9 @@ static struct reading read_long_as_crun(enum runargs_level level, const char *na
 }
 
 /*
- * One dash, one letter, and the rest of the word is the value, a "=" included. A letter without a value may
- * have more letters behind it ("-db X"): not understood here. No long name of runc spells such a row of
- * crun's letters, so nothing that runc takes is hidden by this.
+ * One dash, one letter, and the rest of the word is the value, a "=" included. A letter without a
+ * value may have more letters behind it ("-db X"): not understood here. No long name of runc spells
+ * such a row of crun's letters, so nothing that runc takes is hidden by this.
  */
 static struct reading read_as_crun(enum runargs_level level, const char *word)
 {
@@ -105,7 +109,8 @@ static bool same_reading(struct reading a, struct reading b)
 	return !a.attached || !strcmp(a.attached, b.attached);
 }
 
-static struct reading read_as_own(const struct scan *scan, enum runargs_level level, const char *word)
+static struct reading read_as_own(const struct scan *scan, enum runargs_level level,
+				  const char *word)
 {
 	return scan->family == RUNARGS_CRUN ? read_as_crun(level, word) : read_as_runc(level, word);
 }
@@ -115,13 +120,15 @@ static void unknown_option(const struct scan *scan, const char *word)
 	struct span shown = span_of(word);
 
 	if (!scan->command)
-		error_set(scan->err, "unknown option \"%.*s\" before the subcommand", SPAN_ARG(shown));
+		error_set(scan->err, "unknown option \"%.*s\" before the subcommand",
+			  SPAN_ARG(shown));
 	else if (read_as_own(scan, RUNARGS_GLOBAL, word).option)
 		/* runc from urfave/cli v3 on takes it here too; every other runtime fails. */
-		error_set(scan->err, "option \"%.*s\" must stand before the subcommand %s", SPAN_ARG(shown),
-			  scan->command->name);
+		error_set(scan->err, "option \"%.*s\" must stand before the subcommand %s",
+			  SPAN_ARG(shown), scan->command->name);
 	else
-		error_set(scan->err, "unknown option \"%.*s\" for %s", SPAN_ARG(shown), scan->command->name);
+		error_set(scan->err, "unknown option \"%.*s\" for %s", SPAN_ARG(shown),
+			  scan->command->name);
 }
 
 /* What `word` means to the runtime behind us; no option: refused, with the error set. */
@@ -137,7 +144,8 @@ static struct reading read_option(const struct scan *scan, const char *word)
 		return refused;
 	}
 	if (runc.option && crun.option && !same_reading(runc, crun)) {
-		error_set(scan->err, "runc and crun read \"%.*s\" differently: write \"--%s VALUE\"",
+		error_set(scan->err,
+			  "runc and crun read \"%.*s\" differently: write \"--%s VALUE\"",
 			  SPAN_ARG(span_of(word)), runc.option->name);
 		return refused;
 	}
@@ -170,8 +178,9 @@ static bool ends_in_space(const char *text)
 }
 
 /*
- * The value of an option, in its own word or in the next. Some urfave/cli v1 sort the words of a subcommand
- * before they parse them, and give what begins with "-" and is none of their options another place.
+ * The value of an option, in its own word or in the next. Some urfave/cli v1 sort the words of a
+ * subcommand before they parse them, and give what begins with "-" and is none of their options
+ * another place.
  */
 static int take_value(struct scan *scan, const struct reading *reading, const char **ret_value)
 {
@@ -181,7 +190,8 @@ static int take_value(struct scan *scan, const struct reading *reading, const ch
 	if (reading->attached) {
 		shown = span_of(reading->attached);
 		if (ends_in_space(reading->attached))
-			return error_set(scan->err, "the value \"%.*s\" of option --%s ends in white space",
+			return error_set(scan->err,
+					 "the value \"%.*s\" of option --%s ends in white space",
 					 SPAN_ARG(shown), name);
 		*ret_value = reading->attached;
 		return 0;
@@ -190,9 +200,10 @@ static int take_value(struct scan *scan, const struct reading *reading, const ch
 		return error_set(scan->err, "option --%s needs a value", name);
 	shown = span_of(scan->argv[scan->next]);
 	if (span_has_prefix(shown, SPAN("-")))
-		return error_set(scan->err,
-				 "the value \"%.*s\" of option --%s begins with \"-\": write \"--%s=%.*s\"",
-				 SPAN_ARG(shown), name, name, SPAN_ARG(shown));
+		return error_set(
+			scan->err,
+			"the value \"%.*s\" of option --%s begins with \"-\": write \"--%s=%.*s\"",
+			SPAN_ARG(shown), name, name, SPAN_ARG(shown));
 	*ret_value = scan->argv[scan->next++];
 	return 0;
 }
@@ -234,7 +245,8 @@ static int take_option(struct scan *scan, const char *word)
 	if (!reading.option)
 		return -1;
 	if (reading.option->takes_value)
-		return take_value(scan, &reading, &value) || set_meaning(scan, reading.option->meaning, value)
+		return take_value(scan, &reading, &value) ||
+				       set_meaning(scan, reading.option->meaning, value)
 			       ? -1
 			       : 0;
 	if (reading.option->meaning != RUNARGS_SHOWS)
@@ -253,7 +265,8 @@ static int take_command(struct scan *scan, const char *word)
 	for (size_t i = 0; i < runargs_n_commands; i++) {
 		const struct runargs_command *command = &runargs_commands[i];
 
-		if (strcmp(word, command->name) || (scan->family == RUNARGS_RUNC && !command->runc) ||
+		if (strcmp(word, command->name) ||
+		    (scan->family == RUNARGS_RUNC && !command->runc) ||
 		    (scan->family == RUNARGS_CRUN && !command->crun))
 			continue;
 		scan->command = command;
@@ -264,17 +277,18 @@ static int take_command(struct scan *scan, const char *word)
 }
 
 /*
- * The characters are those that runc and, from 1.29 on, crun allow. They also keep out words that urfave/cli
- * v3 would cut white space off before it looks whether they are options.
+ * The characters are those that runc and, from 1.29 on, crun allow. They also keep out words that
+ * urfave/cli v3 would cut white space off before it looks whether they are options.
  */
 static int take_id(struct scan *scan, const char *word)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
 	struct span shown = span_of(word);
 
 	if (scan->args->id)
-		return error_set(scan->err, "too many arguments for %s: \"%.*s\"", scan->command->name,
-				 SPAN_ARG(shown));
+		return error_set(scan->err, "too many arguments for %s: \"%.*s\"",
+				 scan->command->name, SPAN_ARG(shown));
 	if (!word[0] || word[0] == '-' || word[strspn(word, allowed)])
 		return error_set(scan->err, "\"%.*s\" is no container id", SPAN_ARG(shown));
 	scan->args->id = word;
@@ -291,9 +305,11 @@ static int scan_global(struct scan *scan)
 
 		if (!options_ended && !strcmp(word, "--"))
 			options_ended = true;
-		else if (options_ended || word[0] != '-' ? take_command(scan, word) : take_option(scan, word))
+		else if (options_ended || word[0] != '-' ? take_command(scan, word)
+							 : take_option(scan, word))
 			return -1;
-		/* Whatever follows, the runtime prints and ends; but a later word must not take it back. */
+		/* Whatever follows, the runtime prints and ends; but a later word must not take it
+		 * back. */
 		if (scan->shows && scan->command)
 			return 0;
 	}
@@ -312,10 +328,12 @@ static int scan_local(struct scan *scan)
 		if (options_ended || word[0] != '-') {
 			r = take_id(scan, word);
 			/*
-			 * argp stops at the first argument, and crun counts what is left as arguments. Its
-			 * restore lets one such word pass unread, where runc would find an option.
+			 * argp stops at the first argument, and crun counts what is left as
+			 * arguments. Its restore lets one such word pass unread, where runc would
+			 * find an option.
 			 */
-			if (scan->family != RUNARGS_RUNC || scan->command->level == RUNARGS_AT_RESTORE)
+			if (scan->family != RUNARGS_RUNC ||
+			    scan->command->level == RUNARGS_AT_RESTORE)
 				options_ended = true;
 		} else if (!strcmp(word, "--") && !scan->args->id) {
 			options_ended = true;
@@ -331,11 +349,15 @@ static int scan_local(struct scan *scan)
 	return 0;
 }
 
-int runargs_parse(enum runargs_family family, int argc, char *const argv[], struct runargs *ret_args,
-		  struct error *err)
+int runargs_parse(enum runargs_family family, int argc, char *const argv[],
+		  struct runargs *ret_args, struct error *err)
 {
-	struct scan scan = {
-		.family = family, .argc = argc, .argv = argv, .next = 1, .args = ret_args, .err = err};
+	struct scan scan = {.family = family,
+			    .argc = argc,
+			    .argv = argv,
+			    .next = 1,
+			    .args = ret_args,
+			    .err = err};
 
 	*ret_args = (struct runargs){.kind = RUNARGS_PASS, .log_format = RUNARGS_LOG_TEXT};
 	if (scan_global(&scan))

@@ -31,7 +31,8 @@ static void put_number(struct writer *w, uint64_t number)
 	put(w, (struct span){digits, (size_t)n});
 }
 
-/* The text has been through jsonspan: it is UTF-8 without NUL. RFC 8259, section 7 says what is escaped. */
+/* The text has been through jsonspan: it is UTF-8 without NUL. RFC 8259, section 7 says what is
+ * escaped. */
 static void put_string(struct writer *w, struct span s)
 {
 	size_t plain = 0;
@@ -61,10 +62,10 @@ static void put_key(struct writer *w, const char *key)
 	put(w, SPAN("\":"));
 }
 
-static void put_errno(struct writer *w, const char *key, enum seccomp_action action, bool has_errno,
+static void put_errno(struct writer *w, const char *key, enum oci_action action, bool has_errno,
 		      uint32_t errno_ret)
 {
-	if (!has_errno || !seccomp_action_takes_errno(action))
+	if (!has_errno || !oci_action_takes_errno(action))
 		return;
 	put_key(w, key);
 	put_number(w, seccomp_errno(action, true, errno_ret));
@@ -90,11 +91,11 @@ static void put_flags(struct writer *w, const struct seccomp_profile *profile)
 	if (!profile->has_flags)
 		return;
 	put_key(w, "flags");
-	for (int flag = 0; flag < SECCOMP_FLAGS; flag++) {
+	for (int flag = 0; flag < OCI_FLAGS; flag++) {
 		if ((profile->flags & 1U << flag) == 0)
 			continue;
 		put(w, span_of(separator));
-		put_string(w, span_of(seccomp_flag_name((enum seccomp_flag)flag)));
+		put_string(w, span_of(oci_flag_name((enum oci_flag)flag)));
 		separator = ",";
 	}
 	put(w, separator[0] == '[' ? SPAN("[]") : SPAN("]"));
@@ -110,12 +111,12 @@ static void put_args(struct writer *w, const struct seccomp_arg *args)
 		put_number(w, arg->index);
 		put_key(w, "value");
 		put_number(w, arg->value);
-		if (arg->op == SECCOMP_MASKED_EQ && arg->value_two != 0) {
+		if (arg->op == OCI_CMP_MASKED_EQ && arg->value_two != 0) {
 			put_key(w, "valueTwo");
 			put_number(w, arg->value_two);
 		}
 		put_key(w, "op");
-		put_string(w, span_of(seccomp_op_name(arg->op)));
+		put_string(w, span_of(oci_cmp_name(arg->op)));
 		put(w, SPAN("}"));
 	}
 	put(w, SPAN("]"));
@@ -129,7 +130,7 @@ static void put_rule(struct writer *w, const struct seccomp_rule *rule)
 	}
 	put(w, SPAN("]"));
 	put_key(w, "action");
-	put_string(w, span_of(seccomp_action_name(rule->action)));
+	put_string(w, span_of(oci_action_name(rule->action)));
 	put_errno(w, "errnoRet", rule->action, rule->has_errno, rule->errno_ret);
 	put_args(w, rule->args);
 	put(w, SPAN("}"));
@@ -152,13 +153,13 @@ static void put_rules(struct writer *w, const struct seccomp_rule *rules)
 	put(w, SPAN("]"));
 }
 
-int ocirender(const struct seccomp_profile *profile, struct arena *arena, struct span *ret_text,
-	      struct error *err)
+int seccomp_write(const struct seccomp_profile *profile, struct arena *arena, struct span *ret_text,
+		  struct error *err)
 {
 	struct writer w = {.p = arena->base + arena->used, .room = arena->size - arena->used};
 
 	put(&w, SPAN("{\"defaultAction\":"));
-	put_string(&w, span_of(seccomp_action_name(profile->default_action)));
+	put_string(&w, span_of(oci_action_name(profile->default_action)));
 	put_errno(&w, "defaultErrnoRet", profile->default_action, profile->has_default_errno,
 		  profile->default_errno);
 	put_archs(&w, profile->archs);

@@ -1,50 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reader for linux.seccomp. What is refused here is what one of the runtimes would refuse or read
- * differently: runc libcontainer/seccomp/config.go (exact strings), crun src/libcrun/seccomp.c, runtime-spec
- * schema/defs-linux.json (the enumerations).
+ * differently: runc libcontainer/seccomp/config.go (exact strings), crun src/libcrun/seccomp.c,
+ * runtime-spec schema/defs-linux.json (the enumerations).
  */
 #include "oci/seccomp.h"
 
 /* EPERM, which both runtimes use where a profile names no errno. */
 #define DEFAULT_ERRNO 1
 
-static const char *const action_names[SECCOMP_ACTIONS] = {
-	[SECCOMP_KILL] = "SCMP_ACT_KILL",
-	[SECCOMP_KILL_PROCESS] = "SCMP_ACT_KILL_PROCESS",
-	[SECCOMP_KILL_THREAD] = "SCMP_ACT_KILL_THREAD",
-	[SECCOMP_TRAP] = "SCMP_ACT_TRAP",
-	[SECCOMP_ERRNO] = "SCMP_ACT_ERRNO",
-	[SECCOMP_TRACE] = "SCMP_ACT_TRACE",
-	[SECCOMP_ALLOW] = "SCMP_ACT_ALLOW",
-	[SECCOMP_LOG] = "SCMP_ACT_LOG",
-	[SECCOMP_NOTIFY] = "SCMP_ACT_NOTIFY",
+static const char *const action_names[OCI_ACTIONS] = {
+	[OCI_ACT_KILL] = "SCMP_ACT_KILL",
+	[OCI_ACT_KILL_PROCESS] = "SCMP_ACT_KILL_PROCESS",
+	[OCI_ACT_KILL_THREAD] = "SCMP_ACT_KILL_THREAD",
+	[OCI_ACT_TRAP] = "SCMP_ACT_TRAP",
+	[OCI_ACT_ERRNO] = "SCMP_ACT_ERRNO",
+	[OCI_ACT_TRACE] = "SCMP_ACT_TRACE",
+	[OCI_ACT_ALLOW] = "SCMP_ACT_ALLOW",
+	[OCI_ACT_LOG] = "SCMP_ACT_LOG",
+	[OCI_ACT_NOTIFY] = "SCMP_ACT_NOTIFY",
 };
 
-static const char *const op_names[SECCOMP_OPS] = {
-	[SECCOMP_NE] = "SCMP_CMP_NE",
-	[SECCOMP_LT] = "SCMP_CMP_LT",
-	[SECCOMP_LE] = "SCMP_CMP_LE",
-	[SECCOMP_EQ] = "SCMP_CMP_EQ",
-	[SECCOMP_GE] = "SCMP_CMP_GE",
-	[SECCOMP_GT] = "SCMP_CMP_GT",
-	[SECCOMP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ",
+static const char *const op_names[OCI_CMPS] = {
+	[OCI_CMP_NE] = "SCMP_CMP_NE",
+	[OCI_CMP_LT] = "SCMP_CMP_LT",
+	[OCI_CMP_LE] = "SCMP_CMP_LE",
+	[OCI_CMP_EQ] = "SCMP_CMP_EQ",
+	[OCI_CMP_GE] = "SCMP_CMP_GE",
+	[OCI_CMP_GT] = "SCMP_CMP_GT",
+	[OCI_CMP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ",
 };
 
-static const char *const flag_names[SECCOMP_FLAGS] = {
-	[SECCOMP_TSYNC] = "SECCOMP_FILTER_FLAG_TSYNC",
-	[SECCOMP_FLAG_LOG] = "SECCOMP_FILTER_FLAG_LOG",
-	[SECCOMP_SPEC_ALLOW] = "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-	[SECCOMP_WAIT_KILLABLE_RECV] = "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+static const char *const flag_names[OCI_FLAGS] = {
+	[OCI_FLAG_TSYNC] = "SECCOMP_FILTER_FLAG_TSYNC",
+	[OCI_FLAG_LOG] = "SECCOMP_FILTER_FLAG_LOG",
+	[OCI_FLAG_SPEC_ALLOW] = "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+	[OCI_FLAG_WAIT_KILLABLE_RECV] = "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
 };
 
 static const char *const arch_names[] = {
-	"SCMP_ARCH_AARCH64",  "SCMP_ARCH_ARM",         "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K",
-	"SCMP_ARCH_MIPS",     "SCMP_ARCH_MIPS64",      "SCMP_ARCH_MIPS64N32",   "SCMP_ARCH_MIPSEL",
-	"SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PARISC",      "SCMP_ARCH_PARISC64",
-	"SCMP_ARCH_PPC",      "SCMP_ARCH_PPC64",       "SCMP_ARCH_PPC64LE",     "SCMP_ARCH_RISCV64",
-	"SCMP_ARCH_S390",     "SCMP_ARCH_S390X",       "SCMP_ARCH_SH",          "SCMP_ARCH_SHEB",
-	"SCMP_ARCH_X32",      "SCMP_ARCH_X86",         "SCMP_ARCH_X86_64",
+	"SCMP_ARCH_AARCH64",     "SCMP_ARCH_ARM",    "SCMP_ARCH_LOONGARCH64",
+	"SCMP_ARCH_M68K",        "SCMP_ARCH_MIPS",   "SCMP_ARCH_MIPS64",
+	"SCMP_ARCH_MIPS64N32",   "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64",
+	"SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64",
+	"SCMP_ARCH_PPC",         "SCMP_ARCH_PPC64",  "SCMP_ARCH_PPC64LE",
+	"SCMP_ARCH_RISCV64",     "SCMP_ARCH_S390",   "SCMP_ARCH_S390X",
+	"SCMP_ARCH_SH",          "SCMP_ARCH_SHEB",   "SCMP_ARCH_X32",
+	"SCMP_ARCH_X86",         "SCMP_ARCH_X86_64",
 };
 
 /* Index of `name` in `names`, or -1. */
@@ -57,59 +59,60 @@ static int find_name(const char *const names[], size_t n, struct span name)
 }
 
 /* The same, with a message that says what kind of word it is. */
-static int known_name(const char *const names[], size_t n, const struct json_value *value, const char *kind,
-		      struct error *err)
+static int known_name(const char *const names[], size_t n, const struct json_value *value,
+		      const char *kind, struct error *err)
 {
 	char shown[SPAN_SHOWN];
 	int i = find_name(names, n, value->str);
 
 	if (i < 0)
-		error_set(err, "unknown %s \"%s\"", kind, text_printable(value->str, shown, sizeof(shown)));
+		error_set(err, "unknown %s \"%s\"", kind,
+			  text_printable(value->str, shown, sizeof(shown)));
 	return i;
 }
 
-const char *seccomp_action_name(enum seccomp_action action)
+const char *oci_action_name(enum oci_action action)
 {
 	return action_names[action];
 }
 
-int seccomp_action_from_name(struct span name, enum seccomp_action *ret_action)
+int oci_action_from_name(struct span name, enum oci_action *ret_action)
 {
 	int i = find_name(action_names, ARRAY_SIZE(action_names), name);
 
 	if (i >= 0)
-		*ret_action = (enum seccomp_action)i;
+		*ret_action = (enum oci_action)i;
 	return i < 0 ? -1 : 0;
 }
 
-const char *seccomp_op_name(enum seccomp_op op)
+const char *oci_cmp_name(enum oci_cmp op)
 {
 	return op_names[op];
 }
 
-const char *seccomp_flag_name(enum seccomp_flag flag)
+const char *oci_flag_name(enum oci_flag flag)
 {
 	return flag_names[flag];
 }
 
-const char *seccomp_arch_known(struct span name)
+const char *oci_arch_known(struct span name)
 {
 	int i = find_name(arch_names, ARRAY_SIZE(arch_names), name);
 
 	return i < 0 ? NULL : arch_names[i];
 }
 
-uint32_t seccomp_errno(enum seccomp_action action, bool has_errno, uint32_t errno_ret)
+uint32_t seccomp_errno(enum oci_action action, bool has_errno, uint32_t errno_ret)
 {
-	if (!seccomp_action_takes_errno(action))
+	if (!oci_action_takes_errno(action))
 		return 0;
 	return has_errno ? errno_ret & 0xffff : DEFAULT_ERRNO;
 }
 
 /* SCMP_ACT_KILL and SCMP_ACT_KILL_THREAD are one action to libseccomp. */
-static enum seccomp_action effective_action(enum seccomp_action action)
+static enum oci_action effective_action(enum oci_action action)
 {
-	return action == SECCOMP_KILL ? SECCOMP_KILL_THREAD : action;
+	return action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : action;
 }
 
 bool seccomp_rule_is_default(const struct seccomp_profile *profile, const struct seccomp_rule *rule)
@@ -157,7 +160,7 @@ static int set_index(void *ctx, const struct json_value *value, struct error *er
 {
 	struct seccomp_reader *r = ctx;
 
-	if (value->num >= SECCOMP_MAX_ARGS)
+	if (value->num >= OCI_MAX_ARGS)
 		return error_set(err, "a syscall has arguments 0 to 5");
 	r->arg.index = (uint32_t)value->num;
 	return 0;
@@ -183,7 +186,7 @@ static int set_op(void *ctx, const struct json_value *value, struct error *err)
 
 	if (i < 0)
 		return -1;
-	((struct seccomp_reader *)ctx)->arg.op = (enum seccomp_op)i;
+	((struct seccomp_reader *)ctx)->arg.op = (enum oci_cmp)i;
 	return 0;
 }
 
@@ -208,8 +211,8 @@ static const struct json_field arg_fields[] = {
 	{"valueTwo", JSON_WANT_UINT64, .set = set_value_two},
 	{"op", JSON_WANT_STRING, .required = true, .set = set_op},
 };
-static const struct json_schema arg_schema = {JSON_STRUCT, "args", arg_fields, ARRAY_SIZE(arg_fields),
-					      .begin = begin_arg};
+static const struct json_schema arg_schema = {JSON_STRUCT, "args", arg_fields,
+					      ARRAY_SIZE(arg_fields), .begin = begin_arg};
 static const struct json_field args_element[] = {
 	{"args", JSON_WANT_OBJECT, .child = &arg_schema, .set = add_arg}};
 const struct json_schema ociseccomp_args_schema = {JSON_LIST, "args", args_element, 1};
@@ -250,7 +253,7 @@ int ociseccomp_set_action(void *ctx, const struct json_value *value, struct erro
 
 	if (i < 0)
 		return -1;
-	((struct seccomp_reader *)ctx)->rule.action = (enum seccomp_action)i;
+	((struct seccomp_reader *)ctx)->rule.action = (enum oci_action)i;
 	return 0;
 }
 
@@ -279,7 +282,8 @@ int ociseccomp_add_rule(void *ctx, const struct json_value *value, struct error 
 	return 0;
 }
 
-static const struct json_field names_element[] = {{"names", JSON_WANT_STRING, .set = ociseccomp_add_name}};
+static const struct json_field names_element[] = {
+	{"names", JSON_WANT_STRING, .set = ociseccomp_add_name}};
 const struct json_schema ociseccomp_names_schema = {JSON_LIST, "names", names_element, 1};
 static const struct json_field rule_fields[] = {
 	{"names", JSON_WANT_ARRAY, .required = true, .child = &ociseccomp_names_schema},
@@ -287,7 +291,8 @@ static const struct json_field rule_fields[] = {
 	{"errnoRet", JSON_WANT_UINT32, .set = ociseccomp_set_errno},
 	{"args", JSON_WANT_ARRAY, .child = &ociseccomp_args_schema},
 };
-static const struct json_schema rule_schema = {JSON_STRUCT, "syscalls", rule_fields, ARRAY_SIZE(rule_fields),
+static const struct json_schema rule_schema = {JSON_STRUCT, "syscalls", rule_fields,
+					       ARRAY_SIZE(rule_fields),
 					       .begin = ociseccomp_begin_rule};
 static const struct json_field rules_element[] = {
 	{"syscalls", JSON_WANT_OBJECT, .child = &rule_schema, .set = ociseccomp_add_rule}};
@@ -319,7 +324,7 @@ int ociseccomp_set_default_action(void *ctx, const struct json_value *value, str
 	if (i < 0)
 		return -1;
 	r->has_default = true;
-	r->profile.default_action = (enum seccomp_action)i;
+	r->profile.default_action = (enum oci_action)i;
 	return 0;
 }
 
@@ -398,7 +403,8 @@ static const struct json_field profile_fields[] = {
 };
 
 const struct json_schema ociseccomp_schema = {JSON_STRUCT, "linux.seccomp", profile_fields,
-					      ARRAY_SIZE(profile_fields), .begin = ociseccomp_begin_profile};
+					      ARRAY_SIZE(profile_fields),
+					      .begin = ociseccomp_begin_profile};
 
 int ociseccomp_finish(struct seccomp_reader *reader, struct error *err)
 {

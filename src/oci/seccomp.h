@@ -1,75 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A linux.seccomp object (runtime-spec, config-linux.md, "Seccomp") as a structure: read strictly, inside the
- * subset on which runc and crun agree. Serves config.json and profile files alike.
+ * A linux.seccomp object (runtime-spec, config-linux.md, "Seccomp") as a structure: read strictly,
+ * inside the subset on which runc and crun agree. Serves config.json and profile files alike.
  */
-#ifndef SECCOMP_GUARD_OCISECCOMP_H
-#define SECCOMP_GUARD_OCISECCOMP_H
+#ifndef SECCOMP_GUARD_OCI_SECCOMP_H
+#define SECCOMP_GUARD_OCI_SECCOMP_H
 
 #include "base/base.h"
 #include "base/json-scan.h"
 
-enum seccomp_action {
-	SECCOMP_KILL, /* SCMP_ACT_KILL is SCMP_ACT_KILL_THREAD by another name */
-	SECCOMP_KILL_PROCESS,
-	SECCOMP_KILL_THREAD,
-	SECCOMP_TRAP,
-	SECCOMP_ERRNO,
-	SECCOMP_TRACE,
-	SECCOMP_ALLOW,
-	SECCOMP_LOG,
-	SECCOMP_NOTIFY,
-	SECCOMP_ACTIONS
+enum oci_action {
+	OCI_ACT_KILL, /* SCMP_ACT_KILL is SCMP_ACT_KILL_THREAD by another name */
+	OCI_ACT_KILL_PROCESS,
+	OCI_ACT_KILL_THREAD,
+	OCI_ACT_TRAP,
+	OCI_ACT_ERRNO,
+	OCI_ACT_TRACE,
+	OCI_ACT_ALLOW,
+	OCI_ACT_LOG,
+	OCI_ACT_NOTIFY,
+	OCI_ACTIONS
 };
 
-enum seccomp_op {
-	SECCOMP_NE,
-	SECCOMP_LT,
-	SECCOMP_LE,
-	SECCOMP_EQ,
-	SECCOMP_GE,
-	SECCOMP_GT,
-	SECCOMP_MASKED_EQ, /* (argument & value) == value_two */
-	SECCOMP_OPS
+enum oci_cmp {
+	OCI_CMP_NE,
+	OCI_CMP_LT,
+	OCI_CMP_LE,
+	OCI_CMP_EQ,
+	OCI_CMP_GE,
+	OCI_CMP_GT,
+	OCI_CMP_MASKED_EQ, /* (argument & value) == value_two */
+	OCI_CMPS
 };
 
 /* Bit numbers in seccomp_profile.flags. */
-enum seccomp_flag {
-	SECCOMP_TSYNC,
-	SECCOMP_FLAG_LOG,
-	SECCOMP_SPEC_ALLOW,
-	SECCOMP_WAIT_KILLABLE_RECV,
-	SECCOMP_FLAGS
+enum oci_flag {
+	OCI_FLAG_TSYNC,
+	OCI_FLAG_LOG,
+	OCI_FLAG_SPEC_ALLOW,
+	OCI_FLAG_WAIT_KILLABLE_RECV,
+	OCI_FLAGS
 };
 
 /* A syscall has arguments 0 to 5. */
-#define SECCOMP_MAX_ARGS 6
+#define OCI_MAX_ARGS 6
 
 /*
- * Conditions are joined by AND, but where an argument occurs twice in a rule both runtimes make a rule of
- * each condition. runc uses all of them, crun the first SECCOMP_CRUN_CONDITIONS and drops the others silently
- * (CRI-O's own profile has seven). With more than six there is always an argument that occurs twice.
+ * Conditions are joined by AND, but where an argument occurs twice in a rule both runtimes make a
+ * rule of each condition. runc uses all of them, crun the first OCI_CRUN_CONDITIONS and drops the
+ * others silently (CRI-O's own profile has seven). With more than six there is always an argument
+ * that occurs twice.
  */
-#define SECCOMP_CRUN_CONDITIONS 6
+#define OCI_CRUN_CONDITIONS 6
 
 struct seccomp_arg {
 	struct seccomp_arg *next;
 	uint32_t index;
-	enum seccomp_op op;
+	enum oci_cmp op;
 	uint64_t value;
 	uint64_t value_two;
 };
 
 struct seccomp_name {
 	struct span name;
-	uint32_t
-		id; /* for who works on a whole profile: the same number for the same name; the reader leaves it 0 */
+	uint32_t id; /* for who works on a whole profile: the same number for the same name; the
+			reader leaves it 0 */
 	struct seccomp_name *next;
 };
 
 struct seccomp_rule {
 	struct seccomp_name *names; /* in the order of the text; NULL: the rule does nothing */
-	enum seccomp_action action;
+	enum oci_action action;
 	bool has_errno;
 	uint32_t errno_ret;
 	struct seccomp_arg *args; /* in the order of the text */
@@ -85,12 +86,12 @@ struct seccomp_arch {
 
 struct seccomp_profile {
 	bool empty; /* no defaultAction and no syscalls: runc loads no filter, crun refuses */
-	enum seccomp_action default_action;
+	enum oci_action default_action;
 	bool has_default_errno;
 	uint32_t default_errno;
 	struct seccomp_arch *archs; /* in the order of the text */
 	bool has_flags;             /* false: the runtimes' default, SPEC_ALLOW */
-	unsigned int flags;         /* bits by enum seccomp_flag */
+	unsigned int flags;         /* bits by enum oci_flag */
 	bool has_listener;
 	struct span listener_path; /* unescaped; p == NULL: absent */
 	struct span listener_metadata;
@@ -98,8 +99,9 @@ struct seccomp_profile {
 };
 
 /*
- * The context for ociseccomp_schema. A scan that uses the schema hands json_scan() a context that begins with
- * this structure, with `arena` set to where the result may live (not the arena of the scan itself).
+ * The context for ociseccomp_schema. A scan that uses the schema hands json_scan() a context that
+ * begins with this structure, with `arena` set to where the result may live (not the arena of the
+ * scan itself).
  */
 struct seccomp_reader {
 	struct arena *arena;
@@ -118,10 +120,12 @@ struct seccomp_reader {
 extern const struct json_schema ociseccomp_schema;
 
 /*
- * The parts of that schema, for one that says more (profilefile.c). Each function is a `begin` or `set` callback
- * whose context begins with struct seccomp_reader; it wants a string, a number or the end of what its name says.
+ * The parts of that schema, for one that says more (profilefile.c). Each function is a `begin` or
+ * `set` callback whose context begins with struct seccomp_reader; it wants a string, a number or
+ * the end of what its name says.
  */
-extern const struct json_schema ociseccomp_names_schema, ociseccomp_args_schema, ociseccomp_flags_schema;
+extern const struct json_schema ociseccomp_names_schema, ociseccomp_args_schema,
+	ociseccomp_flags_schema;
 int ociseccomp_begin_profile(void *ctx, struct error *err);
 int ociseccomp_set_default_action(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_set_default_errno(void *ctx, const struct json_value *value, struct error *err);
@@ -135,44 +139,46 @@ int ociseccomp_set_action(void *ctx, const struct json_value *value, struct erro
 int ociseccomp_set_errno(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_add_rule(void *ctx, const struct json_value *value, struct error *err);
 
-/* To be called by the `set` callback of the field that holds the object. Completes reader->profile. */
+/* To be called by the `set` callback of the field that holds the object. Completes reader->profile.
+ */
 int ociseccomp_finish(struct seccomp_reader *reader, struct error *err);
 
 /*
- * Read `text`, one linux.seccomp object. The result lives in `keep` and points into `text`; `scratch` is
- * working memory. Errors carry an offset.
+ * Read `text`, one linux.seccomp object. The result lives in `keep` and points into `text`;
+ * `scratch` is working memory. Errors carry an offset.
  */
 int ociseccomp_read(struct span text, struct arena *keep, struct arena *scratch,
 		    struct seccomp_profile *ret_profile, struct error *err);
 
 /* "SCMP_ACT_ERRNO" and so on. */
-const char *seccomp_action_name(enum seccomp_action action);
-int seccomp_action_from_name(struct span name, enum seccomp_action *ret_action);
-const char *seccomp_op_name(enum seccomp_op op);
-const char *seccomp_flag_name(enum seccomp_flag flag);
+const char *oci_action_name(enum oci_action action);
+int oci_action_from_name(struct span name, enum oci_action *ret_action);
+const char *oci_cmp_name(enum oci_cmp op);
+const char *oci_flag_name(enum oci_flag flag);
 
 /* The element of `architectures` that `name` is, as static text, or NULL. */
-const char *seccomp_arch_known(struct span name);
+const char *oci_arch_known(struct span name);
 
 /* The two actions that carry a number: an errno, or a message to the tracer. */
-static inline bool seccomp_action_takes_errno(enum seccomp_action action)
+static inline bool oci_action_takes_errno(enum oci_action action)
 {
-	return action == SECCOMP_ERRNO || action == SECCOMP_TRACE;
+	return action == OCI_ACT_ERRNO || action == OCI_ACT_TRACE;
 }
 
 /*
- * The number that goes into the filter: the low 16 bits, and EPERM where none is written (runc getAction(), crun
- * get_seccomp_action()). 0 for actions that carry none.
+ * The number that goes into the filter: the low 16 bits, and EPERM where none is written (runc
+ * getAction(), crun get_seccomp_action()). 0 for actions that carry none.
  */
-uint32_t seccomp_errno(enum seccomp_action action, bool has_errno, uint32_t errno_ret);
+uint32_t seccomp_errno(enum oci_action action, bool has_errno, uint32_t errno_ret);
 
 /* Does `rule` say what the default says? Both runtimes leave such a rule out. */
-bool seccomp_rule_is_default(const struct seccomp_profile *profile, const struct seccomp_rule *rule);
+bool seccomp_rule_is_default(const struct seccomp_profile *profile,
+			     const struct seccomp_rule *rule);
 
 /* Does `action` let the syscall run? */
-static inline bool seccomp_action_permits(enum seccomp_action action)
+static inline bool oci_action_permits(enum oci_action action)
 {
-	return action == SECCOMP_ALLOW || action == SECCOMP_LOG;
+	return action == OCI_ACT_ALLOW || action == OCI_ACT_LOG;
 }
 
 #endif

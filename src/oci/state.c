@@ -8,7 +8,8 @@ struct reader {
 	struct arena *keep;
 };
 
-static int keep_string(struct reader *r, const struct json_value *value, const char **ret, struct error *err)
+static int keep_string(struct reader *r, const struct json_value *value, const char **ret,
+		       struct error *err)
 {
 	const char *copy = arena_strdup(r->keep, value->str);
 
@@ -61,10 +62,11 @@ static const struct json_field state_fields[] = {
 	{"process", JSON_WANT_ANY, .set = refuse_config, .null_too = true},
 	{"linux", JSON_WANT_ANY, .set = refuse_config, .null_too = true},
 };
-static const struct json_schema state_schema = {JSON_STRUCT, "state", state_fields, ARRAY_SIZE(state_fields)};
+static const struct json_schema state_schema = {JSON_STRUCT, "state", state_fields,
+						ARRAY_SIZE(state_fields)};
 
-int ocistate_read(struct span text, struct arena *keep, struct arena *scratch, struct ocistate *ret_state,
-		  struct error *err)
+int ocistate_read(struct span text, struct arena *keep, struct arena *scratch,
+		  struct ocistate *ret_state, struct error *err)
 {
 	static const struct json_options options = {0};
 	struct reader r = {.keep = keep};

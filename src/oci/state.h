@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The OCI state of a container (runtime-spec runtime.md, "State"), which runtimes hand to hooks on stdin. */
-#ifndef SECCOMP_GUARD_OCISTATE_H
-#define SECCOMP_GUARD_OCISTATE_H
+/* The OCI state of a container (runtime-spec runtime.md, "State"), which runtimes hand to hooks on
+ * stdin. */
+#ifndef SECCOMP_GUARD_OCI_STATE_H
+#define SECCOMP_GUARD_OCI_STATE_H
 
 #include "base/base.h"
 
@@ -18,10 +19,10 @@ struct ocistate {
 };
 
 /*
- * Read `text`; strings are NUL-terminated in `keep`, NULL where missing. Fails, with an offset, on what is
- * not JSON, has fields of the wrong type, or those of a configuration.
+ * Read `text`; strings are NUL-terminated in `keep`, NULL where missing. Fails, with an offset, on
+ * what is not JSON, has fields of the wrong type, or those of a configuration.
  */
-int ocistate_read(struct span text, struct arena *keep, struct arena *scratch, struct ocistate *ret_state,
-		  struct error *err);
+int ocistate_read(struct span text, struct arena *keep, struct arena *scratch,
+		  struct ocistate *ret_state, struct error *err);
 
 #endif

@@ -91,9 +91,9 @@ static void refuse(struct decision *d, enum reason reason)
 /* ---- annotations ---- */
 
 /*
- * What an annotation asks for. Kubernetes' legacy keys are of less weight: they are without effect in
- * Kubernetes since 1.27, and PodSecurityPolicy wrote them onto whole pods, so they choose a profile where one
- * is injected anyway, and opt nobody out.
+ * What an annotation asks for. Kubernetes' legacy keys are of less weight: they are without effect
+ * in Kubernetes since 1.27, and PodSecurityPolicy wrote them onto whole pods, so they choose a
+ * profile where one is injected anyway, and opt nobody out.
  */
 enum wish {
 	WISH_NONE, /* nothing that is followed */
@@ -127,7 +127,8 @@ static bool is_at(const struct annotation_place *place, struct span key, struct 
 
 /* The strongest annotation for this container; NULL if there is none. */
 static const struct oci_annotation *profile_annotation(const struct ociconfig *config,
-						       const struct identity *identity, bool *ret_legacy)
+						       const struct identity *identity,
+						       bool *ret_legacy)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		for (const struct oci_annotation *a = config->annotations; a != NULL; a = a->next) {
@@ -146,7 +147,8 @@ static enum wish wish_of(struct span value, bool legacy)
 
 	if (span_has_prefix(value, localhost) && value.n > localhost.n)
 		return WISH_FILE;
-	if (span_eq(value, SPAN("runtime/default")) || (legacy && span_eq(value, SPAN("docker/default"))))
+	if (span_eq(value, SPAN("runtime/default")) ||
+	    (legacy && span_eq(value, SPAN("docker/default"))))
 		return WISH_DEFAULT;
 	if (legacy)
 		return WISH_NONE;
@@ -170,8 +172,9 @@ struct wished {
 	bool legacy;
 };
 
-static struct wished read_annotation(const struct ociconfig *config, const struct identity *identity,
-				     const struct policy *policy, struct decision *d)
+static struct wished read_annotation(const struct ociconfig *config,
+				     const struct identity *identity, const struct policy *policy,
+				     struct decision *d)
 {
 	struct wished w = {WISH_NONE, false};
 
@@ -231,7 +234,8 @@ static void settle(const struct policy *policy, struct wished w, struct decision
 }
 
 /*
- * A container that keeps a profile of its own: with restrictions laid over it, unless it may run without any profile.
+ * A container that keeps a profile of its own: with restrictions laid over it, unless it may run
+ * without any profile.
  */
 static void apply_tighten(const struct policy *policy, struct wished w, struct decision *d)
 {
@@ -276,8 +280,9 @@ static enum finding find(const struct ociconfig *config, const struct identity *
 	return config->has_profile ? judge_profile(&request, ret_beyond) : FINDING_ABSENT;
 }
 
-void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
-	    const struct decide_site *site, struct decision *ret_decision)
+void decide(const struct ociconfig *config, const struct identity *identity,
+	    const struct policy *policy, const struct decide_site *site,
+	    struct decision *ret_decision)
 {
 	struct decision d = {.privileged = ociconfig_is_privileged(config)};
 	struct policy own;
@@ -312,13 +317,14 @@ void decide(const struct ociconfig *config, const struct identity *identity, con
 const char *decide_weakness(const struct decision *decision, char *out, size_t size)
 {
 	char names[DECIDE_WEAKNESS_NAMES * (SYSCALL_MAX_NAME + 2)], more[32] = "";
-	size_t left = syscall_set_names(&decision->beyond, DECIDE_WEAKNESS_NAMES, ", ", names, sizeof(names));
+	size_t left = syscall_set_names(&decision->beyond, DECIDE_WEAKNESS_NAMES, ", ", names,
+					sizeof(names));
 
 	if (left > 0)
 		snprintf(more, sizeof(more), " and %zu more", left);
 	if (names[0] != '\0')
-		snprintf(out, size, "it lets through %s%s, which RuntimeDefault of %s denies", names, more,
-			 profile_flavor_name(decision->flavor));
+		snprintf(out, size, "it lets through %s%s, which RuntimeDefault of %s denies",
+			 names, more, profile_flavor_name(decision->flavor));
 	else
 		snprintf(out, size, "it lets through every call that it does not name");
 	return out;

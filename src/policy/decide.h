@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The decision: facts and policy in, action out. The same for all entry points. */
-#ifndef SECCOMP_GUARD_DECIDE_H
-#define SECCOMP_GUARD_DECIDE_H
+#ifndef SECCOMP_GUARD_POLICY_DECIDE_H
+#define SECCOMP_GUARD_POLICY_DECIDE_H
 
 #include "oci/identity.h"
 #include "semantics/judge.h"
@@ -18,7 +18,8 @@ enum action {
 	ACTIONS
 };
 
-/* Why: a stable word for records and scripts. Without another reason it is the finding that decided. */
+/* Why: a stable word for records and scripts. Without another reason it is the finding that
+ * decided. */
 enum reason {
 	REASON_ABSENT,
 	REASON_UNCONFINED,
@@ -27,24 +28,26 @@ enum reason {
 	REASON_FOREIGN,
 	REASON_INVALID,
 	REASON_ANNOTATION,             /* the opt-out was honoured */
-	REASON_ANNOTATION_NOT_HONORED, /* an annotation was there and the policy does not follow it */
+	REASON_ANNOTATION_NOT_HONORED, /* an annotation was there and the policy does not follow it
+					*/
 	REASON_ANNOTATION_INVALID,     /* it says something that is no profile */
 	REASON_RULE,                   /* a rule of the policy exempts it */
 	REASON_IDENTITY,               /* its annotations contradict each other about whose it is */
 	REASON_DISABLED,               /* the kill switch is on */
 	REASON_PRIVILEGED,
-	REASON_TIGHTEN,    /* its profile lets through what the policy restricts */
-	REASON_PROFILE,    /* the profile to inject cannot be used */
-	REASON_WRITE,      /* the new configuration could not be made or written */
-	REASON_HOOK,       /* only a hook is there to confine it, and the policy says that it refuses */
-	REASON_LIVE,       /* its init could not be confined live */
+	REASON_TIGHTEN, /* its profile lets through what the policy restricts */
+	REASON_PROFILE, /* the profile to inject cannot be used */
+	REASON_WRITE,   /* the new configuration could not be made or written */
+	REASON_HOOK, /* only a hook is there to confine it, and the policy says that it refuses */
+	REASON_LIVE, /* its init could not be confined live */
 	REASON_UNFILTERED, /* it runs without the filter that it should have */
 	REASONS
 };
 
 struct decision {
 	enum finding finding;
-	struct syscall_set beyond; /* FINDING_WEAK: what RuntimeDefault of `flavor` would deny, see judge.h */
+	struct syscall_set
+		beyond; /* FINDING_WEAK: what RuntimeDefault of `flavor` would deny, see judge.h */
 	enum action action;
 	enum reason reason;
 	enum policy_mode mode;
@@ -56,12 +59,15 @@ struct decision {
 		const char *path;
 		bool of_engine;
 	} policys;
-	bool overlay; /* that profile is the configuration's own; when it is tight already, it is kept as it is */
-	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or below
-	 * localhostRoot. */
+	bool overlay; /* that profile is the configuration's own; when it is tight already, it is
+			 kept as it is */
+	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or
+	 * below localhostRoot. */
 	const char *profile_path;
-	bool profile_of_engine; /* with `profile_path` NULL: the engine's own file, if there is one */
-	bool profile_confined;  /* the path comes from an annotation, and stays below localhostRoot */
+	bool profile_of_engine; /* with `profile_path` NULL: the engine's own file, if there is one
+				 */
+	bool profile_confined;  /* the path comes from an annotation, and stays below localhostRoot
+				 */
 	enum profile_flavor flavor;
 	const struct oci_annotation *annotation; /* the one for this container; NULL: none */
 	bool annotation_honored;
@@ -74,18 +80,20 @@ struct decide_site {
 	enum profile_arch arch;
 	uint32_t kernel; /* PROFILE_KERNEL() */
 	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
-	/* The profile that the policy names beside RuntimeDefault: what it lets through is not weak. NULL: none. */
+	/* The profile that the policy names beside RuntimeDefault: what it lets through is not
+	 * weak. NULL: none. */
 	const struct seccomp_profile *also;
 	struct arena *scratch; /* given back */
 };
 
 /* Decide on a configuration that could be read. Cannot fail. */
-void decide(const struct ociconfig *config, const struct identity *identity, const struct policy *policy,
-	    const struct decide_site *site, struct decision *ret_decision);
+void decide(const struct ociconfig *config, const struct identity *identity,
+	    const struct policy *policy, const struct decide_site *site,
+	    struct decision *ret_decision);
 
 /*
- * Decide on one that could not: FINDING_INVALID, refused but in audit. It could be anybody's, so the mode is
- * the strictest that the policy has for anyone.
+ * Decide on one that could not: FINDING_INVALID, refused but in audit. It could be anybody's, so
+ * the mode is the strictest that the policy has for anyone.
  */
 void decide_invalid(const struct policy *policy, struct decision *ret_decision);
 
@@ -106,7 +114,8 @@ static inline bool action_refuses(enum action action)
 	return action == ACTION_REFUSE || action == ACTION_WOULD_REFUSE;
 }
 
-/* What records call the profile: "runtime/default", a path, or "own" for the container's with restrictions over it. */
+/* What records call the profile: "runtime/default", a path, or "own" for the container's with
+ * restrictions over it. */
 static inline const char *decision_profile(const struct decision *decision)
 {
 	if (decision->overlay)
@@ -121,8 +130,8 @@ static inline bool decision_has_flavor(const struct decision *decision)
 }
 
 /*
- * FINDING_WEAK in words: "it lets through keyctl, mount, ptrace and 12 more, which RuntimeDefault of moby denies".
- * Returns out.
+ * FINDING_WEAK in words: "it lets through keyctl, mount, ptrace and 12 more, which RuntimeDefault
+ * of moby denies". Returns out.
  */
 #define DECIDE_WEAKNESS_SIZE 300
 #define DECIDE_WEAKNESS_NAMES 6 /* so many are told */

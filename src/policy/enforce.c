@@ -17,32 +17,37 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 
 	if (d->reason == REASON_IDENTITY)
 		error_set(&v->why,
-			  "annotation \"%s\" contradicts others about whose container this is, so no rule of "
+			  "annotation \"%s\" contradicts others about whose container this is, so "
+			  "no rule of "
 			  "the policy can be followed",
 			  v->identity.conflict);
 	else if (d->reason == REASON_ANNOTATION_INVALID)
-		error_set(
-			&v->why,
-			"annotation \"%s\" must be runtime/default, localhost/PATH or unconfined, not \"%s\"",
-			d->annotation->key.p, text_printable(d->annotation->value, shown, sizeof(shown)));
+		error_set(&v->why,
+			  "annotation \"%s\" must be runtime/default, localhost/PATH or "
+			  "unconfined, not \"%s\"",
+			  d->annotation->key.p,
+			  text_printable(d->annotation->value, shown, sizeof(shown)));
 	else if (d->finding == FINDING_FOREIGN)
 		error_set(&v->why,
-			  "annotation \"%s\" makes crun take a filter from outside linux.seccomp, which "
+			  "annotation \"%s\" makes crun take a filter from outside linux.seccomp, "
+			  "which "
 			  "cannot be judged",
 			  ociconfig_foreign_filter(config));
 	else
-		error_set(&v->why,
-			  "the container has %s seccomp profile%s, and the policy says \"%s\": "
-			  "\"%s\"%s%s%s%s%s",
-			  has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
-			  d->reason == REASON_PRIVILEGED ? "privileged"
-			  : d->mode == MODE_DENY         ? "mode"
-							 : "weak",
-			  d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse",
-			  d->rules.rule != NULL ? " (rule \"" : "",
-			  d->rules.rule != NULL ? d->rules.rule->name : "",
-			  d->rules.rule != NULL ? "\")" : "", d->finding == FINDING_WEAK ? "; " : "",
-			  d->finding == FINDING_WEAK ? decide_weakness(d, weakness, sizeof(weakness)) : "");
+		error_set(
+			&v->why,
+			"the container has %s seccomp profile%s, and the policy says \"%s\": "
+			"\"%s\"%s%s%s%s%s",
+			has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
+			d->reason == REASON_PRIVILEGED ? "privileged"
+			: d->mode == MODE_DENY         ? "mode"
+						       : "weak",
+			d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse",
+			d->rules.rule != NULL ? " (rule \"" : "",
+			d->rules.rule != NULL ? d->rules.rule->name : "",
+			d->rules.rule != NULL ? "\")" : "", d->finding == FINDING_WEAK ? "; " : "",
+			d->finding == FINDING_WEAK ? decide_weakness(d, weakness, sizeof(weakness))
+						   : "");
 }
 
 static int join(const struct iovec *pieces, size_t n, struct arena *arena, struct span *ret,
@@ -82,7 +87,8 @@ static struct profile_target target_of(const struct verdict *v, const struct enf
 	};
 }
 
-static struct profilefile_request request_for(const struct verdict *v, const struct profile_target *target,
+static struct profilefile_request request_for(const struct verdict *v,
+					      const struct profile_target *target,
 					      struct enforce_memory *memory)
 {
 	return (struct profilefile_request){
@@ -124,7 +130,8 @@ const char *enforce_profile_path(const char *root, const char *path, char *out)
 	return out;
 }
 
-/* The position is in the profile, so it goes into the message: whoever gets the error knows the configuration. */
+/* The position is in the profile, so it goes into the message: whoever gets the error knows the
+ * configuration. */
 static int profile_error(const struct policy *policy, const struct decision *d, struct span text,
 			 struct error *err)
 {
@@ -140,7 +147,8 @@ static int profile_error(const struct policy *policy, const struct decision *d, 
 	return error_prefix(err, "seccomp profile \"%s\":%zu:%zu", path, line, column);
 }
 
-static int file_profile(struct work *w, const struct verdict *v, struct span *ret_profile, struct error *err)
+static int file_profile(struct work *w, const struct verdict *v, struct span *ret_profile,
+			struct error *err)
 {
 	const struct decision *d = &v->decision;
 	const struct profile_target target = target_of(v, w->host);
@@ -160,7 +168,8 @@ static int file_profile(struct work *w, const struct verdict *v, struct span *re
 	return 0;
 }
 
-/* The configuration's own profile with restrictions laid over it; ret_profile->p is NULL when it is tight already. */
+/* The configuration's own profile with restrictions laid over it; ret_profile->p is NULL when it is
+ * tight already. */
 static int overlaid_profile(struct work *w, const struct verdict *v, struct span *ret_profile,
 			    struct error *err)
 {
@@ -168,14 +177,14 @@ static int overlaid_profile(struct work *w, const struct verdict *v, struct span
 	const struct profilefile_request request = request_for(v, &target, w->memory);
 
 	if (profilefile_overlay(&w->config.profile, &request, ret_profile, err) < 0)
-		return error_prefix(err,
-				    "\"tighten\" in the policy, over the container's own seccomp profile");
+		return error_prefix(
+			err, "\"tighten\" in the policy, over the container's own seccomp profile");
 	return 0;
 }
 
 /*
- * Read the result again, as a runtime will, and see the profile in it that was put in: the proof that
- * splicing did what it says, whatever the configuration looked like.
+ * Read the result again, as a runtime will, and see the profile in it that was put in: the proof
+ * that splicing did what it says, whatever the configuration looked like.
  */
 static int check_output(const struct verdict *v, struct enforce_memory *memory, struct error *err)
 {
@@ -184,7 +193,8 @@ static int check_output(const struct verdict *v, struct enforce_memory *memory, 
 	if (ociconfig_read(v->output, &memory->keep, &memory->scratch, &config, err) < 0)
 		return error_prefix(err, "with a profile in it");
 	if (!config.has_profile || !span_eq(config.seccomp, v->profile))
-		return error_set(err, "after injecting, the configuration does not show the profile");
+		return error_set(err,
+				 "after injecting, the configuration does not show the profile");
 	return 0;
 }
 
@@ -196,10 +206,11 @@ static int inject(const struct ociconfig *config, struct enforce_memory *memory,
 	size_t n;
 
 	if (config->linux_.p == NULL)
-		return error_set(
-			err, "there is no \"linux\" to put a seccomp profile into: runc would run without "
-			     "namespaces, and crun not at all");
-	/* The profile is there already, as after a first pass in complain: nothing is to be written. */
+		return error_set(err, "there is no \"linux\" to put a seccomp profile into: runc "
+				      "would run without "
+				      "namespaces, and crun not at all");
+	/* The profile is there already, as after a first pass in complain: nothing is to be
+	 * written. */
 	if (config->has_profile && span_eq(config->seccomp, v->profile)) {
 		v->decision.action = ACTION_KEEP;
 		return 0;
@@ -215,8 +226,10 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 	struct span profile = {0};
 	int r;
 
-	if (v->decision.profile_of_engine && v->identity.engine != NULL && w->host->engine_profile != NULL &&
-	    w->host->engine_profile(v->identity.engine, w->memory, &v->decision.profile_path, err) < 0)
+	if (v->decision.profile_of_engine && v->identity.engine != NULL &&
+	    w->host->engine_profile != NULL &&
+	    w->host->engine_profile(v->identity.engine, w->memory, &v->decision.profile_path, err) <
+		    0)
 		return -1;
 	r = v->decision.overlay                ? overlaid_profile(w, v, &profile, err)
 	    : v->decision.profile_path == NULL ? builtin_profile(w, v, &profile, err)
@@ -233,11 +246,13 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 }
 
 /*
- * The profile that the policy names, if it names another than RuntimeDefault: a container that has it already, from an earlier
- * stage or from its engine, is not weak. What it is does not depend on the mode, nor on the annotations of the container,
- * which could else excuse itself. -1: there is none, or it cannot be used, which matters when it is to be injected.
+ * The profile that the policy names, if it names another than RuntimeDefault: a container that has
+ * it already, from an earlier stage or from its engine, is not weak. What it is does not depend on
+ * the mode, nor on the annotations of the container, which could else excuse itself. -1: there is
+ * none, or it cannot be used, which matters when it is to be injected.
  */
-static int policys_profile(struct work *w, const struct verdict *v, struct seccomp_profile *ret_profile)
+static int policys_profile(struct work *w, const struct verdict *v,
+			   struct seccomp_profile *ret_profile)
 {
 	const struct decision *d = &v->decision;
 	struct verdict plain = *v;
@@ -254,7 +269,8 @@ static int policys_profile(struct work *w, const struct verdict *v, struct secco
 	};
 	if (choose_profile(w, &plain, &ignored) < 0)
 		return -1;
-	return ociseccomp_read(plain.profile, &w->memory->keep, &w->memory->scratch, ret_profile, &ignored);
+	return ociseccomp_read(plain.profile, &w->memory->keep, &w->memory->scratch, ret_profile,
+			       &ignored);
 }
 
 static void decide_case(struct work *w, struct verdict *v)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The use case: the bytes of a configuration and a policy in, a verdict out, with the new bytes if there are
- * to be any. Pure; what it needs from outside (a profile file) it asks for through a callback.
+ * The use case: the bytes of a configuration and a policy in, a verdict out, with the new bytes if
+ * there are to be any. Pure; what it needs from outside (a profile file) it asks for through a
+ * callback.
  */
-#ifndef SECCOMP_GUARD_ENFORCE_H
-#define SECCOMP_GUARD_ENFORCE_H
+#ifndef SECCOMP_GUARD_POLICY_ENFORCE_H
+#define SECCOMP_GUARD_POLICY_ENFORCE_H
 
 #include "policy/decide.h"
 #include "base/sha256.h"
@@ -21,22 +22,22 @@ struct enforce_host {
 	uint32_t kernel; /* PROFILE_KERNEL() */
 	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
 	/*
-	 * The text of profile file `path`: absolute, or relative to `root`, which it must not leave. With
-	 * `confine`, absolute paths are errors too. The text lives in `keep`.
+	 * The text of profile file `path`: absolute, or relative to `root`, which it must not
+	 * leave. With `confine`, absolute paths are errors too. The text lives in `keep`.
 	 */
 	int (*load_profile)(const char *root, const char *path, bool confine, struct arena *keep,
 			    struct span *ret_text, struct error *err);
 	/*
-	 * The file that `engine` ("podman") takes its default profile from, absolute, in memory->keep; NULL: it has none here.
-	 * Fails when that cannot be told. May be NULL.
+	 * The file that `engine` ("podman") takes its default profile from, absolute, in
+	 * memory->keep; NULL: it has none here. Fails when that cannot be told. May be NULL.
 	 */
-	int (*engine_profile)(const char *engine, struct enforce_memory *memory, const char **ret_path,
-			      struct error *err);
+	int (*engine_profile)(const char *engine, struct enforce_memory *memory,
+			      const char **ret_path, struct error *err);
 };
 
 /*
- * The path of a profile file as messages say it: `path` if it is absolute, else below `root`; escaped. `out` has
- * ENFORCE_PATH_SIZE bytes. Returns out.
+ * The path of a profile file as messages say it: `path` if it is absolute, else below `root`;
+ * escaped. `out` has ENFORCE_PATH_SIZE bytes. Returns out.
  */
 #define ENFORCE_PATH_SIZE 256
 const char *enforce_profile_path(const char *root, const char *path, char *out);
@@ -52,8 +53,8 @@ struct verdict {
 };
 
 /*
- * Judge `text`. A verdict always comes out: what goes wrong on the way makes it a refusal (in audit: would be
- * one), with the reason in ret_verdict->why.
+ * Judge `text`. A verdict always comes out: what goes wrong on the way makes it a refusal (in
+ * audit: would be one), with the reason in ret_verdict->why.
  */
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
 	     struct enforce_memory *memory, struct verdict *ret_verdict);

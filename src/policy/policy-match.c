@@ -62,7 +62,8 @@ enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct i
 		*ret_key = key;
 		return RULE_DIFFERS;
 	}
-	if (rule->until != NULL && (policy_clock_unset(now) || now / SECONDS_PER_DAY > rule->until_day))
+	if (rule->until != NULL &&
+	    (policy_clock_unset(now) || now / SECONDS_PER_DAY > rule->until_day))
 		return RULE_EXPIRED;
 	return RULE_MATCHES;
 }
@@ -97,8 +98,9 @@ static void apply_rule(const struct policy_rule *rule, struct policy *policy)
 		policy->tighten = s->tighten;
 }
 
-void policy_for(const struct policy *policy, const struct identity *identity, const struct ociconfig *config,
-		int64_t now, struct policy *ret_policy, struct rule_choice *ret_choice)
+void policy_for(const struct policy *policy, const struct identity *identity,
+		const struct ociconfig *config, int64_t now, struct policy *ret_policy,
+		struct rule_choice *ret_choice)
 {
 	struct rule_choice choice = {0};
 	const char *key;
@@ -122,10 +124,10 @@ void policy_for(const struct policy *policy, const struct identity *identity, co
 	*ret_choice = choice;
 }
 
-#define RAISE(to, from)                                                                                      \
-	do {                                                                                                 \
-		if ((to) < (from))                                                                           \
-			(to) = (from);                                                                       \
+#define RAISE(to, from)                                                                            \
+	do {                                                                                       \
+		if ((to) < (from))                                                                 \
+			(to) = (from);                                                             \
 	} while (0)
 
 void policy_strictest(const struct policy *policy, struct policy *ret_policy)

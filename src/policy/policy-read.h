@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of the policy's reader share: policy.c (settings) and policy-rules.c (rules). */
-#ifndef SECCOMP_GUARD_POLICY_READ_H
-#define SECCOMP_GUARD_POLICY_READ_H
+/* What the two halves of the policy's reader share: policy.c (settings) and policy-rules.c (rules).
+ */
+#ifndef SECCOMP_GUARD_POLICY_POLICY_READ_H
+#define SECCOMP_GUARD_POLICY_POLICY_READ_H
 
 #include "base/json-scan.h"
 #include "policy/policy-rules.h"
@@ -21,8 +22,8 @@ enum policy_setting {
 /* The context of every callback. */
 struct policy_reader {
 	struct policy policy;
-	struct policy *target;           /* what settings are written to: `policy`, or those of `rule` */
-	struct policy_rule *rule;        /* the one that is being read; NULL: none */
+	struct policy *target;    /* what settings are written to: `policy`, or those of `rule` */
+	struct policy_rule *rule; /* the one that is being read; NULL: none */
 	const struct policy_rule *rules; /* of this text */
 	const struct policy_rule **rule_tail;
 	struct rule_annotation **annotation_tail;
@@ -41,7 +42,8 @@ struct policy_word {
 };
 
 /* The number of a word, or a message that lists the words there are. */
-int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret, struct error *err);
+int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret,
+		struct error *err);
 
 /* A copy of `text` that lives as long as the policy. */
 int policy_keep(struct policy_reader *r, struct span text, const char **ret, struct error *err);

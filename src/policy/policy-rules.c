@@ -102,22 +102,23 @@ static int set_until(void *ctx, const struct json_value *value, struct error *er
 	struct span s = value->str;
 	int64_t year, month, day;
 
-	if (s.n != strlen("2027-03-31") || s.p[4] != '-' || s.p[7] != '-' || !read_digits(s, 0, 4, &year) ||
-	    !read_digits(s, 5, 2, &month) || !read_digits(s, 8, 2, &day) || month < 1 || month > 12 ||
-	    day < 1 || day > days_of_month(year, month))
+	if (s.n != strlen("2027-03-31") || s.p[4] != '-' || s.p[7] != '-' ||
+	    !read_digits(s, 0, 4, &year) || !read_digits(s, 5, 2, &month) ||
+	    !read_digits(s, 8, 2, &day) || month < 1 || month > 12 || day < 1 ||
+	    day > days_of_month(year, month))
 		return error_set(err, "must be a date such as 2027-03-31");
 	r->rule->until_day = day_number(year, month, day);
 	return policy_keep(r, s, &r->rule->until, err);
 }
 
-#define BEGIN_KEY(function, key)                                                                             \
-	static int function(void *ctx, struct error *err)                                                    \
-	{                                                                                                    \
-		struct policy_reader *r = ctx;                                                               \
-                                                                                                             \
-		(void)err;                                                                                   \
-		policy_begin_globs(r, &r->rule->match.text[key]);                                            \
-		return 0;                                                                                    \
+#define BEGIN_KEY(function, key)                                                                   \
+	static int function(void *ctx, struct error *err)                                          \
+	{                                                                                          \
+		struct policy_reader *r = ctx;                                                     \
+                                                                                                   \
+		(void)err;                                                                         \
+		policy_begin_globs(r, &r->rule->match.text[key]);                                  \
+		return 0;                                                                          \
 	}
 
 BEGIN_KEY(begin_namespace, RULE_NAMESPACE)
@@ -194,9 +195,9 @@ static int annotation_value(void *ctx, const struct json_value *value, struct er
 
 /* ---- the tables, from the inside out ---- */
 
-#define KEY_SCHEMA(key, add)                                                                                 \
-	static const struct json_field key##_element[] = {{#key, JSON_WANT_STRING, .set = (add)}};           \
-	static const struct json_schema key##_schema = {JSON_LIST, #key, key##_element, 1,                   \
+#define KEY_SCHEMA(key, add)                                                                       \
+	static const struct json_field key##_element[] = {{#key, JSON_WANT_STRING, .set = (add)}}; \
+	static const struct json_schema key##_schema = {JSON_LIST, #key, key##_element, 1,         \
 							.begin = begin_##key}
 
 KEY_SCHEMA(namespace, policy_add_glob);
@@ -207,8 +208,12 @@ KEY_SCHEMA(engine, add_engine);
 
 static const struct json_field annotation_fields[] = {
 	{"annotation", JSON_WANT_STRING, .set = annotation_value}};
-static const struct json_schema annotation_schema = {
-	JSON_MAP, "annotation", annotation_fields, 1, .begin = begin_annotations, .key = annotation_key};
+static const struct json_schema annotation_schema = {JSON_MAP,
+						     "annotation",
+						     annotation_fields,
+						     1,
+						     .begin = begin_annotations,
+						     .key = annotation_key};
 static const struct json_field match_fields[] = {
 	{"namespace", JSON_WANT_ARRAY, .child = &namespace_schema, .set = end_key},
 	{"pod", JSON_WANT_ARRAY, .child = &pod_schema, .set = end_key},
@@ -218,8 +223,8 @@ static const struct json_field match_fields[] = {
 	{"sandbox", JSON_WANT_BOOL, .set = set_sandbox},
 	{"annotation", JSON_WANT_OBJECT, .child = &annotation_schema, .set = end_key},
 };
-static const struct json_schema match_schema = {JSON_STRUCT, "match", match_fields, ARRAY_SIZE(match_fields),
-						.closed = true};
+static const struct json_schema match_schema = {JSON_STRUCT, "match", match_fields,
+						ARRAY_SIZE(match_fields), .closed = true};
 static const struct json_field rule_fields[] = {
 	{"name", JSON_WANT_STRING, .required = true, .set = set_name},
 	{"match", JSON_WANT_OBJECT, .required = true, .child = &match_schema},
@@ -235,8 +240,9 @@ static const struct json_field rule_fields[] = {
 	{"owner", JSON_WANT_STRING, .set = set_owner},
 	{"until", JSON_WANT_STRING, .set = set_until},
 };
-static const struct json_schema rule_schema = {
-	JSON_STRUCT, "rule", rule_fields, ARRAY_SIZE(rule_fields), .closed = true, .begin = begin_rule};
+static const struct json_schema rule_schema = {JSON_STRUCT,    "rule",
+					       rule_fields,    ARRAY_SIZE(rule_fields),
+					       .closed = true, .begin = begin_rule};
 static const struct json_field rules_element[] = {
 	{"rules", JSON_WANT_OBJECT, .child = &rule_schema, .set = end_rule}};
 const struct json_schema policy_rules_schema = {JSON_LIST, "rules", rules_element, 1};

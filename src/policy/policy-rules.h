@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules of a policy: for which workloads it says something else, and until when. Pure: the time is a
- * parameter. The first rule that matches counts, alone.
+ * Rules of a policy: for which workloads it says something else, and until when. Pure: the time is
+ * a parameter. The first rule that matches counts, alone.
  */
-#ifndef SECCOMP_GUARD_POLICY_RULES_H
-#define SECCOMP_GUARD_POLICY_RULES_H
+#ifndef SECCOMP_GUARD_POLICY_POLICY_RULES_H
+#define SECCOMP_GUARD_POLICY_POLICY_RULES_H
 
 #include "oci/identity.h"
 #include "policy/policy.h"
@@ -21,7 +21,8 @@ struct rule_annotation {
 
 /* Everything that is given must match; an empty one matches every workload. */
 struct rule_match {
-	const struct policy_glob *text[RULE_KEYS]; /* one of the patterns must match; NULL: not asked */
+	const struct policy_glob
+		*text[RULE_KEYS]; /* one of the patterns must match; NULL: not asked */
 	const struct rule_annotation *annotations;
 	bool asks_sandbox, sandbox;
 };
@@ -46,7 +47,7 @@ struct rule_choice {
 	const struct policy_rule *rule;    /* the one that counts; NULL: none */
 	const struct policy_rule *expired; /* the first that would have counted, but for its date */
 	bool ending;                       /* `rule` ends within RULE_WARN_DAYS */
-	bool clock_unset;                  /* the clock cannot be right, so rules with a date do not apply */
+	bool clock_unset; /* the clock cannot be right, so rules with a date do not apply */
 };
 
 enum rule_outcome {
@@ -56,22 +57,25 @@ enum rule_outcome {
 };
 
 /*
- * Does `rule` match this workload at `now` (seconds since 1970-01-01 UTC)? For RULE_DIFFERS *ret_key is what
- * differs: a key of "match".
+ * Does `rule` match this workload at `now` (seconds since 1970-01-01 UTC)? For RULE_DIFFERS
+ * *ret_key is what differs: a key of "match".
  */
 enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct identity *identity,
-				  const struct ociconfig *config, int64_t now, const char **ret_key);
+				  const struct ociconfig *config, int64_t now,
+				  const char **ret_key);
 
 /*
- * The policy for one workload: `policy` with the settings of the first rule that matches. A workload of which
- * nothing can be believed (identity->conflict) matches no rule; see policy_strictest().
+ * The policy for one workload: `policy` with the settings of the first rule that matches. A
+ * workload of which nothing can be believed (identity->conflict) matches no rule; see
+ * policy_strictest().
  */
-void policy_for(const struct policy *policy, const struct identity *identity, const struct ociconfig *config,
-		int64_t now, struct policy *ret_policy, struct rule_choice *ret_choice);
+void policy_for(const struct policy *policy, const struct identity *identity,
+		const struct ociconfig *config, int64_t now, struct policy *ret_policy,
+		struct rule_choice *ret_choice);
 
 /*
- * For a workload that could be anybody's: of each setting the strictest that the policy has for anyone. No
- * annotation is followed and nothing is exempt.
+ * For a workload that could be anybody's: of each setting the strictest that the policy has for
+ * anyone. No annotation is followed and nothing is exempt.
  */
 void policy_strictest(const struct policy *policy, struct policy *ret_policy);
 

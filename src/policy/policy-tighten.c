@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading "tighten": names of restrictions, and objects that say which calls under which conditions. */
+/* Reading "tighten": names of restrictions, and objects that say which calls under which
+ * conditions. */
 #include "policy/policy-read.h"
 #include "syscall/syscall.h"
 
@@ -68,15 +69,15 @@ static int set_index(void *ctx, const struct json_value *value, struct error *er
 {
 	struct custom_reader *c = ctx;
 
-	if (value->num >= SECCOMP_MAX_ARGS)
+	if (value->num >= OCI_MAX_ARGS)
 		return error_set(err, "a syscall has arguments 0 to 5");
 	for (const struct seccomp_arg *arg = c->custom->args; arg != NULL; arg = arg->next)
 		if (arg->index == value->num)
-			return error_set(
-				err,
-				"a second condition on argument %u; conditions must all hold, so write "
-				"another restriction for an alternative",
-				arg->index);
+			return error_set(err,
+					 "a second condition on argument %u; conditions must all "
+					 "hold, so write "
+					 "another restriction for an alternative",
+					 arg->index);
 	c->arg.index = (uint32_t)value->num;
 	return 0;
 }
@@ -99,13 +100,14 @@ static int set_op(void *ctx, const struct json_value *value, struct error *err)
 {
 	char shown[SPAN_SHOWN];
 
-	for (int op = 0; op < SECCOMP_OPS; op++) {
-		if (span_eq(value->str, span_of(seccomp_op_name((enum seccomp_op)op)))) {
-			((struct custom_reader *)ctx)->arg.op = (enum seccomp_op)op;
+	for (int op = 0; op < OCI_CMPS; op++) {
+		if (span_eq(value->str, span_of(oci_cmp_name((enum oci_cmp)op)))) {
+			((struct custom_reader *)ctx)->arg.op = (enum oci_cmp)op;
 			return 0;
 		}
 	}
-	return error_set(err, "unknown operator \"%s\"", text_printable(value->str, shown, sizeof(shown)));
+	return error_set(err, "unknown operator \"%s\"",
+			 text_printable(value->str, shown, sizeof(shown)));
 }
 
 static int add_arg(void *ctx, const struct json_value *value, struct error *err)
@@ -117,8 +119,9 @@ static int add_arg(void *ctx, const struct json_value *value, struct error *err)
 	if (arg == NULL)
 		return too_large(err);
 	*arg = c->arg;
-	if (arg->op == SECCOMP_MASKED_EQ && (arg->value_two & ~arg->value) != 0)
-		return error_set(err, "\"valueTwo\" has bits outside of the mask, which is \"value\"");
+	if (arg->op == OCI_CMP_MASKED_EQ && (arg->value_two & ~arg->value) != 0)
+		return error_set(err,
+				 "\"valueTwo\" has bits outside of the mask, which is \"value\"");
 	*c->arg_tail = arg;
 	c->arg_tail = (const struct seccomp_arg **)&arg->next;
 	return 0;
@@ -132,8 +135,9 @@ static const struct json_field arg_fields[] = {
 	{"valueTwo", JSON_WANT_UINT64, .set = set_value_two},
 	{"op", JSON_WANT_STRING, .required = true, .set = set_op},
 };
-static const struct json_schema arg_schema = {
-	JSON_STRUCT, "args", arg_fields, ARRAY_SIZE(arg_fields), .closed = true, .begin = begin_arg};
+static const struct json_schema arg_schema = {JSON_STRUCT,    "args",
+					      arg_fields,     ARRAY_SIZE(arg_fields),
+					      .closed = true, .begin = begin_arg};
 static const struct json_field args_element[] = {
 	{"args", JSON_WANT_OBJECT, .child = &arg_schema, .set = add_arg}};
 static const struct json_schema args_schema = {JSON_LIST, "args", args_element, 1};
@@ -183,7 +187,8 @@ static int add_restriction(void *ctx, const struct json_value *value, struct err
 	if (value->type == JSON_OBJECT)
 		return add_custom(r, value->raw, err);
 	if (value->type != JSON_STRING)
-		return error_set(err, "must be the name of a restriction, or an object with \"names\"");
+		return error_set(err,
+				 "must be the name of a restriction, or an object with \"names\"");
 	if (tighten_from_name(value->str, &name, err) < 0)
 		return -1;
 	r->target->tighten.named |= 1U << name;

@@ -3,12 +3,15 @@
 
 #include "policy/policy-read.h"
 
-static const struct policy_word mode_words[] = {
-	{"audit", MODE_AUDIT}, {"complain", MODE_COMPLAIN}, {"enforce", MODE_ENFORCE}, {"deny", MODE_DENY}};
+static const struct policy_word mode_words[] = {{"audit", MODE_AUDIT},
+						{"complain", MODE_COMPLAIN},
+						{"enforce", MODE_ENFORCE},
+						{"deny", MODE_DENY}};
 static const struct policy_word weak_words[] = {
 	{"keep", WEAK_KEEP}, {"replace", WEAK_REPLACE}, {"refuse", WEAK_REFUSE}};
-static const struct policy_word privileged_words[] = {
-	{"exempt", PRIVILEGED_EXEMPT}, {"enforce", PRIVILEGED_ENFORCE}, {"refuse", PRIVILEGED_REFUSE}};
+static const struct policy_word privileged_words[] = {{"exempt", PRIVILEGED_EXEMPT},
+						      {"enforce", PRIVILEGED_ENFORCE},
+						      {"refuse", PRIVILEGED_REFUSE}};
 static const struct policy_word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
 static const struct policy_word log_words[] = {{"syslog", LOG_TO_SYSLOG},
 					       {"journald", LOG_TO_JOURNALD},
@@ -58,7 +61,8 @@ const char *policy_hook_name(enum policy_hook hook)
 
 /* ---- values ---- */
 
-int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret, struct error *err)
+int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret,
+		struct error *err)
 {
 	char known[160] = "", shown[SPAN_SHOWN];
 	size_t used = 0;
@@ -73,7 +77,8 @@ int policy_word(const struct policy_word *words, size_t n, struct span text, int
 		memcpy(known + used, words[i].name, strlen(words[i].name) + 1);
 		used += strlen(words[i].name);
 	}
-	return error_set(err, "\"%s\" is none of %s", text_printable(text, shown, sizeof(shown)), known);
+	return error_set(err, "\"%s\" is none of %s", text_printable(text, shown, sizeof(shown)),
+			 known);
 }
 
 int policy_keep(struct policy_reader *r, struct span text, const char **ret, struct error *err)
@@ -122,8 +127,8 @@ void policy_given(struct policy_reader *r, enum policy_setting setting)
 		r->rule->given |= 1U << setting;
 }
 
-static int set_word(struct policy_reader *r, enum policy_setting setting, int *ret, struct span text,
-		    struct error *err)
+static int set_word(struct policy_reader *r, enum policy_setting setting, int *ret,
+		    struct span text, struct error *err)
 {
 	static const struct {
 		const struct policy_word *words;
@@ -169,11 +174,13 @@ int policy_set_profile(void *ctx, const struct json_value *value, struct error *
 		return policy_keep(r, value->str, &r->target->profile, err);
 	r->target->unconfined = span_eq(value->str, SPAN("unconfined"));
 	if (!r->target->unconfined)
-		return error_set(err, "must be runtime/default, engine, localhost/PATH%s or an absolute path",
-				 r->rule != NULL ? ", unconfined" : "");
-	if (r->rule == NULL)
 		return error_set(
-			err, "\"unconfined\" is for rules; to change nothing yet, say \"mode\": \"audit\"");
+			err,
+			"must be runtime/default, engine, localhost/PATH%s or an absolute path",
+			r->rule != NULL ? ", unconfined" : "");
+	if (r->rule == NULL)
+		return error_set(err, "\"unconfined\" is for rules; to change nothing yet, say "
+				      "\"mode\": \"audit\"");
 	return 0;
 }
 
@@ -249,14 +256,16 @@ static int begin_namespaces(void *ctx, struct error *err)
 static int set_namespaces(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)ctx;
-	return value->empty ? error_set(err, "names no namespace; say \"honor\": false instead") : 0;
+	return value->empty ? error_set(err, "names no namespace; say \"honor\": false instead")
+			    : 0;
 }
 
 /* ---- settings of the whole ---- */
 
 static int set_localhost_root(void *ctx, const struct json_value *value, struct error *err)
 {
-	return keep_path(ctx, value->str, &((struct policy_reader *)ctx)->policy.localhost_root, err);
+	return keep_path(ctx, value->str, &((struct policy_reader *)ctx)->policy.localhost_root,
+			 err);
 }
 
 static int set_runtime(void *ctx, const struct json_value *value, struct error *err)
@@ -313,15 +322,16 @@ static const struct json_field annotations_fields[] = {
 	{"honor", JSON_WANT_BOOL, .set = set_honor},
 	{"namespaces", JSON_WANT_ARRAY, .child = &namespaces_schema, .set = set_namespaces},
 };
-const struct json_schema policy_annotations_schema = {JSON_STRUCT,        "annotations",
-						      annotations_fields, ARRAY_SIZE(annotations_fields),
-						      .closed = true,     .begin = begin_annotations};
+const struct json_schema policy_annotations_schema = {
+	JSON_STRUCT,        "annotations",
+	annotations_fields, ARRAY_SIZE(annotations_fields),
+	.closed = true,     .begin = begin_annotations};
 static const struct json_field log_fields[] = {
 	{"to", JSON_WANT_STRING, .required = true, .set = set_log_to},
 	{"path", JSON_WANT_STRING, .set = set_log_path},
 };
-static const struct json_schema log_schema = {JSON_STRUCT, "log", log_fields, ARRAY_SIZE(log_fields),
-					      .closed = true};
+static const struct json_schema log_schema = {JSON_STRUCT, "log", log_fields,
+					      ARRAY_SIZE(log_fields), .closed = true};
 static const struct json_field policy_fields[] = {
 	{"mode", JSON_WANT_STRING, .set = policy_set_mode},
 	{"profile", JSON_WANT_STRING, .set = policy_set_profile},
@@ -344,14 +354,16 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 		struct error *err)
 {
 	static const struct json_options options = {.comments = true};
-	struct policy_reader r = {.policy = *policy, .keep = keep, .scratch = scratch, .text = text};
+	struct policy_reader r = {
+		.policy = *policy, .keep = keep, .scratch = scratch, .text = text};
 	const struct policy_rule **tail = &policy->rules;
 
 	r.target = &r.policy;
 	r.rule_tail = &r.rules;
 	r.custom_tail = &r.policy.customs;
 	while (*r.custom_tail != NULL)
-		r.custom_tail = (const struct tighten_custom **)(uintptr_t) & (*r.custom_tail)->next;
+		r.custom_tail =
+			(const struct tighten_custom **)(uintptr_t) & (*r.custom_tail)->next;
 	if (text.n > POLICY_MAX_SIZE)
 		return error_set(err, "larger than the limit of %u bytes", POLICY_MAX_SIZE);
 	if (json_scan(text, &policy_schema, &options, scratch, &r, err) < 0)
@@ -366,13 +378,15 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch,
 			      const struct policy *policy)
 {
-	static const struct json_field fields[] = {{"runtime", JSON_WANT_STRING, .set = set_runtime}};
+	static const struct json_field fields[] = {
+		{"runtime", JSON_WANT_STRING, .set = set_runtime}};
 	static const struct json_schema schema = {JSON_STRUCT, "policy", fields, 1};
 	static const struct json_options options = {.comments = true};
 	struct policy_reader r = {.policy = *policy, .keep = keep};
 	struct error ignored;
 
-	return json_scan(text, &schema, &options, scratch, &r, &ignored) < 0 ? NULL : r.policy.runtime;
+	return json_scan(text, &schema, &options, scratch, &r, &ignored) < 0 ? NULL
+									     : r.policy.runtime;
 }
 
 bool policy_glob_matches(const char *pattern, struct span text)
@@ -380,7 +394,8 @@ bool policy_glob_matches(const char *pattern, struct span text)
 	const char *star = NULL;
 	size_t i = 0, star_at = 0;
 
-	/* The usual two-pointer form: on a mismatch, let the last star swallow one character more. */
+	/* The usual two-pointer form: on a mismatch, let the last star swallow one character more.
+	 */
 	while (i < text.n) {
 		if (*pattern == '*') {
 			star = ++pattern;

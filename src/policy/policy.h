@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy: seccomp-guard-policy(5). Pure: text in, settings out. */
-#ifndef SECCOMP_GUARD_POLICY_H
-#define SECCOMP_GUARD_POLICY_H
+#ifndef SECCOMP_GUARD_POLICY_POLICY_H
+#define SECCOMP_GUARD_POLICY_POLICY_H
 
 #include "base/base.h"
 #include "flavor/flavor.h"
@@ -46,11 +46,11 @@ struct policy_rule;
 
 struct policy {
 	enum policy_mode mode;
-	const char *profile; /* NULL: runtime/default; else the path of a profile file: absolute, or below
-				localhost_root */
-	bool engine;         /* the engine's own file, where it has one; else as `profile` NULL says */
-	bool unconfined;     /* a rule's exemption; never set at the top level */
-	int flavor;          /* enum profile_flavor, or POLICY_FLAVOR_AUTO */
+	const char *profile; /* NULL: runtime/default; else the path of a profile file: absolute, or
+				below localhost_root */
+	bool engine;     /* the engine's own file, where it has one; else as `profile` NULL says */
+	bool unconfined; /* a rule's exemption; never set at the top level */
+	int flavor;      /* enum profile_flavor, or POLICY_FLAVOR_AUTO */
 	enum policy_weak weak;
 	enum policy_privileged privileged;
 	enum policy_hook hook;
@@ -58,30 +58,32 @@ struct policy {
 	const struct policy_glob *honor_namespaces; /* NULL: all */
 	struct tighten tighten; /* laid over the profile of every container; empty: nothing */
 	/* Not for rules. */
-	const char *disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
+	const char *
+		disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
 	const char *localhost_root;
 	const char *runtime;
 	enum policy_log log;
 	const char *log_path;                 /* LOG_TO_FILE */
 	const char *metrics;                  /* file of Prometheus counters; NULL: none */
 	const struct tighten_custom *customs; /* all that there are, those of rules too */
-	const struct policy_rule *rules;      /* in the order in which they are tried; policy-rules.h */
+	const struct policy_rule *rules; /* in the order in which they are tried; policy-rules.h */
 };
 
 /* What holds without a policy file. */
 void policy_defaults(struct policy *ret_policy);
 
 /*
- * Read the text of a policy file over *policy, which holds the defaults or an earlier file: its rules come
- * behind those that are there, its other keys replace theirs. Strings live in `keep`. Fails, with an offset,
- * on anything that it does not know: a policy is never followed in part.
+ * Read the text of a policy file over *policy, which holds the defaults or an earlier file: its
+ * rules come behind those that are there, its other keys replace theirs. Strings live in `keep`.
+ * Fails, with an offset, on anything that it does not know: a policy is never followed in part.
  */
 int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
 		struct error *err);
 
 /*
- * The "runtime" of a policy that policy_read() has refused, if that much can be read: for what does not start anything,
- * so that running containers can still be stopped. NULL: it is not known. *policy is what holds without this file.
+ * The "runtime" of a policy that policy_read() has refused, if that much can be read: for what does
+ * not start anything, so that running containers can still be stopped. NULL: it is not known.
+ * *policy is what holds without this file.
  */
 const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch,
 			      const struct policy *policy);

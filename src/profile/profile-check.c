@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules that contradict each other, which libseccomp answers with EEXIST (src/db.c, _db_tree_add()) and then no
- * container starts.
+ * Rules that contradict each other, which libseccomp answers with EEXIST (src/db.c, _db_tree_add())
+ * and then no container starts.
  */
 #include "profile/profile-internal.h"
 
 /*
- * More conditions than any filter can hold: a program has 4096 instructions at most, each condition takes one or more
- * on each architecture that has the call, and none lacks more than a part of the calls.
+ * More conditions than any filter can hold: a program has 4096 instructions at most, each condition
+ * takes one or more on each architecture that has the call, and none lacks more than a part of the
+ * calls.
  */
 #define MAX_CONDITIONS 8192
 
@@ -57,7 +58,8 @@ int profilefile_number_calls(struct seccomp_profile *profile, struct arena *scra
 		return profilefile_too_large(err);
 	for (struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next) {
 		for (struct seccomp_name *name = rule->names; name != NULL; name = name->next) {
-			size_t slot = hash_bytes(HASH_START, name->name.p, name->name.n) & (size - 1);
+			size_t slot =
+				hash_bytes(HASH_START, name->name.p, name->name.n) & (size - 1);
 
 			while (slots[slot] != NULL && !span_eq(slots[slot]->name, name->name))
 				slot = (slot + 1) & (size - 1);
@@ -81,7 +83,8 @@ struct entry {
 struct check {
 	const struct entry **slots;
 	size_t n_slots, n_entries;
-	bool *decided; /* for each call: a rule without conditions has been seen, nothing behind it counts */
+	bool *decided; /* for each call: a rule without conditions has been seen, nothing behind it
+			  counts */
 	struct arena *scratch;
 	struct error *err;
 };
@@ -90,7 +93,7 @@ static uint32_t hash_conditions(uint32_t call, const struct conjunction *c)
 {
 	uint32_t hash = hash_bytes(HASH_START, &call, sizeof(call));
 
-	for (int i = 0; i < SECCOMP_MAX_ARGS; i++) {
+	for (int i = 0; i < OCI_MAX_ARGS; i++) {
 		if ((c->used >> i & 1) == 0)
 			continue;
 		hash = hash_bytes(hash, &i, sizeof(i));
@@ -117,11 +120,12 @@ static int contradiction(const struct check *c, const struct seccomp_rule *rule,
 {
 	char shown[SPAN_SHOWN];
 
-	return error_at(c->err, rule->pos,
-			"syscalls[%zu]: says %s for %s where syscalls[%zu] says %s on the same conditions",
-			rule->index, seccomp_action_name(rule->action),
-			text_printable(name->name, shown, sizeof(shown)), old->rule->index,
-			seccomp_action_name(old->rule->action));
+	return error_at(
+		c->err, rule->pos,
+		"syscalls[%zu]: says %s for %s where syscalls[%zu] says %s on the same conditions",
+		rule->index, oci_action_name(rule->action),
+		text_printable(name->name, shown, sizeof(shown)), old->rule->index,
+		oci_action_name(old->rule->action));
 }
 
 static int enter(struct check *c, const struct seccomp_rule *rule, const struct seccomp_name *name,
@@ -134,13 +138,14 @@ static int enter(struct check *c, const struct seccomp_rule *rule, const struct 
 		const struct entry *old = c->slots[slot];
 
 		if (old->call == name->id && conjunction_equal(&old->conditions, conditions))
-			return same_verdict(old->rule, rule) ? 0 : contradiction(c, rule, name, old);
+			return same_verdict(old->rule, rule) ? 0
+							     : contradiction(c, rule, name, old);
 	}
 	if (c->n_entries++ == MAX_CONDITIONS)
-		return error_at(
-			c->err, rule->pos,
-			"syscalls[%zu]: more than %d conditions, and a filter has 4096 instructions at most",
-			rule->index, MAX_CONDITIONS);
+		return error_at(c->err, rule->pos,
+				"syscalls[%zu]: more than %d conditions, and a filter has 4096 "
+				"instructions at most",
+				rule->index, MAX_CONDITIONS);
 	entry = arena_alloc(c->scratch, sizeof(*entry));
 	if (entry == NULL)
 		return profilefile_too_large(c->err);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A profile with its denials turned into SCMP_ACT_LOG. What makes this more than renaming actions: both runtimes leave
- * out a rule that says what the default says, and where the default becomes LOG that is what every denial says. It
- * would no longer stand before (or replace) a rule that allows the same call, which then passed unlogged. So what
- * decides about a call is worked out first, by libseccomp's rules: of rules without conditions the first counts, and it
- * replaces those with conditions, whichever comes first (src/db.c, db_rule_add()).
+ * A profile with its denials turned into SCMP_ACT_LOG. What makes this more than renaming actions:
+ * both runtimes leave out a rule that says what the default says, and where the default becomes LOG
+ * that is what every denial says. It would no longer stand before (or replace) a rule that allows
+ * the same call, which then passed unlogged. So what decides about a call is worked out first, by
+ * libseccomp's rules: of rules without conditions the first counts, and it replaces those with
+ * conditions, whichever comes first (src/db.c, db_rule_add()).
  */
 #include "profile/profile-internal.h"
 
@@ -24,20 +25,21 @@ struct call {
 
 struct complain {
 	const struct seccomp_profile *old;
-	enum seccomp_action new_default;
+	enum oci_action new_default;
 	struct call *calls;
 	struct region *parts, *spare;
 	struct arena *keep, *scratch;
 	struct seccomp_rule *rules, **tail; /* the new ones */
 };
 
-/* Explicit ENOSYS sends libc to an older call, as it will under enforce; to let the newer one run would hide that. */
-static enum seccomp_action new_action(const struct seccomp_rule *rule)
+/* Explicit ENOSYS sends libc to an older call, as it will under enforce; to let the newer one run
+ * would hide that. */
+static enum oci_action new_action(const struct seccomp_rule *rule)
 {
-	if (rule->action == SECCOMP_ERRNO &&
+	if (rule->action == OCI_ACT_ERRNO &&
 	    seccomp_errno(rule->action, rule->has_errno, rule->errno_ret) == ENOSYS)
-		return SECCOMP_ERRNO;
-	return rule->action == SECCOMP_ALLOW ? SECCOMP_ALLOW : SECCOMP_LOG;
+		return OCI_ACT_ERRNO;
+	return rule->action == OCI_ACT_ALLOW ? OCI_ACT_ALLOW : OCI_ACT_LOG;
 }
 
 /* ---- what decides about each call ---- */
@@ -66,8 +68,9 @@ static int note_rule(struct complain *c, const struct seccomp_rule *rule)
 /* ---- rules that overlap with denials ---- */
 
 /*
- * Put into c->parts what `rule` allows of `call` and no denial covers. Returns false when that is all it allows. If it
- * cannot be said in few rules nothing is left, and all of it is logged: too much in the log rather than too little.
+ * Put into c->parts what `rule` allows of `call` and no denial covers. Returns false when that is
+ * all it allows. If it cannot be said in few rules nothing is left, and all of it is logged: too
+ * much in the log rather than too little.
  */
 static bool cut_rule(struct complain *c, const struct seccomp_rule *rule, const struct call *call)
 {
@@ -103,7 +106,7 @@ static struct seccomp_rule *add_rule(struct complain *c, const struct seccomp_ru
 	rule->names = NULL;
 	rule->next = NULL;
 	rule->action = new_action(model);
-	rule->has_errno = model->has_errno && rule->action == SECCOMP_ERRNO;
+	rule->has_errno = model->has_errno && rule->action == OCI_ACT_ERRNO;
 	*c->tail = rule;
 	c->tail = &rule->next;
 	return rule;
@@ -121,7 +124,8 @@ static struct seccomp_name *copy_name(struct complain *c, const struct seccomp_n
 }
 
 /* A rule for one call from each of c->parts. */
-static int add_parts(struct complain *c, const struct seccomp_rule *model, const struct seccomp_name *name)
+static int add_parts(struct complain *c, const struct seccomp_rule *model,
+		     const struct seccomp_name *name)
 {
 	for (size_t i = 0; i < c->parts->n; i++) {
 		struct seccomp_rule *rule = add_rule(c, model);
@@ -136,7 +140,8 @@ static int add_parts(struct complain *c, const struct seccomp_rule *model, const
 }
 
 /* Does the rule, which is not what the new default says, still say something about this call? */
-static bool rule_counts(const struct complain *c, const struct seccomp_rule *rule, const struct call *call)
+static bool rule_counts(const struct complain *c, const struct seccomp_rule *rule,
+			const struct call *call)
 {
 	/* ENOSYS where that was the default: said for its own sake, if nothing else is. */
 	if (seccomp_rule_is_default(c->old, rule))
@@ -157,7 +162,7 @@ static int convert_rule(struct complain *c, const struct seccomp_rule *old)
 
 		if (!rule_counts(c, old, call))
 			continue;
-		if (call->plain == NULL && old->action == SECCOMP_ALLOW && cut_rule(c, old, call)) {
+		if (call->plain == NULL && old->action == OCI_ACT_ALLOW && cut_rule(c, old, call)) {
 			if (add_parts(c, old, name) < 0)
 				return -1;
 			continue;
@@ -186,7 +191,8 @@ int profilefile_complain(struct seccomp_profile *profile, size_t n_calls, struct
 {
 	struct complain c = {
 		.old = profile,
-		.new_default = profile->default_action == SECCOMP_ALLOW ? SECCOMP_ALLOW : SECCOMP_LOG,
+		.new_default =
+			profile->default_action == OCI_ACT_ALLOW ? OCI_ACT_ALLOW : OCI_ACT_LOG,
 		.calls = arena_alloc(scratch, (n_calls + 1) * sizeof(*c.calls)),
 		.parts = arena_alloc(scratch, sizeof(*c.parts)),
 		.spare = arena_alloc(scratch, sizeof(*c.spare)),

@@ -7,14 +7,14 @@
 static bool has_notify(const struct seccomp_profile *profile)
 {
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		if (rule->action == SECCOMP_NOTIFY && rule->names != NULL)
+		if (rule->action == OCI_ACT_NOTIFY && rule->names != NULL)
 			return true;
 	return false;
 }
 
 /*
- * Without a rule that notifies there is nothing to listen to: runc then ignores the path, crun would still want a
- * socket there, and the kernel refuses the flag.
+ * Without a rule that notifies there is nothing to listen to: runc then ignores the path, crun
+ * would still want a socket there, and the kernel refuses the flag.
  */
 static void drop_listener(struct seccomp_profile *profile)
 {
@@ -22,7 +22,7 @@ static void drop_listener(struct seccomp_profile *profile)
 		return;
 	profile->has_listener = false;
 	profile->listener_path = profile->listener_metadata = (struct span){0};
-	profile->flags &= ~(1U << SECCOMP_WAIT_KILLABLE_RECV);
+	profile->flags &= ~(1U << OCI_FLAG_WAIT_KILLABLE_RECV);
 }
 
 static int tighten(struct seccomp_profile *profile, const struct profilefile_request *request,
@@ -40,7 +40,8 @@ static int tighten(struct seccomp_profile *profile, const struct profilefile_req
 	return tighten_apply(profile, &restrictions, ret_changed, err);
 }
 
-static int resolve(const struct profilefile_request *request, struct profilefile *ret_file, struct error *err)
+static int resolve(const struct profilefile_request *request, struct profilefile *ret_file,
+		   struct error *err)
 {
 	struct seccomp_profile profile;
 	struct profilefile file;
@@ -59,7 +60,7 @@ static int resolve(const struct profilefile_request *request, struct profilefile
 		return -1;
 	drop_listener(&profile);
 	if (profilefile_order(&profile, request->keep, request->scratch, err) < 0 ||
-	    ocirender(&profile, request->keep, &file.object, err) < 0)
+	    seccomp_write(&profile, request->keep, &file.object, err) < 0)
 		return -1;
 	*ret_file = file;
 	return 0;
@@ -115,5 +116,5 @@ int profilefile_overlay(struct seccomp_profile *profile, const struct profilefil
 		drop_listener(profile);
 	if (profilefile_order(profile, request->keep, request->scratch, err) < 0)
 		return -1;
-	return ocirender(profile, request->keep, ret_object, err);
+	return seccomp_write(profile, request->keep, ret_object, err);
 }

@@ -2,17 +2,19 @@
 /*
  * Profile files: from what an administrator wrote to the linux.seccomp object of one container.
  *
- * Two forms are read: linux.seccomp itself (runtime-spec, config-linux.md), and the form of Docker's and Podman's own
- * profiles, which adds archMap, conditions on the container (includes, excludes: caps, arches, minKernel), single names
- * and errno names (moby/profiles, seccomp/seccomp_linux.go; containers-common, pkg/seccomp). The second is a superset
- * of the first, so one reader serves both: a file without any of the additions resolves to itself.
+ * Two forms are read: linux.seccomp itself (runtime-spec, config-linux.md), and the form of
+ * Docker's and Podman's own profiles, which adds archMap, conditions on the container (includes,
+ * excludes: caps, arches, minKernel), single names and errno names (moby/profiles,
+ * seccomp/seccomp_linux.go; containers-common, pkg/seccomp). The second is a superset of the first,
+ * so one reader serves both: a file without any of the additions resolves to itself.
  *
- * The result is written anew, never copied from the file: what is injected then depends on what the profile says and
- * not on how it is laid out (crun caches compiled filters by it, and the runtime has less to parse), keys that no
- * runtime knows stay out of config.json, and what runc and crun take differently has been settled.
+ * The result is written anew, never copied from the file: what is injected then depends on what the
+ * profile says and not on how it is laid out (crun caches compiled filters by it, and the runtime
+ * has less to parse), keys that no runtime knows stay out of config.json, and what runc and crun
+ * take differently has been settled.
  */
-#ifndef SECCOMP_GUARD_PROFILEFILE_H
-#define SECCOMP_GUARD_PROFILEFILE_H
+#ifndef SECCOMP_GUARD_PROFILE_PROFILE_FILE_H
+#define SECCOMP_GUARD_PROFILE_PROFILE_FILE_H
 
 #include "semantics/judge.h"
 #include "flavor/flavor.h"
@@ -30,31 +32,33 @@ struct profilefile_request {
 };
 
 struct profilefile {
-	bool restricts; /* the profile as it is keeps some call from running, even if `object` only complains */
+	bool restricts; /* the profile as it is keeps some call from running, even if `object` only
+			   complains */
 	struct span object; /* linux.seccomp, compact JSON */
 };
 
 /*
- * Read, check and resolve. Errors are what a runtime would refuse, or what runc and crun would read differently; they
- * carry the offset in the text and begin with the entry: "syscalls[3].action: ...".
+ * Read, check and resolve. Errors are what a runtime would refuse, or what runc and crun would read
+ * differently; they carry the offset in the text and begin with the entry: "syscalls[3].action:
+ * ...".
  *
- * With target->complain every denial becomes SCMP_ACT_LOG, NOTIFY included (there need not be anybody who answers), and
- * what a denial covered stays logged even where a later or overlapping rule allows it. Rules that say ERRNO with ENOSYS
- * stay, as in the built-in profiles (profile.h).
+ * With target->complain every denial becomes SCMP_ACT_LOG, NOTIFY included (there need not be
+ * anybody who answers), and what a denial covered stays logged even where a later or overlapping
+ * rule allows it. Rules that say ERRNO with ENOSYS stay, as in the built-in profiles (profile.h).
  */
 int profilefile_resolve(const struct profilefile_request *request, struct profilefile *ret_file,
 			struct error *err);
 
 /*
- * The same for a built-in flavor with request->tighten laid over it; request->text is not looked at. Without restrictions
- * profile_resolve() gives the same meaning and costs nothing.
+ * The same for a built-in flavor with request->tighten laid over it; request->text is not looked
+ * at. Without restrictions profile_resolve() gives the same meaning and costs nothing.
  */
 int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_request *request,
 			struct profilefile *ret_file, struct error *err);
 
 /*
- * request->tighten laid over a profile as a configuration has it: *profile is changed. Denials stay what they are, with
- * target->complain too. ret_object->p is NULL when there was nothing to do.
+ * request->tighten laid over a profile as a configuration has it: *profile is changed. Denials stay
+ * what they are, with target->complain too. ret_object->p is NULL when there was nothing to do.
  */
 int profilefile_overlay(struct seccomp_profile *profile, const struct profilefile_request *request,
 			struct span *ret_object, struct error *err);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of rules with conditions, where libseccomp would not come to an end. It keeps the conditions of a call as
- * a sorted tree, in which what follows an inequality on a 64-bit argument hangs from two nodes (the upper half decides,
- * or the lower). A rule that shares the inequality and whose next condition sorts before that of an earlier rule is
- * then put into one list twice and follows itself: _db_tree_add() in src/db.c, 2.5.4 to 2.6.1. The runtime hangs, and
- * the container's start with it. Added in the tree's own order the same rules are harmless, and mean the same: among
- * rules with conditions the tree decides, not the file.
+ * The order of rules with conditions, where libseccomp would not come to an end. It keeps the
+ * conditions of a call as a sorted tree, in which what follows an inequality on a 64-bit argument
+ * hangs from two nodes (the upper half decides, or the lower). A rule that shares the inequality
+ * and whose next condition sorts before that of an earlier rule is then put into one list twice and
+ * follows itself: _db_tree_add() in src/db.c, 2.5.4 to 2.6.1. The runtime hangs, and the
+ * container's start with it. Added in the tree's own order the same rules are harmless, and mean
+ * the same: among rules with conditions the tree decides, not the file.
  */
 #include "profile/profile-internal.h"
 
@@ -16,7 +17,7 @@ struct entry {
 };
 
 struct call {
-	bool plain;   /* a rule without conditions has been seen: those behind it are not looked at */
+	bool plain; /* a rule without conditions has been seen: those behind it are not looked at */
 	bool at_risk; /* to be written anew */
 	bool written;
 	struct entry *first, **tail; /* in the order of the file; sorted when it is written */
@@ -29,25 +30,26 @@ struct order {
 };
 
 /* __db_chain_op_priority(): nodes of a higher one come first. */
-static int priority(enum seccomp_op op)
+static int priority(enum oci_cmp op)
 {
-	static const int priorities[SECCOMP_OPS] = {
-		[SECCOMP_NE] = 3, [SECCOMP_EQ] = 3, [SECCOMP_MASKED_EQ] = 3, [SECCOMP_LE] = 2,
-		[SECCOMP_LT] = 2, [SECCOMP_GE] = 1, [SECCOMP_GT] = 1,
+	static const int priorities[OCI_CMPS] = {
+		[OCI_CMP_NE] = 3, [OCI_CMP_EQ] = 3, [OCI_CMP_MASKED_EQ] = 3, [OCI_CMP_LE] = 2,
+		[OCI_CMP_LT] = 2, [OCI_CMP_GE] = 1, [OCI_CMP_GT] = 1,
 	};
 
 	return priorities[op];
 }
 
-/* What compare() says: whether the tree puts one before the other, or only this program does, to have an order. */
+/* What compare() says: whether the tree puts one before the other, or only this program does, to
+ * have an order. */
 enum { TREE_BEFORE = -2, BEFORE = -1, SAME = 0, BEHIND = 1, TREE_BEHIND = 2 };
 
 /* _db_chain_lt(), the other way round: nodes that are less come behind. */
 static int compare_args(const struct seccomp_arg *a, const struct seccomp_arg *b)
 {
-	uint64_t x = a->op == SECCOMP_MASKED_EQ ? a->value_two : a->value;
-	uint64_t y = b->op == SECCOMP_MASKED_EQ ? b->value_two : b->value;
-	bool ascending = a->op == SECCOMP_LE || a->op == SECCOMP_LT;
+	uint64_t x = a->op == OCI_CMP_MASKED_EQ ? a->value_two : a->value;
+	uint64_t y = b->op == OCI_CMP_MASKED_EQ ? b->value_two : b->value;
+	bool ascending = a->op == OCI_CMP_LE || a->op == OCI_CMP_LT;
 
 	if (a->index != b->index)
 		return a->index > b->index ? TREE_BEFORE : TREE_BEHIND;
@@ -62,15 +64,15 @@ static int compare_args(const struct seccomp_arg *a, const struct seccomp_arg *b
 	return SAME;
 }
 
-static bool is_inequality(enum seccomp_op op)
+static bool is_inequality(enum oci_cmp op)
 {
-	return op != SECCOMP_EQ && op != SECCOMP_MASKED_EQ;
+	return op != OCI_CMP_EQ && op != OCI_CMP_MASKED_EQ;
 }
 
 /* The first condition at `from` or behind it; NULL: none. */
 static const struct seccomp_arg *next_arg(const struct conjunction *c, unsigned int from)
 {
-	for (unsigned int i = from; i < SECCOMP_MAX_ARGS; i++)
+	for (unsigned int i = from; i < OCI_MAX_ARGS; i++)
 		if (c->used >> i & 1)
 			return &c->arg[i];
 	return NULL;
@@ -120,8 +122,9 @@ static int add_entry(struct order *o, const struct seccomp_rule *rule, struct ca
 			call->tail = &call->first;
 		for (const struct entry *e = call->first;
 		     e != NULL && !call->at_risk && !is_single(&conditions); e = e->next)
-			call->at_risk = compare(&e->conditions, &conditions, &inequality) == TREE_BEHIND &&
-					inequality;
+			call->at_risk =
+				compare(&e->conditions, &conditions, &inequality) == TREE_BEHIND &&
+				inequality;
 		*call->tail = entry;
 		call->tail = &entry->next;
 	}
@@ -153,7 +156,8 @@ static void sort_entries(struct call *call)
 		struct entry **link = &sorted;
 
 		next = entry->next;
-		while (*link != NULL && compare(&(*link)->conditions, &entry->conditions, &ignored) <= 0)
+		while (*link != NULL &&
+		       compare(&(*link)->conditions, &entry->conditions, &ignored) <= 0)
 			link = &(*link)->next;
 		entry->next = *link;
 		*link = entry;
@@ -215,7 +219,8 @@ static int copy_rule(struct order *o, const struct seccomp_rule *old)
 	struct seccomp_rule *rule = add_rule(o, old);
 	struct seccomp_name **tail = rule != NULL ? &rule->names : NULL;
 
-	for (const struct seccomp_name *name = old->names; name != NULL && tail != NULL; name = name->next) {
+	for (const struct seccomp_name *name = old->names; name != NULL && tail != NULL;
+	     name = name->next) {
 		struct call *call = &o->calls[name->id];
 
 		if (!call->at_risk || !is_entry(call, old))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reader for profile files. Which rules hold for a container: moby/profiles seccomp/seccomp_linux.go, setupSeccomp().
- * Docker and Podman differ in two things, and both are served: only Docker knows minKernel, only Podman knows errors by
- * name. A file is valid or not whatever the container: rules that are left out are checked as well.
+ * Reader for profile files. Which rules hold for a container: moby/profiles
+ * seccomp/seccomp_linux.go, setupSeccomp(). Docker and Podman differ in two things, and both are
+ * served: only Docker knows minKernel, only Podman knows errors by name. A file is valid or not
+ * whatever the container: rules that are left out are checked as well.
  */
 #include "base/errnoname.h"
 #include "profile/profile-reader.h"
@@ -23,15 +24,15 @@ static int read_errno(const struct file_reader *r, const struct json_value *valu
 
 	if (value->str.n == 0)
 		return 0;
-	while (digits < value->str.n && value->str.p[digits] >= '0' && value->str.p[digits] <= '9' &&
-	       number < MAX_ERRNO)
+	while (digits < value->str.n && value->str.p[digits] >= '0' &&
+	       value->str.p[digits] <= '9' && number < MAX_ERRNO)
 		number = number * 10 + (uint32_t)(value->str.p[digits++] - '0');
 	named = errno_from_name(value->str);
 	if (digits < value->str.n && named < 0)
 		return error_set(err, "unknown error \"%s\"",
 				 text_printable(value->str, shown, sizeof(shown)));
-	*ret_field =
-		(struct errno_field){true, named >= 0 ? (uint32_t)named : number, profilefile_pos(r, value)};
+	*ret_field = (struct errno_field){true, named >= 0 ? (uint32_t)named : number,
+					  profilefile_pos(r, value)};
 	return 0;
 }
 
@@ -68,24 +69,24 @@ static int set_default_errno(void *ctx, const struct json_value *value, struct e
 }
 
 /*
- * Settle the number that `action` carries in *errno_ret, if any. Beside an action that takes none it is dropped: runc
- * ignores it and crun would refuse the whole profile.
+ * Settle the number that `action` carries in *errno_ret, if any. Beside an action that takes none
+ * it is dropped: runc ignores it and crun would refuse the whole profile.
  */
-static int settle_errno(enum seccomp_action action, const struct errno_field *field, bool *has_errno,
+static int settle_errno(enum oci_action action, const struct errno_field *field, bool *has_errno,
 			uint32_t *errno_ret, struct error *err)
 {
 	if (field->has_name) {
 		*has_errno = true;
 		*errno_ret = field->by_name;
 	}
-	if (!seccomp_action_takes_errno(action))
+	if (!oci_action_takes_errno(action))
 		*has_errno = false;
 	if (!*has_errno)
 		return 0;
 	*errno_ret = seccomp_errno(action, true, *errno_ret);
-	if (action == SECCOMP_ERRNO && *errno_ret >= MAX_ERRNO)
-		return error_at(err, field->pos, "%u is no error number, which end at %d", *errno_ret,
-				MAX_ERRNO - 1);
+	if (action == OCI_ACT_ERRNO && *errno_ret >= MAX_ERRNO)
+		return error_at(err, field->pos, "%u is no error number, which end at %d",
+				*errno_ret, MAX_ERRNO - 1);
 	return 0;
 }
 
@@ -125,13 +126,13 @@ static int check_names(const struct file_reader *r, struct error *err)
 		return error_set(err, "required key \"names\" is missing");
 	if (r->has_name && rule->names->next != NULL)
 		return error_set(err, "\"name\" and \"names\" exclude each other");
-	if (rule->action != SECCOMP_NOTIFY)
+	if (rule->action != OCI_ACT_NOTIFY)
 		return 0;
 	for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next)
 		if (span_eq(n->name, SPAN("write")))
-			return error_set(
-				err, "SCMP_ACT_NOTIFY cannot be used for write: runc hands over the listener "
-				     "with it");
+			return error_set(err, "SCMP_ACT_NOTIFY cannot be used for write: runc "
+					      "hands over the listener "
+					      "with it");
 	return 0;
 }
 
@@ -148,8 +149,9 @@ static bool has_repeated_argument(const struct seccomp_arg *args)
 }
 
 /*
- * What libseccomp makes of masks: bits of the datum outside of the mask do not count, and an empty mask is no condition
- * (src/db.c, _db_node_mask_fixup() and _db_rule_gen_64()). So they are not written.
+ * What libseccomp makes of masks: bits of the datum outside of the mask do not count, and an empty
+ * mask is no condition (src/db.c, _db_node_mask_fixup() and _db_rule_gen_64()). So they are not
+ * written.
  */
 static void settle_masks(struct seccomp_rule *rule)
 {
@@ -158,8 +160,9 @@ static void settle_masks(struct seccomp_rule *rule)
 	for (struct seccomp_arg **link = &rule->args; *link != NULL;) {
 		struct seccomp_arg *arg = *link;
 
-		if (arg->op != SECCOMP_MASKED_EQ || arg->value != 0) {
-			arg->value_two = arg->op == SECCOMP_MASKED_EQ ? arg->value_two & arg->value : 0;
+		if (arg->op != OCI_CMP_MASKED_EQ || arg->value != 0) {
+			arg->value_two =
+				arg->op == OCI_CMP_MASKED_EQ ? arg->value_two & arg->value : 0;
 			link = &arg->next;
 		} else if (alternatives) {
 			rule->args = NULL;
@@ -171,8 +174,9 @@ static void settle_masks(struct seccomp_rule *rule)
 }
 
 /*
- * crun drops all conditions behind the sixth. Where there are more, one argument at least occurs twice, and then each
- * condition is a rule of its own to both runtimes: so it can be one in the text.
+ * crun drops all conditions behind the sixth. Where there are more, one argument at least occurs
+ * twice, and then each condition is a rule of its own to both runtimes: so it can be one in the
+ * text.
  */
 static int split_rule(struct file_reader *r, const struct json_value *value, struct error *err)
 {
@@ -200,14 +204,15 @@ static int add_rule(struct file_reader *r, const struct json_value *value, struc
 
 	for (const struct seccomp_arg *arg = r->oci.rule.args; arg != NULL; arg = arg->next)
 		n++;
-	return n > SECCOMP_CRUN_CONDITIONS ? split_rule(r, value, err) : ociseccomp_add_rule(r, value, err);
+	return n > OCI_CRUN_CONDITIONS ? split_rule(r, value, err)
+				       : ociseccomp_add_rule(r, value, err);
 }
 
 static int note_notify(struct file_reader *r, const struct json_value *value, struct error *err)
 {
 	struct seccomp_rule *rule;
 
-	if (r->notify != NULL || r->oci.rule.action != SECCOMP_NOTIFY)
+	if (r->notify != NULL || r->oci.rule.action != OCI_ACT_NOTIFY)
 		return 0;
 	rule = arena_alloc(r->oci.arena, sizeof(*rule));
 	if (rule == NULL)
@@ -243,10 +248,9 @@ static int set_default_action(void *ctx, const struct json_value *value, struct 
 
 	if (ociseccomp_set_default_action(ctx, value, err) < 0)
 		return -1;
-	if (r->oci.has_default && r->oci.profile.default_action == SECCOMP_NOTIFY)
-		return error_set(
-			err,
-			"SCMP_ACT_NOTIFY cannot be the default: not even the listener could be handed over");
+	if (r->oci.has_default && r->oci.profile.default_action == OCI_ACT_NOTIFY)
+		return error_set(err, "SCMP_ACT_NOTIFY cannot be the default: not even the "
+				      "listener could be handed over");
 	return 0;
 }
 
@@ -268,8 +272,8 @@ static const struct json_field rule_fields[] = {
 	{"excludes", JSON_WANT_OBJECT, .child = &profilefile_conditions_schema,
 	 .set = profilefile_set_excludes},
 };
-static const struct json_schema rule_schema = {JSON_STRUCT, "syscalls", rule_fields, ARRAY_SIZE(rule_fields),
-					       .begin = begin_rule};
+static const struct json_schema rule_schema = {JSON_STRUCT, "syscalls", rule_fields,
+					       ARRAY_SIZE(rule_fields), .begin = begin_rule};
 static const struct json_field rules_element[] = {
 	{"syscalls", JSON_WANT_OBJECT, .child = &rule_schema, .set = end_rule}};
 static const struct json_schema rules_schema = {JSON_LIST, "syscalls", rules_element, 1};
@@ -278,14 +282,16 @@ static const struct json_field file_fields[] = {
 	{"defaultAction", JSON_WANT_STRING, .set = set_default_action},
 	{"defaultErrnoRet", JSON_WANT_UINT32, .set = set_default_errno},
 	{"defaultErrno", JSON_WANT_STRING, .set = set_default_errno_name},
-	{"architectures", JSON_WANT_ARRAY, .child = &profilefile_archs_schema, .set = profilefile_end_archs},
+	{"architectures", JSON_WANT_ARRAY, .child = &profilefile_archs_schema,
+	 .set = profilefile_end_archs},
 	{"archMap", JSON_WANT_ARRAY, .child = &profilefile_map_schema, .set = profilefile_end_map},
 	{"flags", JSON_WANT_ARRAY, .child = &ociseccomp_flags_schema, .set = ociseccomp_set_flags},
 	{"listenerPath", JSON_WANT_STRING, .set = set_listener},
 	{"listenerMetadata", JSON_WANT_STRING, .set = ociseccomp_set_metadata},
 	{"syscalls", JSON_WANT_ARRAY, .child = &rules_schema},
 };
-static const struct json_schema file_schema = {JSON_STRUCT, "profile", file_fields, ARRAY_SIZE(file_fields),
+static const struct json_schema file_schema = {JSON_STRUCT, "profile", file_fields,
+					       ARRAY_SIZE(file_fields),
 					       .begin = ociseccomp_begin_profile};
 
 /* runc wants a listener for SCMP_ACT_NOTIFY, crun takes no relative path to one. */
@@ -295,7 +301,8 @@ static int check_listener(const struct file_reader *r, struct error *err)
 		return 0;
 	if (!r->oci.profile.has_listener)
 		return error_at(err, r->notify->pos,
-				"syscalls[%zu]: SCMP_ACT_NOTIFY needs a \"listenerPath\"", r->notify->index);
+				"syscalls[%zu]: SCMP_ACT_NOTIFY needs a \"listenerPath\"",
+				r->notify->index);
 	if (r->oci.profile.listener_path.p[0] != '/')
 		return error_at(err, r->listener_pos, "listenerPath: must be absolute");
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of the reader of profile files share: its state, and the parts of its schema. */
-#ifndef SECCOMP_GUARD_PROFILEFILE_READER_H
-#define SECCOMP_GUARD_PROFILEFILE_READER_H
+/* What the two halves of the reader of profile files share: its state, and the parts of its schema.
+ */
+#ifndef SECCOMP_GUARD_PROFILE_PROFILE_READER_H
+#define SECCOMP_GUARD_PROFILE_PROFILE_READER_H
 
 #include "profile/profile-internal.h"
 

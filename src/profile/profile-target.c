@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The part of a profile file that depends on the host and the container: architectures, archMap, includes, excludes
- * (moby/profiles, seccomp/seccomp_linux.go, setupSeccomp()).
+ * The part of a profile file that depends on the host and the container: architectures, archMap,
+ * includes, excludes (moby/profiles, seccomp/seccomp_linux.go, setupSeccomp()).
  */
 #include "oci/capability.h"
 #include "profile/profile-reader.h"
 
-/* What is said about a host architecture in profiles. Docker and Podman differ in the tokens of two. */
+/* What is said about a host architecture in profiles. Docker and Podman differ in the tokens of
+ * two. */
 static const struct {
 	const char *name;      /* in architectures, archMap */
 	const char *tokens[2]; /* in includes.arches, excludes.arches */
@@ -53,12 +54,14 @@ static int check_byte_order(const struct file_reader *r, struct span arch, struc
 
 	if (native == NULL || is_big_endian(arch) == is_big_endian(span_of(native)))
 		return 0;
-	return error_set(err, "%.*s has not the byte order of this host, %s", SPAN_ARG(arch), native);
+	return error_set(err, "%.*s has not the byte order of this host, %s", SPAN_ARG(arch),
+			 native);
 }
 
 static int add_arch(void *ctx, const struct json_value *value, struct error *err)
 {
-	return ociseccomp_add_arch(ctx, value, err) < 0 ? -1 : check_byte_order(ctx, value->str, err);
+	return ociseccomp_add_arch(ctx, value, err) < 0 ? -1
+							: check_byte_order(ctx, value->str, err);
 }
 
 static int not_both_archs(const struct file_reader *r, struct error *err)
@@ -88,11 +91,12 @@ static int begin_mapping(void *ctx, struct error *err)
 
 static const char *known_arch(struct span name, struct error *err)
 {
-	const char *arch = seccomp_arch_known(name);
+	const char *arch = oci_arch_known(name);
 	char shown[SPAN_SHOWN];
 
 	if (arch == NULL)
-		error_set(err, "unknown architecture \"%s\"", text_printable(name, shown, sizeof(shown)));
+		error_set(err, "unknown architecture \"%s\"",
+			  text_printable(name, shown, sizeof(shown)));
 	return arch;
 }
 
@@ -254,19 +258,21 @@ bool profilefile_rule_holds(const struct file_reader *r)
 	       (!in->has_kernel || in->kernel_reached);
 }
 
-static const struct json_field sub_element[] = {{"subArchitectures", JSON_WANT_STRING, .set = add_sub_arch}};
+static const struct json_field sub_element[] = {
+	{"subArchitectures", JSON_WANT_STRING, .set = add_sub_arch}};
 static const struct json_schema sub_schema = {JSON_LIST, "subArchitectures", sub_element, 1};
 static const struct json_field mapping_fields[] = {
 	{"architecture", JSON_WANT_STRING, .required = true, .set = set_map_arch},
 	{"subArchitectures", JSON_WANT_ARRAY, .child = &sub_schema},
 };
-static const struct json_schema mapping_schema = {JSON_STRUCT, "archMap", mapping_fields,
-						  ARRAY_SIZE(mapping_fields), .begin = begin_mapping};
+static const struct json_schema mapping_schema = {
+	JSON_STRUCT, "archMap", mapping_fields, ARRAY_SIZE(mapping_fields), .begin = begin_mapping};
 static const struct json_field map_element[] = {
 	{"archMap", JSON_WANT_OBJECT, .child = &mapping_schema, .set = end_mapping}};
 const struct json_schema profilefile_map_schema = {JSON_LIST, "archMap", map_element, 1};
 
-static const struct json_field arch_element[] = {{"architectures", JSON_WANT_STRING, .set = add_arch}};
+static const struct json_field arch_element[] = {
+	{"architectures", JSON_WANT_STRING, .set = add_arch}};
 const struct json_schema profilefile_archs_schema = {JSON_LIST, "architectures", arch_element, 1};
 
 static const struct json_field cap_element[] = {{"caps", JSON_WANT_STRING, .set = add_cap}};
@@ -279,4 +285,5 @@ static const struct json_field condition_fields[] = {
 	{"minKernel", JSON_WANT_STRING, .set = set_min_kernel},
 };
 const struct json_schema profilefile_conditions_schema = {
-	JSON_STRUCT, "conditions", condition_fields, ARRAY_SIZE(condition_fields), .begin = begin_conditions};
+	JSON_STRUCT, "conditions", condition_fields, ARRAY_SIZE(condition_fields),
+	.begin = begin_conditions};

@@ -40,7 +40,7 @@ bool conjunction_equal(const struct conjunction *a, const struct conjunction *b)
 {
 	if (a->used != b->used)
 		return false;
-	for (int i = 0; i < SECCOMP_MAX_ARGS; i++)
+	for (int i = 0; i < OCI_MAX_ARGS; i++)
 		if (a->used >> i & 1 && !same_arg(&a->arg[i], &b->arg[i]))
 			return false;
 	return true;
@@ -50,7 +50,7 @@ bool conjunction_disjoint(const struct conjunction *a, const struct conjunction 
 {
 	struct argset both;
 
-	for (int i = 0; i < SECCOMP_MAX_ARGS; i++) {
+	for (int i = 0; i < OCI_MAX_ARGS; i++) {
 		if ((a->used & b->used) >> i & 1) {
 			argset_intersect(&a->arg[i], &b->arg[i], false, &both);
 			if (both.n == 0 && !both.full)
@@ -68,11 +68,12 @@ void region_add(struct region *region, const struct conjunction *conjunction)
 		region->part[region->n++] = *conjunction;
 }
 
-void region_add_difference(const struct conjunction *a, const struct conjunction *b, struct region *out)
+void region_add_difference(const struct conjunction *a, const struct conjunction *b,
+			   struct region *out)
 {
 	struct argset rest;
 
-	for (unsigned int i = 0; i < SECCOMP_MAX_ARGS; i++) {
+	for (unsigned int i = 0; i < OCI_MAX_ARGS; i++) {
 		struct conjunction part = *a;
 
 		if ((b->used >> i & 1) == 0)
@@ -88,13 +89,14 @@ void region_add_difference(const struct conjunction *a, const struct conjunction
 	}
 }
 
-void region_add_intersection(const struct conjunction *a, const struct conjunction *b, struct region *out)
+void region_add_intersection(const struct conjunction *a, const struct conjunction *b,
+			     struct region *out)
 {
 	struct conjunction both = *a;
 	struct argset common;
 	unsigned int shared = a->used & b->used, last = 0;
 
-	for (unsigned int i = 0; i < SECCOMP_MAX_ARGS; i++) {
+	for (unsigned int i = 0; i < OCI_MAX_ARGS; i++) {
 		if ((b->used & ~a->used) >> i & 1) {
 			both.used |= 1U << i;
 			both.arg[i] = b->arg[i];
@@ -151,7 +153,7 @@ int conjunction_list(const struct conjunction *conjunction, struct arena *arena,
 {
 	struct seccomp_arg *args = NULL, **tail = &args;
 
-	for (int i = 0; i < SECCOMP_MAX_ARGS; i++) {
+	for (int i = 0; i < OCI_MAX_ARGS; i++) {
 		if ((conjunction->used >> i & 1) == 0)
 			continue;
 		*tail = arena_alloc(arena, sizeof(**tail));

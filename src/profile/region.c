@@ -27,23 +27,23 @@ static void add_range(struct ranges *set, uint64_t first, uint64_t last)
 
 static void ranges_of(const struct seccomp_arg *arg, bool negate, struct ranges *ret)
 {
-	static const enum seccomp_op opposite[SECCOMP_OPS] = {
-		[SECCOMP_NE] = SECCOMP_EQ, [SECCOMP_EQ] = SECCOMP_NE, [SECCOMP_LT] = SECCOMP_GE,
-		[SECCOMP_GE] = SECCOMP_LT, [SECCOMP_LE] = SECCOMP_GT, [SECCOMP_GT] = SECCOMP_LE,
+	static const enum oci_cmp opposite[OCI_CMPS] = {
+		[OCI_CMP_NE] = OCI_CMP_EQ, [OCI_CMP_EQ] = OCI_CMP_NE, [OCI_CMP_LT] = OCI_CMP_GE,
+		[OCI_CMP_GE] = OCI_CMP_LT, [OCI_CMP_LE] = OCI_CMP_GT, [OCI_CMP_GT] = OCI_CMP_LE,
 	};
-	enum seccomp_op op = negate ? opposite[arg->op] : arg->op;
+	enum oci_cmp op = negate ? opposite[arg->op] : arg->op;
 	uint64_t v = arg->value;
 
 	ret->n = 0;
-	if ((op == SECCOMP_LT || op == SECCOMP_NE) && v > 0)
+	if ((op == OCI_CMP_LT || op == OCI_CMP_NE) && v > 0)
 		add_range(ret, 0, v - 1);
-	if ((op == SECCOMP_GT || op == SECCOMP_NE) && v < UINT64_MAX)
+	if ((op == OCI_CMP_GT || op == OCI_CMP_NE) && v < UINT64_MAX)
 		add_range(ret, v + 1, UINT64_MAX);
-	if (op == SECCOMP_LE)
+	if (op == OCI_CMP_LE)
 		add_range(ret, 0, v);
-	if (op == SECCOMP_GE)
+	if (op == OCI_CMP_GE)
 		add_range(ret, v, UINT64_MAX);
-	if (op == SECCOMP_EQ)
+	if (op == OCI_CMP_EQ)
 		add_range(ret, v, v);
 }
 
@@ -61,7 +61,8 @@ static void add_mask(struct masks *set, uint64_t mask, uint64_t value)
 static void cut_range(struct range range, struct masks *set)
 {
 	for (;;) {
-		uint64_t low = 0; /* the bits that are free in the block that begins at range.first */
+		uint64_t low =
+			0; /* the bits that are free in the block that begins at range.first */
 
 		while (low != UINT64_MAX && (range.first & (low << 1 | 1)) == 0 &&
 		       (low << 1 | 1) <= range.last - range.first)
@@ -81,7 +82,7 @@ static void masks_of(const struct seccomp_arg *arg, bool negate, struct masks *r
 	ret->full = false;
 	if (arg == NULL) {
 		add_mask(ret, 0, 0);
-	} else if (arg->op != SECCOMP_MASKED_EQ) {
+	} else if (arg->op != OCI_CMP_MASKED_EQ) {
 		ranges_of(arg, negate, &ranges);
 		for (size_t i = 0; i < ranges.n; i++)
 			cut_range(ranges.part[i], ret);
@@ -94,21 +95,22 @@ static void masks_of(const struct seccomp_arg *arg, bool negate, struct masks *r
 	}
 }
 
-static void add_part(struct argset *set, enum seccomp_op op, uint64_t value, uint64_t value_two)
+static void add_part(struct argset *set, enum oci_cmp op, uint64_t value, uint64_t value_two)
 {
 	if (set->n == ARGSET_MAX) {
 		set->full = true;
 		return;
 	}
-	set->part[set->n++] = (struct seccomp_arg){.op = op, .value = value, .value_two = value_two};
+	set->part[set->n++] =
+		(struct seccomp_arg){.op = op, .value = value, .value_two = value_two};
 }
 
 static void write_mask(uint64_t mask, uint64_t value, struct argset *set)
 {
 	if (mask == UINT64_MAX)
-		add_part(set, SECCOMP_EQ, value, 0);
+		add_part(set, OCI_CMP_EQ, value, 0);
 	else
-		add_part(set, SECCOMP_MASKED_EQ, mask, value);
+		add_part(set, OCI_CMP_MASKED_EQ, mask, value);
 }
 
 static void write_range(struct range range, struct argset *set)
@@ -116,11 +118,11 @@ static void write_range(struct range range, struct argset *set)
 	struct masks masks = {0};
 
 	if (range.first == range.last) {
-		add_part(set, SECCOMP_EQ, range.first, 0);
+		add_part(set, OCI_CMP_EQ, range.first, 0);
 	} else if (range.first == 0) {
-		add_part(set, SECCOMP_LE, range.last, 0);
+		add_part(set, OCI_CMP_LE, range.last, 0);
 	} else if (range.last == UINT64_MAX) {
-		add_part(set, SECCOMP_GE, range.first, 0);
+		add_part(set, OCI_CMP_GE, range.first, 0);
 	} else {
 		cut_range(range, &masks);
 		for (size_t i = 0; i < masks.n; i++)
@@ -128,8 +130,8 @@ static void write_range(struct range range, struct argset *set)
 	}
 }
 
-static void intersect_ranges(const struct seccomp_arg *a, const struct seccomp_arg *b, bool without_b,
-			     struct argset *set)
+static void intersect_ranges(const struct seccomp_arg *a, const struct seccomp_arg *b,
+			     bool without_b, struct argset *set)
 {
 	struct ranges in_a = {1, {{0, UINT64_MAX}}}, in_b;
 
@@ -138,7 +140,7 @@ static void intersect_ranges(const struct seccomp_arg *a, const struct seccomp_a
 	ranges_of(b, without_b, &in_b);
 	/* What has a hole of one value in it and no other borders is said in one condition. */
 	if (a == NULL && in_b.n == 2) {
-		add_part(set, SECCOMP_NE, b->value, 0);
+		add_part(set, OCI_CMP_NE, b->value, 0);
 		return;
 	}
 	for (size_t i = 0; i < in_a.n; i++) {
@@ -153,8 +155,8 @@ static void intersect_ranges(const struct seccomp_arg *a, const struct seccomp_a
 	}
 }
 
-static void intersect_masks(const struct seccomp_arg *a, const struct seccomp_arg *b, bool without_b,
-			    struct argset *set)
+static void intersect_masks(const struct seccomp_arg *a, const struct seccomp_arg *b,
+			    bool without_b, struct argset *set)
 {
 	struct masks in_a, in_b;
 
@@ -177,7 +179,7 @@ void argset_intersect(const struct seccomp_arg *a, const struct seccomp_arg *b, 
 {
 	ret_set->n = 0;
 	ret_set->full = false;
-	if (b->op != SECCOMP_MASKED_EQ && (a == NULL || a->op != SECCOMP_MASKED_EQ))
+	if (b->op != OCI_CMP_MASKED_EQ && (a == NULL || a->op != OCI_CMP_MASKED_EQ))
 		intersect_ranges(a, b, without_b, ret_set);
 	else
 		intersect_masks(a, b, without_b, ret_set);

@@ -5,35 +5,38 @@
 
 #define AF_ALG 38
 #define AF_VSOCK 40
-/* The kernel has 46 (AF_MAX). It looks at 32 bits of the argument only, so that a larger value is a family in disguise. */
+/* The kernel has 46 (AF_MAX). It looks at 32 bits of the argument only, so that a larger value is a
+ * family in disguise. */
 #define LAST_FAMILY 63
 #define NEW_USER 0x10000000
 
 static const char *const names[TIGHTEN_NAMES] = {
-	[TIGHTEN_AF_ALG] = "af-alg",     [TIGHTEN_AF_VSOCK] = "af-vsock", [TIGHTEN_USERNS] = "userns",
-	[TIGHTEN_IO_URING] = "io-uring", [TIGHTEN_KEYCTL] = "keyctl",     [TIGHTEN_BPF] = "bpf",
+	[TIGHTEN_AF_ALG] = "af-alg", [TIGHTEN_AF_VSOCK] = "af-vsock",
+	[TIGHTEN_USERNS] = "userns", [TIGHTEN_IO_URING] = "io-uring",
+	[TIGHTEN_KEYCTL] = "keyctl", [TIGHTEN_BPF] = "bpf",
 	[TIGHTEN_PTRACE] = "ptrace",
 };
 
-#define FAMILY(family)                                                                                       \
-	2,                                                                                                   \
-	{                                                                                                    \
-		{.op = SECCOMP_GT, .value = LAST_FAMILY},                                                    \
-		{                                                                                            \
-			.op = SECCOMP_EQ, .value = (family)                                                  \
-		}                                                                                            \
+#define FAMILY(family)                                                                             \
+	2,                                                                                         \
+	{                                                                                          \
+		{.op = OCI_CMP_GT, .value = LAST_FAMILY},                                          \
+		{                                                                                  \
+			.op = OCI_CMP_EQ, .value = (family)                                        \
+		}                                                                                  \
 	}
-#define FLAG(flag)                                                                                           \
-	1,                                                                                                   \
-	{                                                                                                    \
-		{                                                                                            \
-			.op = SECCOMP_MASKED_EQ, .value = (flag), .value_two = (flag)                        \
-		}                                                                                            \
+#define FLAG(flag)                                                                                 \
+	1,                                                                                         \
+	{                                                                                          \
+		{                                                                                  \
+			.op = OCI_CMP_MASKED_EQ, .value = (flag), .value_two = (flag)              \
+		}                                                                                  \
 	}
 
 /*
- * io_uring makes sockets too (IORING_OP_SOCKET), past every filter; clone3(2) has its flags in memory, which no filter
- * sees. socketpair(2) makes none of these sockets, but loads the family's module on the way to saying so.
+ * io_uring makes sockets too (IORING_OP_SOCKET), past every filter; clone3(2) has its flags in
+ * memory, which no filter sees. socketpair(2) makes none of these sockets, but loads the family's
+ * module on the way to saying so.
  */
 const struct tighten_ban tighten_bans[] = {
 	{TIGHTEN_AF_ALG, {"socket", "socketpair"}, FAMILY(AF_ALG)},
@@ -61,7 +64,8 @@ uint32_t tighten_errno(struct span call)
 	return EPERM;
 }
 
-/* Linux: include/uapi/linux/net.h and ipc.h; libseccomp allows the one with the other (src/arch-x86.c). */
+/* Linux: include/uapi/linux/net.h and ipc.h; libseccomp allows the one with the other
+ * (src/arch-x86.c). */
 const char *tighten_multiplexer(struct span call)
 {
 	static const struct {
@@ -122,9 +126,9 @@ int tighten_from_name(struct span name, enum tighten_name *ret_name, struct erro
 			return 0;
 		}
 	}
-	return error_set(
-		err,
-		"\"%s\" is no restriction: known are af-alg, af-vsock, userns, io-uring, keyctl, bpf, "
-		"ptrace",
-		text_printable(name, shown, sizeof(shown)));
+	return error_set(err,
+			 "\"%s\" is no restriction: known are af-alg, af-vsock, userns, io-uring, "
+			 "keyctl, bpf, "
+			 "ptrace",
+			 text_printable(name, shown, sizeof(shown)));
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What restrictions consist of, for tighten.c. */
-#ifndef SECCOMP_GUARD_TIGHTEN_DATA_H
-#define SECCOMP_GUARD_TIGHTEN_DATA_H
+#ifndef SECCOMP_GUARD_PROFILE_TIGHTEN_DATA_H
+#define SECCOMP_GUARD_PROFILE_TIGHTEN_DATA_H
 
 #include "profile/region-conjunction.h"
 #include "profile/tighten.h"
 
 #define TIGHTEN_MAX_CALLS 4
 
-/* Calls, and the arguments for which they are restricted: those where one of the conditions holds. */
+/* Calls, and the arguments for which they are restricted: those where one of the conditions holds.
+ */
 struct tighten_ban {
 	enum tighten_name name;
 	const char *const calls[TIGHTEN_MAX_CALLS];
@@ -19,10 +20,12 @@ struct tighten_ban {
 extern const struct tighten_ban tighten_bans[];
 extern const size_t tighten_n_bans;
 
-/* What a restricted call answers. Constant, so that two profiles never differ in it alone (crun's cache ignores it). */
+/* What a restricted call answers. Constant, so that two profiles never differ in it alone (crun's
+ * cache ignores it). */
 uint32_t tighten_errno(struct span call);
 
-/* The call through which `call` can be reached as well, by a number in memory or a register; NULL: none. */
+/* The call through which `call` can be reached as well, by a number in memory or a register; NULL:
+ * none. */
 const char *tighten_multiplexer(struct span call);
 
 /* What is restricted of one call: a part of it. */

@@ -63,18 +63,19 @@ static int add_named(struct list *l)
 }
 
 /*
- * Where the condition is on all of an int, a value that does not fit into an int is restricted with it: the kernel would
- * see another one, and what is left of a range without one value of each 2^32 could not be said.
+ * Where the condition is on all of an int, a value that does not fit into an int is restricted with
+ * it: the kernel would see another one, and what is left of a range without one value of each 2^32
+ * could not be said.
  */
 static void custom_region(const struct tighten_custom *custom, struct region *ret)
 {
-	const struct seccomp_arg too_wide = {.op = SECCOMP_GT, .value = INT_MASK};
+	const struct seccomp_arg too_wide = {.op = OCI_CMP_GT, .value = INT_MASK};
 
 	ret->full = false;
 	ret->n = 1;
 	ret->part[0] = (struct conjunction){0};
 	for (const struct seccomp_arg *arg = custom->args; arg != NULL; arg = arg->next) {
-		bool is_int = arg->op == SECCOMP_MASKED_EQ && arg->value == INT_MASK;
+		bool is_int = arg->op == OCI_CMP_MASKED_EQ && arg->value == INT_MASK;
 		size_t n = ret->n;
 
 		for (size_t i = 0; i < n; i++) {
@@ -84,7 +85,7 @@ static void custom_region(const struct tighten_custom *custom, struct region *re
 			part->arg[arg->index] = *arg;
 			if (!is_int)
 				continue;
-			part->arg[arg->index].op = SECCOMP_EQ;
+			part->arg[arg->index].op = OCI_CMP_EQ;
 			part->arg[arg->index].value = arg->value_two & INT_MASK;
 			other.used |= 1U << arg->index;
 			other.arg[arg->index] = too_wide;
@@ -98,9 +99,11 @@ static int add_custom(struct list *l)
 {
 	const struct tighten_custom *custom = l->request->tighten.custom;
 
-	for (size_t n = 0; custom != NULL && n < l->request->tighten.n_custom; custom = custom->next, n++) {
+	for (size_t n = 0; custom != NULL && n < l->request->tighten.n_custom;
+	     custom = custom->next, n++) {
 		custom_region(custom, l->work);
-		for (const struct seccomp_name *name = custom->names; name != NULL; name = name->next)
+		for (const struct seccomp_name *name = custom->names; name != NULL;
+		     name = name->next)
 			for (size_t i = 0; i < l->work->n; i++)
 				if (add_ban(l, name->name, &l->work->part[i]) < 0)
 					return -1;

@@ -19,12 +19,13 @@ static int too_large(struct error *err)
 
 /* ---- what the profile says ---- */
 
-/* May a call run under `action`? A tracer or listener may let it. Complaining is for what is allowed for certain. */
-static bool lets_through(const struct job *j, enum seccomp_action action)
+/* May a call run under `action`? A tracer or listener may let it. Complaining is for what is
+ * allowed for certain. */
+static bool lets_through(const struct job *j, enum oci_action action)
 {
 	if (j->request->complain)
-		return action == SECCOMP_ALLOW;
-	return seccomp_action_permits(action) || action == SECCOMP_NOTIFY || action == SECCOMP_TRACE;
+		return action == OCI_ACT_ALLOW;
+	return oci_action_permits(action) || action == OCI_ACT_NOTIFY || action == OCI_ACT_TRACE;
 }
 
 static bool names_call(const struct seccomp_rule *rule, struct span call)
@@ -46,7 +47,8 @@ static const struct seccomp_rule *plain_rule(const struct job *j, struct span ca
 }
 
 /* Has the rule, which names the call, a say in it? */
-static bool counts(const struct job *j, const struct seccomp_rule *rule, const struct seccomp_rule *plain)
+static bool counts(const struct job *j, const struct seccomp_rule *rule,
+		   const struct seccomp_rule *plain)
 {
 	return plain != NULL ? rule == plain : !seccomp_rule_is_default(j->profile, rule);
 }
@@ -59,7 +61,8 @@ static bool may_run(const struct job *j, struct span call)
 	if (plain != NULL)
 		return lets_through(j, plain->action);
 	for (const struct seccomp_rule *rule = j->profile->rules; rule != NULL; rule = rule->next)
-		if (lets_through(j, rule->action) && counts(j, rule, NULL) && names_call(rule, call))
+		if (lets_through(j, rule->action) && counts(j, rule, NULL) &&
+		    names_call(rule, call))
 			return true;
 	return lets_through(j, j->profile->default_action);
 }
@@ -71,7 +74,8 @@ static void cut_denials(struct job *j, struct span call, const struct seccomp_ru
 		const struct seccomp_arg *cursor = NULL;
 		struct conjunction where;
 
-		if (lets_through(j, rule->action) || !counts(j, rule, plain) || !names_call(rule, call))
+		if (lets_through(j, rule->action) || !counts(j, rule, plain) ||
+		    !names_call(rule, call))
 			continue;
 		while (conjunction_next(rule, &cursor, &where))
 			region_cut(&j->parts, &j->spare, &where);
@@ -101,8 +105,8 @@ static void set_region(struct region *to, const struct region *from)
 static bool lets_banned_through(struct job *j, struct span call, const struct seccomp_rule *plain)
 {
 	for (const struct seccomp_rule *rule = j->profile->rules; rule != NULL; rule = rule->next)
-		if (lets_through(j, rule->action) && names_call(rule, call) && counts(j, rule, plain) &&
-		    touches(rule, j->banned))
+		if (lets_through(j, rule->action) && names_call(rule, call) &&
+		    counts(j, rule, plain) && touches(rule, j->banned))
 			return true;
 	if (plain != NULL || !lets_through(j, j->profile->default_action))
 		return false;
@@ -117,9 +121,9 @@ static bool lets_banned_through(struct job *j, struct span call, const struct se
 static struct seccomp_rule ban_verdict(const struct job *j, struct span call)
 {
 	if (j->request->complain && !span_eq(call, SPAN("clone3")))
-		return (struct seccomp_rule){.action = SECCOMP_LOG};
+		return (struct seccomp_rule){.action = OCI_ACT_LOG};
 	return (struct seccomp_rule){
-		.action = SECCOMP_ERRNO, .has_errno = true, .errno_ret = tighten_errno(call)};
+		.action = OCI_ACT_ERRNO, .has_errno = true, .errno_ret = tighten_errno(call)};
 }
 
 /* Is `part` one of the rule's conjunctions, as it is? */
@@ -198,26 +202,28 @@ static void remove_name(struct seccomp_rule *rule, struct span call)
 static int too_many_parts(struct span call, struct error *err)
 {
 	return error_set(err,
-			 "what a restriction leaves of %.*s takes more than %d rules; where the kernel takes "
+			 "what a restriction leaves of %.*s takes more than %d rules; where the "
+			 "kernel takes "
 			 "an int, say SCMP_CMP_MASKED_EQ with the mask 4294967295",
 			 SPAN_ARG(call), REGION_MAX);
 }
 
 static bool needs_wide(const struct conjunction *part)
 {
-	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++) {
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++) {
 		const struct seccomp_arg *arg = &part->arg[i];
 
 		if ((part->used >> i & 1) != 0 &&
-		    (arg->op == SECCOMP_MASKED_EQ ? arg->value_two : arg->value) > UINT32_MAX)
+		    (arg->op == OCI_CMP_MASKED_EQ ? arg->value_two : arg->value) > UINT32_MAX)
 			return true;
 	}
 	return false;
 }
 
 /*
- * Of 32-bit ABIs libseccomp compares the lower half of each value: a part that is about bits above would hold there for
- * what others say. So of what a rule was cut into, such parts are left out, and what they are about falls to the default.
+ * Of 32-bit ABIs libseccomp compares the lower half of each value: a part that is about bits above
+ * would hold there for what others say. So of what a rule was cut into, such parts are left out,
+ * and what they are about falls to the default.
  */
 static void drop_wide(struct region *parts, const struct seccomp_rule *rule)
 {
@@ -230,8 +236,8 @@ static void drop_wide(struct region *parts, const struct seccomp_rule *rule)
 }
 
 /* What `rule` lets through of what is banned gets the verdict, unless that is the default. */
-static int add_denied(struct job *j, const struct seccomp_rule *rule, const struct seccomp_rule *plain,
-		      struct span call, struct error *err)
+static int add_denied(struct job *j, const struct seccomp_rule *rule,
+		      const struct seccomp_rule *plain, struct span call, struct error *err)
 {
 	const struct seccomp_rule verdict = ban_verdict(j, call);
 	const struct seccomp_arg *cursor = NULL;
@@ -298,8 +304,8 @@ static bool is_named(const struct job *j, struct span call)
 }
 
 /*
- * A call that no rule names any more keeps its name in one that says what the default says: runc answers ENOSYS above
- * the highest call that a profile names, and that limit is not to move.
+ * A call that no rule names any more keeps its name in one that says what the default says: runc
+ * answers ENOSYS above the highest call that a profile names, and that limit is not to move.
  */
 static int keep_name(struct job *j, struct span call, struct error *err)
 {
@@ -314,15 +320,17 @@ static int keep_name(struct job *j, struct span call, struct error *err)
 }
 
 /*
- * libseccomp says LOG or ALLOW for socketcall(2) whenever that is said for socket(2), and cannot say both. Unless the
- * profile has settled that call, all of a family's call is logged.
+ * libseccomp says LOG or ALLOW for socketcall(2) whenever that is said for socket(2), and cannot
+ * say both. Unless the profile has settled that call, all of a family's call is logged.
  */
 static bool must_log_all(const struct job *j, struct span call)
 {
 	const char *multiplexer = tighten_multiplexer(call);
 
-	return j->request->complain && multiplexer != NULL && j->profile->default_action != SECCOMP_ALLOW &&
-	       j->profile->default_action != SECCOMP_LOG && plain_rule(j, span_of(multiplexer)) == NULL;
+	return j->request->complain && multiplexer != NULL &&
+	       j->profile->default_action != OCI_ACT_ALLOW &&
+	       j->profile->default_action != OCI_ACT_LOG &&
+	       plain_rule(j, span_of(multiplexer)) == NULL;
 }
 
 static void collect_bans(struct job *j, struct span call)
@@ -349,14 +357,16 @@ static int restrict_call(struct job *j, struct span call, struct error *err)
 		return 0;
 	j->changed = true;
 	for (rule = j->profile->rules; rule != NULL; rule = rule->next)
-		if (names_call(rule, call) && counts(j, rule, plain) && lets_through(j, rule->action) &&
-		    replace_rule(j, rule, plain, call, err) < 0)
+		if (names_call(rule, call) && counts(j, rule, plain) &&
+		    lets_through(j, rule->action) && replace_rule(j, rule, plain, call, err) < 0)
 			return -1;
-	if (plain == NULL && lets_through(j, j->profile->default_action) && deny_by_rule(j, call, err) < 0)
+	if (plain == NULL && lets_through(j, j->profile->default_action) &&
+	    deny_by_rule(j, call, err) < 0)
 		return -1;
 	/* Rules that had no say would get one now. */
 	for (rule = j->profile->rules; rule != NULL; rule = rule->next)
-		if ((plain != NULL && rule != plain && !seccomp_rule_is_default(j->profile, rule)) ||
+		if ((plain != NULL && rule != plain &&
+		     !seccomp_rule_is_default(j->profile, rule)) ||
 		    (counts(j, rule, plain) && lets_through(j, rule->action)))
 			remove_name(rule, call);
 	return keep_name(j, call, err);
@@ -365,9 +375,10 @@ static int restrict_call(struct job *j, struct span call, struct error *err)
 /* ---- calls by number ---- */
 
 /*
- * socketcall(2) and ipc(2) hide from a filter what they are called for. libseccomp lets through with socket(2), for some
- * arguments, socketcall(SYS_SOCKET) for all: only a rule without conditions, which it does not leave out because it
- * says what the default says, keeps that from happening.
+ * socketcall(2) and ipc(2) hide from a filter what they are called for. libseccomp lets through
+ * with socket(2), for some arguments, socketcall(SYS_SOCKET) for all: only a rule without
+ * conditions, which it does not leave out because it says what the default says, keeps that from
+ * happening.
  */
 static int deny_multiplexer(struct job *j, struct span call, struct error *err)
 {
@@ -375,7 +386,8 @@ static int deny_multiplexer(struct job *j, struct span call, struct error *err)
 
 	if (rule == NULL)
 		return too_large(err);
-	*rule = (struct seccomp_rule){.action = SECCOMP_ERRNO, .has_errno = true, .errno_ret = ENOSYS};
+	*rule = (struct seccomp_rule){
+		.action = OCI_ACT_ERRNO, .has_errno = true, .errno_ret = ENOSYS};
 	if (seccomp_rule_is_default(j->profile, rule))
 		rule->errno_ret = EPERM;
 	if (add_name(j, rule, call) < 0)
@@ -411,7 +423,8 @@ static int restrict_multiplexers(struct job *j, struct error *err)
 	static const char *const multiplexers[] = {"socketcall", "ipc"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(multiplexers) && !j->request->complain; i++)
-		if (is_needed(j, multiplexers[i]) && deny_multiplexer(j, span_of(multiplexers[i]), err) < 0)
+		if (is_needed(j, multiplexers[i]) &&
+		    deny_multiplexer(j, span_of(multiplexers[i]), err) < 0)
 			return -1;
 	return 0;
 }
@@ -447,8 +460,8 @@ static int tighten(struct job *j, struct error *err)
 	return restrict_multiplexers(j, err);
 }
 
-int tighten_apply(struct seccomp_profile *profile, const struct tighten_request *request, bool *ret_changed,
-		  struct error *err)
+int tighten_apply(struct seccomp_profile *profile, const struct tighten_request *request,
+		  bool *ret_changed, struct error *err)
 {
 	struct arena *scratch = request->scratch;
 	size_t used = scratch->used;

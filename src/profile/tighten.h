@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Restrictions that are laid over a profile: what they name is no longer let through, whatever the profile says, and
- * nothing else changes.
+ * Restrictions that are laid over a profile: what they name is no longer let through, whatever the
+ * profile says, and nothing else changes.
  *
- * Rules that allow are rewritten so that they no longer cover what is restricted. To add a rule that denies would not
- * do: where an allowing rule without conditions stands, libseccomp drops all others in silence (src/db.c,
- * db_rule_add()), and between rules that overlap the shape of its tree decides. What the profile denies it goes on
- * denying in its own way; where it leaves the decision to a tracer or a listener, the restriction comes first.
+ * Rules that allow are rewritten so that they no longer cover what is restricted. To add a rule
+ * that denies would not do: where an allowing rule without conditions stands, libseccomp drops all
+ * others in silence (src/db.c, db_rule_add()), and between rules that overlap the shape of its tree
+ * decides. What the profile denies it goes on denying in its own way; where it leaves the decision
+ * to a tracer or a listener, the restriction comes first.
  */
-#ifndef SECCOMP_GUARD_TIGHTEN_H
-#define SECCOMP_GUARD_TIGHTEN_H
+#ifndef SECCOMP_GUARD_PROFILE_TIGHTEN_H
+#define SECCOMP_GUARD_PROFILE_TIGHTEN_H
 
 #include "oci/seccomp.h"
 
@@ -25,7 +26,8 @@ enum tighten_name {
 	TIGHTEN_NAMES
 };
 
-/* One that somebody has written: these calls where all conditions hold. An argument occurs once at most. */
+/* One that somebody has written: these calls where all conditions hold. An argument occurs once at
+ * most. */
 struct tighten_custom {
 	const struct seccomp_name *names;
 	const struct seccomp_arg *args;
@@ -40,11 +42,12 @@ struct tighten {
 
 struct tighten_request {
 	struct tighten tighten;
-	bool clone_flags_second; /* the architecture's clone(2) has its flags in argument 1, as on s390 */
+	bool clone_flags_second; /* the architecture's clone(2) has its flags in argument 1, as on
+				    s390 */
 	/*
-	 * What was allowed and no longer is becomes SCMP_ACT_LOG instead of an error, but for clone3, which answers
-	 * ENOSYS as it will when it is meant. socketcall(2) is left alone: libseccomp could not tell one family from
-	 * another there.
+	 * What was allowed and no longer is becomes SCMP_ACT_LOG instead of an error, but for
+	 * clone3, which answers ENOSYS as it will when it is meant. socketcall(2) is left alone:
+	 * libseccomp could not tell one family from another there.
 	 */
 	bool complain;
 	struct arena *keep;    /* for what is new in the profile */
@@ -61,11 +64,11 @@ int tighten_from_name(struct span name, enum tighten_name *ret_name, struct erro
 const char *tighten_name(enum tighten_name name);
 
 /*
- * Rewrite *profile. *ret_changed: whether there was anything to do; if not, *profile is as it was. Fails when the
- * arena is exhausted or when what remains of a rule cannot be said in as many rules as are worth it; *profile is then
- * not to be used.
+ * Rewrite *profile. *ret_changed: whether there was anything to do; if not, *profile is as it was.
+ * Fails when the arena is exhausted or when what remains of a rule cannot be said in as many rules
+ * as are worth it; *profile is then not to be used.
  */
-int tighten_apply(struct seccomp_profile *profile, const struct tighten_request *request, bool *ret_changed,
-		  struct error *err);
+int tighten_apply(struct seccomp_profile *profile, const struct tighten_request *request,
+		  bool *ret_changed, struct error *err);
 
 #endif

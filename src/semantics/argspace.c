@@ -7,7 +7,7 @@ struct argspace_condition argspace_condition(const struct seccomp_arg *arg, bool
 	uint64_t all = narrow ? UINT32_MAX : UINT64_MAX;
 	struct argspace_condition c = {arg->index, arg->op, all, arg->value & all};
 
-	if (arg->op == SECCOMP_MASKED_EQ) {
+	if (arg->op == OCI_CMP_MASKED_EQ) {
 		c.mask = arg->value & all;
 		c.value = arg->value_two & c.mask;
 	}
@@ -18,15 +18,15 @@ bool argspace_holds(const struct argspace_condition *c, uint64_t x)
 {
 	x &= c->mask;
 	switch (c->op) {
-	case SECCOMP_NE:
+	case OCI_CMP_NE:
 		return x != c->value;
-	case SECCOMP_LT:
+	case OCI_CMP_LT:
 		return x < c->value;
-	case SECCOMP_LE:
+	case OCI_CMP_LE:
 		return x <= c->value;
-	case SECCOMP_GE:
+	case OCI_CMP_GE:
 		return x >= c->value;
-	case SECCOMP_GT:
+	case OCI_CMP_GT:
 		return x > c->value;
 	default:
 		return x == c->value;
@@ -95,26 +95,27 @@ static void differ(struct argspace *space, uint64_t mask, uint64_t value, struct
 void argspace_restrict(struct argspace *space, const struct argspace_condition *c, bool holds,
 		       struct argspace_not *node)
 {
-	static const enum seccomp_op opposite[SECCOMP_OPS] = {
-		[SECCOMP_NE] = SECCOMP_EQ,        [SECCOMP_LT] = SECCOMP_GE, [SECCOMP_LE] = SECCOMP_GT,
-		[SECCOMP_EQ] = SECCOMP_NE,        [SECCOMP_GE] = SECCOMP_LT, [SECCOMP_GT] = SECCOMP_LE,
-		[SECCOMP_MASKED_EQ] = SECCOMP_NE,
+	static const enum oci_cmp opposite[OCI_CMPS] = {
+		[OCI_CMP_NE] = OCI_CMP_EQ,        [OCI_CMP_LT] = OCI_CMP_GE,
+		[OCI_CMP_LE] = OCI_CMP_GT,        [OCI_CMP_EQ] = OCI_CMP_NE,
+		[OCI_CMP_GE] = OCI_CMP_LT,        [OCI_CMP_GT] = OCI_CMP_LE,
+		[OCI_CMP_MASKED_EQ] = OCI_CMP_NE,
 	};
 
 	switch (holds ? c->op : opposite[c->op]) {
-	case SECCOMP_NE:
+	case OCI_CMP_NE:
 		differ(space, c->mask, c->value, node);
 		break;
-	case SECCOMP_LT:
+	case OCI_CMP_LT:
 		lower(space, c->value - 1, c->value == 0);
 		break;
-	case SECCOMP_LE:
+	case OCI_CMP_LE:
 		lower(space, c->value, false);
 		break;
-	case SECCOMP_GE:
+	case OCI_CMP_GE:
 		raise(space, c->value, false);
 		break;
-	case SECCOMP_GT:
+	case OCI_CMP_GT:
 		raise(space, c->value + 1, c->value == UINT64_MAX);
 		break;
 	default:

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known about the value of one system call argument, when some conditions hold and others do not: a range,
- * some bits, and patterns that it does not match. Says exactly whether any value is left, so that two profiles can be
- * compared region by region and never by samples.
+ * What is known about the value of one system call argument, when some conditions hold and others
+ * do not: a range, some bits, and patterns that it does not match. Says exactly whether any value
+ * is left, so that two profiles can be compared region by region and never by samples.
  */
-#ifndef SECCOMP_GUARD_ARGSPACE_H
-#define SECCOMP_GUARD_ARGSPACE_H
+#ifndef SECCOMP_GUARD_SEMANTICS_ARGSPACE_H
+#define SECCOMP_GUARD_SEMANTICS_ARGSPACE_H
 
 #include "oci/seccomp.h"
 
 /*
- * One condition as libseccomp tests it: of MASKED_EQ the bits of `value` that `mask` lacks are dropped (src/db.c,
- * _db_node_mask_fixup), so it can always be true; of other operators `mask` has all bits of the argument.
+ * One condition as libseccomp tests it: of MASKED_EQ the bits of `value` that `mask` lacks are
+ * dropped (src/db.c, _db_node_mask_fixup), so it can always be true; of other operators `mask` has
+ * all bits of the argument.
  */
 struct argspace_condition {
 	uint32_t index;
-	enum seccomp_op op;
+	enum oci_cmp op;
 	uint64_t mask;
 	uint64_t value;
 };
@@ -50,15 +51,16 @@ bool argspace_holds(const struct argspace_condition *condition, uint64_t x);
 struct argspace argspace_all(bool narrow);
 
 /*
- * *space without the values for which `condition` does not hold, or with !holds those for which it does. `node` is
- * linked in if it is needed and has to stay as long as the space.
+ * *space without the values for which `condition` does not hold, or with !holds those for which it
+ * does. `node` is linked in if it is needed and has to stay as long as the space.
  */
-void argspace_restrict(struct argspace *space, const struct argspace_condition *condition, bool holds,
-		       struct argspace_not *node);
+void argspace_restrict(struct argspace *space, const struct argspace_condition *condition,
+		       bool holds, struct argspace_not *node);
 
 /*
- * 1 and a value that is left, 0 when none is, -1 when finding out would take more than *steps, which is counted
- * down. The value is the smallest one where only ranges and equalities are involved.
+ * 1 and a value that is left, 0 when none is, -1 when finding out would take more than *steps,
+ * which is counted down. The value is the smallest one where only ranges and equalities are
+ * involved.
  */
 int argspace_find(const struct argspace *space, unsigned long *steps, uint64_t *ret_value);
 

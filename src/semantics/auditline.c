@@ -5,7 +5,8 @@
 /* AUDIT_SECCOMP of <linux/audit.h>, as a number and as auditd writes it. */
 static const char *const types[] = {"type=1326", "type=SECCOMP"};
 
-/* The value of "key=" at the start of a word, the first one; values have no blanks, the kernel sees to that. */
+/* The value of "key=" at the start of a word, the first one; values have no blanks, the kernel sees
+ * to that. */
 static struct span field(struct span text, const char *key)
 {
 	size_t n = strlen(key);
@@ -76,19 +77,20 @@ int auditline_read(struct span text, struct auditline *ret_line, struct error *e
 	return 0;
 }
 
-enum seccomp_action auditline_action(uint32_t code)
+enum oci_action auditline_action(uint32_t code)
 {
 	static const struct {
 		uint32_t code;
-		enum seccomp_action action;
+		enum oci_action action;
 	} actions[] = {
-		{0x80000000, SECCOMP_KILL_PROCESS}, {0x00030000, SECCOMP_TRAP},  {0x00050000, SECCOMP_ERRNO},
-		{0x7fc00000, SECCOMP_NOTIFY},       {0x7ff00000, SECCOMP_TRACE}, {0x7ffc0000, SECCOMP_LOG},
-		{0x7fff0000, SECCOMP_ALLOW},
+		{0x80000000, OCI_ACT_KILL_PROCESS}, {0x00030000, OCI_ACT_TRAP},
+		{0x00050000, OCI_ACT_ERRNO},        {0x7fc00000, OCI_ACT_NOTIFY},
+		{0x7ff00000, OCI_ACT_TRACE},        {0x7ffc0000, OCI_ACT_LOG},
+		{0x7fff0000, OCI_ACT_ALLOW},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if ((code & 0xffff0000) == actions[i].code)
 			return actions[i].action;
-	return SECCOMP_KILL_THREAD;
+	return OCI_ACT_KILL_THREAD;
 }

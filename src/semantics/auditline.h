@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel writes when a filter kills, or logs, a system call (Linux kernel/auditsc.c, audit_seccomp()): as it is in
- * audit.log, in the kernel's own log, or with names as ausearch -i prints it.
+ * What the kernel writes when a filter kills, or logs, a system call (Linux kernel/auditsc.c,
+ * audit_seccomp()): as it is in audit.log, in the kernel's own log, or with names as ausearch -i
+ * prints it.
  */
-#ifndef SECCOMP_GUARD_AUDITLINE_H
-#define SECCOMP_GUARD_AUDITLINE_H
+#ifndef SECCOMP_GUARD_SEMANTICS_AUDITLINE_H
+#define SECCOMP_GUARD_SEMANTICS_AUDITLINE_H
 
 #include "syscall/abi.h"
 #include "oci/seccomp.h"
@@ -23,6 +24,6 @@ bool auditline_is(struct span text);
 int auditline_read(struct span text, struct auditline *ret_line, struct error *err);
 
 /* The action of SECCOMP_RET_* value `code`. */
-enum seccomp_action auditline_action(uint32_t code);
+enum oci_action auditline_action(uint32_t code);
 
 #endif

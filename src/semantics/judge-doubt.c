@@ -14,9 +14,10 @@ static bool ask_differently(const struct model_region *a, const struct model_reg
 }
 
 /*
- * libseccomp up to 2.6.0 loses conditions where two rules of several conditions on one call ask for the same argument in
- * different ways (GHSA-4q85-33p6-j5g6), unless only their last conditions differ. What the two have in common in front is
- * kept. Returns how many conditions of `a` are safe beside `b`.
+ * libseccomp up to 2.6.0 loses conditions where two rules of several conditions on one call ask for
+ * the same argument in different ways (GHSA-4q85-33p6-j5g6), unless only their last conditions
+ * differ. What the two have in common in front is kept. Returns how many conditions of `a` are safe
+ * beside `b`.
  */
 static size_t safe_conditions(const struct model_region *a, const struct model_region *b)
 {
@@ -27,24 +28,26 @@ static size_t safe_conditions(const struct model_region *a, const struct model_r
 	while (common < a->n_conditions && common < b->n_conditions &&
 	       argspace_condition_eq(&a->conditions[common], &b->conditions[common]))
 		common++;
-	return a->n_conditions == b->n_conditions && common == a->n_conditions - 1 ? a->n_conditions : common;
+	return a->n_conditions == b->n_conditions && common == a->n_conditions - 1 ? a->n_conditions
+										   : common;
 }
 
-static bool is_inequality(enum seccomp_op op)
+static bool is_inequality(enum oci_cmp op)
 {
-	return op == SECCOMP_LT || op == SECCOMP_LE || op == SECCOMP_GE || op == SECCOMP_GT;
+	return op == OCI_CMP_LT || op == OCI_CMP_LE || op == OCI_CMP_GE || op == OCI_CMP_GT;
 }
 
 /*
- * Beside an inequality, libseccomp 2.5.4 loses a rule on the same argument for some values: of "a0 < 2^63" and "a0 > 7" the
- * second, at 2^63.
+ * Beside an inequality, libseccomp 2.5.4 loses a rule on the same argument for some values: of "a0
+ * < 2^63" and "a0 > 7" the second, at 2^63.
  */
 static bool may_be_lost(const struct model_region *a, const struct model_region *b)
 {
 	for (size_t i = 0; i < a->n_conditions; i++)
 		for (size_t k = 0; k < b->n_conditions; k++)
 			if (a->conditions[i].index == b->conditions[k].index &&
-			    (is_inequality(a->conditions[i].op) || is_inequality(b->conditions[k].op)) &&
+			    (is_inequality(a->conditions[i].op) ||
+			     is_inequality(b->conditions[k].op)) &&
 			    !argspace_condition_eq(&a->conditions[i], &b->conditions[k]))
 				return true;
 	return false;
@@ -55,9 +58,10 @@ enum rank { RANK_DENIES, RANK_BY_PROCESS, RANK_PERMITS, RANKS };
 
 static enum rank rank_of(const struct model *model, const struct model_region *region)
 {
-	if (seccomp_action_permits(region->verdict.action))
+	if (oci_action_permits(region->verdict.action))
 		return RANK_PERMITS;
-	return judge_permits(model->profile, region->verdict.action) ? RANK_BY_PROCESS : RANK_DENIES;
+	return judge_permits(model->profile, region->verdict.action) ? RANK_BY_PROCESS
+								     : RANK_DENIES;
 }
 
 static bool is_favoured(const struct model *model, const struct model_region *region, bool most)
@@ -66,11 +70,12 @@ static bool is_favoured(const struct model *model, const struct model_region *re
 }
 
 /*
- * Whatever is done to favour those that let through (`most`) or those that do not: their conditions are left out as far as
- * they may be lost, and the others are left out if they may be lost. One that leaves the call to a tracer or listener, and may
- * be lost, may come out as either.
+ * Whatever is done to favour those that let through (`most`) or those that do not: their conditions
+ * are left out as far as they may be lost, and the others are left out if they may be lost. One
+ * that leaves the call to a tracer or listener, and may be lost, may come out as either.
  */
-static struct model_region *in_doubt(const struct model *model, struct model_region *regions, bool most)
+static struct model_region *in_doubt(const struct model *model, struct model_region *regions,
+				     bool most)
 {
 	struct model_region *list = NULL, **tail = &list, *next;
 
@@ -88,7 +93,8 @@ static struct model_region *in_doubt(const struct model *model, struct model_reg
 	for (struct model_region *a = regions; a != NULL; a = next) {
 		next = a->next;
 		if (rank_of(model, a) == RANK_BY_PROCESS && a->doubt.lost)
-			a->verdict = (struct model_verdict){most ? SECCOMP_ALLOW : SECCOMP_ERRNO, 0};
+			a->verdict =
+				(struct model_verdict){most ? OCI_ACT_ALLOW : OCI_ACT_ERRNO, 0};
 		if (!is_favoured(model, a, most) && a->doubt.lost)
 			continue;
 		if (is_favoured(model, a, most))
@@ -101,7 +107,8 @@ static struct model_region *in_doubt(const struct model *model, struct model_reg
 }
 
 /* By rank, the highest first or the lowest: the first that holds counts. */
-static struct model_region *by_rank(const struct model *model, struct model_region *regions, bool most)
+static struct model_region *by_rank(const struct model *model, struct model_region *regions,
+				    bool most)
 {
 	struct model_region *lists[RANKS] = {NULL}, **tails[RANKS], *all = NULL;
 

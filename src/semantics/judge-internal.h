@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of judge share. */
-#ifndef SECCOMP_GUARD_JUDGE_PRIV_H
-#define SECCOMP_GUARD_JUDGE_PRIV_H
+#ifndef SECCOMP_GUARD_SEMANTICS_JUDGE_INTERNAL_H
+#define SECCOMP_GUARD_SEMANTICS_JUDGE_INTERNAL_H
 
 #include "semantics/judge.h"
 #include "semantics/model.h"
@@ -10,24 +10,27 @@ struct judge {
 	const struct seccomp_profile *profile;
 	const struct seccomp_profile *also;
 	uint32_t also_abis; /* that it is for; on others it kills, and is no measure */
-	uint32_t abis; /* that the filter is for, as bits */
+	uint32_t abis;      /* that the filter is for, as bits */
 	struct arena *scratch;
 	unsigned long budget;           /* what is left of the work that may be done (model_walk) */
 	struct syscall_set let_through; /* by a rule, for some arguments perhaps */
 };
 
 /*
- * The profile without what it says about calls of `settled`, and without names that are not known or stand twice in a rule;
- * the id of a name is its index. On the way j->let_through is completed. It lives in j->scratch; -1 when that is exhausted.
+ * The profile without what it says about calls of `settled`, and without names that are not known
+ * or stand twice in a rule; the id of a name is its index. On the way j->let_through is completed.
+ * It lives in j->scratch; -1 when that is exhausted.
  */
-int judge_narrow(struct judge *j, const struct syscall_set *settled, struct seccomp_profile *ret_profile);
+int judge_narrow(struct judge *j, const struct syscall_set *settled,
+		 struct seccomp_profile *ret_profile);
 
 /* Of a narrowed profile leave what it says about `calls`. */
 void judge_keep_calls(struct seccomp_profile *profile, const struct syscall_set *calls);
 
 /*
- * Where there are more conditions than the time of a container's start is worth, leave them out of a narrowed profile: what
- * lets through under conditions does so always, what denies under conditions never.
+ * Where there are more conditions than the time of a container's start is worth, leave them out of
+ * a narrowed profile: what lets through under conditions does so always, what denies under
+ * conditions never.
  */
 void judge_bound_conditions(struct seccomp_profile *profile);
 
@@ -39,8 +42,8 @@ int judge_model(const struct judge *j, const struct seccomp_profile *profile, en
 		enum model_runtime runtime, struct model *ret_model);
 
 /*
- * Where rules overlap and libseccomp decides between them, or loses conditions or rules: make of a model all that may be let
- * through, or what is let through in any case.
+ * Where rules overlap and libseccomp decides between them, or loses conditions or rules: make of a
+ * model all that may be let through, or what is let through in any case.
  */
 void judge_at_most(struct model *model);
 void judge_at_least(struct model *model);
@@ -49,14 +52,14 @@ void judge_at_least(struct model *model);
 bool judge_same_rules(const struct model *a, const struct model *b, int call);
 
 /*
- * Can a process under the filter have the call run? A tracer can let it run, and where ptrace(2) is allowed a process can be
- * the tracer of its child; a listener can, and where the runtime gives the filter none (crun) a process can be that
- * (seccomp(2), SECCOMP_USER_NOTIF_FLAG_CONTINUE).
+ * Can a process under the filter have the call run? A tracer can let it run, and where ptrace(2) is
+ * allowed a process can be the tracer of its child; a listener can, and where the runtime gives the
+ * filter none (crun) a process can be that (seccomp(2), SECCOMP_USER_NOTIF_FLAG_CONTINUE).
  */
-static inline bool judge_permits(const struct seccomp_profile *profile, enum seccomp_action action)
+static inline bool judge_permits(const struct seccomp_profile *profile, enum oci_action action)
 {
-	return seccomp_action_permits(action) || action == SECCOMP_TRACE ||
-	       (action == SECCOMP_NOTIFY && !profile->has_listener);
+	return oci_action_permits(action) || action == OCI_ACT_TRACE ||
+	       (action == OCI_ACT_NOTIFY && !profile->has_listener);
 }
 
 #endif

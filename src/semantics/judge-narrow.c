@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile cut down to what a judgement needs: each name is looked up once, and nothing is kept that decides nothing. */
+/* A profile cut down to what a judgement needs: each name is looked up once, and nothing is kept
+ * that decides nothing. */
 #include "semantics/judge-internal.h"
 
 /* Building a model takes the square of the conditions on one call. Real profiles have some ten. */
 #define MAX_CONDITIONS 2048
 
 /* Copy what is needed of `rule` to *tail. */
-static int narrow_rule(struct judge *j, const struct seccomp_rule *rule, const struct syscall_set *settled,
-		       struct seccomp_rule ***tail)
+static int narrow_rule(struct judge *j, const struct seccomp_rule *rule,
+		       const struct syscall_set *settled, struct seccomp_rule ***tail)
 {
 	bool permits = judge_permits(j->profile, rule->action);
 	struct seccomp_name *names = NULL, **name_tail = &names;
@@ -41,7 +42,8 @@ static int narrow_rule(struct judge *j, const struct seccomp_rule *rule, const s
 	return 0;
 }
 
-int judge_narrow(struct judge *j, const struct syscall_set *settled, struct seccomp_profile *ret_profile)
+int judge_narrow(struct judge *j, const struct syscall_set *settled,
+		 struct seccomp_profile *ret_profile)
 {
 	struct seccomp_profile profile = *j->profile;
 	struct seccomp_rule *rules = NULL, **tail = &rules;
@@ -101,7 +103,7 @@ void judge_bound_conditions(struct seccomp_profile *profile)
 bool judge_runtimes_differ(const struct seccomp_profile *profile)
 {
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		if (count_args(rule) > SECCOMP_CRUN_CONDITIONS)
+		if (count_args(rule) > OCI_CRUN_CONDITIONS)
 			return true;
 	return false;
 }

@@ -2,8 +2,9 @@
 #include "semantics/judge-internal.h"
 
 static const char *const finding_names[FINDINGS] = {
-	[FINDING_ABSENT] = "absent",     [FINDING_UNCONFINED] = "unconfined", [FINDING_WEAK] = "weak",
-	[FINDING_CONFINED] = "confined", [FINDING_FOREIGN] = "foreign",       [FINDING_INVALID] = "invalid",
+	[FINDING_ABSENT] = "absent",   [FINDING_UNCONFINED] = "unconfined",
+	[FINDING_WEAK] = "weak",       [FINDING_CONFINED] = "confined",
+	[FINDING_FOREIGN] = "foreign", [FINDING_INVALID] = "invalid",
 };
 
 const char *finding_name(enum finding finding)
@@ -12,8 +13,8 @@ const char *finding_name(enum finding finding)
 }
 
 /*
- * What the conditions of a profile may cost, in steps of model_walk(): some ten milliseconds. The engines' own take a few
- * thousand.
+ * What the conditions of a profile may cost, in steps of model_walk(): some ten milliseconds. The
+ * engines' own take a few thousand.
  */
 #define BUDGET 2000000UL
 
@@ -71,14 +72,16 @@ static bool denies_call(struct judge *j, const struct model *model, int call)
 	return denial.found;
 }
 
-/* Where the default denies: is there a call that no rule lets through? In nearly all profiles that settles it. */
+/* Where the default denies: is there a call that no rule lets through? In nearly all profiles that
+ * settles it. */
 static bool leaves_some_denied(const struct judge *j)
 {
 	if (judge_permits(j->profile, j->profile->default_action))
 		return false;
 	for (int abi = 0; abi < ABIS; abi++)
 		for (int call = 0; call < SYSCALL_COUNT && (j->abis >> abi & 1) != 0; call++)
-			if (!syscall_set_has(&j->let_through, call) && abi_number((enum abi)abi, call) >= 0)
+			if (!syscall_set_has(&j->let_through, call) &&
+			    abi_number((enum abi)abi, call) >= 0)
 				return true;
 	return false;
 }
@@ -127,7 +130,8 @@ static struct syscall_set every_call(void)
 	return all;
 }
 
-bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch arch, struct arena *scratch)
+bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch arch,
+		     struct arena *scratch)
 {
 	struct judge j = begin(profile, arch, scratch);
 	const struct syscall_set all = every_call();
@@ -143,9 +147,9 @@ bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch ar
 /* ---- what does it let through that RuntimeDefault denies? ---- */
 
 /* What a process can have run by itself is no more than what the measure lets it have, too. */
-static bool is_beyond(const struct finding_of_walk *f, enum seccomp_action mine, enum seccomp_action theirs)
+static bool is_beyond(const struct finding_of_walk *f, enum oci_action mine, enum oci_action theirs)
 {
-	return judge_permits(f->profile, mine) && !seccomp_action_permits(theirs) &&
+	return judge_permits(f->profile, mine) && !oci_action_permits(theirs) &&
 	       !(mine == theirs && judge_permits(f->measure, theirs));
 }
 
@@ -179,19 +183,22 @@ struct comparison {
 	struct reference_request reference; /* .open: calls that exist on the ABI */
 };
 
-/* Of `open`, those on which both have the same rules: libseccomp makes the same of them, whatever it makes. */
+/* Of `open`, those on which both have the same rules: libseccomp makes the same of them, whatever
+ * it makes. */
 static struct syscall_set same_rules(const struct model *mine, const struct model *also,
 				     const struct syscall_set *open)
 {
 	struct syscall_set same = {0};
 
-	for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+	for (int call = syscall_set_next(open, 0); call >= 0;
+	     call = syscall_set_next(open, call + 1))
 		if (judge_same_rules(mine, also, call))
 			syscall_set_add(&same, call);
 	return same;
 }
 
-/* -1: it cannot be told, or the runtimes refuse the profile; then what it lets through is not known. */
+/* -1: it cannot be told, or the runtimes refuse the profile; then what it lets through is not
+ * known. */
 static int add_excess(struct judge *j, const struct comparison *c, struct syscall_set *beyond)
 {
 	const struct syscall_set *open = c->reference.open;
@@ -208,7 +215,8 @@ static int add_excess(struct judge *j, const struct comparison *c, struct syscal
 		judge_at_least(&also);
 	}
 	judge_at_most(&mine);
-	for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+	for (int call = syscall_set_next(open, 0); call >= 0;
+	     call = syscall_set_next(open, call + 1))
 		if (!syscall_set_has(&same, call) && exceeds(j, &mine, &reference, call) &&
 		    (!has_also || exceeds(j, &mine, &also, call)))
 			syscall_set_add(beyond, call);
@@ -216,23 +224,26 @@ static int add_excess(struct judge *j, const struct comparison *c, struct syscal
 }
 
 /*
- * Those of `open` that go beyond. What differs between ABIs is whether they have a call, how wide arguments are, and whether
- * the other measure covers them, so each call is looked at once for each of that. (A rule on a call that socketcall(2) does
- * is one on that too, but socketcall and ipc are let through by every flavor, so they are never open.)
+ * Those of `open` that go beyond. What differs between ABIs is whether they have a call, how wide
+ * arguments are, and whether the other measure covers them, so each call is looked at once for each
+ * of that. (A rule on a call that socketcall(2) does is one on that too, but socketcall and ipc are
+ * let through by every flavor, so they are never open.)
  */
-static void find_excess(struct judge *j, const struct comparison *all, const struct syscall_set *open,
-			struct syscall_set *beyond)
+static void find_excess(struct judge *j, const struct comparison *all,
+			const struct syscall_set *open, struct syscall_set *beyond)
 {
 	struct syscall_set done[2][2] = {0};
 
 	for (int abi = 0; abi < ABIS; abi++) {
-		struct syscall_set *seen = &done[abi_infos[abi].narrow][j->also_abis >> abi & 1], here = {0};
+		struct syscall_set *seen = &done[abi_infos[abi].narrow][j->also_abis >> abi & 1],
+				   here = {0};
 		struct comparison one = *all;
 		size_t used = j->scratch->used;
 
 		if ((j->abis >> abi & 1) == 0)
 			continue;
-		for (int call = syscall_set_next(open, 0); call >= 0; call = syscall_set_next(open, call + 1))
+		for (int call = syscall_set_next(open, 0); call >= 0;
+		     call = syscall_set_next(open, call + 1))
 			if (!syscall_set_has(seen, call) && abi_number((enum abi)abi, call) >= 0)
 				syscall_set_add(&here, call);
 		if (syscall_set_count(&here) == 0)
@@ -247,8 +258,8 @@ static void find_excess(struct judge *j, const struct comparison *all, const str
 }
 
 /*
- * The calls by which others are done, too: without the rules on them those on sockets look as if they contradicted each
- * other (model.h).
+ * The calls by which others are done, too: without the rules on them those on sockets look as if
+ * they contradicted each other (model.h).
  */
 static struct syscall_set multiplexing_calls(void)
 {
@@ -265,10 +276,12 @@ static bool default_is_beyond(const struct judge *j)
 	bool has_also = j->also != NULL && (j->abis & ~j->also_abis) == 0;
 	const struct finding_of_walk f = {j->profile, has_also ? j->also : NULL, false};
 
-	return is_beyond(&f, j->profile->default_action, has_also ? j->also->default_action : SECCOMP_ERRNO);
+	return is_beyond(&f, j->profile->default_action,
+			 has_also ? j->also->default_action : OCI_ACT_ERRNO);
 }
 
-static enum finding judge(struct judge *j, const struct judge_request *request, struct syscall_set *beyond)
+static enum finding judge(struct judge *j, const struct judge_request *request,
+			  struct syscall_set *beyond)
 {
 	struct syscall_set reference, settled, open, kept = multiplexing_calls();
 	struct seccomp_profile narrowed;
@@ -283,7 +296,8 @@ static enum finding judge(struct judge *j, const struct judge_request *request, 
 	}
 	if (!restricts(j))
 		return FINDING_UNCONFINED;
-	open = judge_permits(j->profile, j->profile->default_action) ? every_call() : j->let_through;
+	open = judge_permits(j->profile, j->profile->default_action) ? every_call()
+								     : j->let_through;
 	syscall_set_remove_all(&open, &reference);
 	syscall_set_add_all(&kept, &open);
 	judge_keep_calls(&narrowed, &kept);

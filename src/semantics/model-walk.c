@@ -2,12 +2,13 @@
 /* Asking a model about one call, and about all of its arguments. Pure. */
 #include "semantics/model.h"
 
-/* Far more than any real profile needs: a call with some thousand conditions stops here, within seconds. */
+/* Far more than any real profile needs: a call with some thousand conditions stops here, within
+ * seconds. */
 #define MAX_STEPS 1000000000UL
 #define CONDITION_STEPS 100 /* as many patterns can be looked at in the time */
 #define MAX_DEPTH 4096
 
-static bool region_holds(const struct model_region *region, const uint64_t args[SECCOMP_MAX_ARGS])
+static bool region_holds(const struct model_region *region, const uint64_t args[OCI_MAX_ARGS])
 {
 	for (size_t i = 0; i < region->n_conditions; i++)
 		if (!argspace_holds(&region->conditions[i], args[region->conditions[i].index]))
@@ -20,7 +21,8 @@ static const struct model_region *first_region(const struct model *model, int ca
 	return !model->covered || call < 0 ? NULL : model->calls[call];
 }
 
-/* On s390 number 0 stands for every number that the kernel does not know (runc, patchbpf, generateEnosysStub()). */
+/* On s390 number 0 stands for every number that the kernel does not know (runc, patchbpf,
+ * generateEnosysStub()). */
 static bool stub_answers(const struct model *model, int64_t number)
 {
 	bool s390 = model->abi == ABI_S390 || model->abi == ABI_S390X;
@@ -30,14 +32,15 @@ static bool stub_answers(const struct model *model, int64_t number)
 
 /* `call`: abi_call() of the number, which takes a search. */
 static struct model_answer evaluate(const struct model *model, int64_t number, int call,
-				    const uint64_t args[SECCOMP_MAX_ARGS])
+				    const uint64_t args[OCI_MAX_ARGS])
 {
-	struct model_answer answer = {.verdict = {.action = SECCOMP_KILL_THREAD}, .source = MODEL_BY_ABI};
+	struct model_answer answer = {.verdict = {.action = OCI_ACT_KILL_THREAD},
+				      .source = MODEL_BY_ABI};
 
 	if (!model->covered)
 		return answer;
 	if (stub_answers(model, number)) {
-		answer.verdict = (struct model_verdict){SECCOMP_ERRNO, 38};
+		answer.verdict = (struct model_verdict){OCI_ACT_ERRNO, 38};
 		answer.source = MODEL_BY_STUB;
 		return answer;
 	}
@@ -58,7 +61,7 @@ static struct model_answer evaluate(const struct model *model, int64_t number, i
 }
 
 struct model_answer model_evaluate(const struct model *model, int64_t number,
-				   const uint64_t args[SECCOMP_MAX_ARGS])
+				   const uint64_t args[OCI_MAX_ARGS])
 {
 	return evaluate(model, number, abi_call(model->abi, number), args);
 }
@@ -68,7 +71,7 @@ struct model_answer model_evaluate(const struct model *model, int64_t number,
 struct walker {
 	const struct model_walk *walk;
 	int call; /* of the number, or -1 */
-	struct argspace space[SECCOMP_MAX_ARGS];
+	struct argspace space[OCI_MAX_ARGS];
 	unsigned long steps;      /* that are left */
 	unsigned long leaf_steps; /* what asking every region at a leaf takes */
 	unsigned int depth;
@@ -82,7 +85,8 @@ static bool charge(struct walker *w, unsigned long steps)
 	return true;
 }
 
-/* These return 0 to go on, 1 when the visitor has seen enough, -1 when there is too much to look at. */
+/* These return 0 to go on, 1 when the visitor has seen enough, -1 when there is too much to look
+ * at. */
 static int walk_model(struct walker *w, int which);
 static int walk_regions(struct walker *w, int which, const struct model_region *region);
 
@@ -133,18 +137,20 @@ static int walk_regions(struct walker *w, int which, const struct model_region *
 	return r;
 }
 
-/* The region that is left when every model has been asked. Each argument's space is known not to be empty. */
+/* The region that is left when every model has been asked. Each argument's space is known not to be
+ * empty. */
 static int visit(struct walker *w)
 {
 	struct model_leaf leaf = {.space = w->space};
 
 	if (!charge(w, w->leaf_steps))
 		return -1;
-	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
 		if (argspace_find(&w->space[i], &w->steps, &leaf.example[i]) <= 0)
 			return -1;
 	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
-		leaf.answer[i] = evaluate(w->walk->models[i], w->walk->number, w->call, leaf.example);
+		leaf.answer[i] =
+			evaluate(w->walk->models[i], w->walk->number, w->call, leaf.example);
 	return w->walk->visit(w->walk->ctx, &leaf) ? 0 : 1;
 }
 
@@ -164,8 +170,8 @@ static unsigned long count_regions(const struct walker *w)
 	unsigned long n = 0;
 
 	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
-		for (const struct model_region *r = first_region(w->walk->models[i], w->call); r != NULL;
-		     r = r->next)
+		for (const struct model_region *r = first_region(w->walk->models[i], w->call);
+		     r != NULL; r = r->next)
 			n++;
 	return n;
 }
@@ -181,7 +187,7 @@ int model_walk(const struct model_walk *walk, struct error *err)
 	int r;
 
 	w.leaf_steps = CONDITION_STEPS + count_regions(&w);
-	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++)
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
 		w.space[i] = walk->space != NULL ? walk->space[i] : argspace_all(narrow);
 	r = walk_model(&w, 0);
 	if (walk->budget != NULL)

@@ -2,7 +2,8 @@
 /* From a profile to regions. Pure; memory comes from the caller. */
 #include "semantics/model.h"
 
-/* ---- socketcall(2) and ipc(2): libseccomp src/syscalls.c, abi_rule_add(); numbers from <linux/net.h>, <linux/ipc.h> ---- */
+/* ---- socketcall(2) and ipc(2): libseccomp src/syscalls.c, abi_rule_add(); numbers from
+ * <linux/net.h>, <linux/ipc.h> ---- */
 
 static const struct {
 	const char *name;
@@ -55,9 +56,9 @@ struct builder {
 };
 
 /*
- * One has the conditions of the other, and perhaps more behind them: in libseccomp's tree of conditions they are one
- * way. The longer rule that comes second has no effect, the shorter one takes over, and is refused (EEXIST) if it says
- * something else.
+ * One has the conditions of the other, and perhaps more behind them: in libseccomp's tree of
+ * conditions they are one way. The longer rule that comes second has no effect, the shorter one
+ * takes over, and is refused (EEXIST) if it says something else.
  */
 static bool one_way(const struct model_region *a, const struct model_region *b)
 {
@@ -83,11 +84,12 @@ static int add_region(struct builder *b, int call, struct error *err)
 			return 0;
 		if (model_verdict_eq((*at)->verdict, b->new.verdict))
 			continue;
-		return error_at(err, b->rule->pos,
-				"syscalls[%zu] and syscalls[%zu] say two things of %.*s under the same "
-				"conditions, on %s: runtimes refuse the profile",
-				(*at)->rule->index, b->rule->index, SPAN_ARG(syscall_name(call)),
-				abi_infos[b->model->abi].name);
+		return error_at(
+			err, b->rule->pos,
+			"syscalls[%zu] and syscalls[%zu] say two things of %.*s under the same "
+			"conditions, on %s: runtimes refuse the profile",
+			(*at)->rule->index, b->rule->index, SPAN_ARG(syscall_name(call)),
+			abi_infos[b->model->abi].name);
 	}
 	region = arena_alloc(b->arena, sizeof(*region));
 	if (region == NULL)
@@ -97,12 +99,13 @@ static int add_region(struct builder *b, int call, struct error *err)
 	return 0;
 }
 
-/* The same rule on socketcall(2) or ipc(2), if the ABI has them and `name` is one of what they do. */
+/* The same rule on socketcall(2) or ipc(2), if the ABI has them and `name` is one of what they do.
+ */
 static int add_multiplexed(struct builder *b, struct span name, struct error *err)
 {
 	const struct model_region direct = b->new;
 	struct argspace_condition first = {
-		.index = 0, .op = SECCOMP_EQ, .mask = b->narrow ? UINT32_MAX : UINT64_MAX};
+		.index = 0, .op = OCI_CMP_EQ, .mask = b->narrow ? UINT32_MAX : UINT64_MAX};
 	const char *by = NULL;
 	int r;
 
@@ -145,7 +148,7 @@ static void add_condition(struct builder *b, const struct seccomp_arg *arg)
 	struct argspace_condition c = argspace_condition(arg, b->narrow);
 	size_t i = b->new.n_conditions;
 
-	if (c.op == SECCOMP_MASKED_EQ && c.mask == 0)
+	if (c.op == OCI_CMP_MASKED_EQ && c.mask == 0)
 		return;
 	for (; i > 0 && b->new.conditions[i - 1].index > c.index; i--)
 		b->new.conditions[i] = b->new.conditions[i - 1];
@@ -172,7 +175,7 @@ static int add_rule(struct builder *b, struct error *err)
 	size_t n = 0;
 
 	b->new = (struct model_region){.rule = rule};
-	b->new.verdict.action = rule->action == SECCOMP_KILL ? SECCOMP_KILL_THREAD : rule->action;
+	b->new.verdict.action = rule->action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : rule->action;
 	b->new.verdict.number = seccomp_errno(rule->action, rule->has_errno, rule->errno_ret);
 	for (const struct seccomp_arg *arg = rule->args; arg != NULL && n < b->max_conditions;
 	     arg = arg->next, n++) {
@@ -222,16 +225,16 @@ int model_build(const struct model_request *request, struct arena *arena, struct
 		.model = &model,
 		.arena = arena,
 		.narrow = abi_infos[request->abi].narrow,
-		.max_conditions = request->runtime == MODEL_CRUN ? SECCOMP_CRUN_CONDITIONS : SIZE_MAX,
+		.max_conditions = request->runtime == MODEL_CRUN ? OCI_CRUN_CONDITIONS : SIZE_MAX,
 	};
 
 	model.default_verdict.action =
-		p->default_action == SECCOMP_KILL ? SECCOMP_KILL_THREAD : p->default_action;
+		p->default_action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : p->default_action;
 	model.default_verdict.number =
 		seccomp_errno(p->default_action, p->has_default_errno, p->default_errno);
 	model.highest = highest_named(p, request->abi);
 	model.stub = request->runtime == MODEL_RUNC && model.highest > 0 &&
-		     !seccomp_action_permits(p->default_action) && p->default_action != SECCOMP_TRACE;
+		     !oci_action_permits(p->default_action) && p->default_action != OCI_ACT_TRACE;
 	for (b.rule = p->rules; b.rule != NULL && model.covered; b.rule = b.rule->next)
 		if (!seccomp_rule_is_default(p, b.rule) && add_rule(&b, err) < 0)
 			return -1;

@@ -1,38 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A profile by meaning: for each system call of one ABI the argument regions, their verdicts, and the rule that each
- * comes from, as runc, crun and libseccomp make it of a linux.seccomp object. What they do (observed on libseccomp 2.5.4
- * to 2.6.1; docs/profiles.md):
+ * A profile by meaning: for each system call of one ABI the argument regions, their verdicts, and
+ * the rule that each comes from, as runc, crun and libseccomp make it of a linux.seccomp object.
+ * What they do (observed on libseccomp 2.5.4 to 2.6.1; docs/profiles.md):
  *  - a rule that says what the default says is left out;
- *  - of several rules for one call the first without conditions wins, over later ones and over earlier ones with conditions;
+ *  - of several rules for one call the first without conditions wins, over later ones and over
+ * earlier ones with conditions;
  *  - conditions on one argument that occurs twice in an entry are alternatives;
  *  - arguments are compared in 64 bits, on 32-bit ABIs and x32 in the low 32;
- *  - where there is socketcall(2) and ipc(2), a rule on a call that they do too becomes one on them as well, with the
- *    first argument the number of the call there and the other conditions kept, on what are pointers then;
+ *  - where there is socketcall(2) and ipc(2), a rule on a call that they do too becomes one on them
+ * as well, with the first argument the number of the call there and the other conditions kept, on
+ * what are pointers then;
  *  - the same conditions with two verdicts are an error, and the container does not start;
  *  - an ABI that is neither listed nor the host's own is killed.
- * Where rules with conditions overlap and disagree, libseccomp's tree decides and not the order; the model takes the
- * first that holds, and says so (`contested`).
+ * Where rules with conditions overlap and disagree, libseccomp's tree decides and not the order;
+ * the model takes the first that holds, and says so (`contested`).
  */
-#ifndef SECCOMP_GUARD_MODEL_H
-#define SECCOMP_GUARD_MODEL_H
+#ifndef SECCOMP_GUARD_SEMANTICS_MODEL_H
+#define SECCOMP_GUARD_SEMANTICS_MODEL_H
 
 #include "syscall/abi.h"
 #include "semantics/argspace.h"
 
 struct model_verdict {
-	enum seccomp_action action; /* not SECCOMP_KILL: that is KILL_THREAD by another name */
-	uint32_t number;            /* errno, or the message to the tracer; 0 for other actions */
+	enum oci_action action; /* not OCI_ACT_KILL: that is KILL_THREAD by another name */
+	uint32_t number;        /* errno, or the message to the tracer; 0 for other actions */
 };
 
-/* All conditions hold: then this verdict. At most one condition for each argument, by rising argument. */
+/* All conditions hold: then this verdict. At most one condition for each argument, by rising
+ * argument. */
 struct model_region {
 	struct model_region *next;
 	const struct seccomp_rule *rule;
 	struct model_verdict verdict;
 	size_t n_conditions;
-	struct argspace_condition conditions[SECCOMP_MAX_ARGS];
-	/* What libseccomp may make of it beside others (judge-model.c); not set by model_build(). */
+	struct argspace_condition conditions[OCI_MAX_ARGS];
+	/* What libseccomp may make of it beside others (judge-model.c); not set by model_build().
+	 */
 	struct {
 		size_t safe; /* that many conditions are tested in any case */
 		bool lost;   /* for some arguments it may be as if it were not there */
@@ -42,7 +46,7 @@ struct model_region {
 enum model_runtime {
 	MODEL_PROFILE, /* what the profile says, whatever the runtime adds or drops */
 	MODEL_RUNC,    /* answers ENOSYS above the highest number that the profile names */
-	MODEL_CRUN,    /* reads SECCOMP_CRUN_CONDITIONS of an entry */
+	MODEL_CRUN,    /* reads OCI_CRUN_CONDITIONS of an entry */
 };
 
 struct model {
@@ -56,8 +60,9 @@ struct model {
 };
 
 /*
- * What `profile` means on `abi` of a host whose own ABI is `native`, under `runtime`. *ret_model points into `arena` and the
- * profile. Fails when the arena is exhausted, or with the offset of the rule when the runtimes would fail.
+ * What `profile` means on `abi` of a host whose own ABI is `native`, under `runtime`. *ret_model
+ * points into `arena` and the profile. Fails when the arena is exhausted, or with the offset of the
+ * rule when the runtimes would fail.
  */
 struct model_request {
 	const struct seccomp_profile *profile;
@@ -74,12 +79,13 @@ struct model_answer {
 	struct model_verdict verdict;
 	enum model_source source;
 	const struct model_region *region; /* MODEL_BY_RULE */
-	bool contested; /* another rule holds too, with another verdict, and libseccomp decides between them */
+	bool contested; /* another rule holds too, with another verdict, and libseccomp decides
+			   between them */
 };
 
 /* The verdict for one call by its number on the ABI, known or not. */
 struct model_answer model_evaluate(const struct model *model, int64_t number,
-				   const uint64_t args[SECCOMP_MAX_ARGS]);
+				   const uint64_t args[OCI_MAX_ARGS]);
 
 static inline bool model_verdict_eq(struct model_verdict a, struct model_verdict b)
 {
@@ -88,8 +94,8 @@ static inline bool model_verdict_eq(struct model_verdict a, struct model_verdict
 
 /* A region of arguments, and what one or two models say about all of it. */
 struct model_leaf {
-	const struct argspace *space;       /* SECCOMP_MAX_ARGS of them */
-	uint64_t example[SECCOMP_MAX_ARGS]; /* arguments in it */
+	const struct argspace *space;   /* OCI_MAX_ARGS of them */
+	uint64_t example[OCI_MAX_ARGS]; /* arguments in it */
 	struct model_answer answer[2];
 };
 
@@ -97,17 +103,18 @@ struct model_leaf {
 typedef bool model_visit(void *ctx, const struct model_leaf *leaf);
 
 /*
- * Cut the arguments of a call, as far as `space` leaves them open, into regions on which each of the one or two models
- * has one answer, and visit those that are not empty. Fails when there are too many to look at.
+ * Cut the arguments of a call, as far as `space` leaves them open, into regions on which each of
+ * the one or two models has one answer, and visit those that are not empty. Fails when there are
+ * too many to look at.
  */
 struct model_walk {
 	const struct model *models[2]; /* the second may be NULL */
 	int64_t number;
-	const struct argspace *space; /* SECCOMP_MAX_ARGS of them; NULL: every argument is open */
+	const struct argspace *space; /* OCI_MAX_ARGS of them; NULL: every argument is open */
 	model_visit *visit;
 	void *ctx;
-	unsigned long
-		*budget; /* counted down, a condition is some hundred; NULL: what takes a second or two */
+	unsigned long *budget; /* counted down, a condition is some hundred; NULL: what takes a
+				  second or two */
 };
 int model_walk(const struct model_walk *walk, struct error *err);
 

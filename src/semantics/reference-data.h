@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables that src/flavor/profiles/generate.py writes to reference.gen.c. For reference.c only. */
-#ifndef SECCOMP_GUARD_REFERENCE_DATA_H
-#define SECCOMP_GUARD_REFERENCE_DATA_H
+/* The tables that src/flavor/profiles/generate.py writes to reference.gen.c. For reference.c only.
+ */
+#ifndef SECCOMP_GUARD_SEMANTICS_REFERENCE_DATA_H
+#define SECCOMP_GUARD_SEMANTICS_REFERENCE_DATA_H
 
 #include "oci/seccomp.h"
 #include "flavor/flavor-data.h"
@@ -15,7 +16,8 @@ struct reference_group {
 
 #define REFERENCE_CONDITIONS 2
 
-/* What a call with these arguments gets, when the condition holds and no earlier rule has spoken. */
+/* What a call with these arguments gets, when the condition holds and no earlier rule has spoken.
+ */
 struct reference_rule {
 	struct profile_condition condition;
 	uint16_t call; /* index of the name */
@@ -23,7 +25,7 @@ struct reference_rule {
 	uint8_t n_args;
 	struct {
 		uint8_t index;
-		uint8_t op; /* enum seccomp_op */
+		uint8_t op; /* enum oci_cmp */
 		uint64_t value, value_two;
 	} args[REFERENCE_CONDITIONS];
 };

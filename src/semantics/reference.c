@@ -19,14 +19,14 @@ void reference_calls(const struct reference_measure *measure, struct syscall_set
 static struct model_region region_of(const struct reference_rule *rule, enum abi abi)
 {
 	struct model_region region = {
-		.verdict = {rule->permits ? SECCOMP_ALLOW : SECCOMP_ERRNO, 0},
+		.verdict = {rule->permits ? OCI_ACT_ALLOW : OCI_ACT_ERRNO, 0},
 		.n_conditions = rule->n_args,
 	};
 
 	for (size_t i = 0; i < rule->n_args; i++) {
 		const struct seccomp_arg arg = {
 			.index = rule->args[i].index,
-			.op = (enum seccomp_op)rule->args[i].op,
+			.op = (enum oci_cmp)rule->args[i].op,
 			.value = rule->args[i].value,
 			.value_two = rule->args[i].value_two,
 		};
@@ -36,12 +36,14 @@ static struct model_region region_of(const struct reference_rule *rule, enum abi
 	return region;
 }
 
-int reference_model(const struct reference_request *request, struct arena *arena, struct model *ret_model)
+int reference_model(const struct reference_request *request, struct arena *arena,
+		    struct model *ret_model)
 {
 	const struct reference_measure *measure = request->measure;
 	const struct reference_flavor *f = &reference_flavors[measure->flavor];
 	const struct reference_rule *rule = reference_rules + f->first_rule;
-	struct model model = {.abi = request->abi, .covered = true, .default_verdict = {SECCOMP_ERRNO, 0}};
+	struct model model = {
+		.abi = request->abi, .covered = true, .default_verdict = {OCI_ACT_ERRNO, 0}};
 
 	for (size_t i = f->n_rules; i-- > 0;) {
 		struct model_region *region;

@@ -3,10 +3,15 @@
 #include "syscall/abi.h"
 
 /* Values of <linux/audit.h>; sizes and socketcall(2) as libseccomp's src/arch-*.c have them. */
-#define ROW(abi, label, number, first, host, table, narrow, mux)                                             \
-	[ABI_##abi] = {                                                                                      \
-		label, "SCMP_ARCH_" #abi, number, first, PROFILE_ARCH_##host, ABI_NUMBERS_##table, narrow,   \
-		mux}
+#define ROW(abi, label, number, first, host, table, narrow, mux)                                   \
+	[ABI_##abi] = {label,                                                                      \
+		       "SCMP_ARCH_" #abi,                                                          \
+		       number,                                                                     \
+		       first,                                                                      \
+		       PROFILE_ARCH_##host,                                                        \
+		       ABI_NUMBERS_##table,                                                        \
+		       narrow,                                                                     \
+		       mux}
 const struct abi_info abi_infos[ABIS] = {
 	ROW(X86_64, "x86_64", 0xc000003e, 0, X86_64, X86_64, false, false),
 	ROW(X86, "x86", 0x40000003, 0, X86_64, X86, true, true),
@@ -80,12 +85,13 @@ int abi_from_name(struct span name, enum abi *ret_abi, struct error *err)
 	if (abi_from_oci(name, ret_abi) == 0 ||
 	    (profile_arch_from_name(name, &arch, err) == 0 && abi_of_arch(arch, ret_abi) == 0))
 		return 0;
-	return error_set(
-		err,
-		"unknown architecture \"%.*s\": known are x86_64, x86, x32, aarch64, arm, mips, mipsel, "
-		"mips64, "
-		"mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, riscv64, s390, s390x, loongarch64",
-		SPAN_ARG(name));
+	return error_set(err,
+			 "unknown architecture \"%.*s\": known are x86_64, x86, x32, aarch64, arm, "
+			 "mips, mipsel, "
+			 "mips64, "
+			 "mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, riscv64, s390, "
+			 "s390x, loongarch64",
+			 SPAN_ARG(name));
 }
 
 int abi_from_audit(uint32_t audit, int64_t number, enum abi *ret_abi)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ABIs by which a process can enter the kernel, and the numbers that system calls have there. Numbers are what the
- * kernel, its audit log and runc's ENOSYS go by; what decides about a container goes by names, and asks here only which
- * of them an ABI has.
+ * The ABIs by which a process can enter the kernel, and the numbers that system calls have there.
+ * Numbers are what the kernel, its audit log and runc's ENOSYS go by; what decides about a
+ * container goes by names, and asks here only which of them an ABI has.
  */
-#ifndef SECCOMP_GUARD_ABI_H
-#define SECCOMP_GUARD_ABI_H
+#ifndef SECCOMP_GUARD_SYSCALL_ABI_H
+#define SECCOMP_GUARD_SYSCALL_ABI_H
 
 #include "flavor/flavor.h"
 #include "syscall/syscall.h"
@@ -32,7 +32,8 @@ enum abi {
 	ABIS
 };
 
-/* ABIs that differ in byte order only share their numbers: the columns of src/flavor/profiles/syscalls.list. */
+/* ABIs that differ in byte order only share their numbers: the columns of
+ * src/flavor/profiles/syscalls.list. */
 enum abi_number_table {
 	ABI_NUMBERS_X86,
 	ABI_NUMBERS_X86_64,
@@ -51,15 +52,17 @@ enum abi_number_table {
 	ABI_NUMBERS
 };
 
-/* By index of the name (syscall.h), without the ABI's base; -1: there is no such call. Generated. */
+/* By index of the name (syscall.h), without the ABI's base; -1: there is no such call. Generated.
+ */
 extern const int32_t abi_numbers[ABI_NUMBERS][SYSCALL_COUNT];
 
 struct abi_info {
-	const char *name;         /* "x86_64" */
-	const char *oci;          /* "SCMP_ARCH_X86_64" */
-	uint32_t audit;           /* AUDIT_ARCH_*, as seccomp(2) and the audit log have it */
-	int32_t base;             /* added to each number */
-	enum profile_arch native; /* the host that runs it, the 64-bit one where there is a choice */
+	const char *name; /* "x86_64" */
+	const char *oci;  /* "SCMP_ARCH_X86_64" */
+	uint32_t audit;   /* AUDIT_ARCH_*, as seccomp(2) and the audit log have it */
+	int32_t base;     /* added to each number */
+	enum profile_arch
+		native; /* the host that runs it, the 64-bit one where there is a choice */
 	enum abi_number_table table;
 	bool narrow;      /* libseccomp looks at the low 32 bits of arguments */
 	bool multiplexed; /* has socketcall(2) and ipc(2) */
@@ -67,13 +70,15 @@ struct abi_info {
 
 extern const struct abi_info abi_infos[ABIS];
 
-/* By `name` of the table, the OCI name, or the names of profile_arch_from_name(); -1 with a message that lists them. */
+/* By `name` of the table, the OCI name, or the names of profile_arch_from_name(); -1 with a message
+ * that lists them. */
 int abi_from_name(struct span name, enum abi *ret_abi, struct error *err);
 
 /* The element of `architectures` that `name` is; -1 when it is none of these ABIs (PARISC). */
 int abi_from_oci(struct span name, enum abi *ret_abi);
 
-/* AUDIT_ARCH_* and a number from the same source, which tells x32 from x86_64; -1 when there is no such ABI. */
+/* AUDIT_ARCH_* and a number from the same source, which tells x32 from x86_64; -1 when there is no
+ * such ABI. */
 int abi_from_audit(uint32_t audit, int64_t number, enum abi *ret_abi);
 
 /* The host's own ABI. PROFILE_ARCH_UNKNOWN has none: -1. */

@@ -22,7 +22,8 @@ static uint32_t slot_of(struct span name)
 	return (hash * 2654435769U >> 16) % SYSCALL_SLOTS;
 }
 
-/* Most names of a profile are looked up once for each container that starts, so this is not a search. */
+/* Most names of a profile are looked up once for each container that starts, so this is not a
+ * search. */
 int syscall_index(struct span name)
 {
 	uint32_t slot;
@@ -48,13 +49,14 @@ int syscall_set_next(const struct syscall_set *set, int from)
 	return -1;
 }
 
-size_t syscall_set_names(const struct syscall_set *set, size_t most, const char *separator, char *out,
-			 size_t size)
+size_t syscall_set_names(const struct syscall_set *set, size_t most, const char *separator,
+			 char *out, size_t size)
 {
 	size_t left = syscall_set_count(set), used = 0;
 
 	out[0] = '\0';
-	for (int i = syscall_set_next(set, 0); i >= 0 && most > 0; i = syscall_set_next(set, i + 1)) {
+	for (int i = syscall_set_next(set, 0); i >= 0 && most > 0;
+	     i = syscall_set_next(set, i + 1)) {
 		struct span name = syscall_name(i), before = span_of(used > 0 ? separator : "");
 
 		if (before.n + name.n >= size - used)

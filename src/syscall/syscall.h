@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System call names, of all architectures together. Numbers are libseccomp's business; this table says which
- * names exist, and gives each a dense index for bit sets. Generated from src/flavor/profiles/syscalls.list.
+ * System call names, of all architectures together. Numbers are libseccomp's business; this table
+ * says which names exist, and gives each a dense index for bit sets. Generated from
+ * src/flavor/profiles/syscalls.list.
  */
-#ifndef SECCOMP_GUARD_SYSCALL_H
-#define SECCOMP_GUARD_SYSCALL_H
+#ifndef SECCOMP_GUARD_SYSCALL_SYSCALL_H
+#define SECCOMP_GUARD_SYSCALL_SYSCALL_H
 
 #include "base/base.h"
 
@@ -62,11 +63,11 @@ static inline void syscall_set_remove_all(struct syscall_set *set, const struct 
 int syscall_set_next(const struct syscall_set *set, int from);
 
 /*
- * The names in a set, in byte order, at most `most` of them and as many as fit, with `separator` between. The text is
- * NUL-terminated. Returns how many of the set are left out.
+ * The names in a set, in byte order, at most `most` of them and as many as fit, with `separator`
+ * between. The text is NUL-terminated. Returns how many of the set are left out.
  */
-size_t syscall_set_names(const struct syscall_set *set, size_t most, const char *separator, char *out,
-			 size_t size);
+size_t syscall_set_names(const struct syscall_set *set, size_t most, const char *separator,
+			 char *out, size_t size);
 
 static inline size_t syscall_set_count(const struct syscall_set *set)
 {

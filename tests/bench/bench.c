@@ -2,12 +2,13 @@
 /*
  * What the programs on the way to the runtime cost: bench WRAPPER HOOK EMPTY [ROUNDS]
  *
- * Everything is started in turn in each round, on one CPU, so that whatever else the machine does hits all
- * alike. EMPTY is an empty static program. It is also the runtime behind the wrapper, and it can execute
- * itself, which is the least that any wrapper has to do. Two views of the same times:
+ * Everything is started in turn in each round, on one CPU, so that whatever else the machine does
+ * hits all alike. EMPTY is an empty static program. It is also the runtime behind the wrapper, and
+ * it can execute itself, which is the least that any wrapper has to do. Two views of the same
+ * times:
  *
- *   own     the time less that of executing the runtime, against EMPTY: what the guard adds, in empty
- * programs chain   the whole time against EMPTY executing EMPTY: what an engine sees
+ *   own     the time less that of executing the runtime, against EMPTY: what the guard adds, in
+ * empty programs chain   the whole time against EMPTY executing EMPTY: what an engine sees
  */
 #include "flavor/flavor.h"
 
@@ -52,7 +53,8 @@ static void die(const char *what)
 	exit(2);
 }
 
-/* A configuration of about `size` bytes; annotations make up the size, as labels and mounts do in real ones.
+/* A configuration of about `size` bytes; annotations make up the size, as labels and mounts do in
+ * real ones.
  */
 static char *make_config(size_t size, const char *seccomp)
 {
@@ -60,17 +62,19 @@ static char *make_config(size_t size, const char *seccomp)
 
 	if (!text)
 		die("malloc");
-	at += sprintf(
-		at,
-		"{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":[\"/bin/true\"],\"cwd\":\"/"
-		"\",\"user\":{\"uid\":0,"
-		"\"gid\":0},\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\",\"CAP_SETUID\"]}},"
-		"\"root\":{\"path\":\"rootfs\"},\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":"
-		"\"mount\"}]%s%s,"
-		"\"maskedPaths\":[\"/proc/kcore\"]},\"annotations\":{\"x\":\"\"",
-		seccomp ? ",\"seccomp\":" : "", seccomp ? seccomp : "");
+	at += sprintf(at,
+		      "{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":[\"/bin/true\"],\"cwd\":\"/"
+		      "\",\"user\":{\"uid\":0,"
+		      "\"gid\":0},\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\",\"CAP_"
+		      "SETUID\"]}},"
+		      "\"root\":{\"path\":\"rootfs\"},\"linux\":{\"namespaces\":[{\"type\":\"pid\"}"
+		      ",{\"type\":"
+		      "\"mount\"}]%s%s,"
+		      "\"maskedPaths\":[\"/proc/kcore\"]},\"annotations\":{\"x\":\"\"",
+		      seccomp ? ",\"seccomp\":" : "", seccomp ? seccomp : "");
 	for (int i = 0; (size_t)(at - text) + 70 < size; i++)
-		at += sprintf(at, ",\"org.example.label-%06d\":\"some value of ordinary length\"", i);
+		at += sprintf(at, ",\"org.example.label-%06d\":\"some value of ordinary length\"",
+			      i);
 	strcpy(at, "}}");
 	return text;
 }
@@ -78,13 +82,15 @@ static char *make_config(size_t size, const char *seccomp)
 /* Docker's RuntimeDefault, for the capabilities of make_config(). */
 static char *make_profile(void)
 {
-	struct profile_target target = {.kernel = PROFILE_KERNEL(6, 18), .caps = 1 << 0 | 1 << 5 | 1 << 7};
+	struct profile_target target = {.kernel = PROFILE_KERNEL(6, 18),
+					.caps = 1 << 0 | 1 << 5 | 1 << 7};
 	struct profile_text resolved;
 	struct utsname host;
 	struct error err;
 	char *text, *at;
 
-	if (uname(&host) < 0 || profile_arch_from_name(span_of(host.machine), &target.arch, &err) < 0)
+	if (uname(&host) < 0 ||
+	    profile_arch_from_name(span_of(host.machine), &target.arch, &err) < 0)
 		die("uname");
 	profile_resolve(PROFILE_MOBY, &target, &resolved);
 	text = at = malloc(resolved.size + 1);
@@ -177,8 +183,9 @@ static void become(const struct subject *s)
 }
 
 /*
- * Once, apart from the times: from one system call to the next, for their number and for the peak memory, which the
- * kernel's account of a dead process would not tell apart from that of the process that forked it.
+ * Once, apart from the times: from one system call to the next, for their number and for the peak
+ * memory, which the kernel's account of a dead process would not tell apart from that of the
+ * process that forked it.
  */
 static void trace(struct subject *s)
 {
@@ -203,7 +210,8 @@ static void trace(struct subject *s)
 		s->kb = kb > s->kb ? kb : s->kb;
 		ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
 	}
-	/* Each call stops twice, but for the first execve, which counts as the first stop, and exit. */
+	/* Each call stops twice, but for the first execve, which counts as the first stop, and
+	 * exit. */
 	s->calls = stops / 2 + 1;
 }
 
@@ -251,17 +259,19 @@ static int report(const struct subject *subjects, int n, int rounds)
 	int over = 0;
 
 	printf("%d rounds in %s; times in microseconds; own and chain as ratios\n", rounds, work);
-	printf("%-22s %8s %8s  %7s %7s %7s  %7s %7s  %6s %8s\n", "", "p50", "p99", "own50", "own99", "limit",
-	       "chain50", "chain99", "calls", "peak kB");
+	printf("%-22s %8s %8s  %7s %7s %7s  %7s %7s  %6s %8s\n", "", "p50", "p99", "own50", "own99",
+	       "limit", "chain50", "chain99", "calls", "peak kB");
 	for (int i = 0; i < n; i++) {
 		const struct subject *s = &subjects[i];
 		double exec50 = at(chain, rounds, 50) - at(empty, rounds, 50);
 		double exec99 = at(chain, rounds, 99) - at(empty, rounds, 99);
-		double own50 = (at(s, rounds, 50) - (s->chain ? exec50 : 0)) / at(empty, rounds, 50);
-		double own99 = (at(s, rounds, 99) - (s->chain ? exec99 : 0)) / at(empty, rounds, 99);
+		double own50 =
+			(at(s, rounds, 50) - (s->chain ? exec50 : 0)) / at(empty, rounds, 50);
+		double own99 =
+			(at(s, rounds, 99) - (s->chain ? exec99 : 0)) / at(empty, rounds, 99);
 
-		printf("%-22s %8.1f %8.1f  %7.2f %7.2f ", s->name, at(s, rounds, 50), at(s, rounds, 99),
-		       own50, own99);
+		printf("%-22s %8.1f %8.1f  %7.2f %7.2f ", s->name, at(s, rounds, 50),
+		       at(s, rounds, 99), own50, own99);
 		if (s->limit > 0)
 			printf("%6.2f%c ", s->limit, own50 > s->limit ? '!' : ' ');
 		else
@@ -278,8 +288,8 @@ static int report(const struct subject *subjects, int n, int rounds)
 }
 
 /*
- * A copy of a program on disk, as installing it makes one: what the linker wrote lies in the page cache in smaller pieces,
- * and what is on a tmpfs too, and takes longer to map.
+ * A copy of a program on disk, as installing it makes one: what the linker wrote lies in the page
+ * cache in smaller pieces, and what is on a tmpfs too, and takes longer to map.
  */
 static const char *copy_program(const char *path, const char *name)
 {
@@ -336,11 +346,14 @@ struct paths {
 /* Returns how many rows are over their limit. */
 static int measure_all(const struct paths *p, int rounds)
 {
-#define WRAP p->wrapper, "--guard-policy", p->policy, "--guard-runtime", p->runtime, "--root", "/run/runc"
+#define WRAP                                                                                       \
+	p->wrapper, "--guard-policy", p->policy, "--guard-runtime", p->runtime, "--root",          \
+		"/run/runc"
 #define CREATE WRAP, "create", "--bundle", "BUNDLE", "ID"
 	char *profile = make_profile();
-#define WEAK                                                                                                 \
-	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_"  \
+#define WEAK                                                                                       \
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],\"action\":"   \
+	"\"SCMP_ACT_"                                                                              \
 	"ERRNO\"}]}"
 	struct subject subjects[] = {
 		{.name = "empty", .argv = {p->runtime}},
@@ -351,7 +364,10 @@ static int measure_all(const struct paths *p, int rounds)
 		 .chain = 1,
 		 .limit = 1.6,
 		 .config = make_config(22000, profile)},
-		{.name = "weak-22k", .argv = {CREATE}, .chain = 1, .config = make_config(22000, WEAK)},
+		{.name = "weak-22k",
+		 .argv = {CREATE},
+		 .chain = 1,
+		 .config = make_config(22000, WEAK)},
 		{.name = "inject-2k",
 		 .argv = {CREATE},
 		 .chain = 1,

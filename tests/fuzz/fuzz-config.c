@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A configuration from the container's side of the fence: whatever the bytes are, the verdict is sound, and
- * what is injected is there afterwards and nothing else has changed.
+ * A configuration from the container's side of the fence: whatever the bytes are, the verdict is
+ * sound, and what is injected is there afterwards and nothing else has changed.
  */
 #include "fuzz.h"
 
@@ -15,7 +15,10 @@ static const struct policy policies[] = {
 	 .weak = WEAK_REPLACE,
 	 .privileged = PRIVILEGED_ENFORCE,
 	 .localhost_root = "/l"},
-	{.mode = MODE_COMPLAIN, .flavor = PROFILE_MOBY, .weak = WEAK_REFUSE, .localhost_root = "/l"},
+	{.mode = MODE_COMPLAIN,
+	 .flavor = PROFILE_MOBY,
+	 .weak = WEAK_REFUSE,
+	 .localhost_root = "/l"},
 	{.mode = MODE_AUDIT, .flavor = PROFILE_CONTAINERD, .localhost_root = "/l"},
 	{.mode = MODE_DENY,
 	 .flavor = PROFILE_CONTAINERS,
@@ -42,7 +45,8 @@ static size_t common_suffix(struct span a, struct span b)
 	return n;
 }
 
-/* The output reads back with the profile in it, and holds every byte of the input but the old value. */
+/* The output reads back with the profile in it, and holds every byte of the input but the old
+ * value. */
 static void check_output(struct span input, const struct verdict *verdict)
 {
 	struct enforce_memory memory = fuzz_memory(1);
@@ -54,7 +58,8 @@ static void check_output(struct span input, const struct verdict *verdict)
 	HOLDS(ociconfig_read(verdict->output, &memory.keep, &memory.scratch, &after, &err) == 0);
 	HOLDS(after.has_profile && span_eq(after.seccomp, verdict->profile));
 	kept = input.n - before.seccomp.n;
-	HOLDS(common_prefix(input, verdict->output) + common_suffix(input, verdict->output) >= kept);
+	HOLDS(common_prefix(input, verdict->output) + common_suffix(input, verdict->output) >=
+	      kept);
 	HOLDS(before.bounding == after.bounding && before.n_masked_paths == after.n_masked_paths);
 }
 
@@ -80,9 +85,10 @@ static void check_verdict(struct span input, const struct policy *policy)
 	enforce(input, policy, &fuzz_host, &memory, &verdict);
 	HOLDS(d->action < ACTIONS && d->finding < FINDINGS && d->reason < REASONS);
 	HOLDS((d->action == ACTION_INJECT) == (verdict.output.p != NULL));
-	HOLDS(d->finding != FINDING_INVALID || d->action == ACTION_REFUSE || policy->mode == MODE_AUDIT);
-	HOLDS(d->finding != FINDING_FOREIGN || d->action == ACTION_REFUSE || d->action == ACTION_EXEMPT ||
+	HOLDS(d->finding != FINDING_INVALID || d->action == ACTION_REFUSE ||
 	      policy->mode == MODE_AUDIT);
+	HOLDS(d->finding != FINDING_FOREIGN || d->action == ACTION_REFUSE ||
+	      d->action == ACTION_EXEMPT || policy->mode == MODE_AUDIT);
 	HOLDS(policy->mode != MODE_AUDIT || action_keeps(d->action));
 	HOLDS(d->finding == FINDING_WEAK || syscall_set_count(&d->beyond) == 0);
 	if (d->finding == FINDING_ABSENT || d->finding == FINDING_UNCONFINED)

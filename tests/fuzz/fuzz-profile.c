@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile file: what it resolves to is what the runtimes agree on, is judged the same, and resolves to itself. */
+/* A profile file: what it resolves to is what the runtimes agree on, is judged the same, and
+ * resolves to itself. */
 #include "fuzz.h"
 
 #include "profile/profile-file.h"
@@ -12,7 +13,8 @@ static const struct profile_target targets[] = {
 };
 
 /* The object alone, read as a runtime would. */
-static bool restricts(struct span object, enum profile_arch arch, struct arena *keep, struct arena *scratch)
+static bool restricts(struct span object, enum profile_arch arch, struct arena *keep,
+		      struct arena *scratch)
 {
 	struct seccomp_profile profile;
 	struct error err;
@@ -35,7 +37,8 @@ static void check_target(struct span text, const struct profile_target *target)
 	HOLDS(memory.scratch.used == 0);
 	if (!file.restricts)
 		return;
-	HOLDS(target->complain || restricts(file.object, target->arch, &memory.keep, &memory.scratch));
+	HOLDS(target->complain ||
+	      restricts(file.object, target->arch, &memory.keep, &memory.scratch));
 	request.text = file.object;
 	HOLDS(profilefile_resolve(&request, &again, &err) == 0);
 	HOLDS(target->complain || span_eq(again.object, file.object));

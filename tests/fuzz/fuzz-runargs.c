@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A command line, one word per line: what is understood is sound, and OTHER only where both runtimes agree. */
+/* A command line, one word per line: what is understood is sound, and OTHER only where both
+ * runtimes agree. */
 #include "fuzz.h"
 
 #include "oci/runargs.h"
@@ -19,8 +20,10 @@ static void check_args(const struct runargs *args)
 	HOLDS(args->log == NULL || args->log[0] != '\0');
 	if (args->kind == RUNARGS_PASS)
 		return;
-	HOLDS(args->command != NULL && args->id != NULL && args->id[0] != '\0' && args->id[0] != '-');
-	HOLDS(strspn(args->id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.") ==
+	HOLDS(args->command != NULL && args->id != NULL && args->id[0] != '\0' &&
+	      args->id[0] != '-');
+	HOLDS(strspn(args->id,
+		     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.") ==
 	      strlen(args->id));
 }
 

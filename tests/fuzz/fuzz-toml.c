@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An engine's configuration in TOML: read to its end or refused at a place in it, and values are whole. */
+/* An engine's configuration in TOML: read to its end or refused at a place in it, and values are
+ * whole. */
 #include "base/toml.h"
 
 #include "fuzz.h"

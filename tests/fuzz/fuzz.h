@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the harnesses share. Each harness is one LLVMFuzzerTestOneInput; libFuzzer drives it, or replay.c,
- * which `make check` uses. A property that does not hold aborts, in any build.
+ * What the harnesses share. Each harness is one LLVMFuzzerTestOneInput; libFuzzer drives it, or
+ * replay.c, which `make check` uses. A property that does not hold aborts, in any build.
  */
 #ifndef SECCOMP_GUARD_FUZZ_H
 #define SECCOMP_GUARD_FUZZ_H
@@ -13,15 +13,17 @@
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
-#define HOLDS(property)                                                                                      \
-	do {                                                                                                 \
-		if (!(property)) {                                                                           \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #property);        \
-			abort();                                                                             \
-		}                                                                                            \
+#define HOLDS(property)                                                                            \
+	do {                                                                                       \
+		if (!(property)) {                                                                 \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__,          \
+				#property);                                                        \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
-/* Fresh memory for one verdict out of static storage; a second call with the same `slot` takes it back. */
+/* Fresh memory for one verdict out of static storage; a second call with the same `slot` takes it
+ * back. */
 static inline struct enforce_memory fuzz_memory(int slot)
 {
 	static char keep[2][4U << 20], scratch[2][4U << 20];
@@ -31,8 +33,8 @@ static inline struct enforce_memory fuzz_memory(int slot)
 }
 
 /* A host without profile files. */
-static inline int fuzz_no_profile(const char *root, const char *path, bool confine, struct arena *keep,
-				  struct span *ret_text, struct error *err)
+static inline int fuzz_no_profile(const char *root, const char *path, bool confine,
+				  struct arena *keep, struct span *ret_text, struct error *err)
 {
 	(void)keep;
 	(void)ret_text;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stands in for libFuzzer: gives a harness every file of its corpus, tests/fuzz/corpus/NAME in the source
- * tree (or the files named on the command line), and simple mutations of each. Deterministic. Speaks TAP.
+ * Stands in for libFuzzer: gives a harness every file of its corpus, tests/fuzz/corpus/NAME in the
+ * source tree (or the files named on the command line), and simple mutations of each.
+ * Deterministic. Speaks TAP.
  */
 #include "fuzz.h"
 
@@ -42,7 +43,8 @@ static void run_mutations(const unsigned char *data, size_t size)
 		memcpy(work, data, size);
 		switch (next_random() % 4) {
 		case 0:
-			work[at] = (unsigned char)interesting[next_random() % (sizeof(interesting) - 1)];
+			work[at] = (unsigned char)
+				interesting[next_random() % (sizeof(interesting) - 1)];
 			break;
 		case 1:
 			length = length < size - at ? length : size - at;

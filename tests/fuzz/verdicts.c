@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verdicts for a test in Python: on standard input configurations, each behind a line with its length; on
- * standard output for each a line "ACTION FINDING LENGTH" and LENGTH bytes of new configuration. The argument is
- * the policy.
+ * Verdicts for a test in Python: on standard input configurations, each behind a line with its
+ * length; on standard output for each a line "ACTION FINDING LENGTH" and LENGTH bytes of new
+ * configuration. The argument is the policy.
  */
 #include "fuzz.h"
 
@@ -14,7 +14,8 @@ static void judge(struct span text, const struct policy *policy)
 	struct verdict v;
 
 	enforce(text, policy, &fuzz_host, &memory, &v);
-	printf("%s %s %zu\n", action_name(v.decision.action), finding_name(v.decision.finding), v.output.n);
+	printf("%s %s %zu\n", action_name(v.decision.action), finding_name(v.decision.finding),
+	       v.output.n);
 	fwrite(v.output.p ? v.output.p : "", 1, v.output.n, stdout);
 }
 
@@ -27,7 +28,8 @@ int main(int argc, char *argv[])
 	char line[32];
 
 	policy_defaults(&policy);
-	if (argc == 2 && policy_read(span_of(argv[1]), &memory.keep, &memory.scratch, &policy, &err) < 0) {
+	if (argc == 2 &&
+	    policy_read(span_of(argv[1]), &memory.keep, &memory.scratch, &policy, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The empty static program: the measure of the benchmark and of the system call counts. Given a path, it
- * executes that with the remaining words, which is the least that any wrapper has to do.
+ * The empty static program: the measure of the benchmark and of the system call counts. Given a
+ * path, it executes that with the remaining words, which is the least that any wrapper has to do.
  */
 #include <unistd.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stands where the OCI runtime would: prints as one JSON object what it was given (argv, environment,
- * descriptors, directory, umask, signals, identity), so that a test can compare a call through the wrapper
- * with a direct one. It is linked statically and opens nothing before it has looked.
+ * Stands where the OCI runtime would: prints as one JSON object what it was given (argv,
+ * environment, descriptors, directory, umask, signals, identity), so that a test can compare a call
+ * through the wrapper with a direct one. It is linked statically and opens nothing before it has
+ * looked.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -55,7 +56,8 @@ static void show_descriptors(void)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		if (readlink(path, target, sizeof(target) - 1) < 0)
 			target[0] = '\0';
-		printf("%s\"%d\":[%d,%d,%lld,", comma, fd, flags, status, (long long)lseek(fd, 0, SEEK_CUR));
+		printf("%s\"%d\":[%d,%d,%lld,", comma, fd, flags, status,
+		       (long long)lseek(fd, 0, SEEK_CUR));
 		show_string(target);
 		printf("]");
 		comma = ",";
@@ -109,10 +111,11 @@ int main(int argc, char *argv[])
 	printf(",\"exe\":");
 	show_string(exe);
 	prctl(PR_GET_PDEATHSIG, &death);
-	printf(",\"umask\":%u,\"pid\":%d,\"ppid\":%d,\"sid\":%d,\"pgid\":%d,\"pdeathsig\":%d,\"dumpable\":%d,"
+	printf(",\"umask\":%u,\"pid\":%d,\"ppid\":%d,\"sid\":%d,\"pgid\":%d,\"pdeathsig\":%d,"
+	       "\"dumpable\":%d,"
 	       "\"nnp\":%d}\n",
-	       (unsigned)mask, getpid(), getppid(), getsid(0), getpgrp(), death, prctl(PR_GET_DUMPABLE),
-	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	       (unsigned)mask, getpid(), getppid(), getsid(0), getpgrp(), death,
+	       prctl(PR_GET_DUMPABLE), prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
 	fflush(stdout);
 	/* The exit status is the runtime's own, also when it says something. */
 	return getenv("FAKE_RUNTIME_EXIT") ? atoi(getenv("FAKE_RUNTIME_EXIT")) : 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Do two seccomp filters give the same verdict for everything? usage: filter-compare A B   (struct sock_filter)
+ * Do two seccomp filters give the same verdict for everything? usage: filter-compare A B   (struct
+ * sock_filter)
  *
- * Both programs are run by an interpreter for every system call number of every architecture, and where one of them
- * looks at arguments, for every value at the boundaries of what either compares arguments with on the way, in each
- * half of each argument, and for combinations of them.
- * Exit status 0 and a count, or 1 and the first call on which they differ.
+ * Both programs are run by an interpreter for every system call number of every architecture, and
+ * where one of them looks at arguments, for every value at the boundaries of what either compares
+ * arguments with on the way, in each half of each argument, and for combinations of them. Exit
+ * status 0 and a count, or 1 and the first call on which they differ.
  */
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -109,7 +110,8 @@ static bool jumps(const struct sock_filter *i, uint32_t a, uint32_t x, size_t at
 	}
 }
 
-/* Classic BPF as in the kernel's net/core/filter.c, with seccomp's load. What arguments are compared with is noted in `values`. */
+/* Classic BPF as in the kernel's net/core/filter.c, with seccomp's load. What arguments are
+ * compared with is noted in `values`. */
 static uint32_t run(const struct program *p, const struct seccomp_data *data)
 {
 	uint32_t a = 0, x = 0, mem[BPF_MEMWORDS] = {0};
@@ -168,18 +170,21 @@ static uint32_t run(const struct program *p, const struct seccomp_data *data)
 static uint64_t compared;
 static size_t differ, asked;
 
-static void compare(const struct program *a, const struct program *b, const struct seccomp_data *data)
+static void compare(const struct program *a, const struct program *b,
+		    const struct seccomp_data *data)
 {
 	uint32_t va = run(a, data), vb = run(b, data);
 
 	compared++;
 	if (va != vb && differ++ == 0)
-		printf("arch %#x number %d (%#x) arguments %#llx %#llx %#llx %#llx %#llx %#llx: %#x and "
+		printf("arch %#x number %d (%#x) arguments %#llx %#llx %#llx %#llx %#llx %#llx: "
+		       "%#x and "
 		       "%#x\n",
-		       data->arch, data->nr, (unsigned int)data->nr, (unsigned long long)data->args[0],
-		       (unsigned long long)data->args[1], (unsigned long long)data->args[2],
-		       (unsigned long long)data->args[3], (unsigned long long)data->args[4],
-		       (unsigned long long)data->args[5], va, vb);
+		       data->arch, data->nr, (unsigned int)data->nr,
+		       (unsigned long long)data->args[0], (unsigned long long)data->args[1],
+		       (unsigned long long)data->args[2], (unsigned long long)data->args[3],
+		       (unsigned long long)data->args[4], (unsigned long long)data->args[5], va,
+		       vb);
 }
 
 static uint32_t pick(void)
@@ -190,7 +195,8 @@ static uint32_t pick(void)
 	return values[(state >> 33) % n_values];
 }
 
-static void compare_arguments(const struct program *a, const struct program *b, struct seccomp_data *data)
+static void compare_arguments(const struct program *a, const struct program *b,
+			      struct seccomp_data *data)
 {
 	for (int arg = 0; arg < 6; arg++) {
 		for (size_t lo = 0; lo < n_values; lo++) {
@@ -208,8 +214,10 @@ static void compare_arguments(const struct program *a, const struct program *b, 
 	}
 }
 
-/* One number: with arguments of zero; as long as that brings up new values to compare with, with all of them. */
-static void compare_number(const struct program *a, const struct program *b, struct seccomp_data *data)
+/* One number: with arguments of zero; as long as that brings up new values to compare with, with
+ * all of them. */
+static void compare_number(const struct program *a, const struct program *b,
+			   struct seccomp_data *data)
 {
 	size_t before;
 
@@ -252,7 +260,8 @@ int main(int argc, char **argv)
 			}
 		}
 	}
-	printf("%llu calls compared, %zu differ; %zu numbers with arguments; %zu and %zu instructions\n",
+	printf("%llu calls compared, %zu differ; %zu numbers with arguments; %zu and %zu "
+	       "instructions\n",
 	       (unsigned long long)compared, differ, asked, a.n, b.n);
 	return differ > 0;
 }

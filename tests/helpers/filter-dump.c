@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seccomp filter that a process runs under, as struct sock_filter on stdout. usage: filter-dump PID [INDEX]
- * INDEX 0, the default, is the filter loaded last. Needs CAP_SYS_ADMIN and CONFIG_CHECKPOINT_RESTORE.
+ * The seccomp filter that a process runs under, as struct sock_filter on stdout. usage: filter-dump
+ * PID [INDEX] INDEX 0, the default, is the filter loaded last. Needs CAP_SYS_ADMIN and
+ * CONFIG_CHECKPOINT_RESTORE.
  */
 #include <linux/filter.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Can a process that a filter holds back from keyctl(2) by TRACE or NOTIFY have it run all the same, by itself? Prints the
- * errno of a keyctl(2) that the kernel does not know (EOPNOTSUPP when it runs): "alone", "traced" by the parent, and
- * "listened" to by a filter of its own.
+ * Can a process that a filter holds back from keyctl(2) by TRACE or NOTIFY have it run all the
+ * same, by itself? Prints the errno of a keyctl(2) that the kernel does not know (EOPNOTSUPP when
+ * it runs): "alone", "traced" by the parent, and "listened" to by a filter of its own.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -71,8 +71,8 @@ static void be_listened_to(void)
 	pthread_t thread;
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	listener =
-		(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+	listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
 	if (listener < 0)
 		printf("listened=%d\n", -errno);
 	else if (pthread_create(&thread, NULL, let_continue, &listener) != 0)

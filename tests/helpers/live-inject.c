@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The smallest hook that confines live: OCI state on stdin, the profile from a file. The tests of the injector run
- * it as createRuntime or prestart hook, so that they do not depend on the deciding.
+ * The smallest hook that confines live: OCI state on stdin, the profile from a file. The tests of
+ * the injector run it as createRuntime or prestart hook, so that they do not depend on the
+ * deciding.
  *
  * usage: live-inject PROFILE [REPORT [COMPILER STATE_DIR]]
  *   PROFILE    a linux.seccomp object, or instructions as seccomp_export_bpf() writes them
- *   REPORT     file to which "OUTCOME STOPS MICROSECONDS REASON" is appended at the end; "" for none
- *   COMPILER   the seccomp-guard-compile to use, and STATE_DIR the place of its cache
+ *   REPORT     file to which "OUTCOME STOPS MICROSECONDS REASON" is appended at the end; "" for
+ * none COMPILER   the seccomp-guard-compile to use, and STATE_DIR the place of its cache
  */
 #include "filter/filterload.h"
 #include "live/live.h"
@@ -84,8 +85,8 @@ int main(int argc, char **argv)
 		job.ctx = &job.keep_fd;
 	}
 	if (live_check_init(read_pid(), &init, &err) < 0 ||
-	    get_filter(argc, argv, live_runtime_is_crun(&init) ? FILTER_AS_CRUN : FILTER_AS_RUNC, &filter,
-		       &err) < 0 ||
+	    get_filter(argc, argv, live_runtime_is_crun(&init) ? FILTER_AS_CRUN : FILTER_AS_RUNC,
+		       &filter, &err) < 0 ||
 	    live_inject(&init, &job, &err) < 0) {
 		fprintf(stderr, "live-inject: %s\n", err.text);
 		return 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usage: live-verify PID TIMEOUT_MS [kill]: live_verify(), and with "kill" live_kill() when it fails. */
+/* usage: live-verify PID TIMEOUT_MS [kill]: live_verify(), and with "kill" live_kill() when it
+ * fails. */
 #include "live/live.h"
 
 #include <stdio.h>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A runtime as live injection sees one, that does what real ones never do: it forks an init that waits in a mount
- * namespace of its own, runs a hook with the OCI state, and lets init go when the hook has succeeded.
+ * A runtime as live injection sees one, that does what real ones never do: it forks an init that
+ * waits in a mount namespace of its own, runs a hook with the OCI state, and lets init go when the
+ * hook has succeeded.
  *
  * usage: pretend-runtime MODE WITNESS FILE HOOK [ARG...]
- * Init then does what MODE says and, if it lives, executes WITNESS with FILE. Exit status: 1 the hook failed, init
- * was not let go and is killed; 2 an error of our own; 100 + N init was killed by signal N; otherwise init's status.
+ * Init then does what MODE says and, if it lives, executes WITNESS with FILE. Exit status: 1 the
+ * hook failed, init was not let go and is killed; 2 an error of our own; 100 + N init was killed by
+ * signal N; otherwise init's status.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -195,7 +197,8 @@ static void mode_stop(void)
 	mode_plain();
 }
 
-/* A process, not a thread, that PTRACE_O_TRACECLONE attaches all the same: its exit signal is not SIGCHLD. */
+/* A process, not a thread, that PTRACE_O_TRACECLONE attaches all the same: its exit signal is not
+ * SIGCHLD. */
 static void mode_clone(void)
 {
 	long child = syscall(SYS_clone, 0, 0, 0, 0, 0);
@@ -261,7 +264,8 @@ static int run_hook(char **argv, pid_t pid)
 		_exit(127);
 	}
 	close(in[0]);
-	snprintf(state, sizeof(state), "{\"ociVersion\":\"1.0.2\",\"id\":\"x\",\"pid\":%d}", (int)pid);
+	snprintf(state, sizeof(state), "{\"ociVersion\":\"1.0.2\",\"id\":\"x\",\"pid\":%d}",
+		 (int)pid);
 	/* A hook need not read it. */
 	signal(SIGPIPE, SIG_IGN);
 	(void)!write(in[1], state, strlen(state));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prints what runargs makes of command lines, for comparison with the runtimes. Each line of standard input
- * is one: the family (runc, crun, other), then the words after the program name, each behind an 0x1f byte.
- * Each line of standard output is the answer as JSON.
+ * Prints what runargs makes of command lines, for comparison with the runtimes. Each line of
+ * standard input is one: the family (runc, crun, other), then the words after the program name,
+ * each behind an 0x1f byte. Each line of standard output is the answer as JSON.
  */
 #include "oci/runargs.h"
 
@@ -33,7 +33,9 @@ static void print_answer(int argc, char *argv[])
 	struct error error;
 	bool ok = runargs_parse(runargs_family_of(argv[0]), argc, argv, &args, &error) == 0;
 
-	printf("{\"kind\": \"%s\"", !ok ? "refused" : args.kind == RUNARGS_CREATE ? "create" : "pass");
+	printf("{\"kind\": \"%s\"", !ok                           ? "refused"
+				    : args.kind == RUNARGS_CREATE ? "create"
+								  : "pass");
 	if (!ok)
 		print_string("error", error.text);
 	print_string("command", args.command);
@@ -41,7 +43,8 @@ static void print_answer(int argc, char *argv[])
 	print_string("bundle", args.bundle);
 	print_string("config", args.config);
 	print_string("log", args.log);
-	printf(", \"log_format\": \"%s\"}\n", args.log_format == RUNARGS_LOG_JSON ? "json" : "text");
+	printf(", \"log_format\": \"%s\"}\n",
+	       args.log_format == RUNARGS_LOG_JSON ? "json" : "text");
 }
 
 int main(void)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a process in a container sees of its confinement: the lines of /proc/self/status that tell, then the
- * errno (0 for success) of system calls that do no harm. Linked statically, so that it runs in an empty
- * rootfs.
+ * What a process in a container sees of its confinement: the lines of /proc/self/status that tell,
+ * then the errno (0 for success) of system calls that do no harm. Linked statically, so that it
+ * runs in an empty rootfs.
  *
- * Each call is given arguments that need no privilege and that the kernel itself answers with something else
- * than EPERM or ENOSYS; so EPERM (or the profile's errno) can only come from a filter.
+ * Each call is given arguments that need no privilege and that the kernel itself answers with
+ * something else than EPERM or ENOSYS; so EPERM (or the profile's errno) can only come from a
+ * filter.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -64,7 +65,8 @@ int main(int argc, char *argv[])
 {
 	show_status();
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		long r = syscall(calls[i].number, calls[i].args[0], calls[i].args[1], calls[i].args[2]);
+		long r = syscall(calls[i].number, calls[i].args[0], calls[i].args[1],
+				 calls[i].args[2]);
 
 		printf("%s=%d\n", calls[i].name, r < 0 ? errno : 0);
 	}

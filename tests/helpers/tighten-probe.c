@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a process in a container may do of what restrictions are about: for each call its errno, 0 for success. Those
- * whose names begin with i386 go through int 0x80, so that the kernel takes them for calls of a 32-bit program.
+ * What a process in a container may do of what restrictions are about: for each call its errno, 0
+ * for success. Those whose names begin with i386 go through int 0x80, so that the kernel takes them
+ * for calls of a 32-bit program.
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -22,7 +23,8 @@
 #endif
 #define HIGH (1L << 32)
 
-/* The container must not change by being looked at: arguments are such that the kernel fails or forgets at once. */
+/* The container must not change by being looked at: arguments are such that the kernel fails or
+ * forgets at once. */
 static const struct {
 	const char *name;
 	long number, args[5];
@@ -117,8 +119,8 @@ static long i386_unshare(unsigned long flags)
 
 static void show_i386(void)
 {
-	uint32_t *args =
-		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	uint32_t *args = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	if (args == MAP_FAILED)
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: each line of standard input, a text in hexadecimal, is answered by a line for each value, "PATH VALUE" in
- * hexadecimal with dots between the keys of a path and "-" for what is no string, and then by "ok" or "! LINE:COLUMN: message".
+ * For the tests: each line of standard input, a text in hexadecimal, is answered by a line for each
+ * value, "PATH VALUE" in hexadecimal with dots between the keys of a path and "-" for what is no
+ * string, and then by "ok" or "! LINE:COLUMN: message".
  */
 #include "base/toml.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A program in a container that leaves behind what confines it, however short it lives: the first thing it does is
- * to append to FILE. usage: witness FILE [sleep]; FILE "-" is standard output. Linked statically.
+ * A program in a container that leaves behind what confines it, however short it lives: the first
+ * thing it does is to append to FILE. usage: witness FILE [sleep]; FILE "-" is standard output.
+ * Linked statically.
  *
- * The lines are those of /proc/self/status that tell, and the errno of keyctl(2), which PROFILE of the tests denies.
+ * The lines are those of /proc/self/status that tell, and the errno of keyctl(2), which PROFILE of
+ * the tests denies.
  */
 #include <errno.h>
 #include <stdio.h>

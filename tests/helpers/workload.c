@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A workload that works in an unconfined container and that RuntimeDefault breaks: it makes namespaces of its
- * own, mounts in them, and keeps something in a keyring. Prints the errno of each step, 0 for success. Needs no
- * privilege. Linked statically, so that it runs in an empty rootfs.
+ * A workload that works in an unconfined container and that RuntimeDefault breaks: it makes
+ * namespaces of its own, mounts in them, and keeps something in a keyring. Prints the errno of each
+ * step, 0 for success. Needs no privilege. Linked statically, so that it runs in an empty rootfs.
  */
 #include <errno.h>
 #include <sched.h>
@@ -28,7 +28,8 @@ int main(void)
 	step("unshare", unshare(CLONE_NEWUSER | CLONE_NEWNS));
 	step("mount", mount("tmpfs", "/tmp", "tmpfs", 0, NULL));
 	step("umount", umount("/tmp"));
-	key = syscall(SYS_add_key, "user", "seccomp-guard-test", "secret", 6, KEY_SPEC_PROCESS_KEYRING);
+	key = syscall(SYS_add_key, "user", "seccomp-guard-test", "secret", 6,
+		      KEY_SPEC_PROCESS_KEYRING);
 	step("add_key", key);
 	step("keyctl", syscall(SYS_keyctl, KEYCTL_READ, key, secret, sizeof(secret)));
 	return 0;

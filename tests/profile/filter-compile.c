@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: what libseccomp makes of rules, as the runtimes hand them over, and what the kernel makes of that.
- * Reads groups of lines
+ * For the tests: what libseccomp makes of rules, as the runtimes hand them over, and what the
+ * kernel makes of that. Reads groups of lines
  *
  *     default ACTION
- *     arch NAME                                        as libseccomp spells it; none is the native one
- *     rule ACTION SYSCALL [ARG OP VALUE DATUM]...      numbers as in <seccomp.h>
- *     call ARCH SYSCALL [ARG]...
- *     number ARCH SYSCALL
- *     end
+ *     arch NAME                                        as libseccomp spells it; none is the native
+ * one rule ACTION SYSCALL [ARG OP VALUE DATUM]...      numbers as in <seccomp.h> call ARCH SYSCALL
+ * [ARG]... number ARCH SYSCALL end
  *
- * and answers each `call` with what the program returns for it, in hexadecimal, or "-" when there is no such call on
- * ARCH; each `number` with what it is, negative when there is no such call; and each `end` with "INSTRUCTIONS SHA256", or with "error WHAT" when a runtime would fail. Unknown names are
- * skipped, and so are rules that say what the default says, as runc and crun do.
+ * and answers each `call` with what the program returns for it, in hexadecimal, or "-" when there
+ * is no such call on ARCH; each `number` with what it is, negative when there is no such call; and
+ * each `end` with "INSTRUCTIONS SHA256", or with "error WHAT" when a runtime would fail. Unknown
+ * names are skipped, and so are rules that say what the default says, as runc and crun do.
  */
 #include <config.h>
 
@@ -65,7 +64,8 @@ static void add_rule(struct job *job, char *line)
 
 	if (number == __NR_SCMP_ERROR || action == job->action)
 		return;
-	for (char *word; (word = strtok_r(NULL, " ", &save)) != NULL && n_args < ARRAY_SIZE(args); n_args++) {
+	for (char *word; (word = strtok_r(NULL, " ", &save)) != NULL && n_args < ARRAY_SIZE(args);
+	     n_args++) {
 		args[n_args].arg = (unsigned int)strtoul(word, NULL, 0);
 		args[n_args].op = (enum scmp_compare)strtoul(strtok_r(NULL, " ", &save), NULL, 0);
 		args[n_args].datum_a = strtoull(strtok_r(NULL, " ", &save), NULL, 0);
@@ -86,7 +86,8 @@ static void compile(struct job *job)
 	file = tmpfile();
 	if (file == NULL)
 		goto done;
-	if (seccomp_export_bpf(job->ctx, fileno(file)) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0)
+	if (seccomp_export_bpf(job->ctx, fileno(file)) == 0 &&
+	    lseek(fileno(file), 0, SEEK_SET) == 0)
 		job->size = fread(job->program, 1, MAX_PROGRAM, file);
 done:
 	if (job->size == 0)
@@ -110,7 +111,8 @@ static void store(const struct job *job, unsigned char *p, size_t n, uint64_t va
 		p[job->big_endian ? n - 1 - i : i] = (unsigned char)(value >> 8 * i);
 }
 
-/* The instructions that libseccomp writes (linux/Documentation/networking/filter.rst); another one is a failure. */
+/* The instructions that libseccomp writes (linux/Documentation/networking/filter.rst); another one
+ * is a failure. */
 static uint32_t run(const struct job *job, const unsigned char data[64])
 {
 	uint32_t accumulator = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS JSON" (CAPS in hexadecimal, FLAVOR perhaps with
- * "-sandbox" behind it), where JSON is a linux.seccomp object, is answered by a line "FINDING NAME...": the calls that it lets
- * through and RuntimeDefault of the flavor does not.
+ * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS JSON" (CAPS in hexadecimal,
+ * FLAVOR perhaps with
+ * "-sandbox" behind it), where JSON is a linux.seccomp object, is answered by a line "FINDING
+ * NAME...": the calls that it lets through and RuntimeDefault of the flavor does not.
  */
 #include "semantics/judge.h"
 
@@ -13,7 +14,8 @@
 static int read_target(char *words[4], struct reference_measure *ret_measure,
 		       struct profile_target *ret_target)
 {
-	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN, .caps = strtoull(words[3], NULL, 16)};
+	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN,
+					.caps = strtoull(words[3], NULL, 16)};
 	char *sandbox = strstr(words[0], "-sandbox");
 	struct error err;
 
@@ -33,7 +35,8 @@ static int read_target(char *words[4], struct reference_measure *ret_measure,
 static int dump(char *line)
 {
 	static char keep[4 << 20], scratch[4 << 20], names[SYSCALL_COUNT * (SYSCALL_MAX_NAME + 1)];
-	struct arena keep_arena = {keep, sizeof(keep), 0}, scratch_arena = {scratch, sizeof(scratch), 0};
+	struct arena keep_arena = {keep, sizeof(keep), 0},
+		     scratch_arena = {scratch, sizeof(scratch), 0};
 	char *words[4], *rest = line;
 	struct profile_target target;
 	struct seccomp_profile profile;

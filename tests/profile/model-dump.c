@@ -6,8 +6,9 @@
  *     call ABI SYSCALL ARG...              six arguments
  *     number ABI SYSCALL
  *
- * and answers `call` with what a filter would return, in hexadecimal, followed by "?" when two rules disagree; "-" when
- * there is no such call on ABI; "error WHAT" when runtimes would fail. `number` is answered with the number, or -1.
+ * and answers `call` with what a filter would return, in hexadecimal, followed by "?" when two
+ * rules disagree; "-" when there is no such call on ABI; "error WHAT" when runtimes would fail.
+ * `number` is answered with the number, or -1.
  */
 #include "semantics/model.h"
 
@@ -16,7 +17,8 @@
 #include <stdlib.h>
 
 static char line[1 << 20], kept[1 << 20], memory[3][8 << 20];
-static struct arena keep = {memory[0], sizeof(memory[0]), 0}, scratch = {memory[1], sizeof(memory[1]), 0};
+static struct arena keep = {memory[0], sizeof(memory[0]), 0},
+		    scratch = {memory[1], sizeof(memory[1]), 0};
 static struct arena regions = {memory[2], sizeof(memory[2]), 0};
 static struct seccomp_profile profile;
 static struct model_request request;
@@ -45,8 +47,8 @@ static void read_profile(char *words)
 	char *save = NULL;
 	struct error err;
 
-	request =
-		(struct model_request){.profile = &profile, .native = abi_named(strtok_r(words, " ", &save))};
+	request = (struct model_request){.profile = &profile,
+					 .native = abi_named(strtok_r(words, " ", &save))};
 	words = strtok_r(NULL, " ", &save);
 	for (int i = 0; i < 3; i++)
 		if (strcmp(words, runtimes[i]) == 0)
@@ -65,15 +67,15 @@ static void read_profile(char *words)
 
 static uint32_t filter_value(struct model_verdict v)
 {
-	static const uint32_t values[SECCOMP_ACTIONS] = {
-		[SECCOMP_KILL_PROCESS] = 0x80000000,
-		[SECCOMP_KILL_THREAD] = 0,
-		[SECCOMP_TRAP] = 0x30000,
-		[SECCOMP_ERRNO] = 0x50000,
-		[SECCOMP_TRACE] = 0x7ff00000,
-		[SECCOMP_ALLOW] = 0x7fff0000,
-		[SECCOMP_LOG] = 0x7ffc0000,
-		[SECCOMP_NOTIFY] = 0x7fc00000,
+	static const uint32_t values[OCI_ACTIONS] = {
+		[OCI_ACT_KILL_PROCESS] = 0x80000000,
+		[OCI_ACT_KILL_THREAD] = 0,
+		[OCI_ACT_TRAP] = 0x30000,
+		[OCI_ACT_ERRNO] = 0x50000,
+		[OCI_ACT_TRACE] = 0x7ff00000,
+		[OCI_ACT_ALLOW] = 0x7fff0000,
+		[OCI_ACT_LOG] = 0x7ffc0000,
+		[OCI_ACT_NOTIFY] = 0x7fc00000,
 	};
 
 	return values[v.action] | v.number;
@@ -81,7 +83,7 @@ static uint32_t filter_value(struct model_verdict v)
 
 static void call(char *words)
 {
-	uint64_t args[SECCOMP_MAX_ARGS] = {0};
+	uint64_t args[OCI_MAX_ARGS] = {0};
 	char *save = NULL;
 	enum abi abi = abi_named(strtok_r(words, " ", &save));
 	int index = syscall_index(span_of(strtok_r(NULL, " ", &save)));
@@ -89,7 +91,7 @@ static void call(char *words)
 	struct model_answer answer;
 	const char *word;
 
-	for (size_t i = 0; i < SECCOMP_MAX_ARGS && (word = strtok_r(NULL, " ", &save)) != NULL; i++)
+	for (size_t i = 0; i < OCI_MAX_ARGS && (word = strtok_r(NULL, " ", &save)) != NULL; i++)
 		args[i] = strtoull(word, NULL, 0);
 	if (problems[abi][0] != '\0') {
 		printf("error %s\n", problems[abi]);
@@ -97,7 +99,8 @@ static void call(char *words)
 		puts("-");
 	} else {
 		answer = model_evaluate(&models[abi], number, args);
-		printf("%" PRIx32 "%s\n", filter_value(answer.verdict), answer.contested ? "?" : "");
+		printf("%" PRIx32 "%s\n", filter_value(answer.verdict),
+		       answer.contested ? "?" : "");
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS ENFORCE" (CAPS in hexadecimal, or
- * "absent"; ENFORCE is "enforce" or "complain"), is answered by a line "PIECES JSON".
+ * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS ENFORCE" (CAPS in
+ * hexadecimal, or "absent"; ENFORCE is "enforce" or "complain"), is answered by a line "PIECES
+ * JSON".
  */
 #include "flavor/flavor.h"
 
@@ -18,7 +19,8 @@ static int dump(const char *line)
 	struct error err;
 	size_t size = 0;
 
-	if (sscanf(line, "%31s %31s %31s %31s %31s", flavor_name, arch_name, kernel, caps, mode) != 5)
+	if (sscanf(line, "%31s %31s %31s %31s %31s", flavor_name, arch_name, kernel, caps, mode) !=
+	    5)
 		return -1;
 	if (profile_flavor_from_name(span_of(flavor_name), &flavor, &err) < 0 ||
 	    profile_kernel_from_release(span_of(kernel), &target.kernel, &err) < 0 ||

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the tests: each line of standard input, "ARCH KERNEL CAPS MODE PATH" (CAPS in hexadecimal or "absent", MODE
- * "enforce" or "complain"), is answered by a line: what the profile file resolves to, or "! LINE:COLUMN: message".
+ * For the tests: each line of standard input, "ARCH KERNEL CAPS MODE PATH" (CAPS in hexadecimal or
+ * "absent", MODE "enforce" or "complain"), is answered by a line: what the profile file resolves
+ * to, or "! LINE:COLUMN: message".
  */
 #include "profile/profile-file.h"
 
@@ -41,7 +42,8 @@ static void answer(const struct profilefile_request *request)
 static int dump(char *line)
 {
 	static char keep[24 << 20], scratch[16 << 20];
-	struct arena keep_arena = {keep, sizeof(keep), 0}, scratch_arena = {scratch, sizeof(scratch), 0};
+	struct arena keep_arena = {keep, sizeof(keep), 0},
+		     scratch_arena = {scratch, sizeof(scratch), 0};
 	char arch_name[32], kernel[32], caps[32], mode[32], path[512];
 	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN};
 	struct profilefile_request request = {

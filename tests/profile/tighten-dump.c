@@ -4,9 +4,10 @@
  *
  *     ARCH CAPS MODE NAMES CUSTOM FORM WHAT
  *
- * (CAPS in hexadecimal; MODE "enforce" or "complain"; NAMES of restrictions, with commas, or "-"; CUSTOM "-" or
- * "CALL,...[/INDEX,OP,VALUE,VALUETWO]...", OP as a number; FORM "flavor", "file" or "overlay"; WHAT a flavor or a path) is
- * answered by a line: the profile with the restrictions laid over it, "=" when there was nothing to do, or "! message".
+ * (CAPS in hexadecimal; MODE "enforce" or "complain"; NAMES of restrictions, with commas, or "-";
+ * CUSTOM "-" or "CALL,...[/INDEX,OP,VALUE,VALUETWO]...", OP as a number; FORM "flavor", "file" or
+ * "overlay"; WHAT a flavor or a path) is answered by a line: the profile with the restrictions laid
+ * over it, "=" when there was nothing to do, or "! message".
  */
 #include "profile/profile-file.h"
 
@@ -61,7 +62,7 @@ static void parse_custom(char *text, struct arena *keep, struct tighten *tighten
 
 		sscanf(word, "%" SCNu32 ",%u,%" SCNu64 ",%" SCNu64, &arg->index, &op, &arg->value,
 		       &arg->value_two);
-		arg->op = (enum seccomp_op)op;
+		arg->op = (enum oci_cmp)op;
 		*arg_tail = arg;
 		arg_tail = (const struct seccomp_arg **)&arg->next;
 	}
@@ -69,8 +70,8 @@ static void parse_custom(char *text, struct arena *keep, struct tighten *tighten
 	tighten->n_custom = 1;
 }
 
-static int resolve(const struct question *q, struct profilefile_request *request, struct span *ret_object,
-		   struct error *err)
+static int resolve(const struct question *q, struct profilefile_request *request,
+		   struct span *ret_object, struct error *err)
 {
 	enum profile_flavor flavor;
 	struct seccomp_profile profile;
@@ -86,7 +87,8 @@ static int resolve(const struct question *q, struct profilefile_request *request
 	if (read_file(q->what, request->keep, &request->text) < 0)
 		return error_set(err, "cannot read %s", q->what);
 	if (strcmp(q->form, "overlay") == 0)
-		return ociseccomp_read(request->text, request->keep, request->scratch, &profile, err) < 0
+		return ociseccomp_read(request->text, request->keep, request->scratch, &profile,
+				       err) < 0
 			       ? -1
 			       : profilefile_overlay(&profile, request, ret_object, err);
 	if (profilefile_resolve(request, &file, err) < 0)
@@ -98,19 +100,22 @@ static int resolve(const struct question *q, struct profilefile_request *request
 static int dump(const char *line)
 {
 	static char keep[24 << 20], scratch[16 << 20];
-	struct arena keep_arena = {keep, sizeof(keep), 0}, scratch_arena = {scratch, sizeof(scratch), 0};
+	struct arena keep_arena = {keep, sizeof(keep), 0},
+		     scratch_arena = {scratch, sizeof(scratch), 0};
 	struct question q;
-	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN, .kernel = PROFILE_KERNEL(6, 18)};
+	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN,
+					.kernel = PROFILE_KERNEL(6, 18)};
 	struct profilefile_request request = {
 		.target = &target, .keep = &keep_arena, .scratch = &scratch_arena};
 	struct span object;
 	struct error err;
 	char *save = NULL, *names = q.names;
 
-	if (sscanf(line, "%31s %31s %15s %127s %511s %15s %511s", q.arch, q.caps, q.mode, q.names, q.custom,
-		   q.form, q.what) != 7)
+	if (sscanf(line, "%31s %31s %15s %127s %511s %15s %511s", q.arch, q.caps, q.mode, q.names,
+		   q.custom, q.form, q.what) != 7)
 		return -1;
-	if (strcmp(q.arch, "unknown") != 0 && profile_arch_from_name(span_of(q.arch), &target.arch, &err) < 0)
+	if (strcmp(q.arch, "unknown") != 0 &&
+	    profile_arch_from_name(span_of(q.arch), &target.arch, &err) < 0)
 		return -1;
 	target.caps = strtoull(q.caps, NULL, 16);
 	target.complain = strcmp(q.mode, "complain") == 0;

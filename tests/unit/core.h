@@ -37,8 +37,10 @@ static inline enum finding test_judge(const struct seccomp_profile *profile)
 {
 	static char memory[1U << 20];
 	struct arena scratch = {memory, sizeof(memory), 0};
-	const struct profile_target target = {.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18)};
-	const struct judge_request request = {profile, {PROFILE_MOBY, &target, false}, NULL, &scratch};
+	const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
+					      .kernel = PROFILE_KERNEL(6, 18)};
+	const struct judge_request request = {
+		profile, {PROFILE_MOBY, &target, false}, NULL, &scratch};
 	struct syscall_set beyond;
 
 	return judge_profile(&request, &beyond);
@@ -61,22 +63,27 @@ static inline struct decide_site test_site(int64_t now, struct arena *scratch)
 
 /* linux.seccomp objects by what they amount to. */
 #define PROFILE_OF_ALLOW "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}"
-#define PROFILE_OF_WEAK                                                                                      \
-	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],"                        \
+#define PROFILE_OF_WEAK                                                                            \
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],"              \
 	"\"action\":\"SCMP_ACT_ERRNO\"}]}"
-#define PROFILE_OF_ERRNO                                                                                     \
-	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"],"                         \
+#define PROFILE_OF_ERRNO                                                                           \
+	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"],"               \
 	"\"action\":\"SCMP_ACT_ALLOW\"}]}"
 
-/* What makes a container privileged: no masked paths, one device rule for everything, all capabilities. */
-#define CAPS_37                                                                                              \
-	"\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_DAC_READ_SEARCH\",\"CAP_FOWNER\",\"CAP_FSETID\","          \
-	"\"CAP_KILL\",\"CAP_SETGID\",\"CAP_SETUID\",\"CAP_SETPCAP\",\"CAP_LINUX_IMMUTABLE\","                \
-	"\"CAP_NET_BIND_SERVICE\",\"CAP_NET_BROADCAST\",\"CAP_NET_ADMIN\",\"CAP_NET_RAW\","                  \
-	"\"CAP_IPC_LOCK\",\"CAP_IPC_OWNER\",\"CAP_SYS_MODULE\",\"CAP_SYS_RAWIO\",\"CAP_SYS_CHROOT\","        \
-	"\"CAP_SYS_PTRACE\",\"CAP_SYS_PACCT\",\"CAP_SYS_ADMIN\",\"CAP_SYS_BOOT\",\"CAP_SYS_NICE\","          \
-	"\"CAP_SYS_RESOURCE\",\"CAP_SYS_TIME\",\"CAP_SYS_TTY_CONFIG\",\"CAP_MKNOD\",\"CAP_LEASE\","          \
-	"\"CAP_AUDIT_WRITE\",\"CAP_AUDIT_CONTROL\",\"CAP_SETFCAP\",\"CAP_MAC_OVERRIDE\","                    \
+/* What makes a container privileged: no masked paths, one device rule for everything, all
+ * capabilities. */
+#define CAPS_37                                                                                    \
+	"\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_DAC_READ_SEARCH\",\"CAP_FOWNER\",\"CAP_"         \
+	"FSETID\","                                                                                \
+	"\"CAP_KILL\",\"CAP_SETGID\",\"CAP_SETUID\",\"CAP_SETPCAP\",\"CAP_LINUX_IMMUTABLE\","      \
+	"\"CAP_NET_BIND_SERVICE\",\"CAP_NET_BROADCAST\",\"CAP_NET_ADMIN\",\"CAP_NET_RAW\","        \
+	"\"CAP_IPC_LOCK\",\"CAP_IPC_OWNER\",\"CAP_SYS_MODULE\",\"CAP_SYS_RAWIO\",\"CAP_SYS_"       \
+	"CHROOT\","                                                                                \
+	"\"CAP_SYS_PTRACE\",\"CAP_SYS_PACCT\",\"CAP_SYS_ADMIN\",\"CAP_SYS_BOOT\",\"CAP_SYS_"       \
+	"NICE\","                                                                                  \
+	"\"CAP_SYS_RESOURCE\",\"CAP_SYS_TIME\",\"CAP_SYS_TTY_CONFIG\",\"CAP_MKNOD\",\"CAP_"        \
+	"LEASE\","                                                                                 \
+	"\"CAP_AUDIT_WRITE\",\"CAP_AUDIT_CONTROL\",\"CAP_SETFCAP\",\"CAP_MAC_OVERRIDE\","          \
 	"\"CAP_MAC_ADMIN\",\"CAP_SYSLOG\",\"CAP_WAKE_ALARM\",\"CAP_BLOCK_SUSPEND\""
 #define PROCESS_WITH(caps) "\"process\":{\"capabilities\":{\"bounding\":[" caps "]}},"
 #define DEVICES_OPEN "\"resources\":{\"devices\":[{\"allow\":true,\"access\":\"rwm\"}]}"

@@ -11,7 +11,8 @@ static void printable_escapes_what_a_terminal_would_obey(void **state)
 	char out[64];
 
 	(void)state;
-	assert_string_equal(text_printable(SPAN("a\x1b[31m\n\\\xff"), out, sizeof(out)), "a\\x1b[31m\\x0a\\\\\\xff");
+	assert_string_equal(text_printable(SPAN("a\x1b[31m\n\\\xff"), out, sizeof(out)),
+			    "a\\x1b[31m\\x0a\\\\\\xff");
 	assert_string_equal(text_printable((struct span){"a\0b", 3}, out, sizeof(out)), "a\\x00b");
 	assert_string_equal(text_printable((struct span){NULL, 0}, out, sizeof(out)), "");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The decision table of the design, in full: every finding by every mode, `weak`, `privileged` and
- * annotation. What is expected comes from expected() below, which is written from the text of the design
- * (section 3) and not from the table in the code.
+ * annotation. What is expected comes from expected() below, which is written from the text of the
+ * design (section 3) and not from the table in the code.
  */
 #include "core.h"
 
@@ -36,13 +36,15 @@ static struct decision decision_on(const struct input *in)
 	struct enforce_memory memory = test_memory(1);
 	const struct decide_site site = test_site(NOW, &memory.scratch);
 	struct decision d;
-	int n = snprintf(text, sizeof(text),
-			 "{\"ociVersion\":\"1.0.2\",%s\"linux\":{%s\"seccomp\":%s},\"annotations\":{\"x\":"
-			 "\"y\"%s%s%s%s}}",
-			 in->privileged ? PROCESS_WITH(CAPS_37) : "", in->privileged ? DEVICES_OPEN "," : "",
-			 profiles[in->finding],
-			 in->finding == FINDING_FOREIGN ? ",\"run.oci.seccomp_bpf_data\":\"AAAA\"" : "",
-			 value ? ",\"seccomp-guard/profile\":\"" : "", value ? value : "", value ? "\"" : "");
+	int n = snprintf(
+		text, sizeof(text),
+		"{\"ociVersion\":\"1.0.2\",%s\"linux\":{%s\"seccomp\":%s},\"annotations\":{\"x\":"
+		"\"y\"%s%s%s%s}}",
+		in->privileged ? PROCESS_WITH(CAPS_37) : "", in->privileged ? DEVICES_OPEN "," : "",
+		profiles[in->finding],
+		in->finding == FINDING_FOREIGN ? ",\"run.oci.seccomp_bpf_data\":\"AAAA\"" : "",
+		value ? ",\"seccomp-guard/profile\":\"" : "", value ? value : "",
+		value ? "\"" : "");
 
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
@@ -105,7 +107,8 @@ static void check(const struct input *in)
 
 	if (d.finding == in->finding && d.action == expected(in) && d.mode == in->policy.mode)
 		return;
-	fail_msg("finding %s, mode %s, weak %d, privileged %d (policy %d), annotation %s (honored %d): %s, "
+	fail_msg("finding %s, mode %s, weak %d, privileged %d (policy %d), annotation %s (honored "
+		 "%d): %s, "
 		 "not %s",
 		 finding_name(d.finding), policy_mode_name(in->policy.mode), (int)in->policy.weak,
 		 in->privileged, (int)in->policy.privileged,
@@ -116,7 +119,8 @@ static void check(const struct input *in)
 /* Call `visit` with every combination. */
 static void every_input(void (*visit)(const struct input *in))
 {
-	for (unsigned int i = 0; i < (FINDINGS - 1) * MODES * WEAKS * 3 * 2 * ANNOTATIONS * 2; i++) {
+	for (unsigned int i = 0; i < (FINDINGS - 1) * MODES * WEAKS * 3 * 2 * ANNOTATIONS * 2;
+	     i++) {
 		unsigned int rest = i;
 		struct input in = {0};
 
@@ -202,11 +206,13 @@ static void what_cannot_be_read_is_refused(void **state)
 		policy.privileged = PRIVILEGED_EXEMPT;
 		decide_invalid(&policy, &d);
 		assert_int_equal(d.finding, FINDING_INVALID);
-		assert_int_equal(d.action, mode == MODE_AUDIT ? ACTION_WOULD_REFUSE : ACTION_REFUSE);
+		assert_int_equal(d.action,
+				 mode == MODE_AUDIT ? ACTION_WOULD_REFUSE : ACTION_REFUSE);
 		assert_int_equal(d.reason, REASON_INVALID);
 		d.action = ACTION_INJECT;
 		decide_failed(&d, REASON_WRITE);
-		assert_int_equal(d.action, mode == MODE_AUDIT ? ACTION_WOULD_REFUSE : ACTION_REFUSE);
+		assert_int_equal(d.action,
+				 mode == MODE_AUDIT ? ACTION_WOULD_REFUSE : ACTION_REFUSE);
 		assert_int_equal(d.reason, REASON_WRITE);
 	}
 }
@@ -219,7 +225,8 @@ static struct decision decision_with(const char *annotations, const struct polic
 	struct enforce_memory memory = test_memory(1);
 	const struct decide_site site = test_site(NOW, &memory.scratch);
 	struct decision d;
-	int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{%s}}",
+	int n = snprintf(text, sizeof(text),
+			 "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{%s}}",
 			 annotations);
 
 	read_config((struct span){text, (size_t)n}, &config);
@@ -228,8 +235,8 @@ static struct decision decision_with(const char *annotations, const struct polic
 	return d;
 }
 
-#define CRI                                                                                                  \
-	"\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-namespace\":\"n\","              \
+#define CRI                                                                                        \
+	"\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-namespace\":\"n\","    \
 	"\"io.kubernetes.cri.container-name\":\"app\""
 
 static void the_containers_own_annotation_is_stronger(void **state)
@@ -254,9 +261,11 @@ static void the_containers_own_annotation_is_stronger(void **state)
 		{"\"Seccomp-guard/profile\":\"unconfined\"", ACTION_INJECT},
 		/* Kubernetes' own old annotations are no opt-out. */
 		{CRI ",\"seccomp.security.alpha.kubernetes.io/pod\":\"unconfined\"", ACTION_INJECT},
-		{CRI ",\"container.seccomp.security.alpha.kubernetes.io/app\":\"unconfined\"", ACTION_INJECT},
+		{CRI ",\"container.seccomp.security.alpha.kubernetes.io/app\":\"unconfined\"",
+		 ACTION_INJECT},
 		/* Who poses as another engine is not believed. */
-		{CRI ",\"io.container.manager\":\"libpod\",\"seccomp-guard/profile\":\"unconfined\"",
+		{CRI
+		 ",\"io.container.manager\":\"libpod\",\"seccomp-guard/profile\":\"unconfined\"",
 		 ACTION_REFUSE},
 	};
 
@@ -277,13 +286,15 @@ static void annotations_count_only_in_their_namespaces(void **state)
 
 	(void)state;
 	policy.honor_namespaces = &other;
-	assert_int_equal(decision_with(CRI ",\"seccomp-guard/profile\":\"unconfined\"", &policy).action,
-			 ACTION_INJECT);
+	assert_int_equal(
+		decision_with(CRI ",\"seccomp-guard/profile\":\"unconfined\"", &policy).action,
+		ACTION_INJECT);
 	assert_int_equal(decision_with("\"seccomp-guard/profile\":\"unconfined\"", &policy).action,
 			 ACTION_INJECT);
 	policy.honor_namespaces = &own;
-	assert_int_equal(decision_with(CRI ",\"seccomp-guard/profile\":\"unconfined\"", &policy).action,
-			 ACTION_EXEMPT);
+	assert_int_equal(
+		decision_with(CRI ",\"seccomp-guard/profile\":\"unconfined\"", &policy).action,
+		ACTION_EXEMPT);
 }
 
 static void the_flavor_follows_the_engine(void **state)
@@ -302,9 +313,11 @@ static void the_flavor_follows_the_engine(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		policy.flavor = POLICY_FLAVOR_AUTO;
-		assert_int_equal(decision_with(rows[i].annotations, &policy).flavor, rows[i].flavor);
+		assert_int_equal(decision_with(rows[i].annotations, &policy).flavor,
+				 rows[i].flavor);
 		policy.flavor = PROFILE_CONTAINERS;
-		assert_int_equal(decision_with(rows[i].annotations, &policy).flavor, PROFILE_CONTAINERS);
+		assert_int_equal(decision_with(rows[i].annotations, &policy).flavor,
+				 PROFILE_CONTAINERS);
 	}
 }
 

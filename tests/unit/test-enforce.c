@@ -35,15 +35,17 @@ static int engine_profile(const char *engine, struct enforce_memory *memory, con
 {
 	(void)memory;
 	if (strcmp(engine, "docker") == 0)
-		return error_set(err, "cannot tell the seccomp profile of docker: daemon.json:1:2: odd");
+		return error_set(err,
+				 "cannot tell the seccomp profile of docker: daemon.json:1:2: odd");
 	*ret_path = strcmp(engine, "podman") == 0 ? "/profiles/strict.json" : NULL;
 	return 0;
 }
 
-static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), NOW, load_profile,
-					 engine_profile};
+static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), NOW,
+					 load_profile, engine_profile};
 
-static void run(struct span text, const struct policy *policy, int slot, struct verdict *ret_verdict)
+static void run(struct span text, const struct policy *policy, int slot,
+		struct verdict *ret_verdict)
 {
 	struct enforce_memory memory = test_memory(slot);
 
@@ -51,8 +53,9 @@ static void run(struct span text, const struct policy *policy, int slot, struct 
 }
 
 #define CONFIG(linux_) "{\"ociVersion\":\"1.0.2\",\"linux\":{" linux_ "}}"
-#define WITH_NOTE(value)                                                                                     \
-	"{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{\"seccomp-guard/profile\":\"" value "\"}}"
+#define WITH_NOTE(value)                                                                           \
+	"{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{\"seccomp-guard/"                 \
+	"profile\":\"" value "\"}}"
 
 static void an_injected_configuration_is_complete(void **state)
 {
@@ -112,9 +115,9 @@ static void complaining_denies_nothing_but_what_libc_falls_back_on(void **state)
 		run(SPAN(CONFIG("")), &policy, 1, &v);
 		assert_int_equal(v.decision.action, ACTION_INJECT);
 		read_config(v.output, &config);
-		assert_int_equal(config.profile.default_action, SECCOMP_LOG);
+		assert_int_equal(config.profile.default_action, OCI_ACT_LOG);
 		for (const struct seccomp_rule *r = config.profile.rules; r != NULL; r = r->next)
-			assert_true(seccomp_action_permits(r->action) ||
+			assert_true(oci_action_permits(r->action) ||
 				    (r->has_errno && r->errno_ret == ENOSYS));
 	}
 }
@@ -141,7 +144,8 @@ static void nothing_is_put_out_but_by_injection(void **state)
 
 			run(inputs[i], &policy, 1, &v);
 			assert_true((v.output.p != NULL) == (v.decision.action == ACTION_INJECT));
-			if (v.decision.action == ACTION_REFUSE || v.decision.action == ACTION_WOULD_REFUSE)
+			if (v.decision.action == ACTION_REFUSE ||
+			    v.decision.action == ACTION_WOULD_REFUSE)
 				assert_true(v.why.text[0] != '\0');
 			if (mode == MODE_AUDIT)
 				assert_true(action_keeps(v.decision.action));
@@ -248,7 +252,8 @@ static void bad_profile_files_refuse(void **state)
 		{"{}", ""},
 		{PROFILE_OF_ALLOW, "restricts nothing"},
 		{"{\"defaultAction\":\"SCMP_ACT_BOGUS\"}", "SCMP_ACT_BOGUS"},
-		{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultAction\":\"SCMP_ACT_ALLOW\"}", "twice"},
+		{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultAction\":\"SCMP_ACT_ALLOW\"}",
+		 "twice"},
 	};
 
 	(void)state;
@@ -319,7 +324,8 @@ static void memory_that_ends_refuses(void **state)
 	assert_true(injected);
 }
 
-/* crun refuses such a configuration; with a `linux` made for it, it would start in the host's namespaces. */
+/* crun refuses such a configuration; with a `linux` made for it, it would start in the host's
+ * namespaces. */
 static void nothing_is_made_where_there_is_no_linux(void **state)
 {
 	struct policy policy = policy_of_mode(MODE_ENFORCE);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading of profile files: what may be read below localhostRoot, and what is said about the rest. */
+/* Loading of profile files: what may be read below localhostRoot, and what is said about the rest.
+ */
 #include "node/host.h"
 
 #include "profile/profile-file.h"
@@ -103,7 +104,8 @@ static int tear_down(void **state)
 	return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static int load(const char *from, const char *path, bool confine, struct span *ret_text, struct error *err)
+static int load(const char *from, const char *path, bool confine, struct span *ret_text,
+		struct error *err)
 {
 	static char memory[2 << 20];
 	struct arena keep = {memory, sizeof(memory), 0};
@@ -123,7 +125,8 @@ static void assert_loads(const char *path, bool confine)
 	assert_true(span_eq(text, SPAN(TEXT)));
 }
 
-/* `message` is what stands behind "cannot load seccomp profile "; @ in it, and in the path, is TOP. */
+/* `message` is what stands behind "cannot load seccomp profile "; @ in it, and in the path, is TOP.
+ */
 static void assert_refused(const char *from, const char *path, bool confine, const char *message)
 {
 	const char *prefix = "cannot load seccomp profile ";
@@ -161,8 +164,9 @@ static void paths_below_the_root_load(void **state)
 static void nothing_leaves_the_root(void **state)
 {
 	static const char *const paths[] = {
-		"../outside.json", "sub/../../outside.json", "out", "dots/outside.json", "slash/etc/passwd",
-		"../root/x.json",  "sub/../../root/x.json"};
+		"../outside.json",      "sub/../../outside.json", "out",
+		"dots/outside.json",    "slash/etc/passwd",       "../root/x.json",
+		"sub/../../root/x.json"};
 	char message[256];
 
 	(void)state;
@@ -171,7 +175,8 @@ static void nothing_leaves_the_root(void **state)
 		assert_refused(root, paths[i], true, message);
 		assert_refused(root, paths[i], false, message);
 	}
-	assert_refused(root, "@/root/x.json", true, "\"@/root/x.json\": must be relative to @/root");
+	assert_refused(root, "@/root/x.json", true,
+		       "\"@/root/x.json\": must be relative to @/root");
 	assert_refused(root, "/etc/passwd", true, "\"/etc/passwd\": must be relative to @/root");
 }
 
@@ -187,7 +192,8 @@ static void what_is_no_profile_file_is_refused(void **state)
 	assert_refused(root, ".", true, "\"@/root/.\": is not a regular file");
 	assert_refused(root, "fifo.json", true, "\"@/root/fifo.json\": is not a regular file");
 	assert_refused(root, "/dev/null", false, "\"/dev/null\": is not a regular file");
-	assert_refused(root, "/nowhere/x.json", false, "\"/nowhere/x.json\": no such file or directory");
+	assert_refused(root, "/nowhere/x.json", false,
+		       "\"/nowhere/x.json\": no such file or directory");
 	assert_refused(root, "open.json", true,
 		       "\"@/root/open.json\": can be written by everybody (mode 0666)");
 	assert_refused(root, "large.json", true,
@@ -251,8 +257,9 @@ static void what_others_own_is_refused(void **state)
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(chown(in_top("root/private.json"), 12345, 0), 0);
-	assert_refused(root, "private.json", true,
-		       "\"@/root/private.json\": belongs to user 12345, who could change it at any time");
+	assert_refused(
+		root, "private.json", true,
+		"\"@/root/private.json\": belongs to user 12345, who could change it at any time");
 	assert_int_equal(chown(in_top("root/private.json"), 0, 0), 0);
 	assert_int_equal(chown(in_top("root/group.json"), 0, 12345), 0);
 	assert_refused(root, "group.json", true,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose container it is, from what engines write; and that two engines' words together are believed by nobody. */
+/* Whose container it is, from what engines write; and that two engines' words together are believed
+ * by nobody. */
 #include "core.h"
 
 static struct identity identity(const char *annotations, struct ociconfig *config)
 {
 	static char text[2048];
 	struct identity id;
-	int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.0.2\",\"annotations\":{%s}}", annotations);
+	int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.0.2\",\"annotations\":{%s}}",
+			 annotations);
 
 	assert_in_range(n, 0, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, config);
@@ -14,14 +16,18 @@ static struct identity identity(const char *annotations, struct ociconfig *confi
 	return id;
 }
 
-#define CRI(more)                                                                                            \
-	"\"io.kubernetes.cri.container-type\":\"container\",\"io.kubernetes.cri.sandbox-id\":\"f\","         \
-	"\"io.kubernetes.cri.sandbox-name\":\"web-0\",\"io.kubernetes.cri.sandbox-namespace\":\"prod\","     \
-	"\"io.kubernetes.cri.container-name\":\"app\",\"io.kubernetes.cri.image-name\":\"r/i:1\"" more
-#define CRIO(more)                                                                                           \
-	"\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.ContainerType\":\"container\","            \
-	"\"io.kubernetes.cri-o.SandboxName\":\"k8s_web-0_prod_uid_0\","                                      \
-	"\"io.kubernetes.cri-o.Name\":\"k8s_app_web-0_prod_uid_0\",\"io.kubernetes.cri-o.ImageName\":\"r/"   \
+#define CRI(more)                                                                                  \
+	"\"io.kubernetes.cri.container-type\":\"container\",\"io.kubernetes.cri.sandbox-id\":"     \
+	"\"f\","                                                                                   \
+	"\"io.kubernetes.cri.sandbox-name\":\"web-0\",\"io.kubernetes.cri.sandbox-namespace\":"    \
+	"\"prod\","                                                                                \
+	"\"io.kubernetes.cri.container-name\":\"app\",\"io.kubernetes.cri.image-name\":\"r/"       \
+	"i:1\"" more
+#define CRIO(more)                                                                                 \
+	"\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.ContainerType\":\"container\","  \
+	"\"io.kubernetes.cri-o.SandboxName\":\"k8s_web-0_prod_uid_0\","                            \
+	"\"io.kubernetes.cri-o.Name\":\"k8s_app_web-0_prod_uid_0\",\"io.kubernetes.cri-o."         \
+	"ImageName\":\"r/"                                                                         \
 	"i:1\"" more
 
 static void expect(const struct identity *id, const char *engine)
@@ -47,11 +53,11 @@ static void kubernetes_engines_name_their_workload(void **state)
 static void sandboxes_have_no_container(void **state)
 {
 	struct ociconfig c;
-	struct identity id =
-		identity("\"io.kubernetes.cri.container-type\":\"sandbox\","
-			 "\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-name\":"
-			 "\"web-0\",\"io.kubernetes.cri.sandbox-namespace\":\"prod\"",
-			 &c);
+	struct identity id = identity(
+		"\"io.kubernetes.cri.container-type\":\"sandbox\","
+		"\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-name\":"
+		"\"web-0\",\"io.kubernetes.cri.sandbox-namespace\":\"prod\"",
+		&c);
 
 	(void)state;
 	assert_true(id.sandbox && id.container.n == 0 && span_eq(id.name_space, SPAN("prod")));
@@ -75,9 +81,11 @@ static void other_engines_have_no_namespace(void **state)
 static void words_of_two_engines_are_a_conflict(void **state)
 {
 	static const char *const posing[] = {
-		CRIO(",\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-namespace\":\"x\""),
+		CRIO(",\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-"
+		     "namespace\":\"x\""),
 		CRI(",\"io.container.manager\":\"libpod\""),
-		CRI(",\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.SandboxName\":\"k8s_p_x_u_"
+		CRI(",\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.SandboxName\":\"k8s_"
+		    "p_x_u_"
 		    "0\""),
 	};
 
@@ -94,7 +102,8 @@ static void words_of_two_engines_are_a_conflict(void **state)
 /* CRI-O joins names by underscores, which Kubernetes names do not have. */
 static void odd_crio_names_do_not_end_the_reading(void **state)
 {
-	static const char *const names[] = {"", "_", "k8s", "k8s_web", "k8s_web_", "___", "k8s__prod"};
+	static const char *const names[] = {"",         "_",   "k8s",      "k8s_web",
+					    "k8s_web_", "___", "k8s__prod"};
 	char text[256];
 
 	(void)state;
@@ -103,7 +112,8 @@ static void odd_crio_names_do_not_end_the_reading(void **state)
 		struct identity id;
 
 		snprintf(text, sizeof(text),
-			 "\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.SandboxName\":\"%s\"",
+			 "\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.SandboxName\":"
+			 "\"%s\"",
 			 names[i]);
 		id = identity(text, &c);
 		assert_string_equal(id.engine, "cri-o");

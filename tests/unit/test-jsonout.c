@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One flat object in a fixed buffer: always valid JSON, whatever is written and however small the buffer. */
+/* One flat object in a fixed buffer: always valid JSON, whatever is written and however small the
+ * buffer. */
 #include "base/jsonout.h"
 
 #include "core.h"
@@ -20,8 +21,9 @@ static void members_come_in_order(void **state)
 	jsonout_bool(&out, "d", false);
 	jsonout_string(&out, "e", (struct span){0});
 	jsonout_end(&out);
-	assert_string_equal(out.p,
-			    "{\"a\":\"x\",\"b\":18446744073709551615,\"c\":true,\"d\":false,\"e\":\"\"}");
+	assert_string_equal(
+		out.p,
+		"{\"a\":\"x\",\"b\":18446744073709551615,\"c\":true,\"d\":false,\"e\":\"\"}");
 	assert_int_equal(out.used, strlen(out.p));
 	assert_false(out.full);
 }
@@ -138,8 +140,8 @@ static void small_buffers_leave_members_out_whole(void **state)
 		jsonout_bool(&out, "last", true);
 		jsonout_end(&out);
 		assert_true(out.used < size && buffer[out.used] == '\0');
-		if (json_scan((struct span){out.p, out.used}, &schema, &options, &memory.scratch, NULL,
-			      &err) < 0)
+		if (json_scan((struct span){out.p, out.used}, &schema, &options, &memory.scratch,
+			      NULL, &err) < 0)
 			fail_msg("%zu bytes: %s: %s", size, out.p, err.text);
 		assert_true(out.full == (strstr(out.p, "\"last\":true") == NULL));
 		all |= !out.full;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every rule of jsonspan.h, with a schema of the test's own; a scan leaves a trace of what it was told. */
+/* Every rule of jsonspan.h, with a schema of the test's own; a scan leaves a trace of what it was
+ * told. */
 #include "base/json-scan.h"
 
 #include <inttypes.h>
@@ -54,7 +55,8 @@ static int on_raw(void *ctx, const struct json_value *value, struct error *err)
 	struct trace *t = ctx;
 
 	(void)err;
-	assert_true(value->raw.p >= t->input.p && value->raw.p + value->raw.n <= t->input.p + t->input.n);
+	assert_true(value->raw.p >= t->input.p &&
+		    value->raw.p + value->raw.n <= t->input.p + t->input.n);
 	note(t, "%.*s%s;", (int)value->raw.n, value->raw.p, value->empty ? " empty" : "");
 	return 0;
 }
@@ -84,8 +86,8 @@ static const struct json_field child_fields[] = {
 	{"k", JSON_WANT_UINT32, .required = true, .set = on_number},
 	{"maskedPaths", JSON_WANT_ANY, .set = on_raw},
 };
-static const struct json_schema child = {JSON_STRUCT, "child", child_fields, ARRAY_SIZE(child_fields),
-					 .begin = on_begin};
+static const struct json_schema child = {JSON_STRUCT, "child", child_fields,
+					 ARRAY_SIZE(child_fields), .begin = on_begin};
 static const struct json_field list_element[] = {{"list", JSON_WANT_STRING, .set = on_string}};
 static const struct json_schema list = {JSON_LIST, "list", list_element, 1, .begin = on_begin};
 static const struct json_field map_value[] = {{"map", JSON_WANT_STRING, .set = on_string}};
@@ -103,8 +105,8 @@ static const struct json_field root_fields[] = {
 };
 static const struct json_schema root = {JSON_STRUCT, "root", root_fields, ARRAY_SIZE(root_fields)};
 
-static int scan(struct span input, const struct json_schema *schema, bool comments, struct trace *trace,
-		struct error *err)
+static int scan(struct span input, const struct json_schema *schema, bool comments,
+		struct trace *trace, struct error *err)
 {
 	static char memory[32768];
 	struct arena arena = {memory, sizeof(memory), 0};
@@ -181,7 +183,9 @@ static void what_no_table_describes_is_skipped(void **state)
 static void null_is_no_value(void **state)
 {
 	(void)state;
-	expect_trace(SPAN("{\"flag\":null,\"small\":null,\"name\":null,\"list\":null,\"map\":null}"), "");
+	expect_trace(
+		SPAN("{\"flag\":null,\"small\":null,\"name\":null,\"list\":null,\"map\":null}"),
+		"");
 	expect_trace(SPAN("{\"sink\":null}"), "null;");
 	expect_error(SPAN("{\"sink\":{\"k\":null}}"), 8, "required key \"k\" is missing");
 	expect_error(SPAN("{\"list\":[null]}"), ANYWHERE, "null");
@@ -228,7 +232,8 @@ static void keys_that_fold_to_a_known_one_are_refused(void **state)
 		else
 			expect_trace((struct span){text, (size_t)n}, "yes;");
 	}
-	expect_error(SPAN("{\"sink\":{\"k\":1,\"\xe2\x84\xaa\":1}}"), ANYWHERE, "for some runtimes");
+	expect_error(SPAN("{\"sink\":{\"k\":1,\"\xe2\x84\xaa\":1}}"), ANYWHERE,
+		     "for some runtimes");
 	expect_error(SPAN("{\"sink\":{\"k\":1,\"ma\xc5\xbf\\u212aedPath\xc5\xbf\":1}}"), ANYWHERE,
 		     "for some runtimes");
 }
@@ -248,7 +253,8 @@ static void wrong_types_are_refused(void **state)
 		const char *key;
 		unsigned int fits; /* bits by index in values */
 	} rows[] = {
-		{"flag", 1}, {"small", 2}, {"big", 2}, {"name", 4}, {"any", 31}, {"sink", 8}, {"list", 16},
+		{"flag", 1}, {"small", 2}, {"big", 2},   {"name", 4},
+		{"any", 31}, {"sink", 8},  {"list", 16},
 	};
 	char text[128];
 
@@ -266,7 +272,8 @@ static void wrong_types_are_refused(void **state)
 				assert_int_equal(err.pos, strlen(rows[i].key) + 4);
 		}
 	}
-	expect_error(SPAN("{\"list\":[\"a\",1]}"), 13, "list[1]: must be a string, not a number like 1");
+	expect_error(SPAN("{\"list\":[\"a\",1]}"), 13,
+		     "list[1]: must be a string, not a number like 1");
 	expect_error(SPAN("{\"map\":{\"a\":1}}"), 12, "must be a string");
 }
 
@@ -356,8 +363,8 @@ static void bytes_are_utf8_without_control_characters(void **state)
 		SPAN("\xf0\x90\x80\x80"), SPAN("\xf4\x8f\xbf\xbf"),
 	};
 	/* clang-format on */
-	static const char *const forms[] = {"{\"x\":\"%\"}", "{\"%\":1}", "{%}",
-					    "%{}",           "{}%",       "{\"x\":{\"y\":[\"%\"]}}"};
+	static const char *const forms[] = {
+		"{\"x\":\"%\"}", "{\"%\":1}", "{%}", "%{}", "{}%", "{\"x\":{\"y\":[\"%\"]}}"};
 	char text[64];
 
 	(void)state;
@@ -405,18 +412,20 @@ static void nesting_ends_at_the_depth_of_json_c(void **state)
 			if (depth <= 31)
 				expect_trace((struct span){text, n}, "");
 			else
-				expect_error((struct span){text, n}, ANYWHERE, "nested deeper than 32");
+				expect_error((struct span){text, n}, ANYWHERE,
+					     "nested deeper than 32");
 		}
 	}
-	expect_trace(SPAN("{\"x\":[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
+	expect_trace(SPAN("{\"x\":[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],["
+			  "],[],[],"
 			  "[],[],[],[],[],[],[],[],[],[],[],[]]}"),
 		     "");
 }
 
 static void closed_tables_know_all_their_keys(void **state)
 {
-	static const struct json_schema closed = {JSON_STRUCT, "policy", root_fields, ARRAY_SIZE(root_fields),
-						  .closed = true};
+	static const struct json_schema closed = {JSON_STRUCT, "policy", root_fields,
+						  ARRAY_SIZE(root_fields), .closed = true};
 	struct trace trace;
 	struct error err;
 
@@ -436,8 +445,9 @@ static void comments_are_taken_only_where_they_are_allowed(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(
-		scan(SPAN("// \"a\"\n{/* \" */\"name\":/*\"*/\"\\u0041\"}//"), &root, true, &trace, &err), 0);
+	assert_int_equal(scan(SPAN("// \"a\"\n{/* \" */\"name\":/*\"*/\"\\u0041\"}//"), &root, true,
+			      &trace, &err),
+			 0);
 	assert_string_equal(trace.text, "A;");
 	assert_int_equal(scan(SPAN("{/*}"), &root, true, &trace, &err), -1);
 	assert_int_equal(scan(SPAN("{\"small\":1/"), &root, true, &trace, &err), -1);

@@ -4,12 +4,14 @@
 
 #include <inttypes.h>
 
-static const char *beyond_on(const struct profile_target *target, const char *text, enum finding *ret_finding)
+static const char *beyond_on(const struct profile_target *target, const char *text,
+			     enum finding *ret_finding)
 {
 	static char names[SYSCALL_COUNT * (SYSCALL_MAX_NAME + 1)];
 	struct enforce_memory memory = test_memory(0);
 	struct seccomp_profile profile;
-	const struct judge_request request = {&profile, {PROFILE_MOBY, target, false}, NULL, &memory.scratch};
+	const struct judge_request request = {
+		&profile, {PROFILE_MOBY, target, false}, NULL, &memory.scratch};
 	struct syscall_set set;
 	struct error err;
 
@@ -29,7 +31,8 @@ static const char *beyond(const char *text, uint64_t caps, enum finding *ret_fin
 	return beyond_on(&target, text, ret_finding);
 }
 
-/* What is looked at are the ABIs that are listed and that the host can run: clock_settime64(2) is for 32-bit ones. */
+/* What is looked at are the ABIs that are listed and that the host can run: clock_settime64(2) is
+ * for 32-bit ones. */
 static void abis_are_those_of_the_host(void **state)
 {
 	const struct {
@@ -48,11 +51,13 @@ static void abis_are_those_of_the_host(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct profile_target target = {.arch = cases[i].arch, .kernel = PROFILE_KERNEL(6, 18)};
+		const struct profile_target target = {.arch = cases[i].arch,
+						      .kernel = PROFILE_KERNEL(6, 18)};
 		char text[256];
 		enum finding finding;
 
-		snprintf(text, sizeof(text), FOR("%s", "ERRNO", RULE("\"clock_settime64\"", "ALLOW", "")),
+		snprintf(text, sizeof(text),
+			 FOR("%s", "ERRNO", RULE("\"clock_settime64\"", "ALLOW", "")),
 			 cases[i].abis);
 		assert_string_equal(beyond_on(&target, text, &finding), cases[i].beyond);
 	}
@@ -67,39 +72,50 @@ static void weak_names_what_goes_beyond(void **state)
 		uint64_t caps;
 		const char *beyond;
 	} cases[] = {
-		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), 0, "keyctl mount"},
-		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "LOG", "")), 0, "keyctl mount"},
-		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), admin, "keyctl"},
-		/* For some arguments is enough, and for none is none. */
-		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":3")))), 0,
-		 "keyctl"},
-		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":0")))), 0, ""},
-		/* A process of the container can be the tracer, and the listener if there is none. */
-		{PROFILE("ERRNO", RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")), 0,
+		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), 0,
 		 "keyctl mount"},
+		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "LOG", "")), 0,
+		 "keyctl mount"},
+		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), admin,
+		 "keyctl"},
+		/* For some arguments is enough, and for none is none. */
+		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":3")))),
+		 0, "keyctl"},
+		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":0")))),
+		 0, ""},
+		/* A process of the container can be the tracer, and the listener if there is none.
+		 */
+		{PROFILE("ERRNO",
+			 RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")),
+		 0, "keyctl mount"},
 		{LISTENED("ERRNO", "\"/run/agent\"",
 			  RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")),
 		 0, "keyctl"},
 		/* The same arguments, fewer, others, more. */
-		{PROFILE("ERRNO",
-			 RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "MASKED_EQ", ",\"value\":" NEWUSER)))),
+		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW",
+				       ARGS(ARG(0, "MASKED_EQ", ",\"value\":" NEWUSER)))),
 		 0, ""},
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":17")))), 0, ""},
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":268435456")))), 0,
-		 "clone"},
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(1, "EQ", ",\"value\":0")))), 0,
-		 "clone"},
+		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":17")))),
+		 0, ""},
+		{PROFILE("ERRNO",
+			 RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":268435456")))),
+		 0, "clone"},
+		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(1, "EQ", ",\"value\":0")))),
+		 0, "clone"},
 		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", "")), 0, "clone"},
 		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", "")), admin, ""},
 		/* Which of two rules counts decides what is beyond. */
-		{PROFILE("ERRNO", RULE("\"mount\"", "KILL", "") "," RULE("\"mount\"", "ALLOW", "")), 0, ""},
-		{PROFILE("ERRNO", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "EQ", ""))) "," RULE("\"mount\"",
-											      "KILL", "")),
+		{PROFILE("ERRNO", RULE("\"mount\"", "KILL", "") "," RULE("\"mount\"", "ALLOW", "")),
 		 0, ""},
-		/* Not on this host, not known at all, newer than the flavor, or once let through by the engine. */
+		{PROFILE("ERRNO", RULE("\"mount\"", "ALLOW",
+				       ARGS(ARG(0, "EQ", ""))) "," RULE("\"mount\"", "KILL", "")),
+		 0, ""},
+		/* Not on this host, not known at all, newer than the flavor, or once let through by
+		   the engine. */
 		{PROFILE("ERRNO", RULE("\"vm86\",\"s390_sthyi\"", "ALLOW", "")), 0, ""},
-		{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"vm86\",\"s390_sthyi\"", "ALLOW", "")), 0,
-		 "vm86"},
+		{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO",
+		     RULE("\"vm86\",\"s390_sthyi\"", "ALLOW", "")),
+		 0, "vm86"},
 		{PROFILE("ERRNO", RULE("\"no_such_call\",\"file_getattr\"", "ALLOW", "")), 0, ""},
 		{PROFILE("ERRNO", RULE("\"io_uring_setup\",\"socket\"", "ALLOW", "")), 0, ""},
 	};
@@ -130,7 +146,8 @@ static void a_default_that_lets_through_is_weak(void **state)
 	assert_null(strstr(names, " mount "));
 	assert_null(strstr(names, "read"));
 	assert_null(strstr(names, "s390_sthyi"));
-	names = beyond(PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", "")))), 0, &finding);
+	names = beyond(PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", "")))), 0,
+		       &finding);
 	assert_non_null(strstr(names, " mount "));
 	/* Nothing that is known is let through; what nobody knows is. */
 	allow_all_but("", "ERRNO", text, sizeof(text));
@@ -140,20 +157,22 @@ static void a_default_that_lets_through_is_weak(void **state)
 	assert_string_equal(names, "");
 }
 
-#define AND(index, op, more, index2, op2, more2) ARGS(ARG(index, op, more) "," ARG(index2, op2, more2))
+#define AND(index, op, more, index2, op2, more2)                                                   \
+	ARGS(ARG(index, op, more) "," ARG(index2, op2, more2))
 #define VALUE(number) ",\"value\":" #number
 
-/* The policy lets keyctl(2) through in two cases, in a form that libseccomp up to 2.6.0 makes something else of. */
-#define TWO_CASES                                                                                            \
-	RULE("\"keyctl\"", "ALLOW", AND(0, "EQ", VALUE(1), 1, "EQ", VALUE(5)))                               \
+/* The policy lets keyctl(2) through in two cases, in a form that libseccomp up to 2.6.0 makes
+ * something else of. */
+#define TWO_CASES                                                                                  \
+	RULE("\"keyctl\"", "ALLOW", AND(0, "EQ", VALUE(1), 1, "EQ", VALUE(5)))                     \
 	"," RULE("\"keyctl\"", "ALLOW", AND(0, "EQ", VALUE(2), 1, "EQ", VALUE(6)))
 /* It denies 40, and what is allowed holds there too: libseccomp decides. */
-#define ALL_BUT_40                                                                                           \
-	RULE("\"keyctl\"", "ERRNO", ARGS(ARG(0, "EQ", VALUE(40))))                                           \
+#define ALL_BUT_40                                                                                 \
+	RULE("\"keyctl\"", "ERRNO", ARGS(ARG(0, "EQ", VALUE(40))))                                 \
 	"," RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "NE", VALUE(16))))
 /* Of the second libseccomp 2.5.4 loses 2^63. */
-#define OVER_7                                                                                               \
-	RULE("\"keyctl\"", "LOG", ARGS(ARG(0, "LT", VALUE(9223372036854775808))))                            \
+#define OVER_7                                                                                     \
+	RULE("\"keyctl\"", "LOG", ARGS(ARG(0, "LT", VALUE(9223372036854775808))))                  \
 	"," RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "GT", VALUE(7))))
 
 #define TRACE_1 RULE("\"keyctl\"", "TRACE", ARGS(ARG(0, "EQ", VALUE(1))))
@@ -167,15 +186,17 @@ static const struct {
 	{PROFILE("ERRNO", RULE("\"keyctl\",\"read\"", "ALLOW", "")),
 	 PROFILE("KILL", RULE("\"keyctl\"", "LOG", "")), "", FINDING_CONFINED},
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
-	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))), "keyctl", FINDING_WEAK},
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))), "keyctl",
+	 FINDING_WEAK},
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", "")))),
 	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":2")))), "",
 	 FINDING_CONFINED},
-	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")), PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")),
-	 "", FINDING_CONFINED},
-	{PROFILE("ALLOW", RULE("\"bpf\"", "ERRNO", "")), PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")),
-	 "mount", FINDING_WEAK},
-	/* Who has the same rules is excused, whatever comes of them; else only what the measure surely lets through. */
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")),
+	 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "", FINDING_CONFINED},
+	{PROFILE("ALLOW", RULE("\"bpf\"", "ERRNO", "")),
+	 PROFILE("ALLOW", RULE("\"mount\"", "KILL", "")), "mount", FINDING_WEAK},
+	/* Who has the same rules is excused, whatever comes of them; else only what the measure
+	   surely lets through. */
 	{PROFILE("ERRNO", TWO_CASES), PROFILE("ERRNO", TWO_CASES), "", FINDING_CONFINED},
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), PROFILE("ERRNO", TWO_CASES), "keyctl",
 	 FINDING_WEAK},
@@ -184,32 +205,38 @@ static const struct {
 	 PROFILE("KILL", ALL_BUT_40), "keyctl", FINDING_WEAK},
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(41))))),
 	 PROFILE("KILL", ALL_BUT_40), "", FINDING_CONFINED},
-	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(9223372036854775808))))),
+	{PROFILE("ERRNO",
+		 RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(9223372036854775808))))),
 	 PROFILE("ERRNO", OVER_7), "keyctl", FINDING_WEAK},
 	/* What it leaves to a tracer it does not let through. */
-	{PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")),
-	 "", FINDING_CONFINED},
-	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")),
-	 "keyctl", FINDING_WEAK},
-	{PROFILE("TRACE", RULE("\"mount\"", "ERRNO", "")), PROFILE("TRACE", RULE("\"mount\"", "KILL", "")),
-	 "", FINDING_CONFINED},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), "", FINDING_CONFINED},
+	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
+	 PROFILE("ERRNO", RULE("\"keyctl\"", "TRACE", "")), "keyctl", FINDING_WEAK},
+	{PROFILE("TRACE", RULE("\"mount\"", "ERRNO", "")),
+	 PROFILE("TRACE", RULE("\"mount\"", "KILL", "")), "", FINDING_CONFINED},
 	/* Its ABIs are not those of the container's: what it kills it does not let through. */
 	{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
 	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "keyctl", FINDING_WEAK},
-	{FOR(X86_64 ",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
-	 FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "keyctl", FINDING_WEAK},
+	{FOR(X86_64 ",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"", "ERRNO",
+	     RULE("\"keyctl\"", "ALLOW", "")),
+	 FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "keyctl",
+	 FINDING_WEAK},
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
 	 FOR("\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"keyctl\"", "ALLOW", "")), "", FINDING_CONFINED},
 	{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ALLOW", RULE("\"mount\"", "ERRNO", "")),
 	 PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "")), NULL, FINDING_WEAK},
 	/* A listener that only the policy's profile has. */
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "NOTIFY", "")),
-	 LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")), "keyctl", FINDING_WEAK},
+	 LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")), "keyctl",
+	 FINDING_WEAK},
 	{LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")),
-	 LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")), "", FINDING_CONFINED},
+	 LISTENED("ERRNO", "\"/run/agent\"", RULE("\"keyctl\"", "NOTIFY", "")), "",
+	 FINDING_CONFINED},
 	/* Which of the two libseccomp takes where both hold is not the order's. */
 	{PROFILE("ERRNO", TRACE_1 "," RULE("\"keyctl\"", "ALLOW", ARGS(ARG(1, "EQ", VALUE(2))))),
-	 PROFILE("ERRNO", TRACE_1 "," RULE("\"keyctl\"", "ALLOW", AND(1, "EQ", VALUE(2), 0, "NE", VALUE(1)))),
+	 PROFILE("ERRNO", TRACE_1
+		 "," RULE("\"keyctl\"", "ALLOW", AND(1, "EQ", VALUE(2), 0, "NE", VALUE(1)))),
 	 "keyctl", FINDING_WEAK},
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(1))))),
 	 PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(1)))) "," RULE(
@@ -220,10 +247,11 @@ static const struct {
 	 PROFILE("ERRNO",
 		 RULE("\"keyctl\"", "ALLOW",
 		      ARGS(ARG(0, "EQ", VALUE(0)) "," ARG(0, "EQ", VALUE(1)) "," ARG(0, "EQ", VALUE(2)) "," ARG(
-			      0, "EQ", VALUE(3)) "," ARG(0, "EQ",
-							 VALUE(4)) "," ARG(0, "EQ",
-									   VALUE(5)) "," ARG(0, "EQ",
-											     VALUE(6))))),
+			      0, "EQ",
+			      VALUE(3)) "," ARG(0, "EQ",
+						VALUE(4)) "," ARG(0, "EQ",
+								  VALUE(5)) "," ARG(0, "EQ",
+										    VALUE(6))))),
 	 "keyctl", FINDING_WEAK},
 	/* One that the runtimes refuse excuses nothing. */
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
@@ -247,11 +275,11 @@ static void what_the_policy_names_is_not_beyond(void **state)
 		char names[256];
 		struct error err;
 
-		assert_int_equal(ociseccomp_read(span_of(measures[i].text), &memory.keep, &memory.scratch,
-						 &profile, &err),
+		assert_int_equal(ociseccomp_read(span_of(measures[i].text), &memory.keep,
+						 &memory.scratch, &profile, &err),
 				 0);
-		assert_int_equal(ociseccomp_read(span_of(measures[i].also), &memory.keep, &memory.scratch,
-						 &also, &err),
+		assert_int_equal(ociseccomp_read(span_of(measures[i].also), &memory.keep,
+						 &memory.scratch, &also, &err),
 				 0);
 		if (judge_profile(&request, &set) != measures[i].finding)
 			fail_msg("%s beside %s", measures[i].text, measures[i].also);
@@ -262,30 +290,34 @@ static void what_the_policy_names_is_not_beyond(void **state)
 }
 
 #define ALL_MOUNT ARGS(ARG(0, "LE", ",\"value\":18446744073709551615"))
-#define NAMES_OF_SEVEN                                                                                       \
-	ARG(0, "EQ", ",\"value\":1")                                                                         \
-	"," ARG(0, "EQ", ",\"value\":2") "," ARG(0, "EQ", ",\"value\":3") "," ARG(                           \
-		0, "EQ", ",\"value\":4") "," ARG(0, "EQ",                                                    \
-						 ",\"value\":5") "," ARG(0, "EQ",                            \
-									 ",\"value\":6") "," ARG(1, "EQ",    \
-												 "")
+#define NAMES_OF_SEVEN                                                                             \
+	ARG(0, "EQ", ",\"value\":1")                                                               \
+	"," ARG(0, "EQ", ",\"value\":2") "," ARG(0, "EQ", ",\"value\":3") "," ARG(                 \
+		0, "EQ",                                                                           \
+		",\"value\":4") "," ARG(0, "EQ",                                                   \
+					",\"value\":5") "," ARG(0, "EQ",                           \
+								",\"value\":6") "," ARG(1, "EQ",   \
+											"")
 
-/* Rules that overlap, of which libseccomp and the runtimes make something else than their order says. */
+/* Rules that overlap, of which libseccomp and the runtimes make something else than their order
+ * says. */
 static void what_may_be_let_through_is_let_through(void **state)
 {
 	static const char *const texts[] = {
 		/* libseccomp's tree decides, not the order: it lets through. */
-		PROFILE("ERRNO", RULE("\"mount\"", "KILL",
-				      ARGS(ARG(0, "GE", ""))) "," RULE("\"mount\"", "ALLOW", ALL_MOUNT)),
-		PROFILE("ERRNO", RULE("\"mount\"", "ALLOW", ALL_MOUNT) "," RULE("\"mount\"", "KILL",
-										ARGS(ARG(0, "GE", "")))),
-		/* libseccomp 2.5.4 loses a0 == 0 here. R lets clone(2) through without namespaces only. */
-		PROFILE("ERRNO",
-			RULE("\"clone\"", "KILL",
-			     AND(0, "NE", ",\"value\":7", 1, "EQ",
-				 ",\"value\":3")) "," RULE("\"clone\"", "ALLOW",
-							   AND(0, "EQ", "", 1, "NE", ",\"value\":5"))),
-		/* crun drops the seventh condition, and with it what hides the second rule from libseccomp. */
+		PROFILE("ERRNO", RULE("\"mount\"", "KILL", ARGS(ARG(0, "GE", ""))) "," RULE(
+					 "\"mount\"", "ALLOW", ALL_MOUNT)),
+		PROFILE("ERRNO", RULE("\"mount\"", "ALLOW", ALL_MOUNT) "," RULE(
+					 "\"mount\"", "KILL", ARGS(ARG(0, "GE", "")))),
+		/* libseccomp 2.5.4 loses a0 == 0 here. R lets clone(2) through without namespaces
+		   only. */
+		PROFILE("ERRNO", RULE("\"clone\"", "KILL",
+				      AND(0, "NE", ",\"value\":7", 1, "EQ",
+					  ",\"value\":3")) "," RULE("\"clone\"", "ALLOW",
+								    AND(0, "EQ", "", 1, "NE",
+									",\"value\":5"))),
+		/* crun drops the seventh condition, and with it what hides the second rule from
+		   libseccomp. */
 		PROFILE("ERRNO", RULE("\"mount\"", "KILL", ARGS(NAMES_OF_SEVEN)) "," RULE(
 					 "\"mount\"", "ALLOW", AND(1, "EQ", "", 2, "EQ", ""))),
 	};
@@ -299,20 +331,27 @@ static void what_may_be_let_through_is_let_through(void **state)
 	}
 }
 
-/* Beside a default that lets through, libseccomp 2.5.4 loses a denial for some values (keyctl(2^63), keyctl(3)). */
+/* Beside a default that lets through, libseccomp 2.5.4 loses a denial for some values
+ * (keyctl(2^63), keyctl(3)). */
 static void a_denial_that_may_be_lost_denies_nothing(void **state)
 {
 	static const char *const texts[] = {
 		PROFILE("ALLOW",
-			RULE("\"keyctl\"", "KILL", ARGS(ARG(0, "LT", VALUE(9223372036854775808)))) "," RULE(
-				"\"keyctl\"", "TRAP", ARGS(ARG(0, "GT", VALUE(7))))),
+			RULE("\"keyctl\"", "KILL",
+			     ARGS(ARG(0, "LT",
+				      VALUE(9223372036854775808)))) "," RULE("\"keyctl\"", "TRAP",
+									     ARGS(ARG(0, "GT",
+										      VALUE(7))))),
 		PROFILE("ALLOW",
 			RULE("\"keyctl\"", "ERRNO", ARGS(ARG(0, "EQ", VALUE(3)))) "," RULE(
 				"\"keyctl\"", "ERRNO",
-				ARGS(ARG(0, "LT",
-					 VALUE(9223372036854775808)))) "," RULE("\"keyctl\"", "ERRNO",
-										ARGS(ARG(0, "GT",
-											 VALUE(7))))),
+				ARGS(ARG(
+					0, "LT",
+					VALUE(9223372036854775808)))) "," RULE("\"keyctl\"",
+									       "ERRNO",
+									       ARGS(ARG(
+										       0, "GT",
+										       VALUE(7))))),
 	};
 
 	(void)state;
@@ -332,16 +371,19 @@ static void what_runtimes_refuse_is_weak(void **state)
 	(void)state;
 	assert_string_equal(
 		beyond(PROFILE("ERRNO",
-			       RULE("\"personality\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(8)))) "," RULE(
-				       "\"personality\"", "KILL", ARGS(ARG(0, "EQ", VALUE(8))))),
+			       RULE("\"personality\"", "ALLOW",
+				    ARGS(ARG(0, "EQ",
+					     VALUE(8)))) "," RULE("\"personality\"", "KILL",
+								  ARGS(ARG(0, "EQ", VALUE(8))))),
 		       0, &finding),
 		"personality");
 	assert_int_equal(finding, FINDING_WEAK);
 }
 
 /*
- * keyctl(2) is let through for no arguments, and denied for `n` patterns of three bits of one argument. Whether a value is left
- * that none of them denies is a hard question long before there are too many conditions.
+ * keyctl(2) is let through for no arguments, and denied for `n` patterns of three bits of one
+ * argument. Whether a value is left that none of them denies is a hard question long before there
+ * are too many conditions.
  */
 static const char *patterns(int n)
 {
@@ -362,7 +404,8 @@ static const char *patterns(int n)
 		used += (size_t)snprintf(
 			text + used, sizeof(text) - used,
 			"," RULE("\"keyctl\"", "KILL",
-				 ARGS(ARG(0, "MASKED_EQ", ",\"value\":%" PRIu64 ",\"valueTwo\":%" PRIu64))),
+				 ARGS(ARG(0, "MASKED_EQ",
+					  ",\"value\":%" PRIu64 ",\"valueTwo\":%" PRIu64))),
 			mask, value);
 	}
 	snprintf(text + used, sizeof(text) - used, "]}");
@@ -384,15 +427,16 @@ static void what_takes_too_long_is_weak(void **state)
 static void too_many_denials_are_none(void **state)
 {
 	static char text[1 << 18];
-	size_t n =
-		(size_t)snprintf(text, sizeof(text), "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[");
+	size_t n = (size_t)snprintf(text, sizeof(text),
+				    "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[");
 	enum finding finding;
 
 	(void)state;
 	for (int i = 0; i < 2100; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-				      "%s" RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ",\"value\":%d"))),
-				      i > 0 ? "," : "", i);
+		n += (size_t)snprintf(
+			text + n, sizeof(text) - n,
+			"%s" RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ",\"value\":%d"))),
+			i > 0 ? "," : "", i);
 	snprintf(text + n, sizeof(text) - n, "]}");
 	beyond(text, 0, &finding);
 	assert_int_equal(finding, FINDING_UNCONFINED);
@@ -402,8 +446,8 @@ static void too_many_denials_are_none(void **state)
 static void too_much_to_look_at_is_weak(void **state)
 {
 	static char text[1 << 18];
-	size_t n =
-		(size_t)snprintf(text, sizeof(text), "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[");
+	size_t n = (size_t)snprintf(text, sizeof(text),
+				    "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[");
 	enum finding finding;
 
 	(void)state;
@@ -421,14 +465,16 @@ static void memory_that_ends_is_weak(void **state)
 {
 	static const char text[] =
 		PROFILE("ERRNO", RULE("\"read\",\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ""))));
-	const struct profile_target target = {.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18)};
+	const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
+					      .kernel = PROFILE_KERNEL(6, 18)};
 	struct enforce_memory memory = test_memory(0);
 	struct seccomp_profile profile;
 	struct error err;
 	int weak = 0;
 
 	(void)state;
-	assert_int_equal(ociseccomp_read(span_of(text), &memory.keep, &memory.scratch, &profile, &err), 0);
+	assert_int_equal(
+		ociseccomp_read(span_of(text), &memory.keep, &memory.scratch, &profile, &err), 0);
 	for (size_t size = 0; size < 4096; size += 16) {
 		struct arena scratch = {memory.scratch.base, size, 0};
 		const struct judge_request request = {

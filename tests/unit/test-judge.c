@@ -41,28 +41,34 @@ static const struct {
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "LT", ",\"value\":0")))),
 	 FINDING_UNCONFINED},
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "LT", "")))), FINDING_UNCONFINED},
-	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "GT", ",\"value\":18446744073709551615")))),
-	 FINDING_UNCONFINED},
 	{PROFILE("ALLOW",
-		 RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "MASKED_EQ", ",\"value\":1,\"valueTwo\":2")))),
-	 FINDING_WEAK}, /* libseccomp: (a0 & 1) == 0 */
+		 RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "GT", ",\"value\":18446744073709551615")))),
+	 FINDING_UNCONFINED},
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO",
-			       ARGS(ARG(0, "EQ", ",\"value\":1") "," ARG(1, "LT", ",\"value\":0")))),
+			       ARGS(ARG(0, "MASKED_EQ", ",\"value\":1,\"valueTwo\":2")))),
+	 FINDING_WEAK}, /* libseccomp: (a0 & 1) == 0 */
+	{PROFILE("ALLOW",
+		 RULE("\"mount\"", "ERRNO",
+		      ARGS(ARG(0, "EQ", ",\"value\":1") "," ARG(1, "LT", ",\"value\":0")))),
 	 FINDING_UNCONFINED},
 
 	/* They can be. */
-	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "LT", ",\"value\":1")))), FINDING_WEAK},
-	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "GE", ",\"value\":0")))), FINDING_WEAK},
-	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ",\"value\":1")))), FINDING_WEAK},
-	{PROFILE("ALLOW",
-		 RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "MASKED_EQ", ",\"value\":3,\"valueTwo\":2")))),
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "LT", ",\"value\":1")))),
+	 FINDING_WEAK},
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "GE", ",\"value\":0")))),
+	 FINDING_WEAK},
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ",\"value\":1")))),
+	 FINDING_WEAK},
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO",
+			       ARGS(ARG(0, "MASKED_EQ", ",\"value\":3,\"valueTwo\":2")))),
 	 FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "MASKED_EQ", "")))), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ",\"args\":[]")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ",\"args\":null")), FINDING_WEAK},
 	/* An argument named twice makes a rule of each condition. */
-	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO",
-			       ARGS(ARG(0, "EQ", ",\"value\":1") "," ARG(0, "LT", ",\"value\":0")))),
+	{PROFILE("ALLOW",
+		 RULE("\"mount\"", "ERRNO",
+		      ARGS(ARG(0, "EQ", ",\"value\":1") "," ARG(0, "LT", ",\"value\":0")))),
 	 FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "LT", "") "," ARG(0, "LT", "")))),
 	 FINDING_UNCONFINED},
@@ -70,10 +76,12 @@ static const struct {
 	{PROFILE("ALLOW",
 		 RULE("\"mount\"", "ERRNO",
 		      ARGS(ARG(0, "LT", "") "," ARG(0, "LT", "") "," ARG(0, "LT", "") "," ARG(
-			      0, "LT", "") "," ARG(0, "LT", "") "," ARG(0, "LT", "") "," ARG(0, "EQ", "")))),
+			      0, "LT", "") "," ARG(0, "LT", "") "," ARG(0, "LT",
+									"") "," ARG(0, "EQ", "")))),
 	 FINDING_UNCONFINED},
 
-	/* What a tracer or a listener decides can be decided by a process of the container, unless there is a listener. */
+	/* What a tracer or a listener decides can be decided by a process of the container, unless
+	   there is a listener. */
 	{PROFILE("ALLOW", RULE("\"mount\"", "TRACE", "")), FINDING_UNCONFINED},
 	{PROFILE("ALLOW", RULE("\"mount\"", "NOTIFY", "")), FINDING_UNCONFINED},
 	{LISTENED("ALLOW", "\"\"", RULE("\"mount\"", "NOTIFY", "")), FINDING_UNCONFINED},
@@ -94,14 +102,16 @@ static const struct {
 	{PROFILE("LOG", RULE("\"mount\"", "ERRNO", "")), FINDING_WEAK},
 	{PROFILE("ALLOW", RULE("\"no_such_call\",\"mount\"", "ERRNO", "")), FINDING_WEAK},
 
-	/* libseccomp keeps the first rule without conditions. A rule that says what the default says is
-	 * skipped before that. */
+	/* libseccomp keeps the first rule without conditions. A rule that says what the default
+	 * says is skipped before that. */
 	{PROFILE("ALLOW", RULE("\"mount\"", "LOG", "") "," RULE("\"mount\"", "ERRNO", "")),
 	 FINDING_UNCONFINED},
-	{PROFILE("ALLOW", RULE("\"mount\"", "ALLOW", "") "," RULE("\"mount\"", "ERRNO", "")), FINDING_WEAK},
-	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "") "," RULE("\"mount\"", "LOG", "")), FINDING_WEAK},
-	{PROFILE("ALLOW",
-		 RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ""))) "," RULE("\"mount\"", "LOG", "")),
+	{PROFILE("ALLOW", RULE("\"mount\"", "ALLOW", "") "," RULE("\"mount\"", "ERRNO", "")),
+	 FINDING_WEAK},
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", "") "," RULE("\"mount\"", "LOG", "")),
+	 FINDING_WEAK},
+	{PROFILE("ALLOW", RULE("\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ""))) "," RULE("\"mount\"",
+										      "LOG", "")),
 	 FINDING_UNCONFINED},
 
 	{PROFILE("ERRNO", ""), FINDING_CONFINED},
@@ -110,20 +120,22 @@ static const struct {
 	{PROFILE("KILL_THREAD", ""), FINDING_CONFINED},
 	{PROFILE("TRAP", ""), FINDING_CONFINED},
 	{PROFILE("ERRNO", RULE("\"read\",\"write\"", "ALLOW", "")), FINDING_CONFINED},
-	/* libseccomp takes a condition for none only where no bit is asked for; one that is true for another reason
-	 * gives way to the rule without. */
-	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "GE", ",\"value\":0"))) "," RULE("\"mount\"",
-												"ERRNO", "")),
+	/* libseccomp takes a condition for none only where no bit is asked for; one that is true
+	 * for another reason gives way to the rule without. */
+	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "GE", ",\"value\":0"))) "," RULE(
+				"\"mount\"", "ERRNO", "")),
 	 FINDING_WEAK},
 	{PROFILE("LOG",
-		 RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "LE", ",\"value\":18446744073709551615"))) "," RULE(
-			 "\"mount\"", "ERRNO", "")),
+		 RULE("\"mount\"", "ALLOW",
+		      ARGS(ARG(0, "LE", ",\"value\":18446744073709551615"))) "," RULE("\"mount\"",
+										      "ERRNO", "")),
 	 FINDING_WEAK},
-	{PROFILE("LOG", RULE("\"mount\"", "ALLOW",
-			     ARGS(ARG(0, "MASKED_EQ", ",\"value\":0"))) "," RULE("\"mount\"", "ERRNO", "")),
+	{PROFILE("LOG",
+		 RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "MASKED_EQ", ",\"value\":0"))) "," RULE(
+			 "\"mount\"", "ERRNO", "")),
 	 FINDING_UNCONFINED},
-	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "GE", ",\"value\":1"))) "," RULE("\"mount\"",
-												"ERRNO", "")),
+	{PROFILE("LOG", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "GE", ",\"value\":1"))) "," RULE(
+				"\"mount\"", "ERRNO", "")),
 	 FINDING_WEAK},
 	/* Conditions that no value can meet together restrict nothing. */
 	{PROFILE("ALLOW",
@@ -131,12 +143,15 @@ static const struct {
 			 "\"mount\"", "LOG",
 			 ARGS(ARG(0, "GT",
 				  ",\"value\":5"))) "," RULE("\"mount\"", "ERRNO",
-							     ARGS(ARG(0, "EQ",
-								      ",\"value\":7") "," ARG(1, "EQ", "")))),
+							     ARGS(ARG(
+								     0, "EQ",
+								     ",\"value\":7") "," ARG(1,
+											     "EQ",
+											     "")))),
 	 FINDING_UNCONFINED},
-	{PROFILE("ALLOW",
-		 RULE("\"mount\"", "LOG", ARGS(ARG(0, "LE", ",\"value\":5"))) "," RULE(
-			 "\"mount\"", "ERRNO", ARGS(ARG(0, "EQ", ",\"value\":7") "," ARG(1, "EQ", "")))),
+	{PROFILE("ALLOW", RULE("\"mount\"", "LOG", ARGS(ARG(0, "LE", ",\"value\":5"))) "," RULE(
+				  "\"mount\"", "ERRNO",
+				  ARGS(ARG(0, "EQ", ",\"value\":7") "," ARG(1, "EQ", "")))),
 	 FINDING_WEAK},
 };
 
@@ -181,13 +196,16 @@ static void conditions_that_hold_together_confine_nothing(void **state)
 
 	(void)state;
 	allow_all_but("mount", "ALLOW", text, sizeof(text));
-	and_rules(text, sizeof(text), RULE("\"mount\"", "ALLOW", LE_5) "," RULE("\"mount\"", "ALLOW", GT_5));
+	and_rules(text, sizeof(text),
+		  RULE("\"mount\"", "ALLOW", LE_5) "," RULE("\"mount\"", "ALLOW", GT_5));
 	assert_int_equal(judge(text), FINDING_UNCONFINED);
 	allow_all_but("mount", "ALLOW", text, sizeof(text));
-	and_rules(text, sizeof(text), RULE("\"mount\"", "LOG", LE_5) "," RULE("\"mount\"", "ALLOW", GE_5));
+	and_rules(text, sizeof(text),
+		  RULE("\"mount\"", "LOG", LE_5) "," RULE("\"mount\"", "ALLOW", GE_5));
 	assert_int_equal(judge(text), FINDING_UNCONFINED);
 	allow_all_but("mount", "ALLOW", text, sizeof(text));
-	and_rules(text, sizeof(text), RULE("\"mount\"", "ALLOW", LE_5) "," RULE("\"mount\"", "ALLOW", GT_6));
+	and_rules(text, sizeof(text),
+		  RULE("\"mount\"", "ALLOW", LE_5) "," RULE("\"mount\"", "ALLOW", GT_6));
 	assert_int_equal(judge(text), FINDING_WEAK);
 }
 
@@ -198,8 +216,10 @@ static void calls_of_other_architectures_do_not_count(void **state)
 		const char *text;
 		enum finding finding;
 	} cases[] = {
-		{FOR(X86_64, "ALLOW", RULE("\"riscv_hwprobe\",\"vm86\"", "ERRNO", "")), FINDING_UNCONFINED},
-		{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ALLOW", RULE("\"riscv_hwprobe\",\"vm86\"", "ERRNO", "")),
+		{FOR(X86_64, "ALLOW", RULE("\"riscv_hwprobe\",\"vm86\"", "ERRNO", "")),
+		 FINDING_UNCONFINED},
+		{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ALLOW",
+		     RULE("\"riscv_hwprobe\",\"vm86\"", "ERRNO", "")),
 		 FINDING_WEAK},
 		{FOR(RISCV64, "ALLOW", RULE("\"riscv_hwprobe\"", "ERRNO", "")), FINDING_UNCONFINED},
 		{FOR(X86_64, "ALLOW", RULE("\"mount\"", "ERRNO", "")), FINDING_WEAK},
@@ -241,8 +261,8 @@ static void on_an_unknown_host_every_architecture_counts(void **state)
 		struct seccomp_profile profile;
 		struct error err;
 
-		assert_int_equal(ociseccomp_read(span_of(cases[i].text), &memory.keep, &memory.scratch,
-						 &profile, &err),
+		assert_int_equal(ociseccomp_read(span_of(cases[i].text), &memory.keep,
+						 &memory.scratch, &profile, &err),
 				 0);
 		assert_int_equal(judge_restricts(&profile, PROFILE_ARCH_UNKNOWN, &memory.scratch),
 				 cases[i].restricts);

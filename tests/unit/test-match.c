@@ -9,14 +9,18 @@
 #define DAY INT64_C(86400)
 
 /* A container of containerd's: namespace db-1, pod pg-0, container old, image r/pg:9. */
-#define WORKLOAD                                                                                             \
-	"\"io.kubernetes.cri.container-type\":\"container\",\"io.kubernetes.cri.sandbox-id\":\"f\","         \
-	"\"io.kubernetes.cri.sandbox-name\":\"pg-0\",\"io.kubernetes.cri.sandbox-namespace\":\"db-1\","      \
-	"\"io.kubernetes.cri.container-name\":\"old\",\"io.kubernetes.cri.image-name\":\"r/pg:9\","          \
+#define WORKLOAD                                                                                   \
+	"\"io.kubernetes.cri.container-type\":\"container\",\"io.kubernetes.cri.sandbox-id\":"     \
+	"\"f\","                                                                                   \
+	"\"io.kubernetes.cri.sandbox-name\":\"pg-0\",\"io.kubernetes.cri.sandbox-namespace\":"     \
+	"\"db-1\","                                                                                \
+	"\"io.kubernetes.cri.container-name\":\"old\",\"io.kubernetes.cri.image-name\":\"r/"       \
+	"pg:9\","                                                                                  \
 	"\"team\":\"blue\""
-#define SANDBOX                                                                                              \
-	"\"io.kubernetes.cri.container-type\":\"sandbox\",\"io.kubernetes.cri.sandbox-id\":\"f\","           \
-	"\"io.kubernetes.cri.sandbox-name\":\"pg-0\",\"io.kubernetes.cri.sandbox-namespace\":\"db-1\""
+#define SANDBOX                                                                                    \
+	"\"io.kubernetes.cri.container-type\":\"sandbox\",\"io.kubernetes.cri.sandbox-id\":\"f\"," \
+	"\"io.kubernetes.cri.sandbox-name\":\"pg-0\",\"io.kubernetes.cri.sandbox-namespace\":"     \
+	"\"db-1\""
 
 static struct policy policy_of(const char *text)
 {
@@ -30,8 +34,8 @@ static struct policy policy_of(const char *text)
 	return policy;
 }
 
-static struct decision decide_on(const char *annotations, const char *linux_, const struct policy *policy,
-				 int64_t now)
+static struct decision decide_on(const char *annotations, const char *linux_,
+				 const struct policy *policy, int64_t now)
 {
 	static char text[4096];
 	struct ociconfig config;
@@ -93,7 +97,8 @@ static void all_keys_must_match(void **state)
 		{"\"annotation\":{\"team\":\"red\"}", WORKLOAD, false},
 		{"\"annotation\":{\"tea\":\"*\"}", WORKLOAD, false},
 		{"\"annotation\":{\"team\":\"blue\",\"x\":\"*\"}", WORKLOAD, false},
-		{"\"namespace\":[\"db-1\"],\"pod\":[\"pg-0\"],\"container\":[\"old\"],\"image\":[\"*pg*\"],"
+		{"\"namespace\":[\"db-1\"],\"pod\":[\"pg-0\"],\"container\":[\"old\"],\"image\":["
+		 "\"*pg*\"],"
 		 "\"engine\":[\"*\"],\"sandbox\":false,\"annotation\":{\"team\":\"*\"}",
 		 WORKLOAD, true},
 		{"\"namespace\":[\"db-1\"],\"pod\":[\"pg-1\"]", WORKLOAD, false},
@@ -112,7 +117,8 @@ static void all_keys_must_match(void **state)
 		struct policy policy;
 		char text[512];
 
-		snprintf(text, sizeof(text), "{\"rules\":[{\"name\":\"r\",\"match\":{%s}}]}", rows[i].match);
+		snprintf(text, sizeof(text), "{\"rules\":[{\"name\":\"r\",\"match\":{%s}}]}",
+			 rows[i].match);
 		policy = policy_of(text);
 		d = decide_on(rows[i].workload, BARE, &policy, NOW);
 		expect_rule(&d, rows[i].matches ? "r" : "none", text);
@@ -136,22 +142,25 @@ static void the_key_that_differs_is_told(void **state)
 		const char *key = NULL;
 		char text[256];
 
-		snprintf(text, sizeof(text), "{\"rules\":[{\"name\":\"r\",\"match\":{%s}}]}", keys[i][0]);
+		snprintf(text, sizeof(text), "{\"rules\":[{\"name\":\"r\",\"match\":{%s}}]}",
+			 keys[i][0]);
 		policy = policy_of(text);
-		read_config(SPAN("{\"ociVersion\":\"1.0.2\",\"annotations\":{" WORKLOAD "}}"), &config);
+		read_config(SPAN("{\"ociVersion\":\"1.0.2\",\"annotations\":{" WORKLOAD "}}"),
+			    &config);
 		identity_of(&config, &id);
-		assert_int_equal(policy_rule_try(policy.rules, &id, &config, NOW, &key), RULE_DIFFERS);
+		assert_int_equal(policy_rule_try(policy.rules, &id, &config, NOW, &key),
+				 RULE_DIFFERS);
 		assert_string_equal(key, keys[i][1]);
 	}
 }
 
 static void the_first_rule_counts_alone(void **state)
 {
-	struct policy policy =
-		policy_of("{\"mode\":\"audit\",\"weak\":\"refuse\",\"rules\":["
-			  "{\"name\":\"other\",\"match\":{\"pod\":[\"x\"]},\"mode\":\"deny\"},"
-			  "{\"name\":\"mine\",\"match\":{\"pod\":[\"pg-*\"]},\"mode\":\"enforce\"},"
-			  "{\"name\":\"later\",\"match\":{},\"mode\":\"deny\",\"flavor\":\"crio\"}]}");
+	struct policy policy = policy_of(
+		"{\"mode\":\"audit\",\"weak\":\"refuse\",\"rules\":["
+		"{\"name\":\"other\",\"match\":{\"pod\":[\"x\"]},\"mode\":\"deny\"},"
+		"{\"name\":\"mine\",\"match\":{\"pod\":[\"pg-*\"]},\"mode\":\"enforce\"},"
+		"{\"name\":\"later\",\"match\":{},\"mode\":\"deny\",\"flavor\":\"crio\"}]}");
 	struct decision d = decide_on(WORKLOAD, BARE, &policy, NOW);
 
 	(void)state;
@@ -167,13 +176,14 @@ static void the_first_rule_counts_alone(void **state)
 
 static void each_setting_can_be_replaced(void **state)
 {
-	struct policy policy = policy_of(
-		"{\"hook\":\"live\",\"profile\":\"localhost/all.json\",\"rules\":[{\"name\":\"r\",\"match\":"
-		"{\"namespace\":[\"db-*\"]},\"profile\":\"runtime/"
-		"default\",\"flavor\":\"moby\",\"weak\":\"replace\","
-		"\"privileged\":\"enforce\",\"hook\":\"refuse\",\"annotations\":{\"honor\":false}}]}");
-	struct decision d =
-		decide_on(WORKLOAD ",\"seccomp-guard/profile\":\"unconfined\"", PRIVILEGED, &policy, NOW);
+	struct policy policy = policy_of("{\"hook\":\"live\",\"profile\":\"localhost/"
+					 "all.json\",\"rules\":[{\"name\":\"r\",\"match\":"
+					 "{\"namespace\":[\"db-*\"]},\"profile\":\"runtime/"
+					 "default\",\"flavor\":\"moby\",\"weak\":\"replace\","
+					 "\"privileged\":\"enforce\",\"hook\":\"refuse\","
+					 "\"annotations\":{\"honor\":false}}]}");
+	struct decision d = decide_on(WORKLOAD ",\"seccomp-guard/profile\":\"unconfined\"",
+				      PRIVILEGED, &policy, NOW);
 
 	(void)state;
 	assert_int_equal(d.action, ACTION_INJECT);
@@ -190,9 +200,9 @@ static void each_setting_can_be_replaced(void **state)
 
 /* ---- exemptions and dates ---- */
 
-#define EXEMPT(more)                                                                                         \
-	"{\"rules\":[{\"name\":\"r\",\"match\":{\"namespace\":[\"db-*\"]},\"profile\":\"unconfined\"" more   \
-	"}]}"
+#define EXEMPT(more)                                                                               \
+	"{\"rules\":[{\"name\":\"r\",\"match\":{\"namespace\":[\"db-*\"]},\"profile\":"            \
+	"\"unconfined\"" more "}]}"
 
 static void a_rule_exempts(void **state)
 {
@@ -224,8 +234,8 @@ static void a_rule_exempts(void **state)
 		struct decision d = decide_on(rows[i].annotations, rows[i].linux_, &policy, NOW);
 
 		if (d.action != rows[i].action || d.reason != rows[i].reason)
-			fail_msg("%s %s: %s, %s", rows[i].annotations, rows[i].linux_, action_name(d.action),
-				 reason_name(d.reason));
+			fail_msg("%s %s: %s, %s", rows[i].annotations, rows[i].linux_,
+				 action_name(d.action), reason_name(d.reason));
 	}
 }
 
@@ -246,10 +256,12 @@ static void a_rule_ends_with_its_day(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct decision d = decide_on(WORKLOAD, BARE, &policy, end - rows[i].before_end);
 
-		if ((d.action == ACTION_EXEMPT) != rows[i].applies || d.rules.ending != rows[i].ending ||
+		if ((d.action == ACTION_EXEMPT) != rows[i].applies ||
+		    d.rules.ending != rows[i].ending ||
 		    (d.rules.expired != NULL) == rows[i].applies || d.rules.clock_unset)
-			fail_msg("%lld s before the end: %s, ending %d", (long long)rows[i].before_end,
-				 action_name(d.action), d.rules.ending);
+			fail_msg("%lld s before the end: %s, ending %d",
+				 (long long)rows[i].before_end, action_name(d.action),
+				 d.rules.ending);
 	}
 	/* For whom it would not have counted it has not expired. */
 	assert_null(decide_on("\"a\":\"b\"", BARE, &policy, end).rules.expired);
@@ -257,11 +269,12 @@ static void a_rule_ends_with_its_day(void **state)
 
 static void behind_an_expired_rule_the_next_counts(void **state)
 {
-	struct policy policy = policy_of(
-		"{\"rules\":[{\"name\":\"old\",\"match\":{},\"profile\":\"unconfined\",\"until\":\"2026-01-"
-		"01\"},"
-		"{\"name\":\"older\",\"match\":{},\"profile\":\"unconfined\",\"until\":\"2025-01-01\"},"
-		"{\"name\":\"next\",\"match\":{},\"mode\":\"deny\"}]}");
+	struct policy policy = policy_of("{\"rules\":[{\"name\":\"old\",\"match\":{},\"profile\":"
+					 "\"unconfined\",\"until\":\"2026-01-"
+					 "01\"},"
+					 "{\"name\":\"older\",\"match\":{},\"profile\":"
+					 "\"unconfined\",\"until\":\"2025-01-01\"},"
+					 "{\"name\":\"next\",\"match\":{},\"mode\":\"deny\"}]}");
 	struct decision d = decide_on(WORKLOAD, BARE, &policy, NOW);
 
 	(void)state;
@@ -306,8 +319,8 @@ static void dates_are_the_calendars(void **state)
 
 		assert_non_null(gmtime_r(&seconds, &tm));
 		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-		snprintf(text, sizeof(text), "{\"rules\":[{\"name\":\"r\",\"match\":{},\"until\":\"%s\"}]}",
-			 date);
+		snprintf(text, sizeof(text),
+			 "{\"rules\":[{\"name\":\"r\",\"match\":{},\"until\":\"%s\"}]}", date);
 		policy = policy_of(text);
 		if (policy.rules->until_day != day)
 			fail_msg("%s: day %lld, not %lld", date, (long long)policy.rules->until_day,
@@ -317,15 +330,17 @@ static void dates_are_the_calendars(void **state)
 
 /* ---- whom nothing is known of ---- */
 
-#define POSING                                                                                               \
-	WORKLOAD ",\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.SandboxName\":\"k8s_p_ops_u_0\""
+#define POSING                                                                                     \
+	WORKLOAD ",\"io.container.manager\":\"cri-o\",\"io.kubernetes.cri-o.SandboxName\":\"k8s_"  \
+		 "p_ops_u_0\""
 
 static void who_contradicts_himself_gets_the_strictest(void **state)
 {
-	struct policy staged = policy_of("{\"mode\":\"audit\",\"rules\":[{\"name\":\"exempt\",\"match\":{},"
-					 "\"profile\":\"unconfined\"},"
-					 "{\"name\":\"strict\",\"match\":{\"namespace\":[\"prod\"]},\"mode\":"
-					 "\"enforce\",\"weak\":\"refuse\"}]}");
+	struct policy staged =
+		policy_of("{\"mode\":\"audit\",\"rules\":[{\"name\":\"exempt\",\"match\":{},"
+			  "\"profile\":\"unconfined\"},"
+			  "{\"name\":\"strict\",\"match\":{\"namespace\":[\"prod\"]},\"mode\":"
+			  "\"enforce\",\"weak\":\"refuse\"}]}");
 	struct policy audit = policy_of("{\"mode\":\"audit\"}");
 	struct decision d;
 
@@ -338,17 +353,19 @@ static void who_contradicts_himself_gets_the_strictest(void **state)
 	assert_int_equal(decide_on(POSING, PRIVILEGED, &staged, NOW).action, ACTION_REFUSE);
 	assert_int_equal(decide_on(POSING, CONFINED, &staged, NOW).action, ACTION_KEEP);
 	assert_int_equal(
-		decide_on(POSING ",\"seccomp-guard/profile\":\"unconfined\"", BARE, &staged, NOW).action,
+		decide_on(POSING ",\"seccomp-guard/profile\":\"unconfined\"", BARE, &staged, NOW)
+			.action,
 		ACTION_REFUSE);
 	assert_int_equal(decide_on(POSING, BARE, &audit, NOW).action, ACTION_WOULD_REFUSE);
 }
 
 static void restrictions_are_for_whom_they_are_for(void **state)
 {
-	struct policy policy = policy_of("{\"tighten\":[\"af-alg\"],\"rules\":[{\"name\":\"a\",\"match\":{"
-					 "\"namespace\":[\"nobody\"]},\"tighten\":"
-					 "[\"bpf\",{\"names\":[\"kcmp\"]}]},{\"name\":\"b\",\"match\":{"
-					 "\"namespace\":[\"none\"]},\"tighten\":[]}]}");
+	struct policy policy =
+		policy_of("{\"tighten\":[\"af-alg\"],\"rules\":[{\"name\":\"a\",\"match\":{"
+			  "\"namespace\":[\"nobody\"]},\"tighten\":"
+			  "[\"bpf\",{\"names\":[\"kcmp\"]}]},{\"name\":\"b\",\"match\":{"
+			  "\"namespace\":[\"none\"]},\"tighten\":[]}]}");
 	struct policy exempt, audit;
 	struct decision d = decide_on(WORKLOAD, CONFINED, &policy, NOW);
 
@@ -367,12 +384,13 @@ static void restrictions_are_for_whom_they_are_for(void **state)
 	d = decide_on(WORKLOAD, BARE, &policy, NOW);
 	assert_int_equal(d.reason, REASON_ABSENT);
 	assert_false(d.overlay);
-	assert_int_equal(
-		decide_on(WORKLOAD ",\"seccomp-guard/profile\":\"unconfined\"", CONFINED, &policy, NOW)
-			.action,
-		ACTION_KEEP);
-	exempt = policy_of("{\"tighten\":[\"bpf\"],\"rules\":[{\"name\":\"a\",\"match\":{},\"profile\":"
-			   "\"unconfined\"}]}");
+	assert_int_equal(decide_on(WORKLOAD ",\"seccomp-guard/profile\":\"unconfined\"", CONFINED,
+				   &policy, NOW)
+				 .action,
+			 ACTION_KEEP);
+	exempt = policy_of(
+		"{\"tighten\":[\"bpf\"],\"rules\":[{\"name\":\"a\",\"match\":{},\"profile\":"
+		"\"unconfined\"}]}");
 	assert_int_equal(decide_on(WORKLOAD, CONFINED, &exempt, NOW).action, ACTION_KEEP);
 	audit = policy_of("{\"tighten\":[\"bpf\"],\"mode\":\"audit\"}");
 	d = decide_on(WORKLOAD, CONFINED, &audit, NOW);
@@ -434,9 +452,11 @@ static void legacy_annotations_choose_a_profile(void **state)
 		{WORKLOAD "," LEGACY_POD "\"runtime/default\"", NULL, ACTION_INJECT, true},
 		{WORKLOAD "," LEGACY_POD "\"docker/default\"", NULL, ACTION_INJECT, true},
 		{WORKLOAD "," LEGACY_POD "\"localhost/p.json\"", "p.json", ACTION_INJECT, true},
-		{WORKLOAD "," LEGACY_CONTAINER "\"localhost/c.json\"", "c.json", ACTION_INJECT, true},
+		{WORKLOAD "," LEGACY_CONTAINER "\"localhost/c.json\"", "c.json", ACTION_INJECT,
+		 true},
 		/* The container's before the pod's, our own before the legacy. */
-		{WORKLOAD "," LEGACY_POD "\"localhost/p.json\"," LEGACY_CONTAINER "\"localhost/c.json\"",
+		{WORKLOAD "," LEGACY_POD "\"localhost/p.json\"," LEGACY_CONTAINER
+			  "\"localhost/c.json\"",
 		 "c.json", ACTION_INJECT, true},
 		{WORKLOAD "," LEGACY_CONTAINER
 			  "\"localhost/c.json\",\"seccomp-guard/profile\":\"localhost/s.json\"",
@@ -450,9 +470,11 @@ static void legacy_annotations_choose_a_profile(void **state)
 		{WORKLOAD "," LEGACY_POD "\"localhost/\"", "own.json", ACTION_INJECT, false},
 		{WORKLOAD "," LEGACY_POD "\"localhost/p.json\"," LEGACY_CONTAINER "\"unconfined\"",
 		 "own.json", ACTION_INJECT, false},
-		{WORKLOAD ",\"container.seccomp.security.alpha.kubernetes.io/new\":\"runtime/default\"",
+		{WORKLOAD
+		 ",\"container.seccomp.security.alpha.kubernetes.io/new\":\"runtime/default\"",
 		 "own.json", ACTION_INJECT, false},
-		{WORKLOAD ",\"seccomp-guard/profile\":\"docker/default\"", "own.json", ACTION_REFUSE, true},
+		{WORKLOAD ",\"seccomp-guard/profile\":\"docker/default\"", "own.json",
+		 ACTION_REFUSE, true},
 	};
 	struct policy policy = policy_of("{\"profile\":\"localhost/own.json\"}");
 
@@ -463,14 +485,15 @@ static void legacy_annotations_choose_a_profile(void **state)
 
 		if (d.action != rows[i].action || d.annotation_honored != rows[i].honored ||
 		    strcmp(path, rows[i].path != NULL ? rows[i].path : "default") != 0)
-			fail_msg("%s: %s, %s, honored %d", rows[i].annotations, action_name(d.action), path,
-				 d.annotation_honored);
+			fail_msg("%s: %s, %s, honored %d", rows[i].annotations,
+				 action_name(d.action), path, d.annotation_honored);
 		if (d.action == ACTION_INJECT && d.annotation != NULL && !d.annotation_honored)
 			assert_int_equal(d.reason, REASON_ANNOTATION_NOT_HONORED);
 	}
 	policy.honor_annotations = false;
 	assert_string_equal(
-		decide_on(WORKLOAD "," LEGACY_POD "\"runtime/default\"", BARE, &policy, NOW).profile_path,
+		decide_on(WORKLOAD "," LEGACY_POD "\"runtime/default\"", BARE, &policy, NOW)
+			.profile_path,
 		"own.json");
 }
 

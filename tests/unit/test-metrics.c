@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counters: none is lost between many writers, and the file can be read as it is at every moment. */
+/* Counters: none is lost between many writers, and the file can be read as it is at every moment.
+ */
 #include "node/metrics.h"
 
 #include <dirent.h>
@@ -68,7 +69,8 @@ static void read_line(char *line)
 	brace = strchr(line, '}');
 	assert_non_null(brace);
 	*brace = '\0';
-	assert_true(n_series < MAX_SERIES && strlen(line) < sizeof(series[0].labels) + strlen(name));
+	assert_true(n_series < MAX_SERIES &&
+		    strlen(line) < sizeof(series[0].labels) + strlen(name));
 	for (size_t i = 0; i < n_series; i++)
 		if (strcmp(series[i].labels, line + strlen(name)) == 0)
 			fail_msg("twice: %s", line);
@@ -133,8 +135,8 @@ static void the_first_count_makes_the_file(void **state)
 	umask(022);
 	read_all();
 	assert_int_equal(n_series, 1);
-	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"prod\"") ==
-		    1);
+	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace="
+			     "\"prod\"") == 1);
 	/* The collector is another user. */
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
@@ -154,13 +156,15 @@ static void each_label_is_a_series(void **state)
 	expect_count("inject", "");
 	read_all();
 	assert_int_equal(n_series, 4);
-	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"prod\"") ==
-		    2);
-	assert_true(value_of("action=\"refuse\",finding=\"absent\",mode=\"enforce\",namespace=\"prod\"") ==
-		    1);
-	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"prod-2\"") ==
-		    1);
-	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"\"") == 1);
+	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace="
+			     "\"prod\"") == 2);
+	assert_true(value_of("action=\"refuse\",finding=\"absent\",mode=\"enforce\",namespace="
+			     "\"prod\"") == 1);
+	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace="
+			     "\"prod-2\"") == 1);
+	assert_true(
+		value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"\"") ==
+		1);
 }
 
 static void no_namespace_breaks_the_format(void **state)
@@ -174,11 +178,11 @@ static void no_namespace_breaks_the_format(void **state)
 	expect_count("would-inject", longest);
 	expect_count("would-inject", "\xff\xfe\x01");
 	read_all();
-	assert_true(value_of("action=\"would-inject\",finding=\"absent\",mode=\"enforce\",namespace=\"a___7_"
+	assert_true(value_of("action=\"would-inject\",finding=\"absent\",mode=\"enforce\","
+			     "namespace=\"a___7_"
 			     "b_\"") == 1);
-	assert_true(
-		value_of("action=\"would-inject\",finding=\"absent\",mode=\"enforce\",namespace=\"___\"") ==
-		1);
+	assert_true(value_of("action=\"would-inject\",finding=\"absent\",mode=\"enforce\","
+			     "namespace=\"___\"") == 1);
 	assert_true(total() == 8);
 }
 
@@ -260,11 +264,13 @@ static void too_many_series_are_counted_together(void **state)
 	read_all();
 	assert_int_equal(n_series, 449);
 	assert_true(total() == 1000);
-	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"_other\"") ==
-		    104);
+	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"_"
+			     "other\"") == 104);
 	for (int i = 0; i < 448; i++) {
-		snprintf(labels, sizeof(labels),
-			 "action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"ns-%d\"", i);
+		snprintf(
+			labels, sizeof(labels),
+			"action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"ns-%d\"",
+			i);
 		assert_true(value_of(labels) == 2);
 	}
 	unlink(path);
@@ -276,7 +282,8 @@ static void too_many_series_are_counted_together(void **state)
 #define ROUNDS 6000
 #define NAMESPACES 50
 
-/* They make the file together, make each series together and count the same ones; somebody reads meanwhile. */
+/* They make the file together, make each series together and count the same ones; somebody reads
+ * meanwhile. */
 static void nothing_is_lost_between_writers(void **state)
 {
 	pid_t writers[WRITERS];
@@ -321,8 +328,10 @@ static void nothing_is_lost_between_writers(void **state)
 	assert_int_equal(n_series, NAMESPACES);
 	assert_true(total() == WRITERS * ROUNDS);
 	for (int i = 0; i < NAMESPACES; i++) {
-		snprintf(labels, sizeof(labels),
-			 "action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"ns-%d\"", i);
+		snprintf(
+			labels, sizeof(labels),
+			"action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"ns-%d\"",
+			i);
 		assert_true(value_of(labels) == WRITERS * ROUNDS / NAMESPACES);
 	}
 }
@@ -344,7 +353,9 @@ static void an_unfinished_slot_is_passed_over(void **state)
 	close(fd);
 	read_all();
 	assert_int_equal(n_series, 1);
-	assert_true(value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"b\"") == 1);
+	assert_true(
+		value_of("action=\"inject\",finding=\"absent\",mode=\"enforce\",namespace=\"b\"") ==
+		1);
 }
 
 int main(void)

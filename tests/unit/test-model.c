@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The model of profiles: what runtimes do to them, and regions that are exact. libseccomp: tests/profile/test_model.py. */
+/* The model of profiles: what runtimes do to them, and regions that are exact. libseccomp:
+ * tests/profile/test_model.py. */
 #include "core.h"
 
 #include "semantics/model.h"
@@ -7,7 +8,8 @@
 static char memory[3][1 << 18];
 
 /* Build for x86_64; the result lives until the next call. */
-static int build(const char *json, enum model_runtime runtime, struct model *ret_model, struct error *err)
+static int build(const char *json, enum model_runtime runtime, struct model *ret_model,
+		 struct error *err)
 {
 	static struct seccomp_profile profile;
 	struct arena keep = {memory[0], sizeof(memory[0]), 0};
@@ -21,16 +23,16 @@ static int build(const char *json, enum model_runtime runtime, struct model *ret
 
 static struct model_answer ask(const struct model *m, const char *name, uint64_t first)
 {
-	const uint64_t args[SECCOMP_MAX_ARGS] = {first};
+	const uint64_t args[OCI_MAX_ARGS] = {first};
 
 	return model_evaluate(m, abi_number(ABI_X86_64, syscall_index(span_of(name))), args);
 }
 
 static void test_stub(void **state)
 {
-	static const char json[] =
-		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\",\"close\"],"
-		"\"action\":\"SCMP_ACT_ALLOW\"}]}";
+	static const char json[] = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":"
+				   "[\"read\",\"close\"],"
+				   "\"action\":\"SCMP_ACT_ALLOW\"}]}";
 	struct model m;
 	struct error err;
 
@@ -47,9 +49,9 @@ static void test_stub(void **state)
 
 static void test_six_conditions(void **state)
 {
-	char json[1024] =
-		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"clone\"],\"action\":"
-		"\"SCMP_ACT_ALLOW\",\"args\":[";
+	char json[1024] = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":["
+			  "\"clone\"],\"action\":"
+			  "\"SCMP_ACT_ALLOW\",\"args\":[";
 	struct model m;
 	struct error err;
 
@@ -59,18 +61,20 @@ static void test_six_conditions(void **state)
 			 "%s{\"index\":0,\"value\":%d,\"op\":\"SCMP_CMP_EQ\"}", i ? "," : "", i);
 	strcat(json, "]}]}");
 	assert_int_equal(build(json, MODEL_RUNC, &m, &err), 0);
-	assert_int_equal(ask(&m, "clone", 6).verdict.action, SECCOMP_ALLOW);
+	assert_int_equal(ask(&m, "clone", 6).verdict.action, OCI_ACT_ALLOW);
 	assert_int_equal(build(json, MODEL_CRUN, &m, &err), 0);
-	assert_int_equal(ask(&m, "clone", 5).verdict.action, SECCOMP_ALLOW);
-	assert_int_equal(ask(&m, "clone", 6).verdict.action, SECCOMP_ERRNO);
+	assert_int_equal(ask(&m, "clone", 5).verdict.action, OCI_ACT_ALLOW);
+	assert_int_equal(ask(&m, "clone", 6).verdict.action, OCI_ACT_ERRNO);
 }
 
 static void test_conflict(void **state)
 {
 	static const char json[] =
-		"{\"defaultAction\":\"SCMP_ACT_KILL\",\"syscalls\":[{\"names\":[\"clone\"],\"action\":\"SCMP_"
+		"{\"defaultAction\":\"SCMP_ACT_KILL\",\"syscalls\":[{\"names\":[\"clone\"],"
+		"\"action\":\"SCMP_"
 		"ACT_ALLOW\","
-		"\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]},{\"names\":[\"clone\"],"
+		"\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]},{\"names\":["
+		"\"clone\"],"
 		"\"action\":"
 		"\"SCMP_ACT_LOG\",\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]}]}";
 	struct model m;
@@ -81,11 +85,12 @@ static void test_conflict(void **state)
 	assert_non_null(strstr(err.text, "syscalls[0] and syscalls[1] say two things of clone"));
 }
 
-/* ---- the regions of a walk: each argument value is in exactly one, and it says what the model says ---- */
+/* ---- the regions of a walk: each argument value is in exactly one, and it says what the model
+ * says ---- */
 
 struct found {
 	const struct model *model;
-	uint64_t args[SECCOMP_MAX_ARGS];
+	uint64_t args[OCI_MAX_ARGS];
 	size_t hits;
 };
 
@@ -104,7 +109,7 @@ static bool look(void *ctx, const struct model_leaf *leaf)
 	struct found *f = ctx;
 	struct model_answer answer;
 
-	for (size_t i = 0; i < SECCOMP_MAX_ARGS; i++) {
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++) {
 		assert_true(inside(&leaf->space[i], leaf->example[i]));
 		if (!inside(&leaf->space[i], f->args[i]))
 			return true;
@@ -126,26 +131,29 @@ static uint64_t some_value(uint32_t *seed)
 {
 	uint64_t value = next(seed) % 16;
 
-	return next(seed) % 4 == 0 ? value << 32 | next(seed) % 4 : next(seed) % 8 == 0 ? ~value : value;
+	return next(seed) % 4 == 0   ? value << 32 | next(seed) % 4
+	       : next(seed) % 8 == 0 ? ~value
+				     : value;
 }
 
 static void random_rules(uint32_t *seed, char *json, size_t size)
 {
 	static const char *const actions[] = {"SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRAP"};
-	size_t n = (size_t)snprintf(json, size, "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[");
+	size_t n = (size_t)snprintf(json, size,
+				    "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[");
 
 	for (uint32_t i = 0; i < 5; i++) {
 		n += (size_t)snprintf(json + n, size - n,
-				      "%s{\"names\":[\"clone\"],\"action\":\"%s\",\"args\":[", i ? "," : "",
-				      actions[next(seed) % 3]);
+				      "%s{\"names\":[\"clone\"],\"action\":\"%s\",\"args\":[",
+				      i ? "," : "", actions[next(seed) % 3]);
 		for (uint32_t j = 0; j < 1 + i % 3; j++) {
-			enum seccomp_op op = (enum seccomp_op)(next(seed) % SECCOMP_OPS);
+			enum oci_cmp op = (enum oci_cmp)(next(seed) % OCI_CMPS);
 
 			n += (size_t)snprintf(
 				json + n, size - n,
 				"%s{\"index\":%u,\"value\":%llu,\"valueTwo\":%llu,\"op\":\"%s\"}",
 				j ? "," : "", j, (unsigned long long)some_value(seed),
-				(unsigned long long)some_value(seed), seccomp_op_name(op));
+				(unsigned long long)some_value(seed), oci_cmp_name(op));
 		}
 		n += (size_t)snprintf(json + n, size - n, "]}");
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The facts of a configuration, and what is refused because two runtimes would read it differently. */
+/* The facts of a configuration, and what is refused because two runtimes would read it differently.
+ */
 #include "oci/capability.h"
 #include "core.h"
 
@@ -37,9 +38,12 @@ static void spans_are_those_of_the_text(void **state)
 	assert_true(!c.linux_is_empty && c.seccomp.p == NULL);
 	read_config(SPAN(MINIMAL ",\"linux\":{ \"seccomp\" : null }}"), &c);
 	assert_true(span_eq(c.seccomp, SPAN("null")) && !c.has_profile);
-	read_config(SPAN(MINIMAL ",\"linux\":{ \"seccomp\" : {\"defaultAction\":\"SCMP_ACT_LOG\" } }}"), &c);
-	assert_true(span_eq(c.seccomp, SPAN("{\"defaultAction\":\"SCMP_ACT_LOG\" }")) && c.has_profile);
-	assert_int_equal(c.profile.default_action, SECCOMP_LOG);
+	read_config(
+		SPAN(MINIMAL ",\"linux\":{ \"seccomp\" : {\"defaultAction\":\"SCMP_ACT_LOG\" } }}"),
+		&c);
+	assert_true(span_eq(c.seccomp, SPAN("{\"defaultAction\":\"SCMP_ACT_LOG\" }")) &&
+		    c.has_profile);
+	assert_int_equal(c.profile.default_action, OCI_ACT_LOG);
 	read_config(SPAN(MINIMAL ",\"\\u006cinux\":{\"\\u0073eccomp\":{}}}"), &c);
 	assert_true(span_eq(c.seccomp, SPAN("{}")) && c.has_profile && c.profile.empty);
 }
@@ -70,7 +74,8 @@ static void ambiguous_configurations_are_refused(void **state)
 		SPAN(MINIMAL ",\"LINUX\":{\"seccomp\":" PROFILE_OF_ERRNO "}}"),
 		SPAN(MINIMAL ",\"linux\\u0000\":{}}"),
 		SPAN(MINIMAL ",\"linux\":{\"seccomp\":" PROFILE_OF_ERRNO ",\"seccomp\":null}}"),
-		SPAN(MINIMAL ",\"linux\":{\"seccomp\":null,\"\\u0073eccomp\":" PROFILE_OF_ERRNO "}}"),
+		SPAN(MINIMAL ",\"linux\":{\"seccomp\":null,\"\\u0073eccomp\":" PROFILE_OF_ERRNO
+			     "}}"),
 		SPAN(MINIMAL ",\"linux\":{\"seccomp\":" PROFILE_OF_ERRNO ",\"\xc5\xbf"
 			     "eccomp\":null}}"),
 		SPAN(MINIMAL ",\"linux\":{\"SECCOMP\":" PROFILE_OF_ERRNO "}}"),
@@ -79,8 +84,9 @@ static void ambiguous_configurations_are_refused(void **state)
 		SPAN(MINIMAL ",\"linux\":{\"seccomp\":1}}"),
 		SPAN(MINIMAL ",\"linux\":{\"seccomp\":true}}"),
 		SPAN(MINIMAL ",\"linux\":{\"seccomp\":[]}}"),
-		SPAN(MINIMAL ",\"linux\":{\"seccomp\":{\"syscalls\":[{\"names\":[\"read\"],\"action\":"
-			     "\"SCMP_ACT_ERRNO\"}]}}}"),
+		SPAN(MINIMAL
+		     ",\"linux\":{\"seccomp\":{\"syscalls\":[{\"names\":[\"read\"],\"action\":"
+		     "\"SCMP_ACT_ERRNO\"}]}}}"),
 		SPAN(MINIMAL ",\"linux\":{\"maskedPaths\":\"x\"}}"),
 		SPAN(MINIMAL ",\"linux\":{\"maskedPath\xc5\xbf\":[]}}"),
 		SPAN(MINIMAL ",\"linux\":{\"resources\":{\"devices\":{}}}}"),
@@ -119,7 +125,8 @@ static void annotations_are_found_by_their_exact_key(void **state)
 	struct ociconfig c;
 
 	(void)state;
-	read_config(SPAN(MINIMAL ",\"annotations\":{\"a\":\"1\",\"A\":\"2\",\"b\":\"x\\ny\",\"\":\"e\"}}"),
+	read_config(SPAN(MINIMAL
+			 ",\"annotations\":{\"a\":\"1\",\"A\":\"2\",\"b\":\"x\\ny\",\"\":\"e\"}}"),
 		    &c);
 	assert_true(span_eq(ociconfig_annotation(&c, SPAN("a")), SPAN("1")));
 	assert_true(span_eq(ociconfig_annotation(&c, SPAN("A")), SPAN("2")));
@@ -144,7 +151,8 @@ static void filters_from_outside_are_seen(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct ociconfig c;
-		int n = snprintf(text, sizeof(text), MINIMAL ",\"annotations\":{\"x\":\"y\",\"%s\":\"\"}}",
+		int n = snprintf(text, sizeof(text),
+				 MINIMAL ",\"annotations\":{\"x\":\"y\",\"%s\":\"\"}}",
 				 rows[i].key);
 
 		read_config((struct span){text, (size_t)n}, &c);
@@ -158,15 +166,17 @@ static void capabilities_are_the_bounding_set(void **state)
 	struct ociconfig c;
 
 	(void)state;
-	read_config(SPAN(MINIMAL ",\"process\":{\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_BOGUS\","
-				 "\"cap_kill\",\"CAP_CHECKPOINT_RESTORE\"],\"effective\":[\"CAP_KILL\"]}}}"),
-		    &c);
+	read_config(
+		SPAN(MINIMAL
+		     ",\"process\":{\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_BOGUS\","
+		     "\"cap_kill\",\"CAP_CHECKPOINT_RESTORE\"],\"effective\":[\"CAP_KILL\"]}}}"),
+		&c);
 	assert_true(c.bounding == (UINT64_C(1) | UINT64_C(1) << 40));
 	read_config(SPAN(MINIMAL ",\"process\":{\"capabilities\":{\"bounding\":null}}}"), &c);
 	assert_true(c.bounding == 0);
 }
 
-#define PRIVILEGED(caps, linux_, annotations)                                                                \
+#define PRIVILEGED(caps, linux_, annotations)                                                      \
 	MINIMAL "," PROCESS_WITH(caps) "\"linux\":{" linux_ "},\"annotations\":{" annotations "}}"
 #define DEVICES(list) "\"resources\":{\"devices\":[" list "]}"
 
@@ -179,31 +189,42 @@ static void privileged_containers_show_by_their_facts(void **state)
 		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN, "")), true},
 		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":[]", "")), true},
 		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":null", "")), true},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":[\"/proc/kcore\"]", "")), false},
+		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":[\"/proc/kcore\"]", "")),
+		 false},
 		{SPAN(PRIVILEGED(CAPS_37, "", "")), false},
 		{SPAN(PRIVILEGED(CAPS_37, DEVICES(""), "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":false,\"access\":\"rwm\"}"), "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"access\":\"rwm\"}"), "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rw\"}"), "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"c\"}"), "")),
+		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":false,\"access\":\"rwm\"}"), "")),
 		 false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"a\"}"), "")),
-		 true},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rwm\",\"major\":1}"), "")),
+		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"access\":\"rwm\"}"), "")), false},
+		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rw\"}"), "")),
 		 false},
 		{SPAN(PRIVILEGED(CAPS_37,
-				 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"major\":-1,\"minor\":-1}"),
+				 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"c\"}"),
+				 "")),
+		 false},
+		{SPAN(PRIVILEGED(CAPS_37,
+				 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"a\"}"),
 				 "")),
 		 true},
+		{SPAN(PRIVILEGED(CAPS_37,
+				 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"major\":1}"), "")),
+		 false},
 		{SPAN(PRIVILEGED(
 			 CAPS_37,
-			 DEVICES("{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"access\":\"rwm\"}"),
+			 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"major\":-1,\"minor\":-1}"),
 			 "")),
+		 true},
+		{SPAN(PRIVILEGED(CAPS_37,
+				 DEVICES("{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,"
+					 "\"access\":\"rwm\"}"),
+				 "")),
 		 false},
 		{SPAN(PRIVILEGED("\"CAP_SYS_ADMIN\",\"CAP_SYS_MODULE\"", DEVICES_OPEN, "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN, "\"io.podman.annotations.privileged\":\"TRUE\"")),
+		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN,
+				 "\"io.podman.annotations.privileged\":\"TRUE\"")),
 		 true},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN, "\"io.podman.annotations.privileged\":\"FALSE\"")),
+		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN,
+				 "\"io.podman.annotations.privileged\":\"FALSE\"")),
 		 false},
 		/* The engine's word alone is not enough. */
 		{SPAN(PRIVILEGED("\"CAP_CHOWN\"", DEVICES_OPEN,

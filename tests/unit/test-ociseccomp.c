@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* linux.seccomp, field by field: what is read, and what one of the runtimes would refuse or read otherwise. */
+/* linux.seccomp, field by field: what is read, and what one of the runtimes would refuse or read
+ * otherwise. */
 #include "core.h"
 
 static int read_profile(const char *text, struct seccomp_profile *ret_profile, struct error *err)
@@ -32,7 +33,8 @@ static struct seccomp_profile expect_profile(const char *text)
 }
 
 #define WITH_RULE(rule) "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" rule "]}"
-#define WITH_ARG(arg) WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":[" arg "]}")
+#define WITH_ARG(arg)                                                                              \
+	WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":[" arg "]}")
 
 static void all_fields_are_read_in_order(void **state)
 {
@@ -41,7 +43,8 @@ static void all_fields_are_read_in_order(void **state)
 		"\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\"],"
 		"\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"],"
 		"\"listenerPath\":\"/s\",\"listenerMetadata\":\"m\",\"x\":{\"names\":1},"
-		"\"syscalls\":[{\"names\":[\"read\",\"wri\\u0074e\"],\"action\":\"SCMP_ACT_ALLOW\"},"
+		"\"syscalls\":[{\"names\":[\"read\",\"wri\\u0074e\"],\"action\":\"SCMP_ACT_ALLOW\"}"
+		","
 		"{\"names\":[],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,\"comment\":\"c\","
 		"\"args\":[{\"index\":1,\"value\":2,\"valueTwo\":3,\"op\":\"SCMP_CMP_MASKED_EQ\"},"
 		"{\"op\":\"SCMP_CMP_NE\"}]}]}");
@@ -49,19 +52,22 @@ static void all_fields_are_read_in_order(void **state)
 
 	(void)state;
 	assert_false(p.empty);
-	assert_int_equal(p.default_action, SECCOMP_ERRNO);
+	assert_int_equal(p.default_action, OCI_ACT_ERRNO);
 	assert_true(p.has_default_errno && p.default_errno == 38 && p.has_listener && p.has_flags);
-	assert_int_equal(p.flags, 1U << SECCOMP_FLAG_LOG | 1U << SECCOMP_SPEC_ALLOW);
+	assert_int_equal(p.flags, 1U << OCI_FLAG_LOG | 1U << OCI_FLAG_SPEC_ALLOW);
 	assert_true(span_eq(p.archs->name, SPAN("SCMP_ARCH_X86_64")));
-	assert_true(span_eq(p.archs->next->name, SPAN("SCMP_ARCH_X86")) && p.archs->next->next == NULL);
-	assert_true(span_eq(r->names->name, SPAN("read")) && span_eq(r->names->next->name, SPAN("write")));
-	assert_true(r->action == SECCOMP_ALLOW && !r->has_errno && r->args == NULL);
+	assert_true(span_eq(p.archs->next->name, SPAN("SCMP_ARCH_X86")) &&
+		    p.archs->next->next == NULL);
+	assert_true(span_eq(r->names->name, SPAN("read")) &&
+		    span_eq(r->names->next->name, SPAN("write")));
+	assert_true(r->action == OCI_ACT_ALLOW && !r->has_errno && r->args == NULL);
 	r = r->next;
 	assert_true(r->names == NULL && r->has_errno && r->errno_ret == 1 && r->next == NULL);
 	assert_true(r->args->index == 1 && r->args->value == 2 && r->args->value_two == 3);
-	assert_int_equal(r->args->op, SECCOMP_MASKED_EQ);
+	assert_int_equal(r->args->op, OCI_CMP_MASKED_EQ);
 	/* A missing index or value is 0 for both runtimes. */
-	assert_true(r->args->next->index == 0 && r->args->next->value == 0 && r->args->next->next == NULL);
+	assert_true(r->args->next->index == 0 && r->args->next->value == 0 &&
+		    r->args->next->next == NULL);
 }
 
 static void nothing_at_all_is_an_empty_profile(void **state)
@@ -79,22 +85,25 @@ static void nothing_at_all_is_an_empty_profile(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
 		assert_true(expect_profile(empty[i]).empty);
 	assert_false(expect_profile("{\"defaultAction\":\"SCMP_ACT_KILL\"}").empty);
-	assert_false(expect_profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":null}").has_flags);
-	assert_true(expect_profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[]}").has_flags);
+	assert_false(
+		expect_profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":null}").has_flags);
+	assert_true(
+		expect_profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[]}").has_flags);
 	expect_error("{\"syscalls\":[{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\"}]}",
 		     "defaultAction");
 }
 
 static void words_are_those_of_the_specification(void **state)
 {
-	static const char *const actions[] = {"KILL",  "KILL_PROCESS", "KILL_THREAD", "TRAP",  "ERRNO",
-					      "TRACE", "ALLOW",        "LOG",         "NOTIFY"};
+	static const char *const actions[] = {"KILL",  "KILL_PROCESS", "KILL_THREAD",
+					      "TRAP",  "ERRNO",        "TRACE",
+					      "ALLOW", "LOG",          "NOTIFY"};
 	static const char *const ops[] = {"NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"};
-	static const char *const archs[] = {"X86",         "X86_64",   "X32",         "ARM",    "AARCH64",
-					    "LOONGARCH64", "M68K",     "MIPS",        "MIPS64", "MIPS64N32",
-					    "MIPSEL",      "MIPSEL64", "MIPSEL64N32", "PPC",    "PPC64",
-					    "PPC64LE",     "S390",     "S390X",       "SH",     "SHEB",
-					    "PARISC",      "PARISC64", "RISCV64"};
+	static const char *const archs[] = {
+		"X86",         "X86_64", "X32",    "ARM",       "AARCH64", "LOONGARCH64",
+		"M68K",        "MIPS",   "MIPS64", "MIPS64N32", "MIPSEL",  "MIPSEL64",
+		"MIPSEL64N32", "PPC",    "PPC64",  "PPC64LE",   "S390",    "S390X",
+		"SH",          "SHEB",   "PARISC", "PARISC64",  "RISCV64"};
 	static const char *const flags[] = {"TSYNC", "LOG", "SPEC_ALLOW", "WAIT_KILLABLE_RECV"};
 	static const struct {
 		const char *format;
@@ -105,10 +114,10 @@ static void words_are_those_of_the_specification(void **state)
 		{WITH_RULE("{\"names\":[\"read\"],\"action\":\"%sSCMP_ACT_%s\"}"), actions,
 		 ARRAY_SIZE(actions)},
 		{WITH_ARG("{\"op\":\"%sSCMP_CMP_%s\"}"), ops, ARRAY_SIZE(ops)},
-		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\":[\"%sSCMP_ARCH_%s\"]}", archs,
-		 ARRAY_SIZE(archs)},
-		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"flags\":[\"%sSECCOMP_FILTER_FLAG_%s\"]}", flags,
-		 ARRAY_SIZE(flags)},
+		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\":[\"%sSCMP_ARCH_%s\"]}",
+		 archs, ARRAY_SIZE(archs)},
+		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"flags\":[\"%sSECCOMP_FILTER_FLAG_%s\"]}",
+		 flags, ARRAY_SIZE(flags)},
 	};
 	char text[256];
 
@@ -130,17 +139,18 @@ static void words_are_those_of_the_specification(void **state)
 		expect_error(text, "unknown");
 	}
 #pragma GCC diagnostic pop
-	for (int i = 0; i < SECCOMP_ACTIONS; i++) {
-		enum seccomp_action action;
+	for (int i = 0; i < OCI_ACTIONS; i++) {
+		enum oci_action action;
 
-		assert_int_equal(seccomp_action_from_name(span_of(seccomp_action_name(i)), &action), 0);
+		assert_int_equal(oci_action_from_name(span_of(oci_action_name(i)), &action), 0);
 		assert_int_equal(action, i);
 	}
 	expect_error("{\"defaultAction\":\"scmp_act_allow\"}", "unknown action");
 	expect_error("{\"defaultAction\":\"SCMP_ACT_ALLO\"}", "unknown action");
 	expect_error("{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\":[\"X86\"]}",
 		     "unknown architecture");
-	expect_error("{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\":[\"\"]}", "unknown architecture");
+	expect_error("{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\":[\"\"]}",
+		     "unknown architecture");
 }
 
 static void wrong_types_are_refused_at_every_level(void **state)
@@ -176,13 +186,15 @@ static void wrong_types_are_refused_at_every_level(void **state)
 		WITH_RULE("{\"names\":[\"read\"]}"),
 		WITH_RULE("{\"names\":[\"read\"],\"action\":null}"),
 		WITH_RULE("{\"names\":[\"read\"],\"action\":\"\"}"),
-		WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":\"1\"}"),
+		WITH_RULE(
+			"{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":\"1\"}"),
 		WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1.0}"),
 		WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":-1}"),
 		WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":{}}"),
-		WITH_RULE("{\"names\":[\"read\"],\"names\":[\"write\"],\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE(
-			"{\"names\":[\"read\"],\"Action\":\"SCMP_ACT_ALLOW\",\"action\":\"SCMP_ACT_ERRNO\"}"),
+		WITH_RULE("{\"names\":[\"read\"],\"names\":[\"write\"],\"action\":\"SCMP_ACT_"
+			  "ERRNO\"}"),
+		WITH_RULE("{\"names\":[\"read\"],\"Action\":\"SCMP_ACT_ALLOW\",\"action\":\"SCMP_"
+			  "ACT_ERRNO\"}"),
 		WITH_ARG("null"),
 		WITH_ARG("{}"),
 		WITH_ARG("{\"index\":0,\"value\":0}"),
@@ -199,16 +211,18 @@ static void wrong_types_are_refused_at_every_level(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		expect_error(bad[i], "");
-	expect_profile(WITH_RULE(
-		"{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":null,\"args\":null}"));
-	expect_profile(WITH_ARG("{\"index\":5,\"value\":18446744073709551615,\"op\":\"SCMP_CMP_EQ\"}"));
+	expect_profile(WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":"
+				 "null,\"args\":null}"));
+	expect_profile(
+		WITH_ARG("{\"index\":5,\"value\":18446744073709551615,\"op\":\"SCMP_CMP_EQ\"}"));
 }
 
 static void more_rules_than_memory_are_an_error(void **state)
 {
 	static char small[512];
-	static const char text[] = WITH_RULE("{\"names\":[\"read\",\"write\"],\"action\":\"SCMP_ACT_ERRNO\"},"
-					     "{\"names\":[\"re\\u0061d\"],\"action\":\"SCMP_ACT_ERRNO\"}");
+	static const char text[] =
+		WITH_RULE("{\"names\":[\"read\",\"write\"],\"action\":\"SCMP_ACT_ERRNO\"},"
+			  "{\"names\":[\"re\\u0061d\"],\"action\":\"SCMP_ACT_ERRNO\"}");
 	bool passed = false;
 
 	(void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state that runtimes hand to hooks, in the forms seen from runc and crun, and how it is told apart. */
+/* The state that runtimes hand to hooks, in the forms seen from runc and crun, and how it is told
+ * apart. */
 #include "oci/state.h"
 
 #include "core.h"
@@ -27,19 +28,20 @@ static void states_of_runtimes_are_read(void **state)
 	struct ocistate s;
 
 	(void)state;
-	s = expect_state(
-		SPAN("{\"ociVersion\":\"1.0.2-dev\",\"id\":\"c1\",\"status\":\"creating\",\"pid\":4242,"
-		     "\"bundle\":\"/b\",\"annotations\":{\"a\":\"b\"}}"));
+	s = expect_state(SPAN(
+		"{\"ociVersion\":\"1.0.2-dev\",\"id\":\"c1\",\"status\":\"creating\",\"pid\":4242,"
+		"\"bundle\":\"/b\",\"annotations\":{\"a\":\"b\"}}"));
 	assert_true(s.is_state && s.has_pid && s.pid == 4242);
 	assert_string_equal(s.id, "c1");
 	assert_string_equal(s.status, "creating");
 	assert_string_equal(s.bundle, "/b");
-	s = expect_state(SPAN("{\"ociVersion\": \"1.0\", \"id\": \"c\", \"pid\": 0, \"root\": \"/b/rootfs\","
-			      "\"bundle\": \"/\", \"status\": \"starting\", \"annotations\": {}}"));
+	s = expect_state(
+		SPAN("{\"ociVersion\": \"1.0\", \"id\": \"c\", \"pid\": 0, \"root\": \"/b/rootfs\","
+		     "\"bundle\": \"/\", \"status\": \"starting\", \"annotations\": {}}"));
 	assert_true(s.is_state && s.has_pid && s.pid == 0);
 	/* runc at poststop leaves the pid out. */
-	s = expect_state(
-		SPAN("{\"ociVersion\":\"1.0.2\",\"id\":\"c\",\"status\":\"stopped\",\"bundle\":\"/b\"}"));
+	s = expect_state(SPAN("{\"ociVersion\":\"1.0.2\",\"id\":\"c\",\"status\":\"stopped\","
+			      "\"bundle\":\"/b\"}"));
 	assert_true(s.is_state && !s.has_pid);
 	s = expect_state(SPAN("{\"pid\":4294967295}"));
 	assert_true(s.is_state && s.id == NULL && s.bundle == NULL && s.status == NULL);

@@ -35,7 +35,8 @@ static const struct mistake {
 	{"{\"privileged\": @\"deny\"}", "none of exempt, enforce, refuse"},
 	{"{\"hook\": @\"kill\"}", "none of live, refuse"},
 	{"{\"flavor\": @\"docker\"}", "none of auto, moby, containerd, containers, crio"},
-	{"{\"profile\": @\"x.json\"}", "must be runtime/default, engine, localhost/PATH or an absolute path"},
+	{"{\"profile\": @\"x.json\"}",
+	 "must be runtime/default, engine, localhost/PATH or an absolute path"},
 	{"{\"profile\": @\"localhost/\"}", "must be runtime/default"},
 	{"{\"profile\": @\"\"}", "must be runtime/default"},
 	{"{\"profile\": @\"unconfined\"}", "is for rules"},
@@ -60,31 +61,43 @@ static const struct mistake {
 	 "another rule is called \"a\""},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, @\"log\": {\"to\": \"none\"}}]}",
 	 "unknown key \"log\""},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, @\"runtime\": \"/x\"}]}", "unknown key \"runtime\""},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, @\"runtime\": \"/x\"}]}",
+	 "unknown key \"runtime\""},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"mode\": @\"off\"}]}", "none of audit"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"profile\": @\"none\"}]}",
 	 "must be runtime/default, engine, localhost/PATH, unconfined or an absolute path"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {@\"user\": [\"x\"]}}]}", "unknown key \"user\""},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {@\"user\": [\"x\"]}}]}",
+	 "unknown key \"user\""},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"pod\": @\"x\"}}]}", "must be an array"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"pod\": @[]}}]}", "must not be empty"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"pod\": [@null]}}]}", "null is not a value here"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"pod\": [@null]}}]}",
+	 "null is not a value here"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"engine\": [\"podman\", @\"cri-0\"]}}]}",
 	 "\"cri-0\" is none of containerd, cri-o, podman, docker"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"sandbox\": @\"true\"}}]}", "must be a boolean"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"sandbox\": @\"true\"}}]}",
+	 "must be a boolean"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"annotation\": @{}}}]}", "must not be empty"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"annotation\": {\"k\": @[\"v\"]}}}]}",
 	 "must be a string"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"annotation\": {\"k\": \"v\", @\"k\": \"w\"}}}]}",
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"annotation\": {\"k\": \"v\", @\"k\": "
+	 "\"w\"}}}]}",
 	 "\"k\" is written twice"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-02-29\"}]}", "must be a date"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-13-01\"}]}", "must be a date"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-00-01\"}]}", "must be a date"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-01-00\"}]}", "must be a date"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-1-1\"}]}", "must be a date"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-02-29\"}]}",
+	 "must be a date"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-13-01\"}]}",
+	 "must be a date"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-00-01\"}]}",
+	 "must be a date"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-01-00\"}]}",
+	 "must be a date"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-1-1\"}]}",
+	 "must be a date"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"2027-01-01T00:00\"}]}",
 	 "must be a date"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"20x7-01-01\"}]}", "must be a date"},
-	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @20270101}]}", "must be a string"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @\"20x7-01-01\"}]}",
+	 "must be a date"},
+	{"{\"rules\": [{\"name\": \"a\", \"match\": {}, \"until\": @20270101}]}",
+	 "must be a string"},
 	{"{\n\t\"mode\": \"deny\",\n\t@\"tighter\": 1\n}", "unknown key \"tighter\""},
 	{"// a comment\n/* and\nanother */ {\"mode\":\n  @\"x\"}", "none of audit"},
 };
@@ -104,7 +117,8 @@ static void each_mistake_is_placed(void **state)
 		memcpy(text + at, mark + 1, n - at + 1);
 		policy_defaults(&policy);
 		before = policy;
-		if (policy_read((struct span){text, n}, &memory.keep, &memory.scratch, &policy, &err) == 0)
+		if (policy_read((struct span){text, n}, &memory.keep, &memory.scratch, &policy,
+				&err) == 0)
 			fail_msg("%s: is taken for a policy", text);
 		if (strstr(err.text, mistakes[i].message) == NULL)
 			fail_msg("%s: %s, not %s", text, err.text, mistakes[i].message);
@@ -125,19 +139,21 @@ static void sizes_are_limited(void **state)
 	memset(text, ' ', sizeof(text));
 	memcpy(text, "{}", 2);
 	policy_defaults(&policy);
-	assert_int_equal(policy_read((struct span){text, POLICY_MAX_SIZE}, &memory.keep, &memory.scratch,
-				     &policy, &err),
+	assert_int_equal(policy_read((struct span){text, POLICY_MAX_SIZE}, &memory.keep,
+				     &memory.scratch, &policy, &err),
 			 0);
-	assert_int_equal(
-		policy_read((struct span){text, sizeof(text)}, &memory.keep, &memory.scratch, &policy, &err),
-		-1);
+	assert_int_equal(policy_read((struct span){text, sizeof(text)}, &memory.keep,
+				     &memory.scratch, &policy, &err),
+			 -1);
 	assert_non_null(strstr(err.text, "larger than the limit of 262144 bytes"));
 	/* Too little memory to keep it is an error as well, at any point. */
 	for (size_t size = 0; size < 400; size += 8) {
 		struct arena small = {memory.keep.base, size, 0};
 
-		if (policy_read(SPAN("{\"profile\":\"localhost/x\",\"rules\":[{\"name\":\"a\",\"match\":"
-				     "{\"pod\":[\"p\"],\"annotation\":{\"k\":\"v\"}},\"until\":\"2027-01-"
+		if (policy_read(SPAN("{\"profile\":\"localhost/"
+				     "x\",\"rules\":[{\"name\":\"a\",\"match\":"
+				     "{\"pod\":[\"p\"],\"annotation\":{\"k\":\"v\"}},\"until\":"
+				     "\"2027-01-"
 				     "01\"}]}"),
 				&small, &memory.scratch, &policy, &err) == 0)
 			assert_true(size > 100);
@@ -156,7 +172,8 @@ static void everything_is_read(void **state)
 		"b.json\",\"flavor\":\"crio\",\"weak\":\"refuse\","
 		"\"privileged\":\"enforce\",\"hook\":\"refuse\",\"annotations\":{\"honor\":true,"
 		"\"namespaces\":"
-		"[\"dev-*\",\"ci\"]},\"localhostRoot\":\"/l\",\"runtime\":\"/r\",\"log\":{\"to\":\"file\","
+		"[\"dev-*\",\"ci\"]},\"localhostRoot\":\"/l\",\"runtime\":\"/"
+		"r\",\"log\":{\"to\":\"file\","
 		"\"path\":\"/p\"}}");
 
 	(void)state;
@@ -175,10 +192,11 @@ static void everything_is_read(void **state)
 
 static void rules_are_read(void **state)
 {
-	struct policy p = policy_of("{\"rules\":[{\"name\":\"first\",\"match\":{},\"mode\":\"audit\"},"
-				    "{\"name\":\"second\",\"match\":{\"namespace\":[\"a\",\"b\"],\"sandbox\":"
-				    "false,\"annotation\":{\"k\":\"v*\"}},\"profile\":\"unconfined\","
-				    "\"reason\":\"why\",\"owner\":\"who\",\"until\":\"2028-02-29\"}]}");
+	struct policy p =
+		policy_of("{\"rules\":[{\"name\":\"first\",\"match\":{},\"mode\":\"audit\"},"
+			  "{\"name\":\"second\",\"match\":{\"namespace\":[\"a\",\"b\"],\"sandbox\":"
+			  "false,\"annotation\":{\"k\":\"v*\"}},\"profile\":\"unconfined\","
+			  "\"reason\":\"why\",\"owner\":\"who\",\"until\":\"2028-02-29\"}]}");
 	const struct policy_rule *rule = p.rules->next;
 
 	(void)state;
@@ -211,11 +229,11 @@ static void a_second_file_adds_rules_and_overrides(void **state)
 
 	(void)state;
 	policy_defaults(&p);
-	assert_int_equal(
-		policy_read(SPAN("{\"mode\":\"audit\",\"weak\":\"refuse\",\"annotations\":{\"namespaces\":"
-				 "[\"x\"]},\"rules\":[{\"name\":\"a\",\"match\":{}}]}"),
-			    &memory.keep, &memory.scratch, &p, &err),
-		0);
+	assert_int_equal(policy_read(SPAN("{\"mode\":\"audit\",\"weak\":\"refuse\",\"annotations\":"
+					  "{\"namespaces\":"
+					  "[\"x\"]},\"rules\":[{\"name\":\"a\",\"match\":{}}]}"),
+				     &memory.keep, &memory.scratch, &p, &err),
+			 0);
 	assert_int_equal(policy_read(SPAN("{\"mode\":\"deny\",\"annotations\":{\"honor\":true},"
 					  "\"rules\":[{\"name\":\"b\",\"match\":{}}]}"),
 				     &memory.keep, &memory.scratch, &p, &err),
@@ -227,10 +245,10 @@ static void a_second_file_adds_rules_and_overrides(void **state)
 	assert_string_equal(p.rules->next->name, "b");
 	assert_null(p.rules->next->next);
 	/* A name is taken in all files; and what failed has added nothing. */
-	assert_int_equal(
-		policy_read(SPAN("{\"rules\":[{\"name\":\"c\",\"match\":{}},{\"name\":\"a\",\"match\":{}}]}"),
-			    &memory.keep, &memory.scratch, &p, &err),
-		-1);
+	assert_int_equal(policy_read(SPAN("{\"rules\":[{\"name\":\"c\",\"match\":{}},{\"name\":"
+					  "\"a\",\"match\":{}}]}"),
+				     &memory.keep, &memory.scratch, &p, &err),
+			 -1);
 	assert_non_null(strstr(err.text, "another rule is called \"a\""));
 	assert_null(p.rules->next->next);
 }

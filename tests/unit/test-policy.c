@@ -54,13 +54,14 @@ static void an_empty_policy_is_the_defaults(void **state)
 
 static void restrictions_are_read(void **state)
 {
-	struct policy p = expect_policy("{\"tighten\":[\"af-alg\",{/* netlink "
-					"*/\"names\":[\"socket\",\"socketpair\"],\"args\":[{\"index\":0,"
-					"\"op\":\"SCMP_CMP_MASKED_EQ\",\"value\":4294967295,\"valueTwo\":16}]"
-					"},\"userns\"],\"rules\":[{"
-					"\"name\":\"r\",\"match\":{},\"tighten\":[{\"names\":[\"kcmp\"]}]},{"
-					"\"name\":\"none\",\"match\":{},"
-					"\"tighten\":[]}]}");
+	struct policy p =
+		expect_policy("{\"tighten\":[\"af-alg\",{/* netlink "
+			      "*/\"names\":[\"socket\",\"socketpair\"],\"args\":[{\"index\":0,"
+			      "\"op\":\"SCMP_CMP_MASKED_EQ\",\"value\":4294967295,\"valueTwo\":16}]"
+			      "},\"userns\"],\"rules\":[{"
+			      "\"name\":\"r\",\"match\":{},\"tighten\":[{\"names\":[\"kcmp\"]}]},{"
+			      "\"name\":\"none\",\"match\":{},"
+			      "\"tighten\":[]}]}");
 	const struct tighten *by_rule = &p.rules->settings.tighten;
 
 	(void)state;
@@ -68,7 +69,7 @@ static void restrictions_are_read(void **state)
 	assert_int_equal(p.tighten.n_custom, 1);
 	assert_true(span_eq(p.tighten.custom->names->next->name, SPAN("socketpair")));
 	assert_null(p.tighten.custom->names->next->next);
-	assert_int_equal(p.tighten.custom->args->op, SECCOMP_MASKED_EQ);
+	assert_int_equal(p.tighten.custom->args->op, OCI_CMP_MASKED_EQ);
 	assert_int_equal(p.tighten.custom->args->value_two, 16);
 	assert_int_equal(by_rule->named, 0);
 	assert_int_equal(by_rule->n_custom, 1);
@@ -85,7 +86,8 @@ static void settings_are_read(void **state)
 		"// comment\n{\"mode\":\"deny\",/* another "
 		"*/\"profile\":\"localhost/a/b.json\",\"flavor\":\"crio\","
 		"\"weak\":\"replace\",\"privileged\":\"refuse\",\"annotations\":{\"honor\":false},"
-		"\"localhostRoot\":\"/l\",\"runtime\":\"/r\",\"log\":{\"to\":\"file\",\"path\":\"/p\"}} // "
+		"\"localhostRoot\":\"/l\",\"runtime\":\"/r\",\"log\":{\"to\":\"file\",\"path\":\"/"
+		"p\"}} // "
 		"end\n");
 
 	(void)state;
@@ -118,7 +120,8 @@ static void every_word_of_a_setting_is_known(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
-		static const char *const bad[] = {"", "Enforce", "enforce ", "none", "audi", "x\\u001b[0m"};
+		static const char *const bad[] = {"",     "Enforce", "enforce ",
+						  "none", "audi",    "x\\u001b[0m"};
 
 		for (size_t j = 0; j < 5 && settings[i].words[j]; j++) {
 			snprintf(text, sizeof(text), "{\"%s\":\"%s\"}", settings[i].key,
@@ -126,7 +129,8 @@ static void every_word_of_a_setting_is_known(void **state)
 			expect_policy(text);
 		}
 		for (size_t j = 0; j < ARRAY_SIZE(bad); j++) {
-			int n = snprintf(text, sizeof(text), "{\"%s\":\"%s\"}", settings[i].key, bad[j]);
+			int n = snprintf(text, sizeof(text), "{\"%s\":\"%s\"}", settings[i].key,
+					 bad[j]);
 
 			expect_error((struct span){text, (size_t)n}, settings[i].words[1]);
 		}
@@ -180,28 +184,34 @@ static void whatever_is_not_known_is_an_error(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		expect_error(bad[i], "");
 	expect_error(SPAN("{\"modes\":1}"), "unknown key \"modes\"");
-	expect_error(SPAN("{\"tighten\":[\"alg\"]}"), "\"alg\" is no restriction: known are af-alg");
+	expect_error(SPAN("{\"tighten\":[\"alg\"]}"),
+		     "\"alg\" is no restriction: known are af-alg");
 	expect_error(SPAN("{\"tighten\":[1]}"), "must be the name of a restriction");
 	expect_error(SPAN("{\"tighten\":[null]}"), "null is not a value here");
 	expect_error(SPAN("{\"tighten\":\"af-alg\"}"), "tighten");
 	expect_error(SPAN("{\"tighten\":[{}]}"), "\"names\" is missing");
 	expect_error(SPAN("{\"tighten\":[{\"names\":[]}]}"), "must not be empty");
-	expect_error(SPAN("{\"tighten\":[{\"names\":[\"sokket\"]}]}"), "unknown system call \"sokket\"");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"sokket\"]}]}"),
+		     "unknown system call \"sokket\"");
 	expect_error(SPAN("{\"tighten\":[{\"name\":[\"socket\"]}]}"), "unknown key \"name\"");
 	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"op\":"
 			  "\"SCMP_CMP_EQ\"}]}]}"),
 		     "\"value\" is missing");
-	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":6,\"value\":1,\"op\":"
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":6,\"value\":"
+			  "1,\"op\":"
 			  "\"SCMP_CMP_EQ\"}]}]}"),
 		     "arguments 0 to 5");
-	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":1,\"op\":"
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":"
+			  "1,\"op\":"
 			  "\"EQ\"}]}]}"),
 		     "unknown operator \"EQ\"");
-	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":1,"
-			  "\"valueTwo\":2,"
-			  "\"op\":\"SCMP_CMP_MASKED_EQ\"}]}]}"),
-		     "outside of the mask");
-	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":1,\"op\":"
+	expect_error(
+		SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":1,"
+		     "\"valueTwo\":2,"
+		     "\"op\":\"SCMP_CMP_MASKED_EQ\"}]}]}"),
+		"outside of the mask");
+	expect_error(SPAN("{\"tighten\":[{\"names\":[\"socket\"],\"args\":[{\"index\":0,\"value\":"
+			  "1,\"op\":"
 			  "\"SCMP_CMP_EQ\"},{\"index\":0,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}]}]}"),
 		     "a second condition on argument 0");
 }
@@ -276,9 +286,10 @@ static void annotations_are_honored_by_namespace(void **state)
 	policy_defaults(&policy);
 	assert_true(policy_honors_annotations(&policy, SPAN("x")));
 	assert_true(policy_honors_annotations(&policy, SPAN("")));
-	assert_int_equal(policy_read(SPAN("{\"annotations\":{\"namespaces\":[\"dev-*\",\"test\"]}}"),
-				     &memory.keep, &memory.scratch, &policy, &err),
-			 0);
+	assert_int_equal(
+		policy_read(SPAN("{\"annotations\":{\"namespaces\":[\"dev-*\",\"test\"]}}"),
+			    &memory.keep, &memory.scratch, &policy, &err),
+		0);
 	assert_true(policy_honors_annotations(&policy, SPAN("dev-1")));
 	assert_true(policy_honors_annotations(&policy, SPAN("test")));
 	assert_false(policy_honors_annotations(&policy, SPAN("prod")));

@@ -32,11 +32,12 @@ static const char *resolved(const struct profile_target *target)
 
 static void resolving_follows_the_target(void **state)
 {
-	struct profile_target target = {.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 1)};
+	struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
+					.kernel = PROFILE_KERNEL(6, 1)};
 
 	(void)state;
-	assert_non_null(
-		strstr(resolved(&target), "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\""));
+	assert_non_null(strstr(resolved(&target),
+			       "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\""));
 	assert_non_null(strstr(resolved(&target), "\"ptrace\""));
 	assert_null(strstr(resolved(&target), "\"mount\""));
 	target.kernel = PROFILE_KERNEL(4, 7);
@@ -58,7 +59,8 @@ static void complain_denies_nothing_but_clone3(void **state)
 	const char *denial = strstr(text, "ERRNO");
 
 	(void)state;
-	assert_ptr_equal(strstr(text, "{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\""), text);
+	assert_ptr_equal(strstr(text, "{\"defaultAction\":\"SCMP_ACT_LOG\",\"architectures\""),
+			 text);
 	assert_non_null(denial);
 	assert_memory_equal(denial - strlen("{\"names\":[\"clone3\"],\"action\":\"SCMP_ACT_"),
 			    "{\"names\":[\"clone3\"]", 19);
@@ -90,7 +92,8 @@ static void flavors_have_names_sources_and_dates(void **state)
 		enum profile_flavor flavor;
 
 		assert_int_equal(profile_flavor_from_name(
-					 span_of(profile_flavor_name((enum profile_flavor)i)), &flavor, &err),
+					 span_of(profile_flavor_name((enum profile_flavor)i)),
+					 &flavor, &err),
 				 0);
 		assert_int_equal(flavor, i);
 		assert_int_equal(strlen(profile_flavor_date(flavor)), strlen("2026-06-30"));
@@ -110,7 +113,8 @@ static void architectures_go_by_both_names(void **state)
 	(void)state;
 	for (int i = PROFILE_ARCH_UNKNOWN + 1; i < PROFILE_ARCHES; i++) {
 		assert_int_equal(
-			profile_arch_from_name(span_of(profile_arch_name((enum profile_arch)i)), &arch, &err),
+			profile_arch_from_name(span_of(profile_arch_name((enum profile_arch)i)),
+					       &arch, &err),
 			0);
 		assert_int_equal(arch, i);
 	}

@@ -14,8 +14,8 @@
 
 static char keep_memory[4 << 20], scratch_memory[4 << 20];
 
-static int resolve_span(struct span text, const struct profile_target *target, struct profilefile *ret,
-			struct error *err)
+static int resolve_span(struct span text, const struct profile_target *target,
+			struct profilefile *ret, struct error *err)
 {
 	static struct arena keep, scratch;
 	struct profilefile_request request = {text, target, &keep, &scratch};
@@ -25,7 +25,8 @@ static int resolve_span(struct span text, const struct profile_target *target, s
 	return profilefile_resolve(&request, ret, err);
 }
 
-static const struct profile_target plain = {.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 1)};
+static const struct profile_target plain = {.arch = PROFILE_ARCH_X86_64,
+					    .kernel = PROFILE_KERNEL(6, 1)};
 static const struct profile_target complaining = {
 	.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 1), .complain = true};
 
@@ -62,8 +63,8 @@ static void errors_name_line_column_and_entry(void **state)
 		if (line == errors[i].line && column == errors[i].column &&
 		    strstr(err.text, errors[i].message) != NULL)
 			continue;
-		print_error("%s\n%zu:%zu: %s\ninstead of %zu:%zu: %s\n", errors[i].text, line, column,
-			    err.text, errors[i].line, errors[i].column, errors[i].message);
+		print_error("%s\n%zu:%zu: %s\ninstead of %zu:%zu: %s\n", errors[i].text, line,
+			    column, err.text, errors[i].line, errors[i].column, errors[i].message);
 		wrong++;
 	}
 	assert_int_equal(wrong, 0);
@@ -82,10 +83,11 @@ static void conditions_follow_the_engines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
-		snprintf(text, sizeof(text),
-			 "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"a\"],%s,"
-			 "\"action\":\"SCMP_ACT_ALLOW\"}," ALLOW("\"b\"") "]}",
-			 conditions[i].conditions);
+		snprintf(
+			text, sizeof(text),
+			"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"a\"],%s,"
+			"\"action\":\"SCMP_ACT_ALLOW\"}," ALLOW("\"b\"") "]}",
+			conditions[i].conditions);
 		assert_object(text, &conditions[i].target,
 			      conditions[i].holds ? ERRNO(ALLOW("\"a\"") "," ALLOW("\"b\""))
 						  : ERRNO(ALLOW("\"b\"")));
@@ -108,8 +110,11 @@ static void restricting_is_of_the_profile_itself(void **state)
 		bool restricts;
 	} cases[] = {
 		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\"}", false},
-		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[" ALLOW("\"read\"") "]}", false},
-		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" DO("KILL", "\"mount\"") "]}", true},
+		{"{\"defaultAction\":\"SCMP_ACT_LOG\",\"syscalls\":[" ALLOW("\"read\"") "]}",
+		 false},
+		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" DO("KILL",
+									   "\"mount\"") "]}",
+		 true},
 		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],"
 		 "\"action\":\"SCMP_ACT_KILL\",\"excludes\":{\"arches\":[\"amd64\"]}}]}",
 		 false},
@@ -122,7 +127,8 @@ static void restricting_is_of_the_profile_itself(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(resolve_span(span_of(cases[i].text), &plain, &file, &err), 0);
 		assert_int_equal(file.restricts, cases[i].restricts);
-		assert_int_equal(resolve_span(span_of(cases[i].text), &complaining, &file, &err), 0);
+		assert_int_equal(resolve_span(span_of(cases[i].text), &complaining, &file, &err),
+				 0);
 		assert_int_equal(file.restricts, cases[i].restricts);
 	}
 }
@@ -131,14 +137,15 @@ static void restricting_is_of_the_profile_itself(void **state)
 static struct span many_conditions(size_t n)
 {
 	static char text[1 << 20];
-	size_t used =
-		(size_t)snprintf(text, sizeof(text), "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[");
+	size_t used = (size_t)snprintf(text, sizeof(text),
+				       "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[");
 
 	for (size_t i = 0; i < n; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 "%s{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":["
-					 "{\"value\":%zu,\"op\":\"SCMP_CMP_EQ\"}]}",
-					 i > 0 ? "," : "", i);
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used,
+			"%s{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":["
+			"{\"value\":%zu,\"op\":\"SCMP_CMP_EQ\"}]}",
+			i > 0 ? "," : "", i);
 	used += (size_t)snprintf(text + used, sizeof(text) - used, "]}");
 	assert_true(used < sizeof(text));
 	return (struct span){text, used};
@@ -195,7 +202,8 @@ static uint32_t some(uint32_t below)
 	return (uint32_t)(random_state >> 33) % below;
 }
 
-/* Change `text` of *n bytes here and there: flip, drop, repeat, exchange for pieces that mean something. */
+/* Change `text` of *n bytes here and there: flip, drop, repeat, exchange for pieces that mean
+ * something. */
 static void mutate(char *text, size_t *n, size_t room)
 {
 	static const char *const pieces[] = {"\"",
@@ -271,7 +279,8 @@ static void assert_stable(struct span object, const struct profile_target *targe
 	if (resolve_span((struct span){first, object.n}, target, &again, &err) < 0)
 		fail_msg("%.*s: %s", (int)object.n, first, err.text);
 	if (again.object.n != object.n || memcmp(again.object.p, first, object.n) != 0)
-		fail_msg("%.*s\nbecame\n%.*s", (int)object.n, first, (int)again.object.n, again.object.p);
+		fail_msg("%.*s\nbecame\n%.*s", (int)object.n, first, (int)again.object.n,
+			 again.object.p);
 }
 
 static void no_text_does_harm(void **state)
@@ -312,29 +321,30 @@ static void no_text_does_harm(void **state)
 static bool holds(const struct seccomp_arg *arg, uint64_t x)
 {
 	switch (arg->op) {
-	case SECCOMP_NE:
+	case OCI_CMP_NE:
 		return x != arg->value;
-	case SECCOMP_LT:
+	case OCI_CMP_LT:
 		return x < arg->value;
-	case SECCOMP_LE:
+	case OCI_CMP_LE:
 		return x <= arg->value;
-	case SECCOMP_EQ:
+	case OCI_CMP_EQ:
 		return x == arg->value;
-	case SECCOMP_GE:
+	case OCI_CMP_GE:
 		return x >= arg->value;
-	case SECCOMP_GT:
+	case OCI_CMP_GT:
 		return x > arg->value;
 	default:
 		return (x & arg->value) == (arg->value_two & arg->value);
 	}
 }
 
-static const uint64_t values[] = {0, 1, 2, 16, 40, 255, UINT64_C(1) << 32, UINT64_MAX - 1, UINT64_MAX};
+static const uint64_t values[] = {0,         1, 2, 16, 40, 255, UINT64_C(1) << 32, UINT64_MAX - 1,
+				  UINT64_MAX};
 
 static struct seccomp_arg some_arg(void)
 {
 	return (struct seccomp_arg){
-		.op = (enum seccomp_op)some(SECCOMP_OPS),
+		.op = (enum oci_cmp)some(OCI_CMPS),
 		.value = values[some(ARRAY_SIZE(values))],
 		.value_two = values[some(ARRAY_SIZE(values))],
 	};
@@ -365,7 +375,8 @@ static void argument_sets_hold_what_they_should(void **state)
 
 			if (some(4) == 0)
 				x ^= UINT64_C(1) << some(64);
-			assert_int_equal(in_set(&set, x), (any || holds(&a, x)) && holds(&b, x) != without);
+			assert_int_equal(in_set(&set, x),
+					 (any || holds(&a, x)) && holds(&b, x) != without);
 		}
 	}
 	assert_in_range(full, 1, 1000);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a record says; its time against the C library's own calendar. Where it goes is a matter of system calls. */
+/* What a record says; its time against the C library's own calendar. Where it goes is a matter of
+ * system calls. */
 #include "node/record.h"
 
 #include "core.h"
@@ -93,21 +94,25 @@ static void a_sentence_names_rules_and_the_switch(void **state)
 	v.decision.action = ACTION_INJECT;
 	v.decision.rules.expired = &rule;
 	record_message(&v, out, sizeof(out));
-	assert_string_equal(
-		out, "container has no seccomp profile: injected one; rule \"old\" expired on 2026-12-31");
+	assert_string_equal(out, "container has no seccomp profile: injected one; rule \"old\" "
+				 "expired on 2026-12-31");
 	v.decision.rules.clock_unset = true;
 	record_message(&v, out, sizeof(out));
-	assert_string_equal(out,
-			    "container has no seccomp profile: injected one; rule \"old\" does not apply, as "
-			    "the clock is before 2020 and the rule has a date");
-	v.decision = (struct decision){.action = ACTION_EXEMPT, .rules = {.rule = &rule, .ending = true}};
+	assert_string_equal(
+		out,
+		"container has no seccomp profile: injected one; rule \"old\" does not apply, as "
+		"the clock is before 2020 and the rule has a date");
+	v.decision = (struct decision){.action = ACTION_EXEMPT,
+				       .rules = {.rule = &rule, .ending = true}};
 	record_message(&v, out, sizeof(out));
-	assert_string_equal(out,
-			    "container has no seccomp profile: exempt; rule \"old\" expires on 2026-12-31");
+	assert_string_equal(
+		out,
+		"container has no seccomp profile: exempt; rule \"old\" expires on 2026-12-31");
 	v.decision = (struct decision){.action = ACTION_EXEMPT, .disabled = "everything passes"};
 	error_set(&v.why, "because");
 	record_message(&v, out, sizeof(out));
-	assert_string_equal(out, "container has no seccomp profile: exempt: because; everything passes");
+	assert_string_equal(out,
+			    "container has no seccomp profile: exempt: because; everything passes");
 }
 
 int main(void)

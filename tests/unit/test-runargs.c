@@ -13,7 +13,8 @@
 static const enum runargs_family all[] = {RUNARGS_RUNC, RUNARGS_CRUN, RUNARGS_OTHER};
 
 /* Words are separated by one space each; two spaces in a row make an empty word. */
-static int parse(enum runargs_family family, const char *line, struct runargs *ret_args, struct error *err)
+static int parse(enum runargs_family family, const char *line, struct runargs *ret_args,
+		 struct error *err)
 {
 	static char buffer[2048];
 	char *argv[32], *rest = buffer;
@@ -38,9 +39,11 @@ static void expect_create(enum runargs_family family, const char *line, const ch
 	assert_int_equal(args.kind, RUNARGS_CREATE);
 	assert_non_null(args.id);
 	if (!args.bundle != !bundle || (bundle && strcmp(args.bundle, bundle)))
-		fail_msg("family %d, %s: bundle %s", family, line, args.bundle ? args.bundle : "none");
+		fail_msg("family %d, %s: bundle %s", family, line,
+			 args.bundle ? args.bundle : "none");
 	if (!args.config != !config || (config && strcmp(args.config, config)))
-		fail_msg("family %d, %s: config %s", family, line, args.config ? args.config : "none");
+		fail_msg("family %d, %s: config %s", family, line,
+			 args.config ? args.config : "none");
 }
 
 static void expect_pass(enum runargs_family family, const char *line, const char *command)
@@ -53,7 +56,8 @@ static void expect_pass(enum runargs_family family, const char *line, const char
 	if (args.kind != RUNARGS_PASS || args.id)
 		fail_msg("family %d, %s: taken for a start", family, line);
 	if (!args.command != !command || (command && strcmp(args.command, command)))
-		fail_msg("family %d, %s: command %s", family, line, args.command ? args.command : "none");
+		fail_msg("family %d, %s: command %s", family, line,
+			 args.command ? args.command : "none");
 }
 
 static void expect_error(enum runargs_family family, const char *line, const char *text)
@@ -71,11 +75,12 @@ static void engines_start_containers(void **state)
 {
 	static const char *const lines[] = {
 		/* containerd, ctr, dockerd */
-		"--root /run/containerd/runc/k8s.io --log " B "/log.json --log-format json create --bundle " B
-		" --pid-file " B "/init.pid " ID,
+		"--root /run/containerd/runc/k8s.io --log " B
+		"/log.json --log-format json create --bundle " B " --pid-file " B "/init.pid " ID,
 		"--root /run/containerd/runc/default --log " B
 		"/log.json --log-format json --systemd-cgroup create "
-		"--bundle " B " --pid-file " B "/init.pid --console-socket /tmp/pty1/pty.sock --no-pivot "
+		"--bundle " B " --pid-file " B
+		"/init.pid --console-socket /tmp/pty1/pty.sock --no-pivot "
 		"--no-new-keyring --preserve-fds 3 " ID,
 		"--debug --root /var/run/docker/runtime-runc/moby --log " B
 		"/log.json --log-format json create "
@@ -83,9 +88,11 @@ static void engines_start_containers(void **state)
 		/* conmon under CRI-O and podman */
 		"--root=/run/runc create --bundle " B " --pid-file " B "/pidfile " ID,
 		"create --bundle " B " --pid-file " B "/pidfile " ID,
-		"--log-format=json --log " B "/oci-log create --bundle " B " --pid-file " B "/pidfile " ID,
-		"--systemd-cgroup --log-format=json --log=" B "/oci-log restore --bundle " B " --pid-file " B
-		"/pidfile --detach --image-path " B "/checkpoint --work-path " B " " ID,
+		"--log-format=json --log " B "/oci-log create --bundle " B " --pid-file " B
+		"/pidfile " ID,
+		"--systemd-cgroup --log-format=json --log=" B "/oci-log restore --bundle " B
+		" --pid-file " B "/pidfile --detach --image-path " B "/checkpoint --work-path " B
+		" " ID,
 		/* BuildKit */
 		"--log " B "/log.json --log-format json run --bundle " B " --keep " ID,
 		"--log " B "/log.json --log-format json run --bundle " B " " ID,
@@ -101,7 +108,8 @@ static void engines_start_containers(void **state)
 	expect_create(RUNARGS_CRUN, "--cgroup-manager disabled create --bundle " B " " ID, B, NULL);
 	expect_create(RUNARGS_CRUN, "create --no-subreaper --bundle " B " " ID, B, NULL);
 	expect_create(RUNARGS_CRUN, "restore --network-lock skip --bundle " B " " ID, B, NULL);
-	expect_create(RUNARGS_RUNC, "restore --empty-ns network --lazy-pages --bundle " B " " ID, B, NULL);
+	expect_create(RUNARGS_RUNC, "restore --empty-ns network --lazy-pages --bundle " B " " ID, B,
+		      NULL);
 }
 
 static void engines_do_other_things(void **state)
@@ -157,11 +165,11 @@ static void help_and_version_start_nothing(void **state)
 		expect_pass(all[f], "create --help", "create");
 		expect_pass(all[f], "run --bundle /b --help id", "run");
 		/* Go's flags could take it back. */
-		assert_int_equal(parse(all[f], "--version --version=false create id", &(struct runargs){0},
-				       &(struct error){0}),
+		assert_int_equal(parse(all[f], "--version --version=false create id",
+				       &(struct runargs){0}, &(struct error){0}),
 				 -1);
-		assert_int_equal(parse(all[f], "create --help --help=false id", &(struct runargs){0},
-				       &(struct error){0}),
+		assert_int_equal(parse(all[f], "create --help --help=false id",
+				       &(struct runargs){0}, &(struct error){0}),
 				 -1);
 	}
 	expect_error(RUNARGS_RUNC, "create --help --help=false id", "option --help takes no value");
@@ -169,14 +177,16 @@ static void help_and_version_start_nothing(void **state)
 	expect_pass(RUNARGS_RUNC, "create id --help", "create");
 	expect_error(RUNARGS_CRUN, "create -h", "unknown option \"-h\" for create");
 	expect_pass(RUNARGS_CRUN, "-? create id", "create");
-	expect_error(RUNARGS_CRUN, "create -?", "option \"-?\" must stand before the subcommand create");
+	expect_error(RUNARGS_CRUN, "create -?",
+		     "option \"-?\" must stand before the subcommand create");
 	expect_pass(RUNARGS_CRUN, "create --usage", "create");
 	expect_pass(RUNARGS_CRUN, "-V create id", "create");
 	/* The name of a file after another option, not a wish for help. */
 	expect_create(RUNARGS_RUNC, "create --pid-file=--help id", NULL, NULL);
 }
 
-/* Accepted as the runtime of the family reads it, because the others fail; NULL: refused. "": no bundle. */
+/* Accepted as the runtime of the family reads it, because the others fail; NULL: refused. "": no
+ * bundle. */
 static void disputed_forms(void **state)
 {
 	static const struct {
@@ -254,7 +264,8 @@ static void disputed_forms(void **state)
 			struct error err = {0};
 
 			if (bundles[f])
-				expect_create(all[f], cases[i].line, bundles[f][0] ? bundles[f] : NULL, NULL);
+				expect_create(all[f], cases[i].line,
+					      bundles[f][0] ? bundles[f] : NULL, NULL);
 			else if (!parse(all[f], cases[i].line, &args, &err) || !err.text[0])
 				fail_msg("family %zu: \"%s\" was accepted", f, cases[i].line);
 		}
@@ -274,21 +285,24 @@ static void crun_reads_another_file(void **state)
 	expect_error(RUNARGS_CRUN, "run --config= id", "the value of option --config is empty");
 	expect_error(RUNARGS_CRUN, "restore -f x.json id", "unknown option \"-f\" for restore");
 	expect_error(RUNARGS_RUNC, "create -f x.json id", "unknown option \"-f\" for create");
-	expect_error(RUNARGS_OTHER, "create --config x.json id", "unknown option \"--config\" for create");
+	expect_error(RUNARGS_OTHER, "create --config x.json id",
+		     "unknown option \"--config\" for create");
 }
 
 static void errors_name_the_word(void **state)
 {
 	(void)state;
 	expect_error(RUNARGS_RUNC, "create --foo id", "unknown option \"--foo\" for create");
-	expect_error(RUNARGS_RUNC, "--foo create id", "unknown option \"--foo\" before the subcommand");
+	expect_error(RUNARGS_RUNC, "--foo create id",
+		     "unknown option \"--foo\" before the subcommand");
 	expect_error(RUNARGS_RUNC, "make id", "unknown subcommand \"make\"");
 	expect_error(RUNARGS_RUNC, "create --root /r id",
 		     "option \"--root\" must stand before the subcommand create");
 	expect_error(RUNARGS_RUNC, "--root", "option --root needs a value");
 	expect_error(RUNARGS_RUNC, "create id --bundle", "option --bundle needs a value");
-	expect_error(RUNARGS_CRUN, "create -b -- id",
-		     "the value \"--\" of option --bundle begins with \"-\": write \"--bundle=--\"");
+	expect_error(
+		RUNARGS_CRUN, "create -b -- id",
+		"the value \"--\" of option --bundle begins with \"-\": write \"--bundle=--\"");
 	expect_error(RUNARGS_RUNC, "restore --bundle /b", "restore needs a container id");
 	expect_error(RUNARGS_CRUN, "run a b", "too many arguments for run: \"b\"");
 	expect_error(RUNARGS_CRUN, "run a/b", "\"a/b\" is no container id");
@@ -305,15 +319,17 @@ static void the_log_is_known_also_on_refusal(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(
-		parse(RUNARGS_RUNC, "--log /b/log.json --log-format json create --foo id", &args, &err), -1);
+	assert_int_equal(parse(RUNARGS_RUNC, "--log /b/log.json --log-format json create --foo id",
+			       &args, &err),
+			 -1);
 	assert_string_equal(args.log, "/b/log.json");
 	assert_int_equal(args.log_format, RUNARGS_LOG_JSON);
 	assert_string_equal(args.command, "create");
 	assert_int_equal(args.kind, RUNARGS_PASS);
 
-	assert_int_equal(parse(RUNARGS_CRUN, "--log=syslog:x --log-format json --log-format=text state id",
-			       &args, &err),
+	assert_int_equal(parse(RUNARGS_CRUN,
+			       "--log=syslog:x --log-format json --log-format=text state id", &args,
+			       &err),
 			 0);
 	assert_string_equal(args.log, "syslog:x");
 	assert_int_equal(args.log_format, RUNARGS_LOG_TEXT);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The new profile goes in and nothing else changes. Inputs are written with the old value between two marks,
- * or with one mark where the new member has to appear; what is expected is put together from the same text.
+ * The new profile goes in and nothing else changes. Inputs are written with the old value between
+ * two marks, or with one mark where the new member has to appear; what is expected is put together
+ * from the same text.
  */
 #include "core.h"
 
@@ -30,7 +31,8 @@ static struct span spliced(struct span input, char *out, size_t size)
 }
 
 /* `before`, `old` and `after` are the input; the output is `before`, `fresh` and `after`. */
-static void expect_replaced(const char *before, const char *old, const char *fresh, const char *after)
+static void expect_replaced(const char *before, const char *old, const char *fresh,
+			    const char *after)
 {
 	char input[2048], wanted[2048], output[2048];
 	int n = snprintf(input, sizeof(input), "%s%s%s", before, old, after);
@@ -47,9 +49,12 @@ static void expect_replaced(const char *before, const char *old, const char *fre
 }
 
 static const char *const old_values[] = {
-	"null",          "{}",
-	"{ }",           "{\n\t\"defaultAction\" : \"SCMP_ACT_ALLOW\"\n}",
-	PROFILE_OF_WEAK, "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"x\":\"}\\\"{[]\",\"y\":[{\"seccomp\":{}}]}",
+	"null",
+	"{}",
+	"{ }",
+	"{\n\t\"defaultAction\" : \"SCMP_ACT_ALLOW\"\n}",
+	PROFILE_OF_WEAK,
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"x\":\"}\\\"{[]\",\"y\":[{\"seccomp\":{}}]}",
 };
 
 /* Text around the value that a search for words or brackets would fall for. */
@@ -60,9 +65,11 @@ static const struct {
 	{"{\"ociVersion\":\"1\",\"linux\":{\"seccomp\":", "}}"},
 	{"{\"linux\":{\"seccomp\":", "},\"ociVersion\":\"1\"}"},
 	{" {\n\t\"ociVersion\" : \"1\" ,\r\n \"linux\" : {\t\"seccomp\" : ", " \n}\n}\n"},
-	{"{\"ociVersion\":\"1\",\"linux\":{\"a\":\"\\\"seccomp\\\":{\",\"seccomp\":", ",\"b\":\"}\"}}"},
+	{"{\"ociVersion\":\"1\",\"linux\":{\"a\":\"\\\"seccomp\\\":{\",\"seccomp\":",
+	 ",\"b\":\"}\"}}"},
 	{"{\"ociVersion\":\"1\",\"seccomp\":{\"linux\":1},\"linux\":{\"seccomp\":", "}}"},
-	{"{\"ociVersion\":\"1\",\"x\":{\"linux\":{\"seccomp\":null}},\"linux\":{\"y\":{\"seccomp\":1},"
+	{"{\"ociVersion\":\"1\",\"x\":{\"linux\":{\"seccomp\":null}},\"linux\":{\"y\":{\"seccomp\":"
+	 "1},"
 	 "\"seccomp\":",
 	 ",\"z\":\"\\\\\"},\"annotations\":{\"seccomp\":\"linux\"}}"},
 	{"{\"ociVersion\":\"1\",\"linux\":{\"\\u0073eccomp\":", "}}"},
@@ -75,7 +82,8 @@ static void an_old_value_is_replaced(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(around_value); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(old_values); j++)
-			expect_replaced(around_value[i].before, old_values[j], NEW, around_value[i].after);
+			expect_replaced(around_value[i].before, old_values[j], NEW,
+					around_value[i].after);
 }
 
 static void a_missing_value_becomes_the_first_member(void **state)
@@ -86,8 +94,10 @@ static void a_missing_value_becomes_the_first_member(void **state)
 		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW, "}}"},
 		{"{\"ociVersion\":\"1\",\"linux\" : {", "\"seccomp\":" NEW, " \n }}"},
 		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",", "\"a\":1}}"},
-		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",", "\n\t\"a\":\"seccomp\" }}"},
-		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",", "\"a\":{\"seccomp\":null}}}"},
+		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",",
+		 "\n\t\"a\":\"seccomp\" }}"},
+		{"{\"ociVersion\":\"1\",\"linux\":{", "\"seccomp\":" NEW ",",
+		 "\"a\":{\"seccomp\":null}}}"},
 		{"{\"ociVersion\":\"linux\\\":{\",\"x\":\"{\",\"linux\":{", "\"seccomp\":" NEW ",",
 		 "\"\":{}}}"},
 	};

@@ -17,7 +17,8 @@ static void capabilities_have_the_kernels_numbers(void **state)
 	assert_int_equal(capability_from_name(SPAN("CAP_SYS_MODULE")), CAP_SYS_MODULE);
 	assert_int_equal(capability_from_name(SPAN("CAP_SYS_ADMIN")), CAP_SYS_ADMIN);
 	assert_int_equal(capability_from_name(SPAN("CAP_SYSLOG")), CAP_SYSLOG);
-	assert_int_equal(capability_from_name(SPAN("CAP_CHECKPOINT_RESTORE")), CAP_CHECKPOINT_RESTORE);
+	assert_int_equal(capability_from_name(SPAN("CAP_CHECKPOINT_RESTORE")),
+			 CAP_CHECKPOINT_RESTORE);
 	assert_int_equal(CAPABILITY_COUNT, CAP_LAST_CAP + 1);
 	for (int i = 0; i < CAPABILITY_COUNT; i++)
 		assert_int_equal(capability_from_name(span_of(capability_name(i))), i);
@@ -109,16 +110,17 @@ static void names_of_a_set_are_as_many_as_fit(void **state)
 	assert_string_equal(out, "");
 	for (size_t size = 1; size < 24; size++) {
 		memset(out, 'x', sizeof(out));
-		assert_int_equal(syscall_set_names(&set, 9, " ", out, size), size > strlen("bpf keyctl mount")
-										     ? 0
-									     : size > strlen("bpf keyctl") ? 1
-									     : size > strlen("bpf")        ? 2
-												    : 3);
+		assert_int_equal(syscall_set_names(&set, 9, " ", out, size),
+				 size > strlen("bpf keyctl mount") ? 0
+				 : size > strlen("bpf keyctl")     ? 1
+				 : size > strlen("bpf")            ? 2
+								   : 3);
 		assert_true(strlen(out) < size && out[size] == 'x');
 	}
 }
 
-/* FIPS 180-4 examples and the NIST vectors, and a length on each side of the padding's edge (from sha256sum).
+/* FIPS 180-4 examples and the NIST vectors, and a length on each side of the padding's edge (from
+ * sha256sum).
  */
 static void sha256_agrees_with_the_standard(void **state)
 {
@@ -160,7 +162,8 @@ static void sha256_does_not_care_how_the_text_is_cut(void **state)
 		text[i] = (char)(i * 7);
 	sha256_hex(&(struct iovec){text, sizeof(text)}, 1, whole);
 	for (size_t at = 0; at <= sizeof(text); at++) {
-		const struct iovec pieces[] = {{text, at}, {NULL, 0}, {text + at, sizeof(text) - at}};
+		const struct iovec pieces[] = {
+			{text, at}, {NULL, 0}, {text + at, sizeof(text) - at}};
 
 		sha256_hex(pieces, ARRAY_SIZE(pieces), cut);
 		assert_string_equal(cut, whole);
