@@ -3,7 +3,7 @@
  * allocation. */
 #include "flavor/flavor.h"
 
-#include "flavor/flavor-data.h"
+#include "flavor/flavor-internal.h"
 
 /* The first name of each architecture is what `uname -m` says, but for x86 (i386 to i686) and arm
  * (armv7l,

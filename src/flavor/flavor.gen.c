@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Generated from src/flavor/profiles/ by generate.py; `make update-generated` writes it, `make check` compares. */
-#include "flavor/flavor-data.h"
+#include "flavor/flavor-internal.h"
 
 const struct profile_piece profile_pieces[] = {
 	/* moby, enforce */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options and subcommands of runc and crun; runargs-data.h tells the sources. */
-#include "oci/runargs-data.h"
+/* The options and subcommands of runc and crun; runargs-internal.h tells the sources. */
+#include "oci/runargs-internal.h"
 
 #define G RUNARGS_GLOBAL
 #define C RUNARGS_AT_CREATE

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The runtime's command line; runargs.h tells the principle and runargs-data.h the sources of the
+ * The runtime's command line; runargs.h tells the principle and runargs-internal.h the sources of the
  * tables. The rules of the parsers are those of Go's flag package, of urfave/cli (v1: command.go,
  * reorderArgs(); v3: command_parse.go) and of glibc's argp with ARGP_IN_ORDER on getopt_long().
  */
 #include "oci/runargs.h"
-#include "oci/runargs-data.h"
+#include "oci/runargs-internal.h"
 
 /* One word that begins with "-", as one parser reads it. No option: that parser fails, or would
  * need more words. */

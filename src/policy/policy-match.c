@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/policy-read.h"
+#include "policy/policy-internal.h"
 
 #define SECONDS_PER_DAY 86400
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/policy-read.h"
+#include "policy/policy-internal.h"
 
 static const char *const engine_names[] = {"containerd", "cri-o", "podman", "docker"};
 

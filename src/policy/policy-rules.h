@@ -34,7 +34,7 @@ struct policy_rule {
 	const char *until; /* as it was written, "2027-03-31"; NULL: for ever */
 	int64_t until_day; /* the last day on which it applies, in days since 1970-01-01 UTC */
 	struct rule_match match;
-	unsigned int given; /* bits: which of `settings` replace the policy's (policy-read.h) */
+	unsigned int given; /* bits: which of `settings` replace the policy's (policy-internal.h) */
 	struct policy settings;
 	const struct policy_rule *next;
 };

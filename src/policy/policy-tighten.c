@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading "tighten": names of restrictions, and objects that say which calls under which
  * conditions. */
-#include "policy/policy-read.h"
+#include "policy/policy-internal.h"
 #include "syscall/syscall.h"
 
 struct custom_reader {

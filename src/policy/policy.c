@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy.h"
 
-#include "policy/policy-read.h"
+#include "policy/policy-internal.h"
 
 static const struct policy_word mode_words[] = {{"audit", MODE_AUDIT},
 						{"complain", MODE_COMPLAIN},

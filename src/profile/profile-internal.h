@@ -3,7 +3,7 @@
 #ifndef SECCOMP_GUARD_PROFILE_PROFILE_INTERNAL_H
 #define SECCOMP_GUARD_PROFILE_PROFILE_INTERNAL_H
 
-#include "profile/region-conjunction.h"
+#include "profile/region.h"
 #include "profile/profile-file.h"
 
 /* Read the text and leave out the rules that do not hold for the target. What each entry by itself
@@ -37,5 +37,55 @@ static inline int profilefile_too_large(struct error *err)
 {
 	return error_set(err, "the profile is too large");
 }
+
+/* ---- what the two halves of the reader share: its state, and parts of its schema ---- */
+
+/* One of includes, excludes: what is written there, and how much of it holds for the target. */
+struct conditions {
+	bool has_caps, some_cap, every_cap;
+	bool has_arches, arch_listed;
+	bool has_kernel, kernel_reached;
+};
+
+/* An error number that may be written in two ways; the name wins, as for Podman. */
+struct errno_field {
+	bool has_name;
+	uint32_t by_name;
+	size_t pos; /* of whichever was written last */
+};
+
+struct file_reader {
+	struct seccomp_reader oci; /* first: the callbacks of ociseccomp.c know only this one */
+	const struct profile_target *target;
+	struct conditions conditions; /* being read */
+	/* of the rule being read */
+	struct conditions includes, excludes;
+	bool has_name, has_names;
+	struct errno_field rule_errno;
+	/* of the archMap entry being read */
+	const char *map_arch;
+	struct seccomp_arch *map_archs, **map_tail;
+	/* of the file */
+	bool has_archs, has_map, mapped;
+	struct errno_field default_errno;
+	size_t listener_pos;
+	const struct seccomp_rule *notify; /* the first that says SCMP_ACT_NOTIFY */
+};
+
+static inline size_t profilefile_pos(const struct file_reader *r, const struct json_value *value)
+{
+	return (size_t)(value->raw.p - r->oci.text.p);
+}
+
+/* The context of the callbacks is a struct file_reader. */
+extern const struct json_schema profilefile_archs_schema, profilefile_map_schema,
+	profilefile_conditions_schema;
+int profilefile_end_archs(void *ctx, const struct json_value *value, struct error *err);
+int profilefile_end_map(void *ctx, const struct json_value *value, struct error *err);
+int profilefile_set_includes(void *ctx, const struct json_value *value, struct error *err);
+int profilefile_set_excludes(void *ctx, const struct json_value *value, struct error *err);
+
+/* Does the rule that has been read hold for the target? */
+bool profilefile_rule_holds(const struct file_reader *r);
 
 #endif

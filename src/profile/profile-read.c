@@ -6,7 +6,7 @@
  * whatever the container: rules that are left out are checked as well.
  */
 #include "base/errnoname.h"
-#include "profile/profile-reader.h"
+#include "profile/profile-internal.h"
 
 /* libseccomp refuses an errno from here on (src/db.c, db_action_valid()). */
 #define MAX_ERRNO 4095

@@ -4,7 +4,7 @@
  * includes, excludes (moby/profiles, seccomp/seccomp_linux.go, setupSeccomp()).
  */
 #include "oci/capability.h"
-#include "profile/profile-reader.h"
+#include "profile/profile-internal.h"
 
 /* What is said about a host architecture in profiles. Docker and Podman differ in the tokens of
  * two. */

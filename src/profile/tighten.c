@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile/tighten-data.h"
+#include "profile/tighten-internal.h"
 
 #include <errno.h>
 

@@ -16,27 +16,6 @@ struct judge {
 	struct syscall_set let_through; /* by a rule, for some arguments perhaps */
 };
 
-/*
- * The profile without what it says about calls of `settled`, and without names that are not known
- * or stand twice in a rule; the id of a name is its index. On the way j->let_through is completed.
- * It lives in j->scratch; -1 when that is exhausted.
- */
-int judge_narrow(struct judge *j, const struct syscall_set *settled,
-		 struct seccomp_profile *ret_profile);
-
-/* Of a narrowed profile leave what it says about `calls`. */
-void judge_keep_calls(struct seccomp_profile *profile, const struct syscall_set *calls);
-
-/*
- * Where there are more conditions than the time of a container's start is worth, leave them out of
- * a narrowed profile: what lets through under conditions does so always, what denies under
- * conditions never.
- */
-void judge_bound_conditions(struct seccomp_profile *profile);
-
-/* Does crun take less of some entry than runc? */
-bool judge_runtimes_differ(const struct seccomp_profile *profile);
-
 /* `profile` on `abi` under `runtime`. -1: the runtimes refuse it, or out of memory. */
 int judge_model(const struct judge *j, const struct seccomp_profile *profile, enum abi abi,
 		enum model_runtime runtime, struct model *ret_model);

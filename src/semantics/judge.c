@@ -37,6 +37,125 @@ static struct judge begin(const struct seccomp_profile *profile, enum profile_ar
 	return j;
 }
 
+/* ---- a profile cut down to what a judgment needs: each name is looked up once ---- */
+
+/* Building a model takes the square of the conditions on one call. Real profiles have some ten. */
+#define MAX_CONDITIONS 2048
+
+/* Copy what is needed of `rule` to *tail. */
+static int reduce_rule(struct judge *j, const struct seccomp_rule *rule,
+		       const struct syscall_set *settled, struct seccomp_rule ***tail)
+{
+	bool permits = judge_permits(j->profile, rule->action);
+	struct seccomp_name *names = NULL, **name_tail = &names;
+	struct syscall_set skip = *settled;
+	struct seccomp_rule *copy;
+
+	for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next) {
+		int call = syscall_index(n->name);
+
+		if (call >= 0 && permits)
+			syscall_set_add(&j->let_through, call);
+		if (call < 0 || syscall_set_has(&skip, call))
+			continue;
+		syscall_set_add(&skip, call);
+		*name_tail = arena_alloc(j->scratch, sizeof(**name_tail));
+		if (*name_tail == NULL)
+			return -1;
+		**name_tail = (struct seccomp_name){.name = n->name, .id = (uint32_t)call};
+		name_tail = &(*name_tail)->next;
+	}
+	if (names == NULL)
+		return 0;
+	copy = arena_alloc(j->scratch, sizeof(*copy));
+	if (copy == NULL)
+		return -1;
+	*copy = *rule;
+	copy->names = names;
+	copy->next = NULL;
+	**tail = copy;
+	*tail = &copy->next;
+	return 0;
+}
+
+/*
+ * The profile without what it says about calls of `settled`, and without names that are not known
+ * or stand twice in a rule; the id of a name is its index. On the way j->let_through is completed.
+ * It lives in j->scratch; -1 when that is exhausted.
+ */
+static int reduce(struct judge *j, const struct syscall_set *settled,
+		  struct seccomp_profile *ret_profile)
+{
+	struct seccomp_profile profile = *j->profile;
+	struct seccomp_rule *rules = NULL, **tail = &rules;
+
+	for (const struct seccomp_rule *rule = j->profile->rules; rule != NULL; rule = rule->next)
+		if (reduce_rule(j, rule, settled, &tail) < 0)
+			return -1;
+	profile.rules = rules;
+	*ret_profile = profile;
+	return 0;
+}
+
+/* Of a narrowed profile leave what it says about `calls`. */
+static void keep_calls(struct seccomp_profile *profile, const struct syscall_set *calls)
+{
+	for (struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		for (struct seccomp_name **n = &rule->names; *n != NULL;)
+			if (syscall_set_has(calls, (int)(*n)->id))
+				n = &(*n)->next;
+			else
+				*n = (*n)->next;
+}
+
+static size_t count_args(const struct seccomp_rule *rule)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next)
+		n++;
+	return n;
+}
+
+static size_t count_names(const struct seccomp_rule *rule)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
+		n++;
+	return n;
+}
+
+/*
+ * Where there are more conditions than the time of a container's start is worth, leave them out of
+ * a narrowed profile: what lets through under conditions does so always, what denies under
+ * conditions never.
+ */
+static void bound_conditions(struct seccomp_profile *profile)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		n += count_names(rule) * count_args(rule);
+	for (struct seccomp_rule *rule = profile->rules; rule != NULL && n > MAX_CONDITIONS;
+	     rule = rule->next) {
+		if (rule->args == NULL)
+			continue;
+		rule->args = NULL;
+		if (!judge_permits(profile, rule->action))
+			rule->names = NULL;
+	}
+}
+
+/* Does crun take less of some entry than runc? */
+static bool runtimes_differ(const struct seccomp_profile *profile)
+{
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		if (count_args(rule) > OCI_CRUN_CONDITIONS)
+			return true;
+	return false;
+}
+
 /* ---- does it restrict anything? ---- */
 
 struct finding_of_walk {
@@ -114,11 +233,11 @@ static bool restricts(struct judge *j)
 
 	if (leaves_some_denied(j))
 		return true;
-	if (judge_narrow(j, &none, &whole) < 0)
+	if (reduce(j, &none, &whole) < 0)
 		return false;
-	judge_bound_conditions(&whole);
+	bound_conditions(&whole);
 	return restricts_under(j, &whole, MODEL_PROFILE) &&
-	       (!judge_runtimes_differ(&whole) || restricts_under(j, &whole, MODEL_CRUN));
+	       (!runtimes_differ(&whole) || restricts_under(j, &whole, MODEL_CRUN));
 }
 
 static struct syscall_set every_call(void)
@@ -139,7 +258,7 @@ bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch ar
 	size_t used = scratch->used;
 	bool answer;
 
-	answer = !profile->empty && judge_narrow(&j, &all, &nothing) == 0 && restricts(&j);
+	answer = !profile->empty && reduce(&j, &all, &nothing) == 0 && restricts(&j);
 	scratch->used = used;
 	return answer;
 }
@@ -290,7 +409,7 @@ static enum finding judge(struct judge *j, const struct judge_request *request,
 	reference_calls(&request->measure, &reference);
 	settled = reference;
 	syscall_set_remove_all(&settled, &kept);
-	if (judge_narrow(j, &settled, &narrowed) < 0) {
+	if (reduce(j, &settled, &narrowed) < 0) {
 		*beyond = every_call();
 		return FINDING_WEAK;
 	}
@@ -300,11 +419,11 @@ static enum finding judge(struct judge *j, const struct judge_request *request,
 								     : j->let_through;
 	syscall_set_remove_all(&open, &reference);
 	syscall_set_add_all(&kept, &open);
-	judge_keep_calls(&narrowed, &kept);
-	judge_bound_conditions(&narrowed);
+	keep_calls(&narrowed, &kept);
+	bound_conditions(&narrowed);
 	find_excess(j, &c, &open, beyond);
 	c.runtime = MODEL_CRUN;
-	if (judge_runtimes_differ(&narrowed) || (j->also != NULL && judge_runtimes_differ(j->also)))
+	if (runtimes_differ(&narrowed) || (j->also != NULL && runtimes_differ(j->also)))
 		find_excess(j, &c, &open, beyond);
 	if (syscall_set_count(beyond) > 0)
 		return FINDING_WEAK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "semantics/reference.h"
 
-#include "semantics/reference-data.h"
+#include "semantics/reference-internal.h"
 
 void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Generated from src/flavor/profiles/ by generate.py; `make update-generated` writes it, `make check` compares. */
-#include "semantics/reference-data.h"
+#include "semantics/reference-internal.h"
 
 /* clang-format off */
 const struct reference_group reference_groups[] = {

@@ -164,7 +164,7 @@ def all_pieces(flavors):
 
 def profile_text(flavors):
     _, offsets = all_pieces(flavors)
-    return HEADER % "flavor/flavor-data.h" + "const char profile_texts[] =\n%s;\n" % "\n".join(c_string(t) for t in offsets)
+    return HEADER % "flavor/flavor-internal.h" + "const char profile_texts[] =\n%s;\n" % "\n".join(c_string(t) for t in offsets)
 
 
 def profile_data(flavors):
@@ -181,7 +181,7 @@ def profile_data(flavors):
             holds = {"hold": "true", "none": "false"}[flavor.head["absent-capabilities"]]
             heads[-1] += "{%d, %d}}, %s,\n\t}," % (first, len(pieces), holds)
         first += len(pieces)
-    return HEADER % "flavor/flavor-data.h" + PROFILE_DATA % (
+    return HEADER % "flavor/flavor-internal.h" + PROFILE_DATA % (
         "\n".join(rows), "\n".join(heads), max(len(pieces) for _, _, pieces in plans), len(rules.ARCHES), len(flavors))
 
 

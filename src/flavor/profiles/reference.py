@@ -66,7 +66,7 @@ def reference_data(flavors, rows):
         found += ["\t" + c_rule(condition, index[name], permits, args) + " /* %s: %s */" % (flavor.name, name)
                   for condition, name, permits, args in rest]
         most = max([most] + [len(args) for _, _, _, args in rest])
-    return emit.HEADER % "semantics/reference-data.h" + REFERENCE_DATA % ("\n".join(sets), "\n".join(found), "\n".join(heads), most)
+    return emit.HEADER % "semantics/reference-internal.h" + REFERENCE_DATA % ("\n".join(sets), "\n".join(found), "\n".join(heads), most)
 
 
 REFERENCE_DATA = """/* clang-format off */

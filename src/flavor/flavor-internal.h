@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables that src/flavor/profiles/generate.py writes to flavor.gen.c. For flavor.c, and
  * reference.c whose rows have the same conditions. */
-#ifndef SECCOMP_GUARD_FLAVOR_FLAVOR_DATA_H
-#define SECCOMP_GUARD_FLAVOR_FLAVOR_DATA_H
+#ifndef SECCOMP_GUARD_FLAVOR_FLAVOR_INTERNAL_H
+#define SECCOMP_GUARD_FLAVOR_FLAVOR_INTERNAL_H
 
 #include "flavor/flavor.h"
 

@@ -8,8 +8,8 @@
  * versions: in none of them does an option change from taking a value to taking none, and a version
  * that does not know an option fails by itself.
  */
-#ifndef SECCOMP_GUARD_OCI_RUNARGS_DATA_H
-#define SECCOMP_GUARD_OCI_RUNARGS_DATA_H
+#ifndef SECCOMP_GUARD_OCI_RUNARGS_INTERNAL_H
+#define SECCOMP_GUARD_OCI_RUNARGS_INTERNAL_H
 
 #include "oci/runargs.h"
 

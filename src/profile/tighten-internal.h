@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What restrictions consist of, for tighten.c. */
-#ifndef SECCOMP_GUARD_PROFILE_TIGHTEN_DATA_H
-#define SECCOMP_GUARD_PROFILE_TIGHTEN_DATA_H
+#ifndef SECCOMP_GUARD_PROFILE_TIGHTEN_INTERNAL_H
+#define SECCOMP_GUARD_PROFILE_TIGHTEN_INTERNAL_H
 
-#include "profile/region-conjunction.h"
+#include "profile/region.h"
 #include "profile/tighten.h"
 
 #define TIGHTEN_MAX_CALLS 4

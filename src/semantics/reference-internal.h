@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables that src/flavor/profiles/generate.py writes to reference.gen.c. For reference.c only.
  */
-#ifndef SECCOMP_GUARD_SEMANTICS_REFERENCE_DATA_H
-#define SECCOMP_GUARD_SEMANTICS_REFERENCE_DATA_H
+#ifndef SECCOMP_GUARD_SEMANTICS_REFERENCE_INTERNAL_H
+#define SECCOMP_GUARD_SEMANTICS_REFERENCE_INTERNAL_H
 
 #include "oci/seccomp.h"
-#include "flavor/flavor-data.h"
+#include "flavor/flavor-internal.h"
 #include "syscall/syscall.h"
 
 /* Let through whatever the arguments, when the condition holds. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the two halves of the policy's reader share: policy.c (settings) and policy-rules.c (rules).
  */
-#ifndef SECCOMP_GUARD_POLICY_POLICY_READ_H
-#define SECCOMP_GUARD_POLICY_POLICY_READ_H
+#ifndef SECCOMP_GUARD_POLICY_POLICY_INTERNAL_H
+#define SECCOMP_GUARD_POLICY_POLICY_INTERNAL_H
 
 #include "base/json-scan.h"
 #include "policy/policy-rules.h"
