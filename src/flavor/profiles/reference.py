@@ -46,7 +46,7 @@ def c_set(indexes):
 
 
 def c_rule(condition, index, permits, args):
-    conditions = ", ".join("{%d, SECCOMP_%s, 0x%x, 0x%x}" % (arg[0], *arg[1:]) for arg in args)
+    conditions = ", ".join("{%d, OCI_CMP_%s, 0x%x, 0x%x}" % (arg[0], *arg[1:]) for arg in args)
     return "{{%s}, %d, %s, %d, {%s}}," % (emit.c_condition(condition), index, "true" if permits else "false", len(args),
                                           conditions)
 
