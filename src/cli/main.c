@@ -60,7 +60,7 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
 	CLEANUP_FD int fd = is_stdin ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 
 	if (!is_stdin && fd < 0)
-		return error_set(err, "%s", strerror(errno));
+		return error_system(err, errno);
 	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
 }
 
