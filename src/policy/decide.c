@@ -251,6 +251,33 @@ static void apply_tighten(const struct policy *policy, struct wished w, struct d
 
 /* ---- the decision ---- */
 
+/*
+ * A pod's sandbox runs the engine's pause image. It can lack a profile when every container of the
+ * pod has one: containerd gives it what is said for the whole pod. So it is not refused for lacking
+ * one, in no mode, but gets one.
+ */
+static enum action by_table(const struct policy *policy, enum finding finding, bool sandbox)
+{
+	bool lacks = finding == FINDING_ABSENT || finding == FINDING_UNCONFINED;
+
+	if (policy->mode == MODE_DENY && sandbox && lacks)
+		return ACTION_INJECT;
+	if (policy->mode == MODE_ENFORCE && finding == FINDING_WEAK)
+		return weak_enforced[policy->weak];
+	return table[policy->mode][finding];
+}
+
+/*
+ * What a sandbox gets is RuntimeDefault, live where only a hook is there: a profile that was
+ * written for the containers could be too narrow for it, or missing.
+ */
+static void choose_for_sandbox(struct decision *d)
+{
+	d->profile_path = NULL;
+	d->profile_of_engine = d->profile_confined = false;
+	d->hook = HOOK_LIVE;
+}
+
 /* The kill switch: what is not kept anyway passes all the same. */
 static void apply_switch(const struct policy *policy, struct decision *d)
 {
@@ -300,9 +327,7 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	d.tighten = own.tighten;
 	d.finding = find(config, identity, d.flavor, site, &d.beyond);
 	d.reason = (enum reason)d.finding;
-	d.action = table[d.mode][d.finding];
-	if (d.mode == MODE_ENFORCE && d.finding == FINDING_WEAK)
-		d.action = weak_enforced[own.weak];
+	d.action = by_table(&own, d.finding, identity->sandbox);
 	wished = read_annotation(config, identity, &own, &d);
 	if (d.action != ACTION_KEEP && identity->conflict != NULL)
 		refuse(&d, REASON_IDENTITY);
@@ -310,6 +335,8 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 		settle(&own, wished, &d);
 	else if (policy->disabled == NULL)
 		apply_tighten(&own, wished, &d);
+	if (identity->sandbox)
+		choose_for_sandbox(&d);
 	apply_switch(policy, &d);
 	*ret_decision = d;
 }

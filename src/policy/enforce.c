@@ -36,8 +36,9 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 	else
 		error_set(
 			&v->why,
-			"the container has %s seccomp profile%s, and the policy says \"%s\": "
+			"%s has %s seccomp profile%s, and the policy says \"%s\": "
 			"\"%s\"%s%s%s%s%s",
+			v->identity.sandbox ? "the pod's sandbox" : "the container",
 			has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
 			d->reason == REASON_PRIVILEGED ? "privileged"
 			: d->mode == MODE_DENY         ? "mode"

@@ -278,6 +278,33 @@ static void the_containers_own_annotation_is_stronger(void **state)
 	}
 }
 
+#define SANDBOX                                                                                    \
+	"\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-namespace\":\"n\","    \
+	"\"io.kubernetes.cri.container-type\":\"sandbox\""
+
+static void a_sandbox_is_never_refused_for_lack_of_a_profile(void **state)
+{
+	static const char *const wishes[] = {"", ",\"seccomp-guard/profile\":\"localhost/p.json\"",
+					     ",\"seccomp-guard/profile\":\"runtime/default\""};
+
+	(void)state;
+	for (unsigned int i = 0; i < MODES * ARRAY_SIZE(wishes); i++) {
+		struct policy policy = policy_of_mode(i % MODES);
+		char annotations[512];
+		struct decision d;
+
+		policy.profile = "/etc/strict.json";
+		policy.hook = HOOK_REFUSE;
+		snprintf(annotations, sizeof(annotations), SANDBOX "%s", wishes[i / MODES]);
+		d = decision_with(annotations, &policy);
+		assert_int_equal(d.action,
+				 policy.mode == MODE_AUDIT ? ACTION_WOULD_INJECT : ACTION_INJECT);
+		assert_int_equal(d.hook, HOOK_LIVE);
+		assert_null(d.profile_path);
+		assert_false(d.profile_of_engine);
+	}
+}
+
 static void annotations_count_only_in_their_namespaces(void **state)
 {
 	static const struct policy_glob other = {"kube-*", NULL},
@@ -344,6 +371,7 @@ int main(void)
 		cmocka_unit_test(reasons_say_what_decided),
 		cmocka_unit_test(what_cannot_be_read_is_refused),
 		cmocka_unit_test(the_containers_own_annotation_is_stronger),
+		cmocka_unit_test(a_sandbox_is_never_refused_for_lack_of_a_profile),
 		cmocka_unit_test(annotations_count_only_in_their_namespaces),
 		cmocka_unit_test(the_flavor_follows_the_engine),
 		cmocka_unit_test(words_for_records_are_stable),
