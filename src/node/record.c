@@ -177,9 +177,9 @@ static void add_weak(struct record_fields *f, const struct decision *d, char *na
 {
 	if (d->finding != FINDING_WEAK)
 		return;
-	syscall_set_names(&d->beyond, RECORD_WEAK_SYSCALLS, " ", names, size);
+	syscall_set_names(&d->excess, RECORD_WEAK_SYSCALLS, " ", names, size);
 	add_words(f, "weak_syscalls", span_of(names));
-	add_uint(f, "weak_syscalls_total", syscall_set_count(&d->beyond));
+	add_uint(f, "weak_syscalls_total", syscall_set_count(&d->excess));
 }
 
 static void add_profile(struct record_fields *f, const struct record *r)

@@ -290,25 +290,25 @@ static void apply_switch(const struct policy *policy, struct decision *d)
 }
 
 static enum finding find(const struct ociconfig *config, const struct identity *identity,
-			 enum profile_flavor flavor, const struct decide_site *site,
-			 struct syscall_set *ret_beyond)
+			 enum profile_flavor flavor, const struct decide_context *context,
+			 struct syscall_set *ret_excess)
 {
 	const struct profile_target target = {
-		.arch = site->arch, .kernel = site->kernel, .caps = config->bounding};
+		.arch = context->arch, .kernel = context->kernel, .caps = config->bounding};
 	const struct judge_request request = {
 		.profile = &config->profile,
-		.measure = {flavor, &target, identity->sandbox},
-		.also = site->also,
-		.scratch = site->scratch,
+		.reference = {flavor, &target, identity->sandbox},
+		.accepted = context->accepted,
+		.scratch = context->scratch,
 	};
 
 	if (ociconfig_foreign_filter(config) != NULL)
 		return FINDING_FOREIGN;
-	return config->has_profile ? judge_profile(&request, ret_beyond) : FINDING_ABSENT;
+	return config->has_profile ? judge_profile(&request, ret_excess) : FINDING_ABSENT;
 }
 
 void decide(const struct ociconfig *config, const struct identity *identity,
-	    const struct policy *policy, const struct decide_site *site,
+	    const struct policy *policy, const struct decide_context *context,
 	    struct decision *ret_decision)
 {
 	struct decision d = {.privileged = ociconfig_is_privileged(config)};
@@ -318,14 +318,14 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	if (identity->conflict != NULL)
 		policy_strictest(policy, &own);
 	else
-		policy_for(policy, identity, config, site->now, &own, &d.rules);
+		policy_for(policy, identity, config, context->now, &own, &d.rules);
 	d.mode = own.mode;
 	d.hook = own.hook;
-	d.policys.path = d.profile_path = own.profile;
-	d.policys.of_engine = d.profile_of_engine = own.engine;
+	d.named_profile.path = d.profile_path = own.profile;
+	d.named_profile.of_engine = d.profile_of_engine = own.engine;
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
-	d.finding = find(config, identity, d.flavor, site, &d.beyond);
+	d.finding = find(config, identity, d.flavor, context, &d.excess);
 	d.reason = (enum reason)d.finding;
 	d.action = by_table(&own, d.finding, identity->sandbox);
 	wished = read_annotation(config, identity, &own, &d);
@@ -344,7 +344,7 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 const char *decide_weakness(const struct decision *decision, char *out, size_t size)
 {
 	char names[DECIDE_WEAKNESS_NAMES * (SYSCALL_MAX_NAME + 2)], more[32] = "";
-	size_t left = syscall_set_names(&decision->beyond, DECIDE_WEAKNESS_NAMES, ", ", names,
+	size_t left = syscall_set_names(&decision->excess, DECIDE_WEAKNESS_NAMES, ", ", names,
 					sizeof(names));
 
 	if (left > 0)

@@ -27,7 +27,7 @@ enum reason {
 	REASON_CONFINED,
 	REASON_FOREIGN,
 	REASON_INVALID,
-	REASON_ANNOTATION,             /* the opt-out was honoured */
+	REASON_ANNOTATION,             /* the opt-out was honored */
 	REASON_ANNOTATION_NOT_HONORED, /* an annotation was there and the policy does not follow it
 					*/
 	REASON_ANNOTATION_INVALID,     /* it says something that is no profile */
@@ -47,7 +47,7 @@ enum reason {
 struct decision {
 	enum finding finding;
 	struct syscall_set
-		beyond; /* FINDING_WEAK: what RuntimeDefault of `flavor` would deny, see judge.h */
+		excess; /* FINDING_WEAK: what RuntimeDefault of `flavor` would deny, see judge.h */
 	enum action action;
 	enum reason reason;
 	enum policy_mode mode;
@@ -58,7 +58,7 @@ struct decision {
 	struct {
 		const char *path;
 		bool of_engine;
-	} policys;
+	} named_profile;
 	bool overlay; /* that profile is the configuration's own; when it is tight already, it is
 			 kept as it is */
 	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or
@@ -76,19 +76,18 @@ struct decision {
 };
 
 /* Where and when a decision is made. */
-struct decide_site {
+struct decide_context {
 	enum profile_arch arch;
 	uint32_t kernel; /* PROFILE_KERNEL() */
 	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
-	/* The profile that the policy names beside RuntimeDefault: what it lets through is not
-	 * weak. NULL: none. */
-	const struct seccomp_profile *also;
+	/* The profile that the policy names: what it lets through is not weak. NULL: none. */
+	const struct seccomp_profile *accepted;
 	struct arena *scratch; /* given back */
 };
 
 /* Decide on a configuration that could be read. Cannot fail. */
 void decide(const struct ociconfig *config, const struct identity *identity,
-	    const struct policy *policy, const struct decide_site *site,
+	    const struct policy *policy, const struct decide_context *site,
 	    struct decision *ret_decision);
 
 /*

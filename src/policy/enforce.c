@@ -252,21 +252,21 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
  * the mode, nor on the annotations of the container, which could else excuse itself. -1: there is
  * none, or it cannot be used, which matters when it is to be injected.
  */
-static int policys_profile(struct work *w, const struct verdict *v,
-			   struct seccomp_profile *ret_profile)
+static int read_named_profile(struct work *w, const struct verdict *v,
+			      struct seccomp_profile *ret_profile)
 {
 	const struct decision *d = &v->decision;
 	struct verdict plain = *v;
 	struct error ignored;
 
-	if (d->policys.path == NULL && !d->policys.of_engine)
+	if (d->named_profile.path == NULL && !d->named_profile.of_engine)
 		return -1;
 	plain.decision = (struct decision){
 		.mode = MODE_ENFORCE,
 		.flavor = d->flavor,
 		.tighten = d->tighten,
-		.profile_path = d->policys.path,
-		.profile_of_engine = d->policys.of_engine,
+		.profile_path = d->named_profile.path,
+		.profile_of_engine = d->named_profile.of_engine,
 	};
 	if (choose_profile(w, &plain, &ignored) < 0)
 		return -1;
@@ -276,19 +276,19 @@ static int policys_profile(struct work *w, const struct verdict *v,
 
 static void decide_case(struct work *w, struct verdict *v)
 {
-	struct seccomp_profile also;
-	struct decide_site site = {
+	struct seccomp_profile accepted;
+	struct decide_context context = {
 		.arch = w->host->arch,
 		.kernel = w->host->kernel,
 		.now = w->host->now,
 		.scratch = &w->memory->scratch,
 	};
 
-	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
-	if (v->decision.finding != FINDING_WEAK || policys_profile(w, v, &also) < 0)
+	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
+	if (v->decision.finding != FINDING_WEAK || read_named_profile(w, v, &accepted) < 0)
 		return;
-	site.also = &also;
-	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
+	context.accepted = &accepted;
+	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
 }
 
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,

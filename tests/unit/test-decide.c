@@ -34,7 +34,7 @@ static struct decision decision_on(const struct input *in)
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_site site = test_site(NOW, &memory.scratch);
+	const struct decide_context context = test_context(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(
 		text, sizeof(text),
@@ -49,7 +49,7 @@ static struct decision decision_on(const struct input *in)
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, &in->policy, &site, &d);
+	decide(&config, &id, &in->policy, &context, &d);
 	assert_int_equal(d.privileged, in->privileged);
 	return d;
 }
@@ -223,7 +223,7 @@ static struct decision decision_with(const char *annotations, const struct polic
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_site site = test_site(NOW, &memory.scratch);
+	const struct decide_context context = test_context(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text),
 			 "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{%s}}",
@@ -231,7 +231,7 @@ static struct decision decision_with(const char *annotations, const struct polic
 
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, &site, &d);
+	decide(&config, &id, policy, &context, &d);
 	return d;
 }
 
