@@ -1,18 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * seccomp-guard-hook: one JSON document on stdin, told apart by its content. A configuration is the
- * filter form (podman's precreate stage): it goes to stdout, changed or byte for byte as it was,
- * and on refusal nothing does. An OCI state comes from a runtime's hook: see hook-state.c.
+ * seccomp-guard-hook: one JSON document on stdin, told apart by its content.
+ *
+ * A configuration is the filter form (podman's precreate stage): it goes to stdout, changed or byte
+ * for byte as it was, and on refusal nothing does.
+ *
+ * An OCI state comes from a runtime. At prestart and createRuntime the container's init is confined
+ * live, because the runtime has read config.json already; at poststart the kernel is asked whether
+ * it is confined. The runtime-spec's other stages are none of its business.
  */
-#include "hook.h"
-
+#include "filter/filterload.h"
+#include "live/live.h"
 #include "node/fileio.h"
+#include "node/host.h"
 #include "node/record.h"
+#include "oci/state.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+/*
+ * How long poststart waits for the filter. crun calls it when it has told init to go on, runc up
+ * to 1.3 at the end of create; neither waits until init has come to its filter.
+ */
+#define VERIFY_TIMEOUT_MS 1000
+
+struct hook {
+	const char *policy_path;
+	const char *stage; /* from --stage, or told by the document; NULL: not known */
+	struct policy policy;
+	struct enforce_memory memory;
+	struct timespec start; /* CLOCK_MONOTONIC */
+};
+
+/* What the injecting process needs for its record, should it have to kill init. */
+struct injection {
+	const struct hook *hook;
+	const struct ocistate *state;
+	struct verdict *verdict;
+};
 
 static const char usage[] =
 	"Usage: seccomp-guard-hook [--policy FILE] [--stage STAGE]\n"
@@ -25,7 +54,10 @@ static const char usage[] =
 	"  --help         show this text\n"
 	"  --version      show the version\n";
 
-int hook_fail(const char *message)
+/* ---- saying no ---- */
+
+/* Say "seccomp-guard: message" on stderr, without waiting for a reader; returns EXIT_FAILURE. */
+static int fail(const char *message)
 {
 	char shown[1024], line[1100];
 	int n = snprintf(line, sizeof(line), "seccomp-guard: %s\n",
@@ -35,12 +67,14 @@ int hook_fail(const char *message)
 	return EXIT_FAILURE;
 }
 
-void hook_record(const struct hook *h, const struct verdict *v, const struct ocistate *state)
+/* `state`: the one that the verdict is about; NULL: the filter form. */
+static void write_record(const struct hook *h, const struct verdict *v,
+			 const struct ocistate *state)
 {
 	const struct record record = {
 		.verdict = v,
 		.entry = state != NULL ? "hook" : "filter",
-		.stage = h->stage != NULL ? h->stage : "precreate",
+		.stage = h->stage,
 		.id = state != NULL ? state->id : NULL,
 		.bundle = state != NULL ? state->bundle : NULL,
 		.injector = v->decision.action != ACTION_INJECT ? NULL
@@ -51,30 +85,284 @@ void hook_record(const struct hook *h, const struct verdict *v, const struct oci
 	struct error err;
 
 	if (record_write(&record, &h->policy, &err) < 0)
-		hook_fail(err.text);
+		fail(err.text);
 }
+
+/* Record a verdict and follow it, where nothing is injected. */
+static int conclude(const struct hook *h, const struct verdict *v, const struct ocistate *state)
+{
+	char message[1024];
+
+	write_record(h, v, state);
+	if (v->decision.action != ACTION_REFUSE)
+		return EXIT_SUCCESS;
+	return fail(record_message(v, message, sizeof(message)));
+}
+
+static int refuse_because(const struct hook *h, const struct ocistate *state, struct verdict *v,
+			  enum reason reason, const struct error *why)
+{
+	decide_failed(&v->decision, reason);
+	v->why = *why;
+	return conclude(h, v, state);
+}
+
+static int write_output(struct span text)
+{
+	struct error err;
+
+	if (file_write_all(STDOUT_FILENO, text) == 0)
+		return EXIT_SUCCESS;
+	error_set(&err, "cannot write the configuration to standard output: %s", strerror(errno));
+	return fail(err.text);
+}
+
+/*
+ * What was handed over cannot be understood, so nothing is known of the container: as with a
+ * configuration that cannot be read, it is refused but in audit. A document that is no state goes
+ * on as it was, in case somebody waits for a configuration.
+ */
+static int not_understood(const struct hook *h, const struct ocistate *state, struct span text,
+			  const struct error *why)
+{
+	struct verdict v = {.why = *why};
+	int status;
+
+	decide_invalid(&h->policy, &v.decision);
+	status = conclude(h, &v, state);
+	return status != EXIT_SUCCESS || state != NULL ? status : write_output(text);
+}
+
+/* ---- the filter form ---- */
 
 static int filter(struct hook *h, struct span text)
 {
 	struct enforce_host host;
 	struct verdict v;
 	struct error err;
-	char message[1024];
 
 	if (host_init(&host, &err) < 0)
-		return hook_fail(err.text);
+		return fail(err.text);
 	enforce(text, &h->policy, &host, &h->memory, &v);
 	host_locate("configuration on standard input", text, &v);
-	hook_record(h, &v, NULL);
+	if (conclude(h, &v, NULL) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	return write_output(v.decision.action == ACTION_INJECT ? v.output : text);
+}
+
+/* ---- prestart, createRuntime ---- */
+
+/* In the injecting process: the decision is on record already, what became of it is worth one only
+ * if it failed. */
+static void report(void *ctx, const struct live_report *report)
+{
+	const struct injection *in = ctx;
+
+	if (report->outcome != LIVE_KILLED)
+		return;
+	decide_failed(&in->verdict->decision, REASON_LIVE);
+	error_set(&in->verdict->why, "its init was killed: %s", report->reason);
+	write_record(in->hook, in->verdict, in->state);
+}
+
+static int get_filter(const struct live_init *init, const struct verdict *v, struct filter *filter,
+		      struct error *err)
+{
+	const struct iovec profile = {(char *)(uintptr_t)v->profile.p, v->profile.n};
+	const struct filter_request request = {
+		.profile = &profile,
+		.n_pieces = 1,
+		.style = live_runtime_is_crun(init) ? FILTER_AS_CRUN : FILTER_AS_RUNC,
+	};
+
+	return filter_get(&request, filter, err);
+}
+
+static int inject(const struct hook *h, const struct ocistate *state, struct verdict *v,
+		  struct error *err)
+{
+	static struct filter filter;
+	struct injection in = {h, state, v};
+	const struct live_job job = {
+		.filter = &filter, .report = report, .ctx = &in, .keep_fd = -1};
+	struct live_init init;
+	int r;
+
+	if (live_check_init((pid_t)state->pid, &init, err) < 0)
+		return -1;
+	r = get_filter(&init, v, &filter, err);
+	if (r == 0)
+		r = live_inject(&init, &job, err);
+	live_init_close(&init);
+	return r;
+}
+
+static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
+{
+	const struct host_case job = {
+		.dir = state->bundle, .policy = &h->policy, .memory = &h->memory};
+
+	host_judge(&job, v);
+}
+
+static int confine(struct hook *h, const struct ocistate *state)
+{
+	struct verdict v;
+	struct error err;
+
+	judge(h, state, &v);
 	if (v.decision.action == ACTION_REFUSE)
-		return hook_fail(record_message(&v, message, sizeof(message)));
-	if (file_write_all(STDOUT_FILENO, v.decision.action == ACTION_INJECT ? v.output : text) <
-	    0) {
-		error_set(&err, "cannot write the configuration to standard output: %s",
-			  strerror(errno));
-		return hook_fail(err.text);
+		return conclude(h, &v, state);
+	if (v.decision.action == ACTION_INJECT && v.decision.hook == HOOK_REFUSE) {
+		error_set(
+			&err, "%s, and the policy says \"hook\": \"refuse\"",
+			v.decision.overlay
+				? "the container's seccomp profile lets through what is restricted"
+				: "the container has no confining seccomp profile");
+		return refuse_because(h, state, &v, REASON_HOOK, &err);
 	}
-	return EXIT_SUCCESS;
+	if (v.decision.action == ACTION_INJECT && inject(h, state, &v, &err) < 0)
+		return refuse_because(h, state, &v, REASON_LIVE, &err);
+	return conclude(h, &v, state);
+}
+
+/* ---- poststart ---- */
+
+/* Must the container have a filter, by this verdict? */
+static bool must_be_confined(const struct decision *d)
+{
+	return d->action == ACTION_INJECT ||
+	       (d->action == ACTION_KEEP && d->reason != REASON_DISABLED);
+}
+
+/*
+ * The container is there. Whatever should confine it, the runtime or this hook at an earlier stage,
+ * does so or it ends here: runc would end it when this hook fails, crun lets it run on. A decision
+ * is on record since createRuntime.
+ */
+static int verify(struct hook *h, const struct ocistate *state)
+{
+	CLEANUP_LIVE_PROCESS struct live_process init = LIVE_PROCESS_NONE;
+	struct error why, killing;
+	struct verdict v;
+	int opened = live_open((pid_t)state->pid, &init, &why);
+
+	/* Nothing runs that could lack a filter. */
+	if (opened == 0 && init.pidfd < 0)
+		return EXIT_SUCCESS;
+	judge(h, state, &v);
+	if (!must_be_confined(&v.decision) && v.decision.action != ACTION_REFUSE)
+		return EXIT_SUCCESS;
+	if (opened < 0 || live_check_contained(&init, &why) < 0) {
+		if (opened == 0 && live_is_over(&init))
+			return EXIT_SUCCESS;
+		return refuse_because(h, state, &v, REASON_UNFILTERED, &why);
+	}
+	if (v.decision.action == ACTION_REFUSE)
+		why = v.why;
+	else if (live_verify(&init, VERIFY_TIMEOUT_MS, &why) == 0)
+		return EXIT_SUCCESS;
+	decide_failed(&v.decision, REASON_UNFILTERED);
+	if (v.decision.action == ACTION_REFUSE && live_kill(&init, &killing) < 0)
+		error_prefix(&why, "%s", killing.text);
+	v.why = why;
+	return conclude(h, &v, state);
+}
+
+/* ---- the stages ---- */
+
+/* Those of the runtime-spec (config.md, "POSIX-platform Hooks"), and podman's precreate, at which a
+ * hook gets the configuration. */
+static const struct stage {
+	const char *name;
+	bool is_filter;
+	int (*run)(struct hook *h, const struct ocistate *state); /* NULL: there is nothing to do */
+} stages[] = {
+	{"precreate", true, NULL},         {"prestart", false, confine},
+	{"createRuntime", false, confine}, {"createContainer", false, NULL},
+	{"startContainer", false, NULL},   {"poststart", false, verify},
+	{"poststop", false, NULL},
+};
+
+/*
+ * Without --stage, by the status. "created" is ambiguous: crun says so at createRuntime
+ * (libcrun/container.c), and runc up to 1.3 at poststart (libcontainer/container_linux.go), so that
+ * a hook for poststart must say --stage.
+ */
+static const struct {
+	const char *status, *stage;
+} statuses[] = {
+	{"creating", "createRuntime"},
+	{"created", "createRuntime"},
+	{"running", "poststart"},
+	{"stopped", "poststop"},
+};
+
+static const char *stage_of(const struct ocistate *state)
+{
+	for (size_t i = 0; state->status != NULL && i < ARRAY_SIZE(statuses); i++)
+		if (strcmp(state->status, statuses[i].status) == 0)
+			return statuses[i].stage;
+	return NULL;
+}
+
+static const struct stage *find_stage(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stages); i++)
+		if (strcmp(name, stages[i].name) == 0)
+			return &stages[i];
+	return NULL;
+}
+
+/* Is there all that the work of `stage` (NULL: h->stage is none) needs? `why`: why the document is
+ * no state, if it is none. */
+static int check_input(const struct hook *h, const struct stage *stage,
+		       const struct ocistate *state, struct error *why)
+{
+	char shown[SPAN_SHOWN];
+
+	if (h->stage == NULL)
+		return error_set(
+			why,
+			"the OCI state on standard input has no known \"status\"; say --stage");
+	if (stage == NULL)
+		return error_set(
+			why,
+			"--stage \"%s\" is no stage of a hook; say prestart, createRuntime, "
+			"createContainer, startContainer, poststart, poststop or precreate",
+			text_printable(span_of(h->stage), shown, sizeof(shown)));
+	if (stage->is_filter)
+		return state == NULL ? 0
+				     : error_set(why, "an OCI state on standard input, and not a "
+						      "configuration as at precreate");
+	if (state == NULL)
+		return error_prefix(why, "no OCI state on standard input");
+	if (state->bundle == NULL || state->bundle[0] != '/')
+		return error_set(why, "the OCI state on standard input names no \"bundle\" by its "
+				      "absolute path");
+	if (state->pid == 0)
+		return error_set(why,
+				 "the OCI state on standard input names no process in \"pid\"");
+	return 0;
+}
+
+/* `state` NULL: the document is no OCI state, for the reason in `why`. */
+static int run(struct hook *h, struct span text, const struct ocistate *state, struct error *why)
+{
+	const struct stage *stage;
+	struct error err;
+
+	if (h->stage == NULL)
+		h->stage = state != NULL ? stage_of(state) : "precreate";
+	stage = h->stage != NULL ? find_stage(h->stage) : NULL;
+	/* Where there is nothing to do, a broken policy is no reason to fail. */
+	if (stage != NULL && !stage->is_filter && stage->run == NULL)
+		return EXIT_SUCCESS;
+	if (host_policy(h->policy_path, &h->memory, &h->policy, &err) < 0)
+		return fail((error_prefix(&err, "policy"), err.text));
+	if (check_input(h, stage, state, why) < 0)
+		return not_understood(h, state, text, why);
+	return stage->is_filter ? filter(h, text) : stage->run(h, state);
 }
 
 /* Returns -1 to go on, else the exit status. */
@@ -103,10 +391,10 @@ static int options(struct hook *h, int argc, char **argv)
 				       ? EXIT_FAILURE
 				       : EXIT_SUCCESS;
 		else
-			return hook_fail("unknown option, or one without its value; try --help");
+			return fail("unknown option, or one without its value; try --help");
 	}
 	if (optind < argc)
-		return hook_fail("seccomp-guard-hook takes no arguments; try --help");
+		return fail("seccomp-guard-hook takes no arguments; try --help");
 	return -1;
 }
 
@@ -125,17 +413,11 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (file_read_stream(STDIN_FILENO, OCICONFIG_MAX_SIZE, &h.memory.keep, &text, &err) < 0)
-		return hook_fail((error_prefix(&err, "standard input"), err.text));
-	if (h.stage != NULL && strcmp(h.stage, "precreate") != 0 && !hook_has_stage(h.stage))
-		return EXIT_SUCCESS;
+		return fail((error_prefix(&err, "standard input"), err.text));
 	is_state = ocistate_read(text, &h.memory.keep, &h.memory.scratch, &state, &err) == 0;
 	if (is_state && !state.is_state) {
 		error_set(&err, "neither \"status\" nor \"pid\"");
 		is_state = false;
 	}
-	if (!is_state && h.stage != NULL && hook_has_stage(h.stage))
-		return hook_fail((error_prefix(&err, "no OCI state on standard input"), err.text));
-	if (host_policy(h.policy_path, &h.memory, &h.policy, &err) < 0)
-		return hook_fail((error_prefix(&err, "policy"), err.text));
-	return is_state ? hook_state(&h, &state) : filter(&h, text);
+	return run(&h, text, is_state ? &state : NULL, &err);
 }

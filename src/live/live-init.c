@@ -51,29 +51,6 @@ static pid_t find_runtime(pid_t pid, pid_t parent)
 	return parent == 1 && at == 1 ? made : 0;
 }
 
-/* A container has a namespace of its own, be it only that of mounts. */
-static int check_namespaces(pid_t pid, struct error *err)
-{
-	static const char *const names[] = {"mnt", "pid", "user", "net", "ipc", "uts", "cgroup"};
-	int unknown = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		int same = proc_same_namespace(getpid(), pid, names[i]);
-
-		if (same == 0)
-			return 0;
-		if (same < 0)
-			unknown = errno;
-	}
-	if (unknown != 0)
-		return error_set(err, "process %d may not be looked at: %s", (int)pid,
-				 strerror(unknown));
-	return error_set(
-		err,
-		"process %d is not a container's init: it shares all of this hook's namespaces",
-		(int)pid);
-}
-
 static int check(struct live_init *init, struct error *err)
 {
 	int pid = (int)init->pid;
@@ -98,7 +75,7 @@ static int check(struct live_init *init, struct error *err)
 	if (proc_read_stat(init->runtime, &runtime, err) < 0)
 		return -1;
 	memcpy(init->runtime_name, runtime.name, sizeof(runtime.name));
-	if (check_namespaces(init->pid, err) < 0)
+	if (proc_check_contained(init->pid, err) < 0)
 		return -1;
 	if (proc_read_status(init->pid, 0, &status, err) < 0)
 		return -1;
@@ -112,6 +89,7 @@ static int check(struct live_init *init, struct error *err)
 int live_check_init(pid_t pid, struct live_init *ret_init, struct error *err)
 {
 	struct live_init init = {.pid = pid, .pidfd = -1};
+	int checked;
 
 	if (pid <= 1 || pid == getpid())
 		return error_set(err, "process %d cannot be a container's init", (int)pid);
@@ -119,10 +97,11 @@ int live_check_init(pid_t pid, struct live_init *ret_init, struct error *err)
 	init.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (init.pidfd < 0)
 		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
+	checked = check(&init, err);
 	/* A pid that was free in between would show here. */
-	if (check(&init, err) < 0 || syscall(SYS_pidfd_send_signal, init.pidfd, 0, NULL, 0) < 0) {
-		if (err->text[0] == '\0')
-			error_set(err, "process %d is gone", (int)pid);
+	if (checked == 0 && syscall(SYS_pidfd_send_signal, init.pidfd, 0, NULL, 0) < 0)
+		checked = error_set(err, "process %d is gone", (int)pid);
+	if (checked < 0) {
 		close(init.pidfd);
 		return -1;
 	}

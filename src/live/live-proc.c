@@ -87,7 +87,8 @@ int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struc
 	return 0;
 }
 
-int proc_same_namespace(pid_t a, pid_t b, const char *name)
+/* 1 or 0; -1 with errno when that cannot be read. */
+static int same_namespace(pid_t a, pid_t b, const char *name)
 {
 	char path[64];
 	struct stat sa, sb;
@@ -99,6 +100,27 @@ int proc_same_namespace(pid_t a, pid_t b, const char *name)
 	if (stat(path, &sb) < 0)
 		return -1;
 	return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+int proc_check_contained(pid_t pid, struct error *err)
+{
+	static const char *const names[] = {"mnt", "pid", "user", "net", "ipc", "uts", "cgroup"};
+	int unknown = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int same = same_namespace(getpid(), pid, names[i]);
+
+		if (same == 0)
+			return 0;
+		if (same < 0)
+			unknown = errno;
+	}
+	if (unknown != 0)
+		return error_set(err, "process %d may not be looked at: %s", (int)pid,
+				 strerror(unknown));
+	return error_set(err,
+			 "process %d is not a container's: it shares all of this hook's namespaces",
+			 (int)pid);
 }
 
 int proc_each_thread(pid_t pid, int (*each)(void *ctx, pid_t tid, struct error *err), void *ctx,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What proc(5) says about processes and threads, read without allocation. */
+/* What proc(5) says about processes and threads. */
 #ifndef SECCOMP_GUARD_LIVE_LIVE_PROC_H
 #define SECCOMP_GUARD_LIVE_LIVE_PROC_H
 
@@ -16,7 +16,9 @@ struct proc_stat {
 	uint64_t start_time; /* clock ticks since boot; with the pid it names a process for good */
 };
 
-/* Not used by the kernel's headers for user space: forked, but has not called execve since. */
+/* Not in the kernel's headers for user space. FORKNOEXEC: has not called execve since it was
+ * forked. */
+#define PROC_PF_EXITING 0x00000004u
 #define PROC_PF_FORKNOEXEC 0x00000040u
 #define PROC_PF_KTHREAD 0x00200000u
 
@@ -34,8 +36,11 @@ struct proc_status {
 
 int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struct error *err);
 
-/* Same namespace NAME ("mnt") for both? 1 or 0; -1 when that cannot be read. */
-int proc_same_namespace(pid_t a, pid_t b, const char *name);
+/*
+ * A container has a namespace of its own, be it only that of mounts: is `pid` in one that is not
+ * the caller's? -1 when it is not, or when that cannot be told.
+ */
+int proc_check_contained(pid_t pid, struct error *err);
 
 /*
  * Call `each` with the id of every thread of `pid`. Stops with -1 when `each` returns -1 or the

@@ -5,16 +5,69 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #define POLL_MS 2
+
+/* From losing its namespaces to being a zombie a process gives back its memory and files. */
+#define EXIT_MS 1000
 
 struct unconfined {
 	pid_t pid;
 	pid_t tid; /* one without a filter; 0: none seen */
 };
+
+int live_open(pid_t pid, struct live_process *ret_process, struct error *err)
+{
+	struct proc_stat own, stat;
+	struct error gone;
+	CLEANUP_FD int fd = -1;
+
+	if (pid <= 1 || pid == getpid())
+		return error_set(err, "process %d cannot be a container's init", (int)pid);
+	if (proc_read_stat(getpid(), &own, err) < 0)
+		return -1;
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0 && errno != ESRCH)
+		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
+	*ret_process = (struct live_process){pid, -1};
+	/* Whatever is younger than this process has been given the pid since the runtime told it.
+	 */
+	if (fd >= 0 && proc_read_stat(pid, &stat, &gone) == 0 && stat.start_time <= own.start_time)
+		ret_process->pidfd = take_fd(&fd);
+	return 0;
+}
+
+void live_close(struct live_process *process)
+{
+	cleanup_fd(&process->pidfd);
+	process->pidfd = -1;
+}
+
+/* Wait at most `ms` for the end of the process. A zombie has come to it. */
+static bool ends_within(const struct live_process *process, int ms)
+{
+	struct pollfd over = {.fd = process->pidfd, .events = POLLIN};
+
+	return poll(&over, 1, ms) == 1 && over.revents != 0;
+}
+
+bool live_is_over(const struct live_process *process)
+{
+	struct proc_stat stat;
+	struct error gone;
+	bool exiting = proc_read_stat(process->pid, &stat, &gone) == 0 &&
+		       (stat.flags & PROC_PF_EXITING) != 0;
+
+	return ends_within(process, exiting ? EXIT_MS : 0);
+}
+
+int live_check_contained(const struct live_process *process, struct error *err)
+{
+	return proc_check_contained(process->pid, err);
+}
 
 static int look_at_thread(void *ctx, pid_t tid, struct error *err)
 {
@@ -44,38 +97,33 @@ static int look(pid_t pid, struct unconfined *u, struct error *err)
 	return proc_each_thread(pid, look_at_thread, u, err);
 }
 
-int live_verify(pid_t pid, unsigned int timeout_ms, struct error *err)
+int live_verify(const struct live_process *process, unsigned int timeout_ms, struct error *err)
 {
-	static const struct timespec pause = {0, POLL_MS * 1000000L};
 	unsigned int waited = 0;
 
 	for (;;) {
-		struct unconfined u = {pid, 0};
+		struct unconfined u = {process->pid, 0};
+		int looked = look(process->pid, &u, err);
 
-		if (look(pid, &u, err) < 0)
-			return -1;
-		if (u.tid == 0)
+		/* After looking: what was seen is then the process that the descriptor stands for.
+		 */
+		if (live_is_over(process))
 			return 0;
+		if (looked < 0 || u.tid == 0)
+			return looked;
 		if (waited >= timeout_ms)
 			return error_set(err, "thread %d of process %d has no seccomp filter",
-					 (int)u.tid, (int)pid);
-		nanosleep(&pause, NULL);
+					 (int)u.tid, (int)process->pid);
+		if (ends_within(process, POLL_MS))
+			return 0;
 		waited += POLL_MS;
 	}
 }
 
-int live_kill(pid_t pid, struct error *err)
+int live_kill(const struct live_process *process, struct error *err)
 {
-	CLEANUP_FD int fd = -1;
-
-	if (pid <= 1 || pid == getpid())
-		return error_set(err, "process %d cannot be a container's init", (int)pid);
-	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd < 0 && errno == ESRCH)
-		return 0;
-	if (fd < 0)
-		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
-	if (syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
-		return error_set(err, "SIGKILL to process %d: %s", (int)pid, strerror(errno));
+	if (syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return error_set(err, "SIGKILL to process %d: %s", (int)process->pid,
+				 strerror(errno));
 	return 0;
 }

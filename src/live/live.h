@@ -81,12 +81,38 @@ struct live_job {
 int live_inject(const struct live_init *init, const struct live_job *job, struct error *err);
 
 /*
- * For poststart: does every thread of `pid` have a filter, at the latest after `timeout_ms`? -1
- * with the thread that has none, or when that cannot be read.
+ * A process that a runtime says is a container's, by a descriptor that goes on to mean this process
+ * and no other, when its pid is used again. Given back with live_close().
  */
-int live_verify(pid_t pid, unsigned int timeout_ms, struct error *err);
+struct live_process {
+	pid_t pid;
+	int pidfd; /* -1: it is over already */
+};
 
-/* SIGKILL to the process that has `pid` now, through a pidfd; 0 too when it is dead already. */
-int live_kill(pid_t pid, struct error *err);
+/*
+ * Before anything is looked at. Success with pidfd -1 when there is no such process any more: the
+ * pid is free, or has been given to one that is younger than the calling process. Fails for what
+ * is never a container's: process 1 and the caller.
+ */
+int live_open(pid_t pid, struct live_process *ret_process, struct error *err);
+void live_close(struct live_process *process);
+
+#define CLEANUP_LIVE_PROCESS __attribute__((cleanup(live_close)))
+#define LIVE_PROCESS_NONE ((struct live_process){.pidfd = -1})
+
+/* Has it ended? A zombie has. One that is about to is waited for, at most a second. */
+bool live_is_over(const struct live_process *process);
+
+/* Is it in a namespace that is not the caller's? -1 when it is not, or when that cannot be told. */
+int live_check_contained(const struct live_process *process, struct error *err);
+
+/*
+ * For poststart: does every thread have a filter, at the latest after `timeout_ms`, or is the
+ * process over? -1 with the thread that has none, or when that cannot be read.
+ */
+int live_verify(const struct live_process *process, unsigned int timeout_ms, struct error *err);
+
+/* SIGKILL; 0 too when it is dead already. */
+int live_kill(const struct live_process *process, struct error *err);
 
 #endif

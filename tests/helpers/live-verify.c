@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* usage: live-verify PID TIMEOUT_MS [kill]: live_verify(), and with "kill" live_kill() when it
- * fails. */
+/*
+ * usage: live-verify PID TIMEOUT_MS [kill]: live_verify(), and with "kill" live_kill() when it
+ * fails. Says "opened" on stdout and waits for a line on stdin when it has the process.
+ */
 #include "live/live.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+static int fail(const struct error *err)
+{
+	fprintf(stderr, "live-verify: %s\n", err->text);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
+	CLEANUP_LIVE_PROCESS struct live_process process = LIVE_PROCESS_NONE;
 	struct error err = {0};
-	pid_t pid = argc > 2 ? atoi(argv[1]) : 0;
+	int status;
 
-	if (live_verify(pid, (unsigned int)(argc > 2 ? atoi(argv[2]) : 0), &err) == 0)
+	if (argc < 3 || live_open(atoi(argv[1]), &process, &err) < 0)
+		return fail(&err);
+	if (process.pidfd < 0)
+		return puts("over") < 0;
+	puts("opened");
+	fflush(stdout);
+	getchar();
+	if (live_verify(&process, (unsigned int)atoi(argv[2]), &err) == 0)
 		return 0;
-	fprintf(stderr, "live-verify: %s\n", err.text);
-	if (argc > 3 && live_kill(pid, &err) < 0)
-		fprintf(stderr, "live-verify: %s\n", err.text);
-	return 1;
+	status = fail(&err);
+	if (argc > 3 && live_kill(&process, &err) < 0)
+		fail(&err);
+	return status;
 }

@@ -180,6 +180,17 @@ class Keeps(HookCase):
             self.assertStatus(self.start(self.hooked(args=["/bin/probe", "true"])), 0)
             self.assertStatus(self.start(self.hooked(seccomp=STRICT, args=["/bin/probe", "true"])), 0)
 
+    def test_short_lives_in_the_hosts_namespaces(self):
+        """As the host's pid 1 does not reap it, it is a zombie when poststart looks."""
+        def change(c):
+            c["linux"]["namespaces"] = [{"type": "mount"}]
+            c.pop("hostname", None)
+        for _ in range(5):
+            self.assertStatus(self.start(self.hooked(args=["/bin/probe", "true"], change=change)), 0)
+            self.assertStatus(self.start(self.hooked("poststart", seccomp=STRICT, args=["/bin/probe", "true"],
+                                                     change=change)), 0)
+        self.assertEqual({r["action"] for r in self.decisions()}, {"inject"}, self.decisions())
+
     def test_weak(self):
         seen = self.probed(self.start(self.hooked(seccomp=WEAK)))
         self.assertEqual((seen["Seccomp_filters"], seen["mkdirat"], seen["unshare"]), (1, 95, 0))
@@ -354,8 +365,11 @@ class BadStates(Direct):
     def test_zombie(self):
         child = subprocess.Popen(["/bin/true"])
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        self.failed(self.state(pid=child.pid), str(child.pid))
+        self.failed(self.state(pid=child.pid), str(child.pid), options=((), ("--stage", "createRuntime")))
+        # Ended is not unknown: nothing runs that could lack a filter.
+        self.assertStatus(self.hook(self.state(pid=child.pid), "--stage", "poststart"), 0)
         child.wait()
+        self.assertEqual({r["action"] for r in self.decisions()}, {"refuse"})
 
     def test_bundle(self):
         gone = os.path.join(self.tmp, "gone")
@@ -411,14 +425,42 @@ class BadStates(Direct):
 class Stages(Direct):
     def test_the_others_do_nothing(self):
         gone = self.state(pid=0, bundle="/nonexistent")
-        for stage in ("poststop", "createContainer", "startContainer", "unknown", ""):
+        for stage in ("poststop", "createContainer", "startContainer"):
             for state in (gone, self.state(pid=None), b"", b"x"):
                 done = self.hook(state, "--stage", stage)
                 self.assertStatus(done, 0)
                 self.assertEqual((done.out, done.err), (b"", b""))
+            # Nor does a policy matter that nobody can read.
             done = command([HOOK, "--policy", "/nonexistent", "--stage", stage], stdin=json.dumps(gone).encode())
             self.assertStatus(done, 0)
         self.assertActions()
+
+    def test_a_word_that_is_no_stage(self):
+        """A hook that is registered with a mistake confines nothing, and must not look as if it did."""
+        state, raw = self.state(), bundles.encode(bundles.config(seccomp=STRICT))
+        words = ("createruntime", "CreateRuntime", "create-runtime", "postStart", "precreate ", "unknown", "", "\x1b[2J")
+        for word in words:
+            for document in (state, raw, b"", b"x"):
+                self.assertRefused(self.hook(document, "--stage", word), "--stage", "createRuntime", "precreate")
+        self.assertEqual(len(self.decisions()), len(words) * 4)
+        for record in self.decisions():
+            self.assertEqual((record["action"], record["reason"], record["level"]), ("refuse", "invalid", "error"))
+            self.assertIn("is no stage", record["msg"])
+        self.assertEqual((self.decisions()[0]["id"], self.decisions()[0]["bundle"]), ("direct", state["bundle"]))
+
+    def test_a_word_that_is_no_stage_in_audit(self):
+        """Audit keeps nothing from starting; a configuration goes on as it was."""
+        raw = bundles.encode(bundles.config())
+        for document, out in ((self.state(), b""), (raw, raw)):
+            done = command([HOOK, "--policy", self.policy(mode="audit"), "--stage", "createruntime"],
+                           stdin=document if isinstance(document, bytes) else json.dumps(document).encode())
+            self.assertStatus(done, 0)
+            self.assertEqual(done.out, out)
+        self.assertActions("would-refuse", "would-refuse")
+
+    def test_precreate_has_no_state(self):
+        self.assertRefused(self.hook(self.state(), "--stage", "precreate"), "OCI state", "precreate")
+        self.assertActions("refuse")
 
     def test_stopped_is_poststop(self):
         for pid in (0, None):

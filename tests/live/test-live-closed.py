@@ -5,6 +5,7 @@
 Its program is a witness whose first act is to write down, outside of its process, what confines it.
 """
 
+import ctypes
 import json
 import os
 import shutil
@@ -260,12 +261,12 @@ while True:
 class NotAnInit(livetest.LiveCase):
     """Processes that are not a container's init are told apart and stay as they are."""
 
-    def inject(self, state):
-        return guardtest.command([livetest.INJECT, self.profile, self.report, livetest.COMPILE, self.state],
+    def inject(self, state, before=()):
+        return guardtest.command([*before, livetest.INJECT, self.profile, self.report, livetest.COMPILE, self.state],
                                  stdin=state if isinstance(state, bytes) else json.dumps(state).encode())
 
-    def assertRefuses(self, pid, *words):
-        done = self.inject({"ociVersion": "1.0.2", "id": "x", "status": "creating", "pid": pid, "bundle": "/"})
+    def assertRefuses(self, pid, *words, before=()):
+        done = self.inject({"ociVersion": "1.0.2", "id": "x", "status": "creating", "pid": pid, "bundle": "/"}, before)
         self.assertStatus(done, 1)
         for word in words:
             self.assertIn(word, done.error)
@@ -338,6 +339,23 @@ class NotAnInit(livetest.LiveCase):
         try:
             self.assertRefuses(pid, "shares all of this hook's namespaces")
             self.assertEqual(os.waitpid(pid, os.WNOHANG), (0, 0))
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    @guardtest.needs_strace
+    @guardtest.needs_root
+    def test_one_that_dies_while_it_is_looked_at(self):
+        """All conditions hold; then the process is gone, as the kernel says to the last question."""
+        pid = os.fork()
+        if pid == 0:
+            if ctypes.CDLL(None).unshare(0x00020000) == 0:  # CLONE_NEWNS
+                time.sleep(60)
+            os._exit(0)
+        try:
+            time.sleep(0.1)
+            self.assertRefuses(pid, "process %d is gone" % pid,
+                               before=["strace", "-o", "/dev/null", "-e", "inject=pidfd_send_signal:error=ESRCH"])
         finally:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)

@@ -103,18 +103,61 @@ time.sleep(60)
             child.kill()
 
     def test_no_process(self):
+        """What is over lacks nothing; the zombie too, which nobody has waited for."""
         child = subprocess.Popen(["/bin/true"])
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        self.assertStatus(verify(child.pid, 0, "kill")[0], 0)
         child.wait()
-        self.assertStatus(verify(child.pid, 0)[0], 1)
-        self.assertStatus(verify(0, 0, "kill")[0], 1)
-        os.kill(1, 0)
+        done, _ = verify(child.pid, 0, "kill")
+        self.assertStatus(done, 0)
+        self.assertEqual(done.text, "over\n")
 
-    def test_kill_takes_the_dead_for_done(self):
+    def test_what_is_no_container_is_not_opened(self):
+        for pid in (0, 1):
+            done, _ = verify(pid, 0, "kill")
+            self.assertStatus(done, 1)
+            self.assertEqual(done.text, "")
+
+    def test_a_younger_process_was_given_the_pid_again(self):
+        with subprocess.Popen(["/bin/sleep", "60"]) as child:
+            time.sleep(0.1)
+            self.assertStatus(verify(child.pid, 0)[0], 1)
+        # The shell becomes the program, and keeps its age; its child is younger.
+        done = guardtest.command(["sh", "-c", 'sleep 0.1; sleep 60 & exec "$0" $! 0 kill', VERIFY])
+        self.assertEqual((done.status, done.text), (0, "over\n"), done)
+
+    def test_kill(self):
         child = subprocess.Popen(["/bin/sleep", "60"])
         self.assertStatus(verify(child.pid, 0, "kill")[0], 1)
         self.assertEqual(child.wait(10), -signal.SIGKILL)
-        done, _ = verify(child.pid, 0, "kill")
-        self.assertEqual(len(done.error.splitlines()), 1, done)
+
+
+# In a pid namespace of its own: a pid is used again after the program has opened it, by a process that has no filter.
+USED_AGAIN = """
+import os, subprocess, sys, time
+program = sys.argv[1]
+first = subprocess.Popen(["sleep", "60"])
+time.sleep(0.1)
+verify = subprocess.Popen([program, str(first.pid), "500", "kill"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+assert verify.stdout.readline() == b"opened\\n"
+first.kill()
+first.wait()
+with open("/proc/sys/kernel/ns_last_pid", "w") as f:
+    f.write(str(first.pid - 1))
+second = subprocess.Popen(["sleep", "60"])
+assert second.pid == first.pid, (first.pid, second.pid)
+verify.communicate(b"\\n")
+time.sleep(0.1)
+print(verify.returncode, second.poll())
+second.kill()
+"""
+
+
+@guardtest.needs_root
+class PidUsedAgain(guardtest.Case):
+    def test_is_not_killed(self):
+        done = guardtest.command(["unshare", "-pf", "--mount-proc", sys.executable, "-c", USED_AGAIN, VERIFY])
+        self.assertEqual((done.status, done.text), (0, "0 None\n"), done)
 
 
 if __name__ == "__main__":
