@@ -157,6 +157,7 @@ static int judge_and_run(struct wrapper *w)
 		.file = w->args.config,
 		.policy = &w->policy,
 		.memory = &w->memory,
+		.restores = strcmp(w->args.command, "restore") == 0,
 		.change = true,
 	};
 	struct error err;

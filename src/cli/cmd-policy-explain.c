@@ -163,6 +163,16 @@ static void print_tighten(const struct tighten *tighten)
 	printf("\n");
 }
 
+static void print_listeners(const struct policy_glob *listeners)
+{
+	char shown[512];
+
+	for (const struct policy_glob *g = listeners; g != NULL; g = g->next)
+		printf("%s%s%s", g == listeners ? "  listeners: " : ", ",
+		       text_printable(span_of(g->pattern), shown, sizeof(shown)),
+		       g->next == NULL ? "\n" : "");
+}
+
 static void print_settings(const struct policy *p, const struct identity *id)
 {
 	const char *profile = p->unconfined        ? "unconfined"
@@ -171,12 +181,14 @@ static void print_settings(const struct policy *p, const struct identity *id)
 						   : "runtime/default";
 	char shown[512];
 
-	printf("  settings: mode %s, profile %s, weak %s, privileged %s, hook %s, annotations %s\n",
+	printf("  settings: mode %s, profile %s, weak %s, privileged %s, hook %s, restore %s, "
+	       "annotations %s\n",
 	       policy_mode_name(p->mode), text_printable(span_of(profile), shown, sizeof(shown)),
 	       policy_weak_name(p->weak), policy_privileged_name(p->privileged),
-	       policy_hook_name(p->hook),
+	       policy_hook_name(p->hook), policy_restore_name(p->restore),
 	       policy_honors_annotations(p, id->name_space) ? "followed" : "not followed");
 	print_tighten(&p->tighten);
+	print_listeners(p->listeners);
 }
 
 /* ---- as JSON: a line for each rule, then the verdict ---- */

@@ -42,7 +42,8 @@ struct host_case {
 	const char *file; /* another file than config.json in it, see bundle_open(); NULL: none */
 	const struct policy *policy;
 	struct enforce_memory *memory;
-	bool change; /* write what is injected back to the file */
+	bool restores; /* the runtime is about to restore a checkpoint */
+	bool change;   /* write what is injected back to the file */
 };
 
 /*

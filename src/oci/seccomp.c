@@ -123,6 +123,15 @@ bool seccomp_rule_is_default(const struct seccomp_profile *profile, const struct
 				     profile->default_errno);
 }
 
+bool seccomp_notifies(const struct seccomp_profile *profile)
+{
+	const struct seccomp_rule *rule = profile->rules;
+
+	while (rule != NULL && (rule->action != OCI_ACT_NOTIFY || rule->names == NULL))
+		rule = rule->next;
+	return rule != NULL || (!profile->empty && profile->default_action == OCI_ACT_NOTIFY);
+}
+
 static int out_of_memory(struct error *err)
 {
 	return error_set(err, "the profile is too large");

@@ -175,6 +175,9 @@ uint32_t seccomp_errno(enum oci_action action, bool has_errno, uint32_t errno_re
 bool seccomp_rule_is_default(const struct seccomp_profile *profile,
 			     const struct seccomp_rule *rule);
 
+/* Does it leave a call to a listener (SCMP_ACT_NOTIFY)? */
+bool seccomp_notifies(const struct seccomp_profile *profile);
+
 /* Does `action` let the syscall run? */
 static inline bool oci_action_permits(enum oci_action action)
 {

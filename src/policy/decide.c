@@ -26,6 +26,7 @@ static const char *const reason_names[REASONS] = {
 	[REASON_IDENTITY] = "identity",
 	[REASON_DISABLED] = "disabled",
 	[REASON_PRIVILEGED] = "privileged",
+	[REASON_RESTORE] = "restore",
 	[REASON_TIGHTEN] = "tighten",
 	[REASON_PROFILE] = "profile",
 	[REASON_WRITE] = "write",
@@ -251,33 +252,6 @@ static void apply_tighten(const struct policy *policy, struct wished w, struct d
 
 /* ---- the decision ---- */
 
-/*
- * A pod's sandbox runs the engine's pause image. It can lack a profile when every container of the
- * pod has one: containerd gives it what is said for the whole pod. So it is not refused for lacking
- * one, in no mode, but gets one.
- */
-static enum action by_table(const struct policy *policy, enum finding finding, bool sandbox)
-{
-	bool lacks = finding == FINDING_ABSENT || finding == FINDING_UNCONFINED;
-
-	if (policy->mode == MODE_DENY && sandbox && lacks)
-		return ACTION_INJECT;
-	if (policy->mode == MODE_ENFORCE && finding == FINDING_WEAK)
-		return weak_enforced[policy->weak];
-	return table[policy->mode][finding];
-}
-
-/*
- * What a sandbox gets is RuntimeDefault, live where only a hook is there: a profile that was
- * written for the containers could be too narrow for it, or missing.
- */
-static void choose_for_sandbox(struct decision *d)
-{
-	d->profile_path = NULL;
-	d->profile_of_engine = d->profile_confined = false;
-	d->hook = HOOK_LIVE;
-}
-
 /* The kill switch: what is not kept anyway passes all the same. */
 static void apply_switch(const struct policy *policy, struct decision *d)
 {
@@ -290,25 +264,51 @@ static void apply_switch(const struct policy *policy, struct decision *d)
 }
 
 static enum finding find(const struct ociconfig *config, const struct identity *identity,
-			 enum profile_flavor flavor, const struct decide_context *context,
-			 struct syscall_set *ret_excess)
+			 const struct decide_site *site, struct decision *d)
 {
 	const struct profile_target target = {
-		.arch = context->arch, .kernel = context->kernel, .caps = config->bounding};
+		.arch = site->arch, .kernel = site->kernel, .caps = config->bounding};
 	const struct judge_request request = {
 		.profile = &config->profile,
-		.reference = {flavor, &target, identity->sandbox},
-		.accepted = context->accepted,
-		.scratch = context->scratch,
+		.measure = {d->flavor, &target, identity->sandbox},
+		.also = site->also,
+		.scratch = site->scratch,
 	};
 
-	if (ociconfig_foreign_filter(config) != NULL)
+	if (site->restores || ociconfig_foreign_filter(config) != NULL)
 		return FINDING_FOREIGN;
-	return config->has_profile ? judge_profile(&request, ret_excess) : FINDING_ABSENT;
+	if (!config->has_profile)
+		return FINDING_ABSENT;
+	if (!policy_knows_listener(d->listeners, &config->profile))
+		return FINDING_FOREIGN;
+	return judge_profile(&request, &d->beyond);
+}
+
+/* The table's answer. */
+static enum action action_for(const struct decision *d, enum finding finding)
+{
+	if (d->mode == MODE_ENFORCE && finding == FINDING_WEAK)
+		return weak_enforced[d->weak];
+	return table[d->mode][finding];
+}
+
+/*
+ * A restored container has the filters of its image, whatever config.json says. Nothing is injected
+ * then, in no mode, and nothing is logged in place of a denial.
+ */
+static void decide_restore(const struct policy *policy, struct decision *d)
+{
+	d->reason = REASON_RESTORE;
+	if (policy->restore == RESTORE_ALLOW)
+		d->action = ACTION_EXEMPT;
+	else if (d->mode == MODE_AUDIT || d->mode == MODE_COMPLAIN)
+		d->action = ACTION_WOULD_REFUSE;
+	else
+		d->action = ACTION_REFUSE;
 }
 
 void decide(const struct ociconfig *config, const struct identity *identity,
-	    const struct policy *policy, const struct decide_context *context,
+	    const struct policy *policy, const struct decide_site *site,
 	    struct decision *ret_decision)
 {
 	struct decision d = {.privileged = ociconfig_is_privileged(config)};
@@ -318,16 +318,20 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	if (identity->conflict != NULL)
 		policy_strictest(policy, &own);
 	else
-		policy_for(policy, identity, config, context->now, &own, &d.rules);
+		policy_for(policy, identity, config, site->now, &own, &d.rules);
 	d.mode = own.mode;
 	d.hook = own.hook;
-	d.named_profile.path = d.profile_path = own.profile;
-	d.named_profile.of_engine = d.profile_of_engine = own.engine;
+	d.policys.path = d.profile_path = own.profile;
+	d.policys.of_engine = d.profile_of_engine = own.engine;
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
-	d.finding = find(config, identity, d.flavor, context, &d.excess);
+	d.weak = own.weak;
+	d.listeners = own.listeners;
+	d.finding = find(config, identity, site, &d);
 	d.reason = (enum reason)d.finding;
-	d.action = by_table(&own, d.finding, identity->sandbox);
+	d.action = action_for(&d, d.finding);
+	if (site->restores)
+		decide_restore(&own, &d);
 	wished = read_annotation(config, identity, &own, &d);
 	if (d.action != ACTION_KEEP && identity->conflict != NULL)
 		refuse(&d, REASON_IDENTITY);
@@ -335,8 +339,6 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 		settle(&own, wished, &d);
 	else if (policy->disabled == NULL)
 		apply_tighten(&own, wished, &d);
-	if (identity->sandbox)
-		choose_for_sandbox(&d);
 	apply_switch(policy, &d);
 	*ret_decision = d;
 }
@@ -344,16 +346,20 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 const char *decide_weakness(const struct decision *decision, char *out, size_t size)
 {
 	char names[DECIDE_WEAKNESS_NAMES * (SYSCALL_MAX_NAME + 2)], more[32] = "";
-	size_t left = syscall_set_names(&decision->excess, DECIDE_WEAKNESS_NAMES, ", ", names,
+	char subject[128] = "it", key[64];
+	size_t left = syscall_set_names(&decision->beyond, DECIDE_WEAKNESS_NAMES, ", ", names,
 					sizeof(names));
 
+	if (decision->weak_choice)
+		snprintf(subject, sizeof(subject), "the profile that annotation \"%s\" names",
+			 text_printable(decision->annotation->key, key, sizeof(key)));
 	if (left > 0)
 		snprintf(more, sizeof(more), " and %zu more", left);
 	if (names[0] != '\0')
-		snprintf(out, size, "it lets through %s%s, which RuntimeDefault of %s denies",
-			 names, more, profile_flavor_name(decision->flavor));
+		snprintf(out, size, "%s lets through %s%s, which RuntimeDefault of %s denies",
+			 subject, names, more, profile_flavor_name(decision->flavor));
 	else
-		snprintf(out, size, "it lets through every call that it does not name");
+		snprintf(out, size, "%s lets through every call that it does not name", subject);
 	return out;
 }
 
@@ -373,6 +379,22 @@ void decide_invalid(const struct policy *policy, struct decision *ret_decision)
 void decide_failed(struct decision *decision, enum reason reason)
 {
 	refuse(decision, reason);
+}
+
+void decide_weak_choice(struct decision *decision, const struct syscall_set *beyond)
+{
+	enum action action = action_for(decision, FINDING_WEAK);
+
+	decision->weak_choice = true;
+	decision->beyond = *beyond;
+	if (action == ACTION_REFUSE) {
+		refuse(decision, REASON_WEAK);
+	} else if (action == ACTION_INJECT) {
+		decision->profile_path = decision->policys.path;
+		decision->profile_of_engine = decision->policys.of_engine;
+		decision->profile_confined = false;
+		decision->reason = REASON_WEAK;
+	}
 }
 
 void decide_keep(struct decision *decision)

@@ -27,7 +27,7 @@ enum reason {
 	REASON_CONFINED,
 	REASON_FOREIGN,
 	REASON_INVALID,
-	REASON_ANNOTATION,             /* the opt-out was honored */
+	REASON_ANNOTATION,             /* the opt-out was honoured */
 	REASON_ANNOTATION_NOT_HONORED, /* an annotation was there and the policy does not follow it
 					*/
 	REASON_ANNOTATION_INVALID,     /* it says something that is no profile */
@@ -35,6 +35,7 @@ enum reason {
 	REASON_IDENTITY,               /* its annotations contradict each other about whose it is */
 	REASON_DISABLED,               /* the kill switch is on */
 	REASON_PRIVILEGED,
+	REASON_RESTORE, /* a checkpoint comes with the filters that it had */
 	REASON_TIGHTEN, /* its profile lets through what the policy restricts */
 	REASON_PROFILE, /* the profile to inject cannot be used */
 	REASON_WRITE,   /* the new configuration could not be made or written */
@@ -46,19 +47,23 @@ enum reason {
 
 struct decision {
 	enum finding finding;
-	struct syscall_set
-		excess; /* FINDING_WEAK: what RuntimeDefault of `flavor` would deny, see judge.h */
+	/* FINDING_WEAK: what it lets through and RuntimeDefault of `flavor` would deny, see
+	 * judge.h */
+	struct syscall_set beyond;
+	bool weak_choice; /* `beyond` is of the profile that an annotation has chosen instead */
 	enum action action;
 	enum reason reason;
 	enum policy_mode mode;
 	enum policy_hook hook;
+	enum policy_weak weak;
+	const struct policy_glob *listeners; /* that a profile may leave calls to */
 	bool privileged;
 	struct tighten tighten; /* what is laid over the profile */
 	/* The profile that the policy names: the built-in `flavor` if neither is set. */
 	struct {
 		const char *path;
 		bool of_engine;
-	} named_profile;
+	} policys;
 	bool overlay; /* that profile is the configuration's own; when it is tight already, it is
 			 kept as it is */
 	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or
@@ -76,18 +81,21 @@ struct decision {
 };
 
 /* Where and when a decision is made. */
-struct decide_context {
+struct decide_site {
 	enum profile_arch arch;
 	uint32_t kernel; /* PROFILE_KERNEL() */
 	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
-	/* The profile that the policy names: what it lets through is not weak. NULL: none. */
-	const struct seccomp_profile *accepted;
+	/* The profile that the policy names beside RuntimeDefault: what it lets through is not
+	 * weak. NULL: none. */
+	const struct seccomp_profile *also;
 	struct arena *scratch; /* given back */
+	bool restores; /* the container comes from a checkpoint: the configuration has no say in its
+			  filters */
 };
 
 /* Decide on a configuration that could be read. Cannot fail. */
 void decide(const struct ociconfig *config, const struct identity *identity,
-	    const struct policy *policy, const struct decide_context *site,
+	    const struct policy *policy, const struct decide_site *site,
 	    struct decision *ret_decision);
 
 /*
@@ -98,6 +106,13 @@ void decide_invalid(const struct policy *policy, struct decision *ret_decision);
 
 /* The action was to inject and that failed for `reason`: refused but in audit. */
 void decide_failed(struct decision *decision, enum reason reason);
+
+/*
+ * The profile that an annotation has chosen is weak: what the mode and `weak` in the policy say of
+ * a container's own holds for it, too. Then the policy's profile is to be injected instead, the
+ * container is refused, or it is left at that. `beyond`: what it lets through, see judge.h.
+ */
+void decide_weak_choice(struct decision *decision, const struct syscall_set *beyond);
 
 /* There was nothing to tighten: the container keeps its profile. */
 void decide_keep(struct decision *decision);
@@ -129,12 +144,18 @@ static inline bool decision_has_flavor(const struct decision *decision)
 }
 
 /*
- * FINDING_WEAK in words: "it lets through keyctl, mount, ptrace and 12 more, which RuntimeDefault
+ * What is weak in words: "it lets through keyctl, mount, ptrace and 12 more, which RuntimeDefault
  * of moby denies". Returns out.
  */
-#define DECIDE_WEAKNESS_SIZE 300
+#define DECIDE_WEAKNESS_SIZE 420
 #define DECIDE_WEAKNESS_NAMES 6 /* so many are told */
 const char *decide_weakness(const struct decision *decision, char *out, size_t size);
+
+/* Is there a profile that is weak, the container's own or the one chosen for it? */
+static inline bool decision_is_weak(const struct decision *decision)
+{
+	return decision->finding == FINDING_WEAK || decision->weak_choice;
+}
 
 const char *action_name(enum action action);
 const char *reason_name(enum reason reason);

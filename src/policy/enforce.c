@@ -4,6 +4,16 @@
 #include "profile/profile-file.h"
 #include "oci/splice.h"
 
+static int explain_listener(const struct seccomp_profile *profile, struct error *err)
+{
+	char shown[SPAN_SHOWN];
+
+	return error_set(err,
+			 "SCMP_ACT_NOTIFY leaves system calls to whoever listens at \"%s\", which "
+			 "the policy does not name in \"listeners\"",
+			 text_printable(profile->listener_path, shown, sizeof(shown)));
+}
+
 /* Why a decision refuses, for people. */
 static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 {
@@ -27,6 +37,14 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 			  "unconfined, not \"%s\"",
 			  d->annotation->key.p,
 			  text_printable(d->annotation->value, shown, sizeof(shown)));
+	else if (d->reason == REASON_RESTORE)
+		error_set(
+			&v->why,
+			"a checkpoint brings its own seccomp filters, which are not judged; to let "
+			"this container be restored, say \"restore\": \"allow\" in the policy or "
+			"in a rule for it");
+	else if (d->finding == FINDING_FOREIGN && ociconfig_foreign_filter(config) == NULL)
+		explain_listener(&config->profile, &v->why);
 	else if (d->finding == FINDING_FOREIGN)
 		error_set(&v->why,
 			  "annotation \"%s\" makes crun take a filter from outside linux.seccomp, "
@@ -36,9 +54,8 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 	else
 		error_set(
 			&v->why,
-			"%s has %s seccomp profile%s, and the policy says \"%s\": "
+			"the container has %s seccomp profile%s, and the policy says \"%s\": "
 			"\"%s\"%s%s%s%s%s",
-			v->identity.sandbox ? "the pod's sandbox" : "the container",
 			has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
 			d->reason == REASON_PRIVILEGED ? "privileged"
 			: d->mode == MODE_DENY         ? "mode"
@@ -46,9 +63,8 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 			d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse",
 			d->rules.rule != NULL ? " (rule \"" : "",
 			d->rules.rule != NULL ? d->rules.rule->name : "",
-			d->rules.rule != NULL ? "\")" : "", d->finding == FINDING_WEAK ? "; " : "",
-			d->finding == FINDING_WEAK ? decide_weakness(d, weakness, sizeof(weakness))
-						   : "");
+			d->rules.rule != NULL ? "\")" : "", decision_is_weak(d) ? "; " : "",
+			decision_is_weak(d) ? decide_weakness(d, weakness, sizeof(weakness)) : "");
 }
 
 static int join(const struct iovec *pieces, size_t n, struct arena *arena, struct span *ret,
@@ -246,49 +262,126 @@ static int choose_profile(struct work *w, struct verdict *v, struct error *err)
 	return 0;
 }
 
+/* The profile that `chosen` would inject under enforce, whatever the mode is. */
+static int plain_profile(struct work *w, const struct verdict *v, struct decision chosen,
+			 struct seccomp_profile *ret_profile, struct error *err)
+{
+	struct verdict plain = *v;
+
+	chosen.mode = MODE_ENFORCE;
+	chosen.overlay = false;
+	plain.decision = chosen;
+	if (choose_profile(w, &plain, err) < 0)
+		return -1;
+	return ociseccomp_read(plain.profile, &w->memory->keep, &w->memory->scratch, ret_profile,
+			       err);
+}
+
 /*
  * The profile that the policy names, if it names another than RuntimeDefault: a container that has
  * it already, from an earlier stage or from its engine, is not weak. What it is does not depend on
  * the mode, nor on the annotations of the container, which could else excuse itself. -1: there is
  * none, or it cannot be used, which matters when it is to be injected.
  */
-static int read_named_profile(struct work *w, const struct verdict *v,
-			      struct seccomp_profile *ret_profile)
+static int policys_profile(struct work *w, const struct verdict *v,
+			   struct seccomp_profile *ret_profile)
 {
-	const struct decision *d = &v->decision;
-	struct verdict plain = *v;
+	struct decision chosen = v->decision;
 	struct error ignored;
 
-	if (d->named_profile.path == NULL && !d->named_profile.of_engine)
+	if (chosen.policys.path == NULL && !chosen.policys.of_engine)
 		return -1;
-	plain.decision = (struct decision){
-		.mode = MODE_ENFORCE,
-		.flavor = d->flavor,
-		.tighten = d->tighten,
-		.profile_path = d->named_profile.path,
-		.profile_of_engine = d->named_profile.of_engine,
+	chosen.profile_path = chosen.policys.path;
+	chosen.profile_of_engine = chosen.policys.of_engine;
+	chosen.profile_confined = false;
+	return plain_profile(w, v, chosen, ret_profile, &ignored);
+}
+
+/* Does `choice`, a profile that is to be injected, let through what neither RuntimeDefault nor the
+ * policy's profile does? */
+static bool is_weak(struct work *w, const struct verdict *v, const struct seccomp_profile *choice,
+		    struct syscall_set *ret_beyond)
+{
+	const struct profile_target target = target_of(v, w->host);
+	struct seccomp_profile policys;
+	struct judge_request request = {
+		.profile = choice,
+		.measure = {v->decision.flavor, &target, v->identity.sandbox},
+		.scratch = &w->memory->scratch,
 	};
-	if (choose_profile(w, &plain, &ignored) < 0)
+
+	if (judge_profile(&request, ret_beyond) == FINDING_CONFINED)
+		return false;
+	if (policys_profile(w, v, &policys) < 0)
+		return true;
+	request.also = &policys;
+	return judge_profile(&request, ret_beyond) != FINDING_CONFINED;
+}
+
+/*
+ * What a container's own profile is judged by holds as well for a file that is put in its place: it
+ * leaves nothing to an agent that the policy does not know; and where it is an annotation that has
+ * chosen it, it may be no weaker than the policy says. Returns -1 when the file cannot be used; the
+ * decision has changed when another one takes its place, or none.
+ */
+static int review_file(struct work *w, struct verdict *v, struct error *err)
+{
+	struct decision *d = &v->decision;
+	struct seccomp_profile profile;
+	struct syscall_set beyond;
+
+	if (d->mode == MODE_COMPLAIN ? plain_profile(w, v, *d, &profile, err) < 0
+				     : ociseccomp_read(v->profile, &w->memory->keep,
+						       &w->memory->scratch, &profile, err) < 0)
 		return -1;
-	return ociseccomp_read(plain.profile, &w->memory->keep, &w->memory->scratch, ret_profile,
-			       &ignored);
+	if (d->mode != MODE_COMPLAIN && !policy_knows_listener(d->listeners, &profile)) {
+		explain_listener(&profile, err);
+		return profile_error(w->policy, d, (struct span){0}, err);
+	}
+	if (d->profile_confined && is_weak(w, v, &profile, &beyond))
+		decide_weak_choice(d, &beyond);
+	return 0;
+}
+
+/* The profile to inject, or none: *v then says why. */
+static int find_profile(struct work *w, struct verdict *v, struct error *err)
+{
+	const char *path;
+
+	if (choose_profile(w, v, err) < 0)
+		return -1;
+	path = v->decision.profile_path;
+	if (v->profile.p == NULL || v->decision.overlay || path == NULL)
+		return 0;
+	if (review_file(w, v, err) < 0)
+		return -1;
+	if (action_refuses(v->decision.action)) {
+		v->profile = (struct span){0};
+		v->profile_sha256[0] = '\0';
+		explain_refusal(&w->config, v);
+		return 0;
+	}
+	return v->decision.reason == REASON_WEAK && v->decision.weak_choice
+		       ? choose_profile(w, v, err)
+		       : 0;
 }
 
 static void decide_case(struct work *w, struct verdict *v)
 {
-	struct seccomp_profile accepted;
-	struct decide_context context = {
+	struct seccomp_profile also;
+	struct decide_site site = {
 		.arch = w->host->arch,
 		.kernel = w->host->kernel,
 		.now = w->host->now,
+		.restores = w->host->restores,
 		.scratch = &w->memory->scratch,
 	};
 
-	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
-	if (v->decision.finding != FINDING_WEAK || read_named_profile(w, v, &accepted) < 0)
+	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
+	if (v->decision.finding != FINDING_WEAK || policys_profile(w, v, &also) < 0)
 		return;
-	context.accepted = &accepted;
-	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
+	site.also = &also;
+	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
 }
 
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
@@ -310,7 +403,7 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		explain_refusal(&w.config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
 		return;
-	if (choose_profile(&w, v, &err) < 0) {
+	if (find_profile(&w, v, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;
 	} else if (v->decision.action == ACTION_INJECT && inject(&w.config, memory, v, &err) < 0) {

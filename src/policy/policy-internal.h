@@ -15,6 +15,8 @@ enum policy_setting {
 	SETTING_WEAK,
 	SETTING_PRIVILEGED,
 	SETTING_HOOK,
+	SETTING_RESTORE,
+	SETTING_LISTENERS,
 	SETTING_ANNOTATIONS,
 	SETTING_TIGHTEN,
 };
@@ -52,14 +54,17 @@ int policy_keep(struct policy_reader *r, struct span text, const char **ret, str
 void policy_begin_globs(struct policy_reader *r, const struct policy_glob **list);
 int policy_add_glob(void *ctx, const struct json_value *value, struct error *err);
 
-/* The setters of the settings that rules may change, and the description of "annotations". */
+/* The setters of the settings that rules may change, and the descriptions of those that are no
+ * words.
+ */
 int policy_set_mode(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_profile(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_flavor(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_weak(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_privileged(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_hook(void *ctx, const struct json_value *value, struct error *err);
-extern const struct json_schema policy_annotations_schema;
+int policy_set_restore(void *ctx, const struct json_value *value, struct error *err);
+extern const struct json_schema policy_annotations_schema, policy_listeners_schema;
 
 /* Note that the rule that is being read, if any, has a say in `setting`. */
 void policy_given(struct policy_reader *r, enum policy_setting setting);

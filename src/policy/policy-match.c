@@ -90,6 +90,10 @@ static void apply_rule(const struct policy_rule *rule, struct policy *policy)
 		policy->privileged = s->privileged;
 	if (given & 1U << SETTING_HOOK)
 		policy->hook = s->hook;
+	if (given & 1U << SETTING_RESTORE)
+		policy->restore = s->restore;
+	if (given & 1U << SETTING_LISTENERS)
+		policy->listeners = s->listeners;
 	if (given & 1U << SETTING_ANNOTATIONS) {
 		policy->honor_annotations = s->honor_annotations;
 		policy->honor_namespaces = s->honor_namespaces;
@@ -141,9 +145,11 @@ void policy_strictest(const struct policy *policy, struct policy *ret_policy)
 		RAISE(ret_policy->weak, with.weak);
 		RAISE(ret_policy->privileged, with.privileged);
 		RAISE(ret_policy->hook, with.hook);
+		RAISE(ret_policy->restore, with.restore);
 		ret_policy->tighten.named |= with.tighten.named;
 	}
 	ret_policy->honor_annotations = false;
+	ret_policy->listeners = NULL;
 	ret_policy->tighten.custom = policy->customs;
 	ret_policy->tighten.n_custom = policy->customs != NULL ? SIZE_MAX : 0;
 }

@@ -13,6 +13,8 @@ static const struct policy_word privileged_words[] = {{"exempt", PRIVILEGED_EXEM
 						      {"enforce", PRIVILEGED_ENFORCE},
 						      {"refuse", PRIVILEGED_REFUSE}};
 static const struct policy_word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
+static const struct policy_word restore_words[] = {{"allow", RESTORE_ALLOW},
+						   {"refuse", RESTORE_REFUSE}};
 static const struct policy_word log_words[] = {{"syslog", LOG_TO_SYSLOG},
 					       {"journald", LOG_TO_JOURNALD},
 					       {"stderr", LOG_TO_STDERR},
@@ -32,6 +34,7 @@ void policy_defaults(struct policy *ret_policy)
 		.weak = WEAK_KEEP,
 		.privileged = PRIVILEGED_EXEMPT,
 		.hook = HOOK_LIVE,
+		.restore = RESTORE_REFUSE,
 		.honor_annotations = true,
 		.localhost_root = "/var/lib/kubelet/seccomp",
 		.runtime = DEFAULT_RUNTIME,
@@ -57,6 +60,11 @@ const char *policy_privileged_name(enum policy_privileged privileged)
 const char *policy_hook_name(enum policy_hook hook)
 {
 	return hook_words[hook].name;
+}
+
+const char *policy_restore_name(enum policy_restore restore)
+{
+	return restore_words[restore].name;
 }
 
 /* ---- values ---- */
@@ -139,6 +147,7 @@ static int set_word(struct policy_reader *r, enum policy_setting setting, int *r
 		[SETTING_WEAK] = {weak_words, ARRAY_SIZE(weak_words)},
 		[SETTING_PRIVILEGED] = {privileged_words, ARRAY_SIZE(privileged_words)},
 		[SETTING_HOOK] = {hook_words, ARRAY_SIZE(hook_words)},
+		[SETTING_RESTORE] = {restore_words, ARRAY_SIZE(restore_words)},
 	};
 
 	policy_given(r, setting);
@@ -223,6 +232,39 @@ int policy_set_hook(void *ctx, const struct json_value *value, struct error *err
 	r->target->hook = (enum policy_hook)word;
 	return 0;
 }
+
+int policy_set_restore(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	int word;
+
+	if (set_word(r, SETTING_RESTORE, &word, value->str, err) < 0)
+		return -1;
+	r->target->restore = (enum policy_restore)word;
+	return 0;
+}
+
+static int begin_listeners(void *ctx, struct error *err)
+{
+	struct policy_reader *r = ctx;
+
+	(void)err;
+	policy_given(r, SETTING_LISTENERS);
+	policy_begin_globs(r, &r->target->listeners);
+	return 0;
+}
+
+static int add_listener(void *ctx, const struct json_value *value, struct error *err)
+{
+	if (value->str.n == 0 || value->str.p[0] != '/')
+		return error_set(err, "must be an absolute path");
+	return policy_add_glob(ctx, value, err);
+}
+
+static const struct json_field listeners_element[] = {
+	{"listeners", JSON_WANT_STRING, .set = add_listener}};
+const struct json_schema policy_listeners_schema = {JSON_LIST, "listeners", listeners_element, 1,
+						    .begin = begin_listeners};
 
 /* The whole object replaces what was there: what it does not say is the default again. */
 static int begin_annotations(void *ctx, struct error *err)
@@ -339,6 +381,8 @@ static const struct json_field policy_fields[] = {
 	{"weak", JSON_WANT_STRING, .set = policy_set_weak},
 	{"privileged", JSON_WANT_STRING, .set = policy_set_privileged},
 	{"hook", JSON_WANT_STRING, .set = policy_set_hook},
+	{"restore", JSON_WANT_STRING, .set = policy_set_restore},
+	{"listeners", JSON_WANT_ARRAY, .child = &policy_listeners_schema},
 	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
 	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},
 	{"localhostRoot", JSON_WANT_STRING, .set = set_localhost_root},
@@ -413,6 +457,18 @@ bool policy_glob_matches(const char *pattern, struct span text)
 	while (*pattern == '*')
 		pattern++;
 	return *pattern == '\0';
+}
+
+bool policy_knows_listener(const struct policy_glob *listeners,
+			   const struct seccomp_profile *profile)
+{
+	const struct policy_glob *g = listeners;
+
+	if (!profile->has_listener || !seccomp_notifies(profile))
+		return true;
+	while (g != NULL && !span_eq(span_of(g->pattern), profile->listener_path))
+		g = g->next;
+	return g != NULL;
 }
 
 bool policy_honors_annotations(const struct policy *policy, struct span name_space)

@@ -26,6 +26,12 @@ enum policy_hook {
 	HOOK_REFUSE,
 };
 
+/* What becomes of a checkpoint that is restored, with filters that nobody has judged. */
+enum policy_restore {
+	RESTORE_ALLOW,
+	RESTORE_REFUSE,
+};
+
 enum policy_log {
 	LOG_TO_SYSLOG,
 	LOG_TO_JOURNALD,
@@ -54,6 +60,8 @@ struct policy {
 	enum policy_weak weak;
 	enum policy_privileged privileged;
 	enum policy_hook hook;
+	enum policy_restore restore;
+	const struct policy_glob *listeners; /* paths, no patterns: see policy_knows_listener() */
 	bool honor_annotations;
 	const struct policy_glob *honor_namespaces; /* NULL: all */
 	struct tighten tighten; /* laid over the profile of every container; empty: nothing */
@@ -92,6 +100,15 @@ const char *policy_mode_name(enum policy_mode mode);
 const char *policy_weak_name(enum policy_weak weak);
 const char *policy_privileged_name(enum policy_privileged privileged);
 const char *policy_hook_name(enum policy_hook hook);
+const char *policy_restore_name(enum policy_restore restore);
+
+/*
+ * Is the agent that answers for what `profile` leaves to one (SCMP_ACT_NOTIFY) among `listeners`?
+ * It decides about these calls and can let all of them run, so who may choose it may choose
+ * anything. True when nothing is left to an agent. Paths are compared as they are written.
+ */
+bool policy_knows_listener(const struct policy_glob *listeners,
+			   const struct seccomp_profile *profile);
 
 /* Are annotations of this workload followed? `name_space` is empty where the engine has none. */
 bool policy_honors_annotations(const struct policy *policy, struct span name_space);

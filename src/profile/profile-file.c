@@ -4,21 +4,13 @@
 #include "oci/seccomp-write.h"
 #include "profile/profile-internal.h"
 
-static bool has_notify(const struct seccomp_profile *profile)
-{
-	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		if (rule->action == OCI_ACT_NOTIFY && rule->names != NULL)
-			return true;
-	return false;
-}
-
 /*
  * Without a rule that notifies there is nothing to listen to: runc then ignores the path, crun
  * would still want a socket there, and the kernel refuses the flag.
  */
 static void drop_listener(struct seccomp_profile *profile)
 {
-	if (has_notify(profile))
+	if (seccomp_notifies(profile))
 		return;
 	profile->has_listener = false;
 	profile->listener_path = profile->listener_metadata = (struct span){0};
@@ -104,7 +96,7 @@ int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_req
 int profilefile_overlay(struct seccomp_profile *profile, const struct profilefile_request *request,
 			struct span *ret_object, struct error *err)
 {
-	bool listens = has_notify(profile), changed;
+	bool listens = seccomp_notifies(profile), changed;
 
 	if (tighten(profile, request, &changed, err) < 0)
 		return -1;

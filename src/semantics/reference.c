@@ -3,23 +3,22 @@
 
 #include "semantics/reference-internal.h"
 
-void reference_calls(const struct reference *reference, struct syscall_set *ret_calls)
+void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls)
 {
-	const struct reference_flavor *f = &reference_flavors[reference->flavor];
+	const struct reference_flavor *f = &reference_flavors[measure->flavor];
 	const struct reference_group *group = reference_groups + f->first_group;
 
 	*ret_calls = (struct syscall_set){0};
 	for (size_t i = 0; i < f->n_groups; i++)
-		if (profile_condition_holds(reference->flavor, &group[i].condition,
-					    reference->target))
+		if (profile_condition_holds(measure->flavor, &group[i].condition, measure->target))
 			syscall_set_add_all(ret_calls, &group[i].calls);
-	if (reference->sandbox)
+	if (measure->sandbox)
 		syscall_set_add_all(ret_calls, &f->sandbox);
 }
 
-static struct model_rule model_rule_of(const struct reference_rule *rule, enum abi abi)
+static struct model_region region_of(const struct reference_rule *rule, enum abi abi)
 {
-	struct model_rule copy = {
+	struct model_region region = {
 		.verdict = {rule->permits ? OCI_ACT_ALLOW : OCI_ACT_ERRNO, 0},
 		.n_conditions = rule->n_args,
 	};
@@ -32,33 +31,32 @@ static struct model_rule model_rule_of(const struct reference_rule *rule, enum a
 			.value_two = rule->args[i].value_two,
 		};
 
-		copy.conditions[i] = argspace_condition(&arg, abi_infos[abi].narrow);
+		region.conditions[i] = argspace_condition(&arg, abi_infos[abi].narrow);
 	}
-	return copy;
+	return region;
 }
 
 int reference_model(const struct reference_request *request, struct arena *arena,
 		    struct model *ret_model)
 {
-	const struct reference *reference = request->reference;
-	const struct reference_flavor *f = &reference_flavors[reference->flavor];
+	const struct reference_measure *measure = request->measure;
+	const struct reference_flavor *f = &reference_flavors[measure->flavor];
 	const struct reference_rule *rule = reference_rules + f->first_rule;
 	struct model model = {
 		.abi = request->abi, .covered = true, .default_verdict = {OCI_ACT_ERRNO, 0}};
 
 	for (size_t i = f->n_rules; i-- > 0;) {
-		struct model_rule *copy;
+		struct model_region *region;
 
 		if (!syscall_set_has(request->open, rule[i].call) ||
-		    !profile_condition_holds(reference->flavor, &rule[i].condition,
-					     reference->target))
+		    !profile_condition_holds(measure->flavor, &rule[i].condition, measure->target))
 			continue;
-		copy = arena_alloc(arena, sizeof(*copy));
-		if (copy == NULL)
+		region = arena_alloc(arena, sizeof(*region));
+		if (region == NULL)
 			return -1;
-		*copy = model_rule_of(&rule[i], request->abi);
-		copy->next = model.calls[rule[i].call];
-		model.calls[rule[i].call] = copy;
+		*region = region_of(&rule[i], request->abi);
+		region->next = model.calls[rule[i].call];
+		model.calls[rule[i].call] = region;
 	}
 	*ret_model = model;
 	return 0;

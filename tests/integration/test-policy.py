@@ -447,7 +447,7 @@ class Explained(Policies):
                      'rule "lab": does not match, by annotation',
                      'rule "rest": matches',
                      "settings: mode enforce, profile runtime/default, weak refuse, privileged exempt, hook live, "
-                     "annotations followed"):
+                     "restore refuse, annotations followed"):
             self.assertIn("  " + line + "\n", done.text)
 
     def test_json(self):

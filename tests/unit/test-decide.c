@@ -34,7 +34,7 @@ static struct decision decision_on(const struct input *in)
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_context context = test_context(NOW, &memory.scratch);
+	const struct decide_site site = test_site(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(
 		text, sizeof(text),
@@ -49,7 +49,7 @@ static struct decision decision_on(const struct input *in)
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, &in->policy, &context, &d);
+	decide(&config, &id, &in->policy, &site, &d);
 	assert_int_equal(d.privileged, in->privileged);
 	return d;
 }
@@ -223,7 +223,7 @@ static struct decision decision_with(const char *annotations, const struct polic
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_context context = test_context(NOW, &memory.scratch);
+	const struct decide_site site = test_site(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text),
 			 "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{%s}}",
@@ -231,7 +231,7 @@ static struct decision decision_with(const char *annotations, const struct polic
 
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, &context, &d);
+	decide(&config, &id, policy, &site, &d);
 	return d;
 }
 
@@ -275,33 +275,6 @@ static void the_containers_own_annotation_is_stronger(void **state)
 
 		if (d.action != rows[i].action)
 			fail_msg("%s: %s", rows[i].annotations, action_name(d.action));
-	}
-}
-
-#define SANDBOX                                                                                    \
-	"\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-namespace\":\"n\","    \
-	"\"io.kubernetes.cri.container-type\":\"sandbox\""
-
-static void a_sandbox_is_never_refused_for_lack_of_a_profile(void **state)
-{
-	static const char *const wishes[] = {"", ",\"seccomp-guard/profile\":\"localhost/p.json\"",
-					     ",\"seccomp-guard/profile\":\"runtime/default\""};
-
-	(void)state;
-	for (unsigned int i = 0; i < MODES * ARRAY_SIZE(wishes); i++) {
-		struct policy policy = policy_of_mode(i % MODES);
-		char annotations[512];
-		struct decision d;
-
-		policy.profile = "/etc/strict.json";
-		policy.hook = HOOK_REFUSE;
-		snprintf(annotations, sizeof(annotations), SANDBOX "%s", wishes[i / MODES]);
-		d = decision_with(annotations, &policy);
-		assert_int_equal(d.action,
-				 policy.mode == MODE_AUDIT ? ACTION_WOULD_INJECT : ACTION_INJECT);
-		assert_int_equal(d.hook, HOOK_LIVE);
-		assert_null(d.profile_path);
-		assert_false(d.profile_of_engine);
 	}
 }
 
@@ -363,6 +336,93 @@ static void words_for_records_are_stable(void **state)
 		assert_string_equal(reason_name(i), finding_name(i));
 }
 
+#define PROFILE_OF_NOTIFY(action, path)                                                            \
+	"{\"defaultAction\":\"SCMP_ACT_ERRNO\"," path                                              \
+	"\"syscalls\":[{\"names\":[\"read\"],\"action\":"                                          \
+	"\"SCMP_ACT_ALLOW\"},{\"names\":[\"getpid\"],\"action\":\"" action "\"}]}"
+#define LISTENS_AT(path) "\"listenerPath\":\"" path "\","
+
+static struct decision decision_for(const char *seccomp, const struct policy *policy, bool restores)
+{
+	static char text[2048];
+	struct ociconfig config;
+	struct identity id;
+	struct enforce_memory memory = test_memory(1);
+	struct decide_site site = test_site(NOW, &memory.scratch);
+	struct decision d;
+	int n = snprintf(text, sizeof(text),
+			 "{\"ociVersion\":\"1.0.2\",\"linux\":{\"seccomp\":%s}}", seccomp);
+
+	site.restores = restores;
+	read_config((struct span){text, (size_t)n}, &config);
+	identity_of(&config, &id);
+	decide(&config, &id, policy, &site, &d);
+	return d;
+}
+
+static void a_listener_is_one_that_the_policy_names(void **state)
+{
+	static struct policy_glob second = {"/run/b.sock", NULL};
+	static const struct policy_glob listeners = {"/run/a.sock", &second};
+	static const struct {
+		const char *seccomp;
+		enum finding unnamed, named;
+	} rows[] = {
+		{PROFILE_OF_NOTIFY("SCMP_ACT_NOTIFY", LISTENS_AT("/run/a.sock")), FINDING_FOREIGN,
+		 FINDING_CONFINED},
+		{PROFILE_OF_NOTIFY("SCMP_ACT_NOTIFY", LISTENS_AT("/run/b.sock")), FINDING_FOREIGN,
+		 FINDING_CONFINED},
+		{PROFILE_OF_NOTIFY("SCMP_ACT_NOTIFY", LISTENS_AT("/run//b.sock")), FINDING_FOREIGN,
+		 FINDING_FOREIGN},
+		{PROFILE_OF_NOTIFY("SCMP_ACT_NOTIFY", LISTENS_AT("/run/b.sock2")), FINDING_FOREIGN,
+		 FINDING_FOREIGN},
+		{PROFILE_OF_NOTIFY("SCMP_ACT_NOTIFY", LISTENS_AT("a.sock")), FINDING_FOREIGN,
+		 FINDING_FOREIGN},
+		/* Nothing is left to anybody. */
+		{PROFILE_OF_NOTIFY("SCMP_ACT_ALLOW", LISTENS_AT("/run/x.sock")), FINDING_CONFINED,
+		 FINDING_CONFINED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (int mode = 0; mode < MODES; mode++) {
+			struct policy policy = policy_of_mode(mode);
+			struct decision d = decision_for(rows[i].seccomp, &policy, false);
+
+			assert_int_equal(d.finding, rows[i].unnamed);
+			if (d.finding == FINDING_FOREIGN)
+				assert_int_equal(d.action, mode == MODE_AUDIT ? ACTION_WOULD_REFUSE
+									      : ACTION_REFUSE);
+			policy.listeners = &listeners;
+			assert_int_equal(decision_for(rows[i].seccomp, &policy, false).finding,
+					 rows[i].named);
+		}
+	}
+}
+
+static void a_checkpoint_is_not_what_its_configuration_says(void **state)
+{
+	static const char *const own[] = {"null", PROFILE_OF_ALLOW, PROFILE_OF_WEAK,
+					  PROFILE_OF_ERRNO};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		for (int mode = 0; mode < MODES; mode++) {
+			bool refuses = mode == MODE_ENFORCE || mode == MODE_DENY;
+			struct policy policy = policy_of_mode(mode);
+			struct decision d = decision_for(own[i], &policy, true);
+
+			assert_int_equal(d.finding, FINDING_FOREIGN);
+			assert_int_equal(d.reason, REASON_RESTORE);
+			assert_int_equal(d.action, refuses ? ACTION_REFUSE : ACTION_WOULD_REFUSE);
+			policy.restore = RESTORE_ALLOW;
+			d = decision_for(own[i], &policy, true);
+			assert_int_equal(d.action, ACTION_EXEMPT);
+			assert_int_equal(d.reason, REASON_RESTORE);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,9 +431,10 @@ int main(void)
 		cmocka_unit_test(reasons_say_what_decided),
 		cmocka_unit_test(what_cannot_be_read_is_refused),
 		cmocka_unit_test(the_containers_own_annotation_is_stronger),
-		cmocka_unit_test(a_sandbox_is_never_refused_for_lack_of_a_profile),
 		cmocka_unit_test(annotations_count_only_in_their_namespaces),
 		cmocka_unit_test(the_flavor_follows_the_engine),
+		cmocka_unit_test(a_listener_is_one_that_the_policy_names),
+		cmocka_unit_test(a_checkpoint_is_not_what_its_configuration_says),
 		cmocka_unit_test(words_for_records_are_stable),
 	};
 

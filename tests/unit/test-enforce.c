@@ -42,7 +42,7 @@ static int engine_profile(const char *engine, struct enforce_memory *memory, con
 }
 
 static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), NOW,
-					 load_profile, engine_profile};
+					 load_profile,        engine_profile,       false};
 
 static void run(struct span text, const struct policy *policy, int slot,
 		struct verdict *ret_verdict)
@@ -341,6 +341,90 @@ static void nothing_is_made_where_there_is_no_linux(void **state)
 	assert_int_equal(v.decision.action, ACTION_WOULD_INJECT);
 }
 
+/* RuntimeDefault denies keyctl(2). */
+#define FILE_OF_KEYCTL                                                                             \
+	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\",\"keyctl\"],"    \
+	"\"action\":\"SCMP_ACT_ALLOW\"}]}"
+
+static void what_an_annotation_chooses_is_no_weaker_than_the_policy_says(void **state)
+{
+	static const struct {
+		enum policy_mode mode;
+		enum policy_weak weak;
+		enum action action;
+		const char *profile;
+	} rows[] = {
+		{MODE_ENFORCE, WEAK_KEEP, ACTION_INJECT, "p.json"},
+		{MODE_ENFORCE, WEAK_REPLACE, ACTION_INJECT, NULL},
+		{MODE_ENFORCE, WEAK_REFUSE, ACTION_REFUSE, "p.json"},
+		{MODE_COMPLAIN, WEAK_REFUSE, ACTION_INJECT, "p.json"},
+		{MODE_AUDIT, WEAK_REFUSE, ACTION_WOULD_INJECT, "p.json"},
+	};
+	static const char *const notes[] = {
+		"\"seccomp-guard/profile\"",
+		"\"seccomp.security.alpha.kubernetes.io/pod\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(notes); i++) {
+		size_t row = i / ARRAY_SIZE(notes);
+		struct policy policy = policy_of_mode(rows[row].mode);
+		struct verdict v;
+		char text[256];
+		int n = snprintf(text, sizeof(text),
+				 "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{%s:"
+				 "\"localhost/p.json\"}}",
+				 notes[i % ARRAY_SIZE(notes)]);
+
+		policy.weak = rows[row].weak;
+		file_text = FILE_OF_KEYCTL;
+		run((struct span){text, (size_t)n}, &policy, 1, &v);
+		assert_int_equal(v.decision.action, rows[row].action);
+		assert_true(decision_is_weak(&v.decision));
+		assert_int_equal(syscall_set_count(&v.decision.beyond), 1);
+		if (rows[row].profile != NULL)
+			assert_string_equal(v.decision.profile_path, rows[row].profile);
+		else
+			assert_null(v.decision.profile_path);
+		if (rows[row].action == ACTION_REFUSE) {
+			assert_int_equal(v.decision.reason, REASON_WEAK);
+			assert_null(v.profile.p);
+			assert_non_null(strstr(v.why.text, "names lets through keyctl"));
+		}
+		/* What the policy lets through is not held against it. */
+		policy.profile = "/policy.json";
+		run((struct span){text, (size_t)n}, &policy, 1, &v);
+		assert_false(decision_is_weak(&v.decision));
+	}
+}
+
+static void no_listener_comes_in_by_a_file(void **state)
+{
+	static const struct policy_glob agent = {"/run/agent.sock", NULL};
+	static const struct span inputs[] = {SPAN(WITH_NOTE("localhost/p.json")), SPAN(CONFIG(""))};
+
+	(void)state;
+	file_text = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"listenerPath\":\"/run/agent.sock\","
+		    "\"syscalls\":[{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}";
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+		struct policy policy = policy_of_mode(MODE_ENFORCE);
+		struct verdict v;
+
+		policy.profile = "/p.json";
+		run(inputs[i], &policy, 1, &v);
+		assert_int_equal(v.decision.action, ACTION_REFUSE);
+		assert_int_equal(v.decision.reason, REASON_PROFILE);
+		assert_non_null(strstr(v.why.text, "/run/agent.sock"));
+		policy.listeners = &agent;
+		run(inputs[i], &policy, 1, &v);
+		assert_int_equal(v.decision.action, ACTION_INJECT);
+		policy.listeners = NULL;
+		policy.mode = MODE_COMPLAIN; /* nobody is asked */
+		run(inputs[i], &policy, 1, &v);
+		assert_int_equal(v.decision.action, ACTION_INJECT);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +440,8 @@ int main(void)
 		cmocka_unit_test(bad_profile_files_refuse),
 		cmocka_unit_test(white_space_around_a_profile_file_is_no_matter),
 		cmocka_unit_test(weak_profiles_are_replaced_when_the_policy_says_so),
+		cmocka_unit_test(what_an_annotation_chooses_is_no_weaker_than_the_policy_says),
+		cmocka_unit_test(no_listener_comes_in_by_a_file),
 		cmocka_unit_test(memory_that_ends_refuses),
 	};
 

@@ -41,7 +41,7 @@ static struct decision decide_on(const char *annotations, const char *linux_,
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_context context = test_context(now, &memory.scratch);
+	const struct decide_site site = test_site(now, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.0.2\",\"annotations\":{%s},%s}",
 			 annotations, linux_);
@@ -49,7 +49,7 @@ static struct decision decide_on(const char *annotations, const char *linux_,
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, &context, &d);
+	decide(&config, &id, policy, &site, &d);
 	return d;
 }
 
@@ -414,6 +414,23 @@ static void what_cannot_be_read_gets_the_strictest(void **state)
 	assert_int_equal(d.hook, HOOK_REFUSE);
 }
 
+static void a_rule_may_let_a_checkpoint_or_a_listener_in(void **state)
+{
+	struct policy policy =
+		policy_of("{\"rules\":[{\"name\":\"r\",\"match\":{\"namespace\":[\"db-*\"]},"
+			  "\"restore\":\"allow\",\"listeners\":[\"/a\"]}],\"listeners\":[\"/b\"]}");
+	struct policy strictest;
+
+	(void)state;
+	policy_strictest(&policy, &strictest);
+	assert_int_equal(strictest.restore, RESTORE_REFUSE);
+	assert_null(strictest.listeners);
+	assert_int_equal(policy.restore, RESTORE_REFUSE);
+	assert_string_equal(policy.rules->settings.listeners->pattern, "/a");
+	assert_string_equal(decide_on(WORKLOAD, BARE, &policy, NOW).listeners->pattern, "/a");
+	assert_string_equal(decide_on("\"x\":\"y\"", BARE, &policy, NOW).listeners->pattern, "/b");
+}
+
 static void the_switch_lets_everything_pass(void **state)
 {
 	struct policy policy = policy_of("{\"mode\":\"deny\"}");
@@ -512,6 +529,7 @@ int main(void)
 		cmocka_unit_test(who_contradicts_himself_gets_the_strictest),
 		cmocka_unit_test(restrictions_are_for_whom_they_are_for),
 		cmocka_unit_test(what_cannot_be_read_gets_the_strictest),
+		cmocka_unit_test(a_rule_may_let_a_checkpoint_or_a_listener_in),
 		cmocka_unit_test(the_switch_lets_everything_pass),
 		cmocka_unit_test(legacy_annotations_choose_a_profile),
 	};

@@ -102,6 +102,14 @@ static void settings_are_read(void **state)
 	assert_string_equal(p.runtime, "/r");
 	assert_string_equal(p.log_path, "/p");
 	assert_string_equal(expect_policy("{\"profile\":\"/x.json\"}").profile, "/x.json");
+	assert_int_equal(expect_policy("{\"restore\":\"allow\"}").restore, RESTORE_ALLOW);
+	p = expect_policy("{\"listeners\":[\"/a\",\"/b\"],\"rules\":[{\"name\":\"r\",\"match\":{},"
+			  "\"listeners\":[],\"restore\":\"allow\"}]}");
+	assert_int_equal(p.restore, RESTORE_REFUSE);
+	assert_string_equal(p.listeners->pattern, "/a");
+	assert_string_equal(p.listeners->next->pattern, "/b");
+	assert_null(p.rules->settings.listeners);
+	assert_int_equal(p.rules->settings.restore, RESTORE_ALLOW);
 	assert_null(expect_policy("{\"profile\":\"runtime/default\"}").profile);
 }
 
@@ -186,6 +194,10 @@ static void whatever_is_not_known_is_an_error(void **state)
 	expect_error(SPAN("{\"modes\":1}"), "unknown key \"modes\"");
 	expect_error(SPAN("{\"tighten\":[\"alg\"]}"),
 		     "\"alg\" is no restriction: known are af-alg");
+	expect_error(SPAN("{\"restore\":\"keep\"}"), "is none of allow, refuse");
+	expect_error(SPAN("{\"listeners\":\"/a\"}"), "listeners");
+	expect_error(SPAN("{\"listeners\":[\"a\"]}"), "must be an absolute path");
+	expect_error(SPAN("{\"listeners\":[\"\"]}"), "must be an absolute path");
 	expect_error(SPAN("{\"tighten\":[1]}"), "must be the name of a restriction");
 	expect_error(SPAN("{\"tighten\":[null]}"), "null is not a value here");
 	expect_error(SPAN("{\"tighten\":\"af-alg\"}"), "tighten");

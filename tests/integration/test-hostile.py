@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Starts that would let a container run with less than its record says: who listens, what is restored, what is chosen."""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
+import guardtest  # noqa: E402
+from faked import Faked  # noqa: E402
+from guardtest import ABSENT, STRICT, WEAK  # noqa: E402
+
+AGENT = "/run/agent.sock"
+
+
+def notifying(path=AGENT, **top):
+    """STRICT, with calls that RuntimeDefault denies left to an agent of the author's choice."""
+    rule = {"names": ["keyctl", "bpf", "mount", "unshare", "setns"], "action": "SCMP_ACT_NOTIFY"}
+    return {**STRICT, "listenerPath": path, "syscalls": [*STRICT["syscalls"], rule], **top}
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+class Listener(guardtest.Case):
+    """An agent that answers CONTINUE lets everything run: it counts as confined only when the policy names it."""
+
+    def test_one_that_the_policy_does_not_name_is_refused(self):
+        for keys in ({}, {"listeners": []}, {"listeners": ["/run/agent", "/run/agent.sock2", "/run/*"]},
+                     {"mode": "complain"}, {"mode": "deny"}):
+            b = self.bundle(seccomp=notifying())
+            before = b.snapshot()
+            self.assertRefused(self.run_guarded(b, policy=self.policy(**keys)), "SCMP_ACT_NOTIFY", AGENT, "listeners")
+            self.assertUntouched(b, before)
+            self.assertNothingLeft()
+            record = self.decisions()[-1]
+            self.assertEqual((record["finding"], record["action"], record["reason"]), ("foreign", "refuse", "foreign"))
+
+    def test_in_audit_it_is_recorded(self):
+        b = self.bundle(seccomp=notifying(os.path.join(self.tmp, "nobody")))
+        self.run_guarded(b, policy=self.policy(mode="audit"))
+        self.assertEqual(self.decisions()[-1]["action"], "would-refuse")
+
+    def test_one_that_the_policy_names_is_the_runtimes_business(self):
+        b = self.bundle(seccomp=notifying(os.path.join(self.tmp, "nobody")))
+        self.run_guarded(b, policy=self.policy(listeners=[os.path.join(self.tmp, "nobody")]))
+        record = self.decisions()[-1]
+        self.assertEqual((record["finding"], record["action"]), ("confined", "keep"))
+
+    def test_a_path_that_nothing_is_left_to_is_no_listener(self):
+        b = self.bundle(seccomp={**STRICT, "listenerPath": AGENT})
+        self.run_guarded(b)
+        self.assertEqual(self.decisions()[-1]["finding"], "confined")
+
+
+@guardtest.needs_wrapper
+class Restore(Faked):
+    """CRIU restores the filters of its image and ignores config.json, so that this decides nothing."""
+
+    def restore(self, b, **keys):
+        return self.wrapper("restore", "--bundle", b.path, "ID", policy=self.policy(**keys))
+
+    def test_refused_whatever_the_configuration_says(self):
+        for seccomp in (ABSENT, STRICT, WEAK):
+            for mode in ("enforce", "deny"):
+                b = self.bundle(seccomp=seccomp)
+                before = b.snapshot()
+                self.assertRefused(self.restore(b, mode=mode), "checkpoint", '"restore": "allow"')
+                self.assertUntouched(b, before)
+                record = self.decisions()[-1]
+                self.assertEqual((record["finding"], record["action"], record["reason"], record["stage"]),
+                                 ("foreign", "refuse", "restore", "restore"))
+
+    def test_recorded_where_nothing_is_refused(self):
+        for mode in ("audit", "complain"):
+            b = self.bundle(seccomp=ABSENT)
+            before = b.snapshot()
+            self.assertStatus(self.restore(b, mode=mode), 0)
+            self.assertUntouched(b, before)
+            self.assertEqual((self.decisions()[-1]["action"], self.decisions()[-1]["reason"]), ("would-refuse", "restore"))
+
+    def test_a_rule_may_let_it_pass(self):
+        rule = {"name": "moved", "match": {"engine": ["podman"]}, "restore": "allow"}
+        for annotations, status in (({"io.container.manager": "libpod"}, 0), ({}, 1)):
+            b = self.bundle(seccomp=ABSENT, annotations=annotations)
+            before = b.snapshot()
+            self.assertStatus(self.restore(b, rules=[rule]), status)
+            self.assertUntouched(b, before)
+        first = self.decisions()[0]
+        self.assertEqual((first["action"], first["reason"], first["rule"], first["level"]),
+                         ("exempt", "restore", "moved", "warning"))
+
+    def test_a_broken_configuration_is_refused_all_the_same(self):
+        b = self.bundle(raw=b"broken")
+        self.assertRefused(self.restore(b, restore="allow"), "config.json")
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+class Chosen(guardtest.Case):
+    """The profile that an annotation chooses is held to what holds for a container's own."""
+
+    KEYS = ("seccomp-guard/profile", "seccomp.security.alpha.kubernetes.io/pod")
+
+    def choose(self, key, **keys):
+        root = os.path.join(self.tmp, "profiles")
+        os.makedirs(root, exist_ok=True)
+        with open(os.path.join(root, "weak.json"), "w", encoding="utf-8") as f:
+            json.dump({**STRICT, "syscalls": [*STRICT["syscalls"],
+                                              {"names": ["keyctl", "add_key"], "action": "SCMP_ACT_ALLOW"}]}, f)
+        b = self.bundle(annotations={key: "localhost/weak.json"})
+        return b, b.snapshot(), self.run_guarded(b, policy=self.policy(localhostRoot=root, **keys))
+
+    def test_kept_with_its_names_on_record(self):
+        for key in self.KEYS:
+            _, _, done = self.choose(key)
+            seen = self.probed(done)
+            self.assertEqual((seen["Seccomp"], seen["keyctl"], seen["uname"]), (2, 95, 0))
+            record = self.decisions()[-1]
+            self.assertEqual((record["finding"], record["action"], record["profile"], record["weak_syscalls"],
+                              record["weak_syscalls_total"]),
+                             ("absent", "inject", "weak.json", ["add_key", "keyctl"], 2))
+
+    def test_replaced(self):
+        for key in self.KEYS:
+            _, _, done = self.choose(key, weak="replace")
+            self.assertConfined(done)
+            record = self.decisions()[-1]
+            self.assertEqual((record["action"], record["reason"], record["profile"], record["flavor"],
+                              record["weak_syscalls"]),
+                             ("inject", "weak", "runtime/default", "moby", ["add_key", "keyctl"]))
+            self.assertIn('annotation "%s" names lets through add_key, keyctl' % key, record["msg"])
+
+    def test_refused(self):
+        for key in self.KEYS:
+            b, before, done = self.choose(key, weak="refuse")
+            self.assertRefused(done, key, "add_key, keyctl", '"weak": "refuse"')
+            self.assertUntouched(b, before)
+            self.assertNothingLeft()
+            record = self.decisions()[-1]
+            self.assertEqual((record["action"], record["reason"], record["weak_syscalls"]),
+                             ("refuse", "weak", ["add_key", "keyctl"]))
+            self.assertNotIn("profile", record)
+
+
+if __name__ == "__main__":
+    guardtest.main()
