@@ -13,6 +13,7 @@ int error_set(struct error *err, const char *format, ...)
 {
 	va_list args;
 
+	err->code = 0;
 	err->has_pos = false;
 	err->pos = 0;
 	va_start(args, format);
@@ -25,6 +26,7 @@ int error_at(struct error *err, size_t pos, const char *format, ...)
 {
 	va_list args;
 
+	err->code = 0;
 	err->has_pos = true;
 	err->pos = pos;
 	va_start(args, format);

@@ -10,6 +10,7 @@
 #ifndef SECCOMP_GUARD_BASE_BASE_H
 #define SECCOMP_GUARD_BASE_BASE_H
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,21 +54,35 @@ static inline struct span span_skip(struct span s, size_t n)
 }
 
 /*
- * What went wrong, as a text for people. `pos` is the offset in the parsed text (bytes, from 0)
- * when has_pos is set; the entry point turns it into line and column.
+ * What went wrong, as a text for people. `code` is for callers that treat some failures in a way of
+ * their own: the error number of the system call that failed, or 0 when none did and what was found
+ * is not as it has to be. `pos` is the offset in the parsed text (bytes, from 0) when has_pos is
+ * set; the entry point turns it into line and column.
  */
 struct error {
 	char text[480];
+	int code;
 	size_t pos;
 	bool has_pos;
 };
 
-/* Set *err and return -1, so that a function can end with `return error_set(err, ...)`. */
+/*
+ * Set *err and return -1, so that a function can end with `return error_set(err, ...)`. The code is
+ * 0.
+ */
 int error_set(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 int error_at(struct error *err, size_t pos, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Put "prefix: " before the text of *err; returns -1. */
+/* Put "prefix: " before the text of *err, and leave the rest; returns -1. */
 int error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The same as error_set() for a system call that failed with `number`, in the system's words. */
+static inline int error_system(struct error *err, int number)
+{
+	error_set(err, "%s", strerror(number));
+	err->code = number;
+	return -1;
+}
 
 /* Line and column (both from 1, column in bytes) of offset `pos` in `text`. */
 void text_position(struct span text, size_t pos, size_t *ret_line, size_t *ret_column);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/jsonout.h"
 
+#include "base/jsontext.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -17,28 +19,16 @@ static void put(struct jsonout *out, const char *text, size_t n)
 	out->used += n;
 }
 
-/* One character of a string, escaped as RFC 8259 section 7 wants it; bytes that are not UTF-8
- * become U+FFFD.
- */
+/* One character of a string; returns its width. */
 static size_t put_character(struct jsonout *out, struct span rest)
 {
-	char escape[8];
-	size_t width = utf8_sequence(rest.p, rest.n);
-	unsigned char c = (unsigned char)rest.p[0];
+	char escape[JSON_ESCAPE_SIZE];
+	size_t n, width = json_escape(rest, escape, &n);
 
-	if (width == 0) {
-		put(out, "\xef\xbf\xbd", 3);
-		return 1;
-	}
-	if (c == '"' || c == '\\') {
-		escape[0] = '\\';
-		escape[1] = (char)c;
-		put(out, escape, 2);
-	} else if (c < 0x20 || c == 0x7f) {
-		put(out, escape, (size_t)snprintf(escape, sizeof(escape), "\\u%04x", c));
-	} else {
+	if (n > 0)
+		put(out, escape, n);
+	else
 		put(out, rest.p, width);
-	}
 	return width;
 }
 

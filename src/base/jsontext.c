@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/jsontext.h"
 
+#include <stdio.h>
+
 /* All eight bytes at `p` are printable ASCII: none below 0x20, none with the high bit. */
 static bool eight_plain(const unsigned char *p)
 {
@@ -78,4 +80,23 @@ bool json_parse_uint(struct span digits, uint64_t max, uint64_t *ret_value)
 	}
 	*ret_value = value;
 	return digits.n > 0 && value <= max;
+}
+
+size_t json_escape(struct span rest, char out[JSON_ESCAPE_SIZE], size_t *ret_n)
+{
+	size_t width = utf8_sequence(rest.p, rest.n);
+	unsigned int c = (unsigned char)rest.p[0];
+	int n = 0;
+
+	/* The sequences C2 80 to C2 9F are U+0080 to U+009F. */
+	if (width == 2 && c == 0xc2)
+		c = (unsigned char)rest.p[1];
+	if (width == 0)
+		n = snprintf(out, JSON_ESCAPE_SIZE, "\xef\xbf\xbd");
+	else if (width == 1 && (c == '"' || c == '\\'))
+		n = snprintf(out, JSON_ESCAPE_SIZE, "\\%c", (int)c);
+	else if (width <= 2 && (c < 0x20 || (c >= 0x7f && c < 0xa0)))
+		n = snprintf(out, JSON_ESCAPE_SIZE, "\\u%04x", c);
+	*ret_n = (size_t)n;
+	return width > 0 ? width : 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about JSON text that need no parser: which bytes, which keys, which numbers all readers
- * take alike. */
+ * take alike, and what a writer escapes. */
 #ifndef SECCOMP_GUARD_BASE_JSONTEXT_H
 #define SECCOMP_GUARD_BASE_JSONTEXT_H
 
@@ -20,5 +20,15 @@ bool json_key_folds_to(struct span key, const char *name);
 
 /* Plain decimal digits, at most `max`: no sign, fraction, exponent; a leading zero is not JSON. */
 bool json_parse_uint(struct span digits, uint64_t max, uint64_t *ret_value);
+
+/*
+ * How to write the first character of `rest`, which is not empty, in a string: what RFC 8259,
+ * section 7 wants escaped, and every other control character too (U+007F to U+009F), because a
+ * terminal obeys those. A byte that is not UTF-8 becomes U+FFFD. Puts the text into `out` and its
+ * length into *ret_n, 0 when the character can be written as it is. Returns the character's width
+ * in `rest`, in bytes.
+ */
+#define JSON_ESCAPE_SIZE 8
+size_t json_escape(struct span rest, char out[JSON_ESCAPE_SIZE], size_t *ret_n);
 
 #endif

@@ -31,7 +31,7 @@ static void print_source(const struct explain *e, const struct model_answer *ans
 {
 	switch (answer->source) {
 	case MODEL_BY_RULE:
-		printf("by syscalls[%zu] of %s", answer->region->rule->index, e->source.name);
+		printf("by syscalls[%zu] of %s", answer->rule->written->index, e->source.name);
 		break;
 	case MODEL_BY_STUB:
 		printf("by runc itself: the call is newer than any that %s names", e->source.name);
@@ -94,8 +94,8 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 	if (oci_action_takes_errno(answer->verdict.action))
 		jsonout_uint(&out, "errnoRet", answer->verdict.number);
 	jsonout_string(&out, "by", span_of(by[answer->source]));
-	if (answer->region != NULL)
-		jsonout_uint(&out, "rule", answer->region->rule->index);
+	if (answer->rule != NULL)
+		jsonout_uint(&out, "rule", answer->rule->written->index);
 	if (answer->contested)
 		jsonout_bool(&out, "contested", true);
 	jsonout_end(&out);

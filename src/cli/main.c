@@ -60,7 +60,7 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
 	CLEANUP_FD int fd = is_stdin ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 
 	if (!is_stdin && fd < 0)
-		return error_set(err, "%s", strerror(errno));
+		return error_system(err, errno);
 	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
 }
 
@@ -84,9 +84,9 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 	jsonout_string(&out, "mode", span_of(policy_mode_name(d->mode)));
 	jsonout_bool(&out, "privileged", d->privileged);
 	if (decision_is_weak(d)) {
-		syscall_set_names(&d->beyond, SYSCALL_COUNT, " ", weak, sizeof(weak));
+		syscall_set_names(&d->excess, SYSCALL_COUNT, " ", weak, sizeof(weak));
 		jsonout_words(&out, "weak_syscalls", span_of(weak));
-		jsonout_uint(&out, "weak_syscalls_total", syscall_set_count(&d->beyond));
+		jsonout_uint(&out, "weak_syscalls_total", syscall_set_count(&d->excess));
 	}
 	if (unknown->words.n > 0)
 		jsonout_words(&out, "unknown_syscalls", unknown->words);
@@ -123,14 +123,14 @@ static bool is_told(const struct verdict *v)
 		       v->decision.reason != REASON_ANNOTATION_INVALID;
 
 	return action_refuses(v->decision.action) && by_weak &&
-	       syscall_set_count(&v->decision.beyond) <= DECIDE_WEAKNESS_NAMES;
+	       syscall_set_count(&v->decision.excess) <= DECIDE_WEAKNESS_NAMES;
 }
 
 static void print_weak(const struct decision *d)
 {
 	char weak[WEAK_SIZE];
 
-	syscall_set_names(&d->beyond, SYSCALL_COUNT, " ", weak, sizeof(weak));
+	syscall_set_names(&d->excess, SYSCALL_COUNT, " ", weak, sizeof(weak));
 	printf("; %slets through what RuntimeDefault of %s denies: %s",
 	       d->weak_choice ? "what its annotation names " : "", profile_flavor_name(d->flavor),
 	       weak[0] != '\0' ? weak : "every call that it does not name");

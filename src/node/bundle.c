@@ -52,7 +52,7 @@ static int open_directory(struct bundle *b, struct error *err)
 	}
 	b->dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (b->dirfd < 0 || fstat(b->dirfd, &st) < 0)
-		error_set(err, "%s", strerror(errno));
+		error_system(err, errno);
 	else if (file_check_owner(&st, err) == 0)
 		return 0;
 	return failed(dir, err);

@@ -147,7 +147,7 @@ static int read_open(struct search *s, int fd, const char *path, reader *read_te
 	s->text = (struct span){0};
 	s->in_this_file = false;
 	if (fstat(fd, &st) < 0)
-		error_set(err, "%s", strerror(errno));
+		error_system(err, errno);
 	else if (!S_ISREG(st.st_mode))
 		error_set(err, "is not a regular file");
 	else if (file_check_owner(&st, err) == 0 && host_check_parents(fd, path, err) == 0 &&
@@ -162,8 +162,8 @@ static int read_open(struct search *s, int fd, const char *path, reader *read_te
 static int nothing_at(const char *path, struct error *err)
 {
 	if (errno != ENOENT)
-		return error_set(err, "%s: %s", path, strerror(errno));
-	if (host_check_parent(path, err) == 0 || errno == ENOENT)
+		error_system(err, errno);
+	else if (host_check_parent(path, err) == 0 || err->code == ENOENT)
 		return 0;
 	return error_prefix(err, "%s", path);
 }
@@ -200,7 +200,7 @@ static int list_directory(struct search *s, const char *path, bool (*wanted)(con
 		return nothing_at(path, err);
 	}
 	if (fstat(fd, &st) < 0)
-		error_set(err, "%s", strerror(errno));
+		error_system(err, errno);
 	else if (file_check_owner(&st, err) == 0 && host_check_parents(fd, path, err) == 0 &&
 		 file_list(fd, wanted, &s->memory->keep, ret_list, err) == 0)
 		return 0;

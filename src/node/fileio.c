@@ -26,14 +26,15 @@ int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct
 	CLEANUP_FD int fd =
 		openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	if (fd < 0 && errno == ELOOP)
-		return error_set(err, "is a symbolic link");
-	if (fd < 0 || fstat(fd, ret_stat) < 0)
-		return error_set(err, "%s", strerror(errno));
-	if (!S_ISREG(ret_stat->st_mode)) {
-		errno = 0;
-		return error_set(err, "is not a regular file");
+	if (fd < 0 && errno == ELOOP) {
+		error_set(err, "is a symbolic link");
+		err->code = ELOOP;
+		return -1;
 	}
+	if (fd < 0 || fstat(fd, ret_stat) < 0)
+		return error_system(err, errno);
+	if (!S_ISREG(ret_stat->st_mode))
+		return error_set(err, "is not a regular file");
 	return take_fd(&fd);
 }
 
@@ -60,7 +61,7 @@ int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *k
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set(err, "%s", strerror(errno));
+			return error_system(err, errno);
 		used += (size_t)n;
 		if (n == 0 || used <= size)
 			break;
@@ -95,7 +96,7 @@ int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_te
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set(err, "%s", strerror(errno));
+			return error_system(err, errno);
 		if (n == 0)
 			break;
 		used += (size_t)n;
@@ -141,7 +142,7 @@ int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
 		}
 	}
 	if (n < 0)
-		return error_set(err, "%s", strerror(errno));
+		return error_system(err, errno);
 	*ret_list = list;
 	return 0;
 }

@@ -10,7 +10,8 @@
 /*
  * Open `name` below `dirfd` (or AT_FDCWD) for reading: a regular file, not through a symbolic link,
  * and without being blocked by a FIFO. Returns the descriptor (close-on-exec), or -1 with a message
- * that does not name the file, and errno set (0 when the file is of the wrong kind).
+ * that does not name the file. Its code is ELOOP for a symbolic link, and 0 for a file of another
+ * kind, whose status is then in *ret_stat.
  */
 int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct error *err);
 

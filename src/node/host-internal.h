@@ -7,7 +7,7 @@
 
 /*
  * Who can change a directory can put another file in the place of one that nobody can change: then
- * -1 with errno 0, as when it cannot be looked at, with errno set.
+ * -1, with the error's code 0, as when it cannot be looked at, with the code of that.
  */
 int host_check_directory(const char *dir, struct error *err);
 

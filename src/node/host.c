@@ -32,13 +32,10 @@ int host_error_in(const char *path, struct span text, struct error *err)
 int host_check_directory(const char *dir, struct error *err)
 {
 	struct stat st;
-	int r;
 
 	if (stat(dir, &st) < 0)
-		return error_set(err, "%s", strerror(errno));
-	r = file_check_owner(&st, err);
-	errno = 0;
-	return r;
+		return error_system(err, errno);
+	return file_check_owner(&st, err);
 }
 
 int host_check_parent(const char *path, struct error *err)
@@ -63,8 +60,10 @@ int host_check_parents(int fd, const char *path, struct error *err)
 
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
 	n = readlink(proc, real, sizeof(real) - 1);
-	if (n < 0)
-		return error_set(err, "%s: %s", proc, strerror(errno));
+	if (n < 0) {
+		error_system(err, errno);
+		return error_prefix(err, "%s", proc);
+	}
 	real[n] = '\0';
 	return host_check_parent(path, err) < 0 || host_check_parent(real, err) < 0 ? -1 : 0;
 }
@@ -79,7 +78,7 @@ void host_locate(const char *path, struct span text, struct verdict *verdict)
 /* The system's own words, in the lower case of the engines' messages, which people search for. */
 static int system_error(struct error *err)
 {
-	error_set(err, "%s", strerror(errno));
+	error_system(err, errno);
 	if (err->text[0] >= 'A' && err->text[0] <= 'Z')
 		err->text[0] += 'a' - 'A';
 	return -1;
@@ -164,8 +163,10 @@ int host_init(struct enforce_host *ret_host, struct error *err)
 				    .now = time(NULL)};
 	struct error ignored;
 
-	if (uname(&u) < 0)
-		return error_set(err, "uname: %s", strerror(errno));
+	if (uname(&u) < 0) {
+		error_system(err, errno);
+		return error_prefix(err, "uname");
+	}
 	/* An architecture without rules of its own is no error: the profile then knows the native
 	 * one only.
 	 */

@@ -229,15 +229,15 @@ static int create(const char *path, struct error *err)
 
 	n = snprintf(name, sizeof(name), "%.*s/.%s.%ld", dir, path, slash + 1, (long)getpid());
 	if (n < 0 || (size_t)n >= sizeof(name))
-		return error_set(err, "%s", strerror(ENAMETOOLONG));
+		return error_system(err, ENAMETOOLONG);
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return error_set(err, "%s", strerror(errno));
+		return error_system(err, errno);
 	r = write_empty(fd) < 0 || fchmod(fd, 0644) < 0 || (link(name, path) < 0 && errno != EEXIST)
 		    ? errno
 		    : 0;
 	unlink(name);
-	return r != 0 ? error_set(err, "%s", strerror(r)) : 0;
+	return r != 0 ? error_system(err, r) : 0;
 }
 
 static int open_file(const char *path, struct error *err)
@@ -252,7 +252,7 @@ static int open_file(const char *path, struct error *err)
 		fd = open(path, flags);
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set(err, "%s", strerror(errno));
+		return error_system(err, errno);
 	if (!S_ISREG(st.st_mode) || (size_t)st.st_size != FILE_SIZE)
 		return error_set(err, "is not a file of these counters");
 	return file_check_owner(&st, err) < 0 ? -1 : take_fd(&fd);
@@ -268,7 +268,7 @@ static int count(const char *path, const struct metrics_labels *labels, struct e
 		return -1;
 	map = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
-		return error_set(err, "%s", strerror(errno));
+		return error_system(err, errno);
 	if (memcmp(map, head, sizeof(head) - 1) == 0)
 		r = count_in(map, labels, err);
 	else

@@ -63,7 +63,7 @@ static int read_file(struct reading *r, int dirfd, const char *name, const char 
 	CLEANUP_FD int fd = file_open_regular(dirfd, name, &st, err);
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : failed_at(path, err);
+		return err->code == ENOENT ? 0 : failed_at(path, err);
 	return read_open_file(r, fd, &st, path, err);
 }
 
@@ -83,12 +83,8 @@ static int open_more(const char *path, struct error *err)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set(err, "%s", strerror(errno));
-	if (file_check_owner(&st, err) < 0) {
-		errno = 0;
-		return -1;
-	}
-	return take_fd(&fd);
+		return error_system(err, errno);
+	return file_check_owner(&st, err) < 0 ? -1 : take_fd(&fd);
 }
 
 static int read_more(struct reading *r, const char *dir, struct error *err)
@@ -98,7 +94,7 @@ static int read_more(struct reading *r, const char *dir, struct error *err)
 	int n = snprintf(path, sizeof(path), "%s/" POLICY_MORE, dir);
 	CLEANUP_FD int fd = open_more(path, err);
 
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && err->code == ENOENT)
 		return 0;
 	if (fd < 0 || file_list(fd, is_policy_name, &r->memory->keep, &list, err) < 0)
 		return failed_at(path, err);
@@ -127,7 +123,7 @@ static int read_directory(struct reading *r, const char *dir, struct error *err)
 static int read_usual(struct reading *r, struct error *err)
 {
 	if (host_check_directory(POLICY_DIR, err) < 0)
-		return errno == ENOENT ? 0 : failed_at(POLICY_DIR, err);
+		return err->code == ENOENT ? 0 : failed_at(POLICY_DIR, err);
 	return read_directory(r, POLICY_DIR, err);
 }
 
@@ -139,7 +135,7 @@ static int read_named(struct reading *r, const char *path, struct error *err)
 	if (fd >= 0)
 		return host_check_parent(path, err) < 0 ? -1
 							: read_open_file(r, fd, &st, path, err);
-	if (errno != 0 || !S_ISDIR(st.st_mode))
+	if (err->code != 0 || !S_ISDIR(st.st_mode))
 		return failed_at(path, err);
 	if (host_check_directory(path, err) < 0)
 		return failed_at(path, err);

@@ -13,15 +13,15 @@
 static const struct {
 	const char *level;
 	int priority;
-	const char *sentence; /* %s: what the container has */
+	const char *sentence; /* %s: the container, and what it has */
 } actions[ACTIONS] = {
-	[ACTION_KEEP] = {"info", LOG_INFO, "container has %s seccomp profile: kept"},
-	[ACTION_INJECT] = {"info", LOG_INFO, "container has %s seccomp profile: injected one"},
-	[ACTION_REFUSE] = {"error", LOG_ERR, "container refused"},
-	[ACTION_EXEMPT] = {"warning", LOG_WARNING, "container has %s seccomp profile: exempt"},
+	[ACTION_KEEP] = {"info", LOG_INFO, "%s has %s seccomp profile: kept"},
+	[ACTION_INJECT] = {"info", LOG_INFO, "%s has %s seccomp profile: injected one"},
+	[ACTION_REFUSE] = {"error", LOG_ERR, "%s refused"},
+	[ACTION_EXEMPT] = {"warning", LOG_WARNING, "%s has %s seccomp profile: exempt"},
 	[ACTION_WOULD_INJECT] = {"warning", LOG_WARNING,
-				 "container has %s seccomp profile: would inject one"},
-	[ACTION_WOULD_REFUSE] = {"warning", LOG_WARNING, "container would be refused"},
+				 "%s has %s seccomp profile: would inject one"},
+	[ACTION_WOULD_REFUSE] = {"warning", LOG_WARNING, "%s would be refused"},
 };
 
 static const char *const has[FINDINGS] = {
@@ -71,11 +71,12 @@ static void append_rules(char *out, size_t size, const struct rule_choice *rules
 const char *record_message(const struct verdict *verdict, char *out, size_t size)
 {
 	const struct decision *d = &verdict->decision;
-	char weakness[DECIDE_WEAKNESS_SIZE];
+	char weakness[DECIDE_WEAKNESS_SIZE], name[IDENTITY_NAME_SIZE];
 
+	identity_name(&verdict->identity, name);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	snprintf(out, size, actions[d->action].sentence, has[d->finding]);
+	snprintf(out, size, actions[d->action].sentence, name, has[d->finding]);
 #pragma GCC diagnostic pop
 	if (verdict->why.text[0] != '\0')
 		append(out, size, ": %s", verdict->why.text);
@@ -176,9 +177,9 @@ static void add_weak(struct record_fields *f, const struct decision *d, char *na
 {
 	if (!decision_is_weak(d))
 		return;
-	syscall_set_names(&d->beyond, RECORD_WEAK_SYSCALLS, " ", names, size);
+	syscall_set_names(&d->excess, RECORD_WEAK_SYSCALLS, " ", names, size);
 	add_words(f, "weak_syscalls", span_of(names));
-	add_uint(f, "weak_syscalls_total", syscall_set_count(&d->beyond));
+	add_uint(f, "weak_syscalls_total", syscall_set_count(&d->excess));
 }
 
 static void add_profile(struct record_fields *f, const struct record *r)

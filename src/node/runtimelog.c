@@ -10,27 +10,26 @@
 #include <stdio.h>
 
 /*
- * Open the file that `args` names, or return -1 with errno 0 where the log is no file. runc takes
- * any text as a path. crun takes a text without a colon, or "file:PATH" (src/libcrun/error.c,
- * get_log_type), and opens a relative path of the commands that are judged after changing into the
- * bundle.
+ * The path of the file that `args` names; NULL where the log is no file. runc takes any text as a
+ * path. crun takes a text without a colon, or "file:PATH" (src/libcrun/error.c, get_log_type).
  */
-static int open_log(const struct runargs *args, enum runargs_family family)
+static const char *log_path(const struct runargs *args, enum runargs_family family)
+{
+	if (args->log == NULL || family != RUNARGS_CRUN)
+		return args->log;
+	if (strncmp(args->log, "file:", 5) == 0)
+		return args->log + 5;
+	return strchr(args->log, ':') == NULL ? args->log : NULL;
+}
+
+/* crun opens a relative path of the commands that are judged after changing into the bundle. */
+static int open_log(const char *path, const struct runargs *args, enum runargs_family family)
 {
 	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	const char *path = args->log;
 	CLEANUP_FD int dirfd = -1;
 
-	errno = 0;
-	if (path == NULL)
-		return -1;
-	if (family != RUNARGS_CRUN)
-		return open(path, flags, 0644);
-	if (strncmp(path, "file:", 5) == 0)
-		path += 5;
-	else if (strchr(path, ':') != NULL)
-		return -1;
-	if (args->kind != RUNARGS_CREATE || args->bundle == NULL || path[0] == '/')
+	if (family != RUNARGS_CRUN || args->kind != RUNARGS_CREATE || args->bundle == NULL ||
+	    path[0] == '/')
 		return open(path, flags, 0644);
 	dirfd = open(args->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return dirfd < 0 ? -1 : openat(dirfd, path, flags, 0644);
@@ -66,13 +65,16 @@ static size_t format_json(const char *message, const char *when, char *buffer, s
 
 int runtimelog_error(const struct runargs *args, enum runargs_family family, const char *message)
 {
-	CLEANUP_FD int fd = open_log(args, family);
+	const char *path = log_path(args, family);
+	CLEANUP_FD int fd = path != NULL ? open_log(path, args, family) : -1;
 	char line[2048], when[RECORD_TIME_SIZE];
 	struct timespec now;
 	size_t n;
 
+	if (path == NULL)
+		return 0;
 	if (fd < 0)
-		return errno == 0 ? 0 : -1;
+		return -1;
 	clock_gettime(CLOCK_REALTIME, &now);
 	record_time(&now, when);
 	n = args->log_format == RUNARGS_LOG_JSON

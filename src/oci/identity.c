@@ -34,6 +34,8 @@
  */
 #include "oci/identity.h"
 
+#include <stdio.h>
+
 /* A Kubernetes name has no underscore: k8s_<container>_<pod>_<namespace>_<uid>_<attempt>, without
  * <container> for a sandbox (CRI-O server/naming.go). */
 static struct span crio_name_part(struct span name, unsigned int wanted)
@@ -162,4 +164,16 @@ void identity_of(const struct ociconfig *config, struct identity *ret_identity)
 			id.conflict = engine->fill(config, &id);
 	}
 	*ret_identity = id.conflict == NULL ? id : (struct identity){.conflict = id.conflict};
+}
+
+const char *identity_name(const struct identity *id, char *out)
+{
+	const char *what = id->sandbox ? "the pod's sandbox" : "container";
+	size_t n = (size_t)snprintf(out, IDENTITY_NAME_SIZE, "%s%s%.*s", what,
+				    id->container.n > 0 ? " " : "", SPAN_ARG(id->container));
+
+	if (id->pod.n > 0)
+		snprintf(out + n, IDENTITY_NAME_SIZE - n, " (%.*s/%.*s)", SPAN_ARG(id->name_space),
+			 SPAN_ARG(id->pod));
+	return out;
 }

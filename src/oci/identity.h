@@ -23,4 +23,12 @@ struct identity {
 /* Points into *config. */
 void identity_of(const struct ociconfig *config, struct identity *ret_identity);
 
+/*
+ * The workload as sentences call it: "container web (shop/web-0)", "the pod's sandbox
+ * (shop/web-0)", or "container" where nothing is known. `out` has IDENTITY_NAME_SIZE bytes. Returns
+ * out.
+ */
+#define IDENTITY_NAME_SIZE 512
+const char *identity_name(const struct identity *identity, char *out);
+
 #endif

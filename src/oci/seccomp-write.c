@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/seccomp-write.h"
 
+#include "base/jsontext.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -31,26 +33,16 @@ static void put_number(struct writer *w, uint64_t number)
 	put(w, (struct span){digits, (size_t)n});
 }
 
-/* The text has been through jsonspan: it is UTF-8 without NUL. RFC 8259, section 7 says what is
- * escaped. */
 static void put_string(struct writer *w, struct span s)
 {
-	size_t plain = 0;
-
 	put(w, SPAN("\""));
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		char escape[8];
-		int n;
+	while (s.n > 0) {
+		char escape[JSON_ESCAPE_SIZE];
+		size_t n, width = json_escape(s, escape, &n);
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		n = snprintf(escape, sizeof(escape), c < 0x20 ? "\\u%04x" : "\\%c", c);
-		put(w, (struct span){s.p + plain, i - plain});
-		put(w, (struct span){escape, (size_t)n});
-		plain = i + 1;
+		put(w, n > 0 ? (struct span){escape, n} : (struct span){s.p, width});
+		s = span_skip(s, width);
 	}
-	put(w, span_skip(s, plain));
 	put(w, SPAN("\""));
 }
 

@@ -252,6 +252,33 @@ static void apply_tighten(const struct policy *policy, struct wished w, struct d
 
 /* ---- the decision ---- */
 
+/*
+ * A pod's sandbox runs the engine's pause image. It can lack a profile when every container of the
+ * pod has one: containerd gives it what is said for the whole pod. So it is not refused for lacking
+ * one, in no mode, but gets one.
+ */
+static enum action action_for(const struct decision *d, enum finding finding, bool sandbox)
+{
+	bool lacks = finding == FINDING_ABSENT || finding == FINDING_UNCONFINED;
+
+	if (d->mode == MODE_DENY && sandbox && lacks)
+		return ACTION_INJECT;
+	if (d->mode == MODE_ENFORCE && finding == FINDING_WEAK)
+		return weak_enforced[d->weak];
+	return table[d->mode][finding];
+}
+
+/*
+ * What a sandbox gets is RuntimeDefault, live where only a hook is there: a profile that was
+ * written for the containers could be too narrow for it, or missing.
+ */
+static void choose_for_sandbox(struct decision *d)
+{
+	d->profile_path = NULL;
+	d->profile_of_engine = d->profile_confined = false;
+	d->hook = HOOK_LIVE;
+}
+
 /* The kill switch: what is not kept anyway passes all the same. */
 static void apply_switch(const struct policy *policy, struct decision *d)
 {
@@ -264,32 +291,24 @@ static void apply_switch(const struct policy *policy, struct decision *d)
 }
 
 static enum finding find(const struct ociconfig *config, const struct identity *identity,
-			 const struct decide_site *site, struct decision *d)
+			 const struct decide_context *context, struct decision *d)
 {
 	const struct profile_target target = {
-		.arch = site->arch, .kernel = site->kernel, .caps = config->bounding};
+		.arch = context->arch, .kernel = context->kernel, .caps = config->bounding};
 	const struct judge_request request = {
 		.profile = &config->profile,
-		.measure = {d->flavor, &target, identity->sandbox},
-		.also = site->also,
-		.scratch = site->scratch,
+		.reference = {d->flavor, &target, identity->sandbox},
+		.accepted = context->accepted,
+		.scratch = context->scratch,
 	};
 
-	if (site->restores || ociconfig_foreign_filter(config) != NULL)
+	if (context->restores || ociconfig_foreign_filter(config) != NULL)
 		return FINDING_FOREIGN;
 	if (!config->has_profile)
 		return FINDING_ABSENT;
 	if (!policy_knows_listener(d->listeners, &config->profile))
 		return FINDING_FOREIGN;
-	return judge_profile(&request, &d->beyond);
-}
-
-/* The table's answer. */
-static enum action action_for(const struct decision *d, enum finding finding)
-{
-	if (d->mode == MODE_ENFORCE && finding == FINDING_WEAK)
-		return weak_enforced[d->weak];
-	return table[d->mode][finding];
+	return judge_profile(&request, &d->excess);
 }
 
 /*
@@ -308,7 +327,7 @@ static void decide_restore(const struct policy *policy, struct decision *d)
 }
 
 void decide(const struct ociconfig *config, const struct identity *identity,
-	    const struct policy *policy, const struct decide_site *site,
+	    const struct policy *policy, const struct decide_context *context,
 	    struct decision *ret_decision)
 {
 	struct decision d = {.privileged = ociconfig_is_privileged(config)};
@@ -318,19 +337,19 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	if (identity->conflict != NULL)
 		policy_strictest(policy, &own);
 	else
-		policy_for(policy, identity, config, site->now, &own, &d.rules);
+		policy_for(policy, identity, config, context->now, &own, &d.rules);
 	d.mode = own.mode;
 	d.hook = own.hook;
-	d.policys.path = d.profile_path = own.profile;
-	d.policys.of_engine = d.profile_of_engine = own.engine;
+	d.named_profile.path = d.profile_path = own.profile;
+	d.named_profile.of_engine = d.profile_of_engine = own.engine;
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
 	d.weak = own.weak;
 	d.listeners = own.listeners;
-	d.finding = find(config, identity, site, &d);
+	d.finding = find(config, identity, context, &d);
 	d.reason = (enum reason)d.finding;
-	d.action = action_for(&d, d.finding);
-	if (site->restores)
+	d.action = action_for(&d, d.finding, identity->sandbox);
+	if (context->restores)
 		decide_restore(&own, &d);
 	wished = read_annotation(config, identity, &own, &d);
 	if (d.action != ACTION_KEEP && identity->conflict != NULL)
@@ -339,6 +358,8 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 		settle(&own, wished, &d);
 	else if (policy->disabled == NULL)
 		apply_tighten(&own, wished, &d);
+	if (identity->sandbox)
+		choose_for_sandbox(&d);
 	apply_switch(policy, &d);
 	*ret_decision = d;
 }
@@ -347,7 +368,7 @@ const char *decide_weakness(const struct decision *decision, char *out, size_t s
 {
 	char names[DECIDE_WEAKNESS_NAMES * (SYSCALL_MAX_NAME + 2)], more[32] = "";
 	char subject[128] = "it", key[64];
-	size_t left = syscall_set_names(&decision->beyond, DECIDE_WEAKNESS_NAMES, ", ", names,
+	size_t left = syscall_set_names(&decision->excess, DECIDE_WEAKNESS_NAMES, ", ", names,
 					sizeof(names));
 
 	if (decision->weak_choice)
@@ -381,17 +402,17 @@ void decide_failed(struct decision *decision, enum reason reason)
 	refuse(decision, reason);
 }
 
-void decide_weak_choice(struct decision *decision, const struct syscall_set *beyond)
+void decide_weak_choice(struct decision *decision, const struct syscall_set *excess)
 {
-	enum action action = action_for(decision, FINDING_WEAK);
+	enum action action = action_for(decision, FINDING_WEAK, false);
 
 	decision->weak_choice = true;
-	decision->beyond = *beyond;
+	decision->excess = *excess;
 	if (action == ACTION_REFUSE) {
 		refuse(decision, REASON_WEAK);
 	} else if (action == ACTION_INJECT) {
-		decision->profile_path = decision->policys.path;
-		decision->profile_of_engine = decision->policys.of_engine;
+		decision->profile_path = decision->named_profile.path;
+		decision->profile_of_engine = decision->named_profile.of_engine;
 		decision->profile_confined = false;
 		decision->reason = REASON_WEAK;
 	}

@@ -27,7 +27,7 @@ enum reason {
 	REASON_CONFINED,
 	REASON_FOREIGN,
 	REASON_INVALID,
-	REASON_ANNOTATION,             /* the opt-out was honoured */
+	REASON_ANNOTATION,             /* the opt-out was honored */
 	REASON_ANNOTATION_NOT_HONORED, /* an annotation was there and the policy does not follow it
 					*/
 	REASON_ANNOTATION_INVALID,     /* it says something that is no profile */
@@ -49,8 +49,8 @@ struct decision {
 	enum finding finding;
 	/* FINDING_WEAK: what it lets through and RuntimeDefault of `flavor` would deny, see
 	 * judge.h */
-	struct syscall_set beyond;
-	bool weak_choice; /* `beyond` is of the profile that an annotation has chosen instead */
+	struct syscall_set excess;
+	bool weak_choice; /* `excess` is of the profile that an annotation has chosen instead */
 	enum action action;
 	enum reason reason;
 	enum policy_mode mode;
@@ -63,7 +63,7 @@ struct decision {
 	struct {
 		const char *path;
 		bool of_engine;
-	} policys;
+	} named_profile;
 	bool overlay; /* that profile is the configuration's own; when it is tight already, it is
 			 kept as it is */
 	/* What would be injected. `profile_path` NULL: the built-in `flavor`; else absolute or
@@ -81,13 +81,12 @@ struct decision {
 };
 
 /* Where and when a decision is made. */
-struct decide_site {
+struct decide_context {
 	enum profile_arch arch;
 	uint32_t kernel; /* PROFILE_KERNEL() */
 	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
-	/* The profile that the policy names beside RuntimeDefault: what it lets through is not
-	 * weak. NULL: none. */
-	const struct seccomp_profile *also;
+	/* The profile that the policy names: what it lets through is not weak. NULL: none. */
+	const struct seccomp_profile *accepted;
 	struct arena *scratch; /* given back */
 	bool restores; /* the container comes from a checkpoint: the configuration has no say in its
 			  filters */
@@ -95,7 +94,7 @@ struct decide_site {
 
 /* Decide on a configuration that could be read. Cannot fail. */
 void decide(const struct ociconfig *config, const struct identity *identity,
-	    const struct policy *policy, const struct decide_site *site,
+	    const struct policy *policy, const struct decide_context *site,
 	    struct decision *ret_decision);
 
 /*
@@ -110,9 +109,9 @@ void decide_failed(struct decision *decision, enum reason reason);
 /*
  * The profile that an annotation has chosen is weak: what the mode and `weak` in the policy say of
  * a container's own holds for it, too. Then the policy's profile is to be injected instead, the
- * container is refused, or it is left at that. `beyond`: what it lets through, see judge.h.
+ * container is refused, or it is left at that. `excess`: what it lets through, see judge.h.
  */
-void decide_weak_choice(struct decision *decision, const struct syscall_set *beyond);
+void decide_weak_choice(struct decision *decision, const struct syscall_set *excess);
 
 /* There was nothing to tighten: the container keeps its profile. */
 void decide_keep(struct decision *decision);

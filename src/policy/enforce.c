@@ -54,8 +54,9 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 	else
 		error_set(
 			&v->why,
-			"the container has %s seccomp profile%s, and the policy says \"%s\": "
+			"%s has %s seccomp profile%s, and the policy says \"%s\": "
 			"\"%s\"%s%s%s%s%s",
+			v->identity.sandbox ? "the pod's sandbox" : "the container",
 			has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
 			d->reason == REASON_PRIVILEGED ? "privileged"
 			: d->mode == MODE_DENY         ? "mode"
@@ -283,16 +284,16 @@ static int plain_profile(struct work *w, const struct verdict *v, struct decisio
  * the mode, nor on the annotations of the container, which could else excuse itself. -1: there is
  * none, or it cannot be used, which matters when it is to be injected.
  */
-static int policys_profile(struct work *w, const struct verdict *v,
-			   struct seccomp_profile *ret_profile)
+static int read_named_profile(struct work *w, const struct verdict *v,
+			      struct seccomp_profile *ret_profile)
 {
 	struct decision chosen = v->decision;
 	struct error ignored;
 
-	if (chosen.policys.path == NULL && !chosen.policys.of_engine)
+	if (chosen.named_profile.path == NULL && !chosen.named_profile.of_engine)
 		return -1;
-	chosen.profile_path = chosen.policys.path;
-	chosen.profile_of_engine = chosen.policys.of_engine;
+	chosen.profile_path = chosen.named_profile.path;
+	chosen.profile_of_engine = chosen.named_profile.of_engine;
 	chosen.profile_confined = false;
 	return plain_profile(w, v, chosen, ret_profile, &ignored);
 }
@@ -300,22 +301,22 @@ static int policys_profile(struct work *w, const struct verdict *v,
 /* Does `choice`, a profile that is to be injected, let through what neither RuntimeDefault nor the
  * policy's profile does? */
 static bool is_weak(struct work *w, const struct verdict *v, const struct seccomp_profile *choice,
-		    struct syscall_set *ret_beyond)
+		    struct syscall_set *ret_excess)
 {
 	const struct profile_target target = target_of(v, w->host);
-	struct seccomp_profile policys;
+	struct seccomp_profile named;
 	struct judge_request request = {
 		.profile = choice,
-		.measure = {v->decision.flavor, &target, v->identity.sandbox},
+		.reference = {v->decision.flavor, &target, v->identity.sandbox},
 		.scratch = &w->memory->scratch,
 	};
 
-	if (judge_profile(&request, ret_beyond) == FINDING_CONFINED)
+	if (judge_profile(&request, ret_excess) == FINDING_CONFINED)
 		return false;
-	if (policys_profile(w, v, &policys) < 0)
+	if (read_named_profile(w, v, &named) < 0)
 		return true;
-	request.also = &policys;
-	return judge_profile(&request, ret_beyond) != FINDING_CONFINED;
+	request.accepted = &named;
+	return judge_profile(&request, ret_excess) != FINDING_CONFINED;
 }
 
 /*
@@ -328,7 +329,7 @@ static int review_file(struct work *w, struct verdict *v, struct error *err)
 {
 	struct decision *d = &v->decision;
 	struct seccomp_profile profile;
-	struct syscall_set beyond;
+	struct syscall_set excess;
 
 	if (d->mode == MODE_COMPLAIN ? plain_profile(w, v, *d, &profile, err) < 0
 				     : ociseccomp_read(v->profile, &w->memory->keep,
@@ -338,8 +339,8 @@ static int review_file(struct work *w, struct verdict *v, struct error *err)
 		explain_listener(&profile, err);
 		return profile_error(w->policy, d, (struct span){0}, err);
 	}
-	if (d->profile_confined && is_weak(w, v, &profile, &beyond))
-		decide_weak_choice(d, &beyond);
+	if (d->profile_confined && is_weak(w, v, &profile, &excess))
+		decide_weak_choice(d, &excess);
 	return 0;
 }
 
@@ -368,8 +369,8 @@ static int find_profile(struct work *w, struct verdict *v, struct error *err)
 
 static void decide_case(struct work *w, struct verdict *v)
 {
-	struct seccomp_profile also;
-	struct decide_site site = {
+	struct seccomp_profile accepted;
+	struct decide_context context = {
 		.arch = w->host->arch,
 		.kernel = w->host->kernel,
 		.now = w->host->now,
@@ -377,11 +378,11 @@ static void decide_case(struct work *w, struct verdict *v)
 		.scratch = &w->memory->scratch,
 	};
 
-	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
-	if (v->decision.finding != FINDING_WEAK || policys_profile(w, v, &also) < 0)
+	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
+	if (v->decision.finding != FINDING_WEAK || read_named_profile(w, v, &accepted) < 0)
 		return;
-	site.also = &also;
-	decide(&w->config, &v->identity, w->policy, &site, &v->decision);
+	context.accepted = &accepted;
+	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
 }
 
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,

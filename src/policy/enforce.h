@@ -33,7 +33,7 @@ struct enforce_host {
 	 */
 	int (*engine_profile)(const char *engine, struct enforce_memory *memory,
 			      const char **ret_path, struct error *err);
-	bool restores; /* the container comes from a checkpoint, see decide_site */
+	bool restores; /* the container comes from a checkpoint, see decide_context */
 };
 
 /*

@@ -76,7 +76,7 @@ int profilefile_number_calls(struct seccomp_profile *profile, struct arena *scra
 
 struct entry {
 	uint32_t call;
-	struct conjunction conditions;
+	struct conjunction where;
 	const struct seccomp_rule *rule;
 };
 
@@ -89,7 +89,7 @@ struct check {
 	struct error *err;
 };
 
-static uint32_t hash_conditions(uint32_t call, const struct conjunction *c)
+static uint32_t hash_conjunction(uint32_t call, const struct conjunction *c)
 {
 	uint32_t hash = hash_bytes(HASH_START, &call, sizeof(call));
 
@@ -129,15 +129,15 @@ static int contradiction(const struct check *c, const struct seccomp_rule *rule,
 }
 
 static int enter(struct check *c, const struct seccomp_rule *rule, const struct seccomp_name *name,
-		 const struct conjunction *conditions)
+		 const struct conjunction *where)
 {
-	size_t slot = hash_conditions(name->id, conditions) & (c->n_slots - 1);
+	size_t slot = hash_conjunction(name->id, where) & (c->n_slots - 1);
 	struct entry *entry;
 
 	for (; c->slots[slot] != NULL; slot = (slot + 1) & (c->n_slots - 1)) {
 		const struct entry *old = c->slots[slot];
 
-		if (old->call == name->id && conjunction_equal(&old->conditions, conditions))
+		if (old->call == name->id && conjunction_equal(&old->where, where))
 			return same_verdict(old->rule, rule) ? 0
 							     : contradiction(c, rule, name, old);
 	}
@@ -149,7 +149,7 @@ static int enter(struct check *c, const struct seccomp_rule *rule, const struct 
 	entry = arena_alloc(c->scratch, sizeof(*entry));
 	if (entry == NULL)
 		return profilefile_too_large(c->err);
-	*entry = (struct entry){name->id, *conditions, rule};
+	*entry = (struct entry){name->id, *where, rule};
 	c->slots[slot] = entry;
 	return 0;
 }
@@ -158,15 +158,15 @@ static int check_rule(struct check *c, const struct seccomp_rule *rule)
 {
 	for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next) {
 		const struct seccomp_arg *cursor = NULL;
-		struct conjunction conditions;
+		struct conjunction where;
 
 		if (c->decided[name->id])
 			continue;
 		c->decided[name->id] = rule->args == NULL;
 		if (rule->args == NULL)
 			continue;
-		while (conjunction_next(rule, &cursor, &conditions))
-			if (enter(c, rule, name, &conditions) < 0)
+		while (conjunction_next(rule, &cursor, &where))
+			if (enter(c, rule, name, &where) < 0)
 				return -1;
 	}
 	return 0;

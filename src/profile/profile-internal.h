@@ -40,8 +40,9 @@ static inline int profilefile_too_large(struct error *err)
 
 /* ---- what the two halves of the reader share: its state, and parts of its schema ---- */
 
-/* One of includes, excludes: what is written there, and how much of it holds for the target. */
-struct conditions {
+/* A filter of moby/profiles, one of includes and excludes: what is written there, and how much of
+ * it holds for the target. */
+struct target_filter {
 	bool has_caps, some_cap, every_cap;
 	bool has_arches, arch_listed;
 	bool has_kernel, kernel_reached;
@@ -55,11 +56,11 @@ struct errno_field {
 };
 
 struct file_reader {
-	struct seccomp_reader oci; /* first: the callbacks of ociseccomp.c know only this one */
+	struct seccomp_reader oci; /* first: the callbacks of oci/seccomp.c know only this one */
 	const struct profile_target *target;
-	struct conditions conditions; /* being read */
+	struct target_filter filter; /* being read */
 	/* of the rule being read */
-	struct conditions includes, excludes;
+	struct target_filter includes, excludes;
 	bool has_name, has_names;
 	struct errno_field rule_errno;
 	/* of the archMap entry being read */
@@ -79,7 +80,7 @@ static inline size_t profilefile_pos(const struct file_reader *r, const struct j
 
 /* The context of the callbacks is a struct file_reader. */
 extern const struct json_schema profilefile_archs_schema, profilefile_map_schema,
-	profilefile_conditions_schema;
+	profilefile_filter_schema;
 int profilefile_end_archs(void *ctx, const struct json_value *value, struct error *err);
 int profilefile_end_map(void *ctx, const struct json_value *value, struct error *err);
 int profilefile_set_includes(void *ctx, const struct json_value *value, struct error *err);

@@ -11,7 +11,7 @@
 #include "profile/profile-internal.h"
 
 struct entry {
-	struct conjunction conditions;
+	struct conjunction where;
 	const struct seccomp_rule *rule;
 	struct entry *next;
 };
@@ -109,22 +109,21 @@ static bool is_single(const struct conjunction *c)
 static int add_entry(struct order *o, const struct seccomp_rule *rule, struct call *call)
 {
 	const struct seccomp_arg *cursor = NULL;
-	struct conjunction conditions;
+	struct conjunction where;
 
-	while (conjunction_next(rule, &cursor, &conditions)) {
+	while (conjunction_next(rule, &cursor, &where)) {
 		struct entry *entry = arena_alloc(o->scratch, sizeof(*entry));
 		bool inequality;
 
 		if (entry == NULL)
 			return -1;
-		*entry = (struct entry){conditions, rule, NULL};
+		*entry = (struct entry){where, rule, NULL};
 		if (call->first == NULL)
 			call->tail = &call->first;
 		for (const struct entry *e = call->first;
-		     e != NULL && !call->at_risk && !is_single(&conditions); e = e->next)
-			call->at_risk =
-				compare(&e->conditions, &conditions, &inequality) == TREE_BEHIND &&
-				inequality;
+		     e != NULL && !call->at_risk && !is_single(&where); e = e->next)
+			call->at_risk = compare(&e->where, &where, &inequality) == TREE_BEHIND &&
+					inequality;
 		*call->tail = entry;
 		call->tail = &entry->next;
 	}
@@ -156,8 +155,7 @@ static void sort_entries(struct call *call)
 		struct entry **link = &sorted;
 
 		next = entry->next;
-		while (*link != NULL &&
-		       compare(&(*link)->conditions, &entry->conditions, &ignored) <= 0)
+		while (*link != NULL && compare(&(*link)->where, &entry->where, &ignored) <= 0)
 			link = &(*link)->next;
 		entry->next = *link;
 		*link = entry;
@@ -199,7 +197,7 @@ static int write_call(struct order *o, struct call *call, const struct seccomp_n
 		struct seccomp_rule *rule = add_rule(o, entry->rule);
 
 		if (rule == NULL || add_name(o, name, &rule->names) == NULL ||
-		    conjunction_list(&entry->conditions, o->keep, &rule->args) < 0)
+		    conjunction_list(&entry->where, o->keep, &rule->args) < 0)
 			return -1;
 	}
 	return 0;

@@ -96,7 +96,7 @@ static int begin_rule(void *ctx, struct error *err)
 {
 	struct file_reader *r = ctx;
 
-	r->includes = r->excludes = (struct conditions){0};
+	r->includes = r->excludes = (struct target_filter){0};
 	r->has_name = r->has_names = false;
 	r->rule_errno = (struct errno_field){0};
 	return ociseccomp_begin_rule(ctx, err);
@@ -267,9 +267,9 @@ static const struct json_field rule_fields[] = {
 	{"errnoRet", JSON_WANT_UINT32, .set = set_errno},
 	{"errno", JSON_WANT_STRING, .set = set_errno_name},
 	{"args", JSON_WANT_ARRAY, .child = &ociseccomp_args_schema},
-	{"includes", JSON_WANT_OBJECT, .child = &profilefile_conditions_schema,
+	{"includes", JSON_WANT_OBJECT, .child = &profilefile_filter_schema,
 	 .set = profilefile_set_includes},
-	{"excludes", JSON_WANT_OBJECT, .child = &profilefile_conditions_schema,
+	{"excludes", JSON_WANT_OBJECT, .child = &profilefile_filter_schema,
 	 .set = profilefile_set_excludes},
 };
 static const struct json_schema rule_schema = {JSON_STRUCT, "syscalls", rule_fields,

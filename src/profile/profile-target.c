@@ -157,10 +157,10 @@ int profilefile_end_map(void *ctx, const struct json_value *value, struct error 
 
 /* ---- includes, excludes ---- */
 
-static int begin_conditions(void *ctx, struct error *err)
+static int begin_filter(void *ctx, struct error *err)
 {
 	(void)err;
-	((struct file_reader *)ctx)->conditions = (struct conditions){.every_cap = true};
+	((struct file_reader *)ctx)->filter = (struct target_filter){.every_cap = true};
 	return 0;
 }
 
@@ -172,9 +172,9 @@ static int add_cap(void *ctx, const struct json_value *value, struct error *err)
 	bool held = number >= 0 && !r->target->caps_absent && (r->target->caps >> number & 1) != 0;
 
 	(void)err;
-	r->conditions.has_caps = true;
-	r->conditions.some_cap |= held;
-	r->conditions.every_cap &= held;
+	r->filter.has_caps = true;
+	r->filter.some_cap |= held;
+	r->filter.every_cap &= held;
 	return 0;
 }
 
@@ -183,11 +183,11 @@ static int add_token(void *ctx, const struct json_value *value, struct error *er
 	struct file_reader *r = ctx;
 
 	(void)err;
-	r->conditions.has_arches = true;
+	r->filter.has_arches = true;
 	for (size_t i = 0; i < ARRAY_SIZE(archs[0].tokens); i++) {
 		const char *token = archs[r->target->arch].tokens[i];
 
-		r->conditions.arch_listed |= token != NULL && span_eq(value->str, span_of(token));
+		r->filter.arch_listed |= token != NULL && span_eq(value->str, span_of(token));
 	}
 	return 0;
 }
@@ -222,8 +222,8 @@ static int set_min_kernel(void *ctx, const struct json_value *value, struct erro
 	     !parse_byte(span_skip(value->str, n + 1), &minor) || (major == 0 && minor == 0)))
 		return error_set(err, "must be a kernel version like \"4.8\", not \"%s\"",
 				 text_printable(value->str, shown, sizeof(shown)));
-	r->conditions.has_kernel = true;
-	r->conditions.kernel_reached = r->target->kernel >= PROFILE_KERNEL(major, minor);
+	r->filter.has_kernel = true;
+	r->filter.kernel_reached = r->target->kernel >= PROFILE_KERNEL(major, minor);
 	return 0;
 }
 
@@ -233,7 +233,7 @@ int profilefile_set_includes(void *ctx, const struct json_value *value, struct e
 
 	(void)value;
 	(void)err;
-	r->includes = r->conditions;
+	r->includes = r->filter;
 	return 0;
 }
 
@@ -243,13 +243,13 @@ int profilefile_set_excludes(void *ctx, const struct json_value *value, struct e
 
 	(void)value;
 	(void)err;
-	r->excludes = r->conditions;
+	r->excludes = r->filter;
 	return 0;
 }
 
 bool profilefile_rule_holds(const struct file_reader *r)
 {
-	const struct conditions *in = &r->includes, *out = &r->excludes;
+	const struct target_filter *in = &r->includes, *out = &r->excludes;
 
 	if ((out->has_caps && out->some_cap) || (out->has_arches && out->arch_listed) ||
 	    (out->has_kernel && out->kernel_reached))
@@ -279,11 +279,10 @@ static const struct json_field cap_element[] = {{"caps", JSON_WANT_STRING, .set 
 static const struct json_schema caps_schema = {JSON_LIST, "caps", cap_element, 1};
 static const struct json_field token_element[] = {{"arches", JSON_WANT_STRING, .set = add_token}};
 static const struct json_schema tokens_schema = {JSON_LIST, "arches", token_element, 1};
-static const struct json_field condition_fields[] = {
+static const struct json_field filter_fields[] = {
 	{"caps", JSON_WANT_ARRAY, .child = &caps_schema},
 	{"arches", JSON_WANT_ARRAY, .child = &tokens_schema},
 	{"minKernel", JSON_WANT_STRING, .set = set_min_kernel},
 };
-const struct json_schema profilefile_conditions_schema = {
-	JSON_STRUCT, "conditions", condition_fields, ARRAY_SIZE(condition_fields),
-	.begin = begin_conditions};
+const struct json_schema profilefile_filter_schema = {
+	JSON_STRUCT, "conditions", filter_fields, ARRAY_SIZE(filter_fields), .begin = begin_filter};

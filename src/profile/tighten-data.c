@@ -38,7 +38,7 @@ static const char *const names[TIGHTEN_NAMES] = {
  * memory, which no filter sees. socketpair(2) makes none of these sockets, but loads the family's
  * module on the way to saying so.
  */
-const struct tighten_ban tighten_bans[] = {
+const struct tighten_data tighten_data[] = {
 	{TIGHTEN_AF_ALG, {"socket", "socketpair"}, FAMILY(AF_ALG)},
 	{TIGHTEN_AF_ALG, {"io_uring_setup"}, 0, {{0}}},
 	{TIGHTEN_AF_VSOCK, {"socket", "socketpair"}, FAMILY(AF_VSOCK)},
@@ -50,7 +50,7 @@ const struct tighten_ban tighten_bans[] = {
 	{TIGHTEN_BPF, {"bpf"}, 0, {{0}}},
 	{TIGHTEN_PTRACE, {"process_vm_readv", "process_vm_writev", "ptrace"}, 0, {{0}}},
 };
-const size_t tighten_n_bans = ARRAY_SIZE(tighten_bans);
+const size_t tighten_n_data = ARRAY_SIZE(tighten_data);
 
 /* Calls for which C libraries and programs have another way when the kernel does not know them. */
 uint32_t tighten_errno(struct span call)
@@ -141,16 +141,16 @@ int tighten_from_name(struct span name, enum tighten_name *ret_name, struct erro
 struct list {
 	const struct tighten_request *request;
 	struct region *work;
-	struct tighten_region *first, **tail;
+	struct tighten_ban *first, **tail;
 };
 
 static int add_ban(struct list *l, struct span call, const struct conjunction *where)
 {
-	struct tighten_region *ban = arena_alloc(l->request->scratch, sizeof(*ban));
+	struct tighten_ban *ban = arena_alloc(l->request->scratch, sizeof(*ban));
 
 	if (ban == NULL)
 		return -1;
-	*ban = (struct tighten_region){call, *where, NULL};
+	*ban = (struct tighten_ban){call, *where, NULL};
 	*l->tail = ban;
 	l->tail = &ban->next;
 	return 0;
@@ -165,7 +165,7 @@ static struct conjunction one_condition(const struct seccomp_arg *arg, uint32_t 
 	return where;
 }
 
-static int add_named_ban(struct list *l, const struct tighten_ban *data, struct span call)
+static int add_named_ban(struct list *l, const struct tighten_data *data, struct span call)
 {
 	static const struct conjunction always;
 	bool second = l->request->clone_flags_second && span_eq(call, SPAN("clone"));
@@ -183,8 +183,8 @@ static int add_named_ban(struct list *l, const struct tighten_ban *data, struct 
 
 static int add_named(struct list *l)
 {
-	for (size_t i = 0; i < tighten_n_bans; i++) {
-		const struct tighten_ban *data = &tighten_bans[i];
+	for (size_t i = 0; i < tighten_n_data; i++) {
+		const struct tighten_data *data = &tighten_data[i];
 
 		if ((l->request->tighten.named >> data->name & 1) == 0)
 			continue;
@@ -200,7 +200,7 @@ static int add_named(struct list *l)
  * it: the kernel would see another one, and what is left of a range without one value of each 2^32
  * could not be said.
  */
-static void custom_region(const struct tighten_custom *custom, struct region *ret)
+static void custom_regions(const struct tighten_custom *custom, struct region *ret)
 {
 	const struct seccomp_arg too_wide = {.op = OCI_CMP_GT, .value = INT_MASK};
 
@@ -234,7 +234,7 @@ static int add_custom(struct list *l)
 
 	for (size_t n = 0; custom != NULL && n < l->request->tighten.n_custom;
 	     custom = custom->next, n++) {
-		custom_region(custom, l->work);
+		custom_regions(custom, l->work);
 		for (const struct seccomp_name *name = custom->names; name != NULL;
 		     name = name->next)
 			for (size_t i = 0; i < l->work->n; i++)
@@ -244,8 +244,8 @@ static int add_custom(struct list *l)
 	return 0;
 }
 
-int tighten_regions(const struct tighten_request *request, struct region *work,
-		    const struct tighten_region **ret_first)
+int tighten_bans(const struct tighten_request *request, struct region *work,
+		 const struct tighten_ban **ret_first)
 {
 	struct list l = {.request = request, .work = work};
 

@@ -10,15 +10,15 @@
 
 /* Calls, and the arguments for which they are restricted: those where one of the conditions holds.
  */
-struct tighten_ban {
+struct tighten_data {
 	enum tighten_name name;
 	const char *const calls[TIGHTEN_MAX_CALLS];
 	size_t n_args; /* 0: all arguments */
 	struct seccomp_arg args[2];
 };
 
-extern const struct tighten_ban tighten_bans[];
-extern const size_t tighten_n_bans;
+extern const struct tighten_data tighten_data[];
+extern const size_t tighten_n_data;
 
 /* What a restricted call answers. Constant, so that two profiles never differ in it alone (crun's
  * cache ignores it). */
@@ -28,15 +28,15 @@ uint32_t tighten_errno(struct span call);
  * none. */
 const char *tighten_multiplexer(struct span call);
 
-/* What is restricted of one call: a part of it. */
-struct tighten_region {
+/* What is restricted of one call: a region of its arguments. */
+struct tighten_ban {
 	struct span call;
 	struct conjunction where;
-	struct tighten_region *next;
+	struct tighten_ban *next;
 };
 
-/* All regions of all calls, in the request's scratch memory. -1: it is exhausted. */
-int tighten_regions(const struct tighten_request *request, struct region *work,
-		    const struct tighten_region **ret_first);
+/* All bans of all calls, in the request's scratch memory. -1: it is exhausted. */
+int tighten_bans(const struct tighten_request *request, struct region *work,
+		 const struct tighten_ban **ret_first);
 
 #endif

@@ -6,7 +6,7 @@
 struct job {
 	struct seccomp_profile *profile;
 	const struct tighten_request *request;
-	const struct tighten_region *bans;
+	const struct tighten_ban *bans;
 	struct region *banned, *parts, *spare;
 	struct seccomp_rule *added, **added_tail; /* behind the profile's own */
 	bool changed;
@@ -339,7 +339,7 @@ static void collect_bans(struct job *j, struct span call)
 
 	j->banned->n = 0;
 	j->banned->full = false;
-	for (const struct tighten_region *ban = j->bans; ban != NULL; ban = ban->next)
+	for (const struct tighten_ban *ban = j->bans; ban != NULL; ban = ban->next)
 		if (span_eq(ban->call, call))
 			region_add(j->banned, &ban->where);
 	if (j->banned->full || must_log_all(j, call)) {
@@ -408,7 +408,7 @@ static bool is_needed(const struct job *j, const char *multiplexer)
 
 	if (plain != NULL && !lets_through(j, plain->action))
 		return false;
-	for (const struct tighten_region *ban = j->bans; ban != NULL; ban = ban->next) {
+	for (const struct tighten_ban *ban = j->bans; ban != NULL; ban = ban->next) {
 		const char *by = tighten_multiplexer(ban->call);
 
 		if (by != NULL && strcmp(by, multiplexer) == 0 &&
@@ -431,9 +431,9 @@ static int restrict_multiplexers(struct job *j, struct error *err)
 
 /* ---- all of it ---- */
 
-static bool is_first(const struct job *j, const struct tighten_region *ban)
+static bool is_first(const struct job *j, const struct tighten_ban *ban)
 {
-	const struct tighten_region *other = j->bans;
+	const struct tighten_ban *other = j->bans;
 
 	while (!span_eq(other->call, ban->call))
 		other = other->next;
@@ -445,9 +445,9 @@ static int tighten(struct job *j, struct error *err)
 	struct seccomp_rule **tail = &j->profile->rules;
 
 	if (j->banned == NULL || j->parts == NULL || j->spare == NULL ||
-	    tighten_regions(j->request, j->parts, &j->bans) < 0)
+	    tighten_bans(j->request, j->parts, &j->bans) < 0)
 		return too_large(err);
-	for (const struct tighten_region *ban = j->bans; ban != NULL; ban = ban->next) {
+	for (const struct tighten_ban *ban = j->bans; ban != NULL; ban = ban->next) {
 		if (!is_first(j, ban))
 			continue;
 		collect_bans(j, ban->call);

@@ -3,7 +3,7 @@
 #include "semantics/judge-internal.h"
 
 /* Do the two ask for one argument in different ways? */
-static bool ask_differently(const struct model_region *a, const struct model_region *b)
+static bool ask_differently(const struct model_rule *a, const struct model_rule *b)
 {
 	for (size_t i = 0; i < a->n_conditions; i++)
 		for (size_t k = 0; k < b->n_conditions; k++)
@@ -19,7 +19,7 @@ static bool ask_differently(const struct model_region *a, const struct model_reg
  * differ. What the two have in common in front is kept. Returns how many conditions of `a` are safe
  * beside `b`.
  */
-static size_t safe_conditions(const struct model_region *a, const struct model_region *b)
+static size_t safe_conditions(const struct model_rule *a, const struct model_rule *b)
 {
 	size_t common = 0;
 
@@ -41,7 +41,7 @@ static bool is_inequality(enum oci_cmp op)
  * Beside an inequality, libseccomp 2.5.4 loses a rule on the same argument for some values: of "a0
  * < 2^63" and "a0 > 7" the second, at 2^63.
  */
-static bool may_be_lost(const struct model_region *a, const struct model_region *b)
+static bool may_be_lost(const struct model_rule *a, const struct model_rule *b)
 {
 	for (size_t i = 0; i < a->n_conditions; i++)
 		for (size_t k = 0; k < b->n_conditions; k++)
@@ -53,51 +53,49 @@ static bool may_be_lost(const struct model_region *a, const struct model_region 
 	return false;
 }
 
-/* How far a region lets a call through. */
+/* How far a rule lets a call through. */
 enum rank { RANK_DENIES, RANK_BY_PROCESS, RANK_PERMITS, RANKS };
 
-static enum rank rank_of(const struct model *model, const struct model_region *region)
+static enum rank rank_of(const struct model *model, const struct model_rule *rule)
 {
-	if (oci_action_permits(region->verdict.action))
+	if (oci_action_permits(rule->verdict.action))
 		return RANK_PERMITS;
-	return judge_permits(model->profile, region->verdict.action) ? RANK_BY_PROCESS
-								     : RANK_DENIES;
+	return judge_permits(model->profile, rule->verdict.action) ? RANK_BY_PROCESS : RANK_DENIES;
 }
 
-static bool is_favoured(const struct model *model, const struct model_region *region, bool most)
+static bool is_favored(const struct model *model, const struct model_rule *rule, bool most)
 {
-	return (rank_of(model, region) != RANK_DENIES) == most;
+	return (rank_of(model, rule) != RANK_DENIES) == most;
 }
 
 /*
- * Whatever is done to favour those that let through (`most`) or those that do not: their conditions
+ * Whatever is done to favor those that let through (`most`) or those that do not: their conditions
  * are left out as far as they may be lost, and the others are left out if they may be lost. One
  * that leaves the call to a tracer or listener, and may be lost, may come out as either.
  */
-static struct model_region *in_doubt(const struct model *model, struct model_region *regions,
-				     bool most)
+static struct model_rule *in_doubt(const struct model *model, struct model_rule *rules, bool most)
 {
-	struct model_region *list = NULL, **tail = &list, *next;
+	struct model_rule *list = NULL, **tail = &list, *next;
 
-	/* Two passes, because it is by their conditions that regions are compared. */
-	for (struct model_region *a = regions; a != NULL; a = a->next) {
+	/* Two passes, because it is by their conditions that rules are compared. */
+	for (struct model_rule *a = rules; a != NULL; a = a->next) {
 		a->doubt.safe = a->n_conditions;
 		a->doubt.lost = false;
-		for (const struct model_region *b = regions; b != NULL; b = b->next) {
+		for (const struct model_rule *b = rules; b != NULL; b = b->next) {
 			size_t n = b != a ? safe_conditions(a, b) : a->n_conditions;
 
 			a->doubt.safe = n < a->doubt.safe ? n : a->doubt.safe;
 			a->doubt.lost = a->doubt.lost || n < a->n_conditions || may_be_lost(a, b);
 		}
 	}
-	for (struct model_region *a = regions; a != NULL; a = next) {
+	for (struct model_rule *a = rules; a != NULL; a = next) {
 		next = a->next;
 		if (rank_of(model, a) == RANK_BY_PROCESS && a->doubt.lost)
 			a->verdict =
 				(struct model_verdict){most ? OCI_ACT_ALLOW : OCI_ACT_ERRNO, 0};
-		if (!is_favoured(model, a, most) && a->doubt.lost)
+		if (!is_favored(model, a, most) && a->doubt.lost)
 			continue;
-		if (is_favoured(model, a, most))
+		if (is_favored(model, a, most))
 			a->n_conditions = a->doubt.safe;
 		*tail = a;
 		tail = &a->next;
@@ -107,14 +105,13 @@ static struct model_region *in_doubt(const struct model *model, struct model_reg
 }
 
 /* By rank, the highest first or the lowest: the first that holds counts. */
-static struct model_region *by_rank(const struct model *model, struct model_region *regions,
-				    bool most)
+static struct model_rule *by_rank(const struct model *model, struct model_rule *rules, bool most)
 {
-	struct model_region *lists[RANKS] = {NULL}, **tails[RANKS], *all = NULL;
+	struct model_rule *lists[RANKS] = {NULL}, **tails[RANKS], *all = NULL;
 
 	for (size_t i = 0; i < RANKS; i++)
 		tails[i] = &lists[i];
-	for (struct model_region *r = regions; r != NULL; r = r->next) {
+	for (struct model_rule *r = rules; r != NULL; r = r->next) {
 		enum rank rank = rank_of(model, r);
 
 		*tails[rank] = r;
@@ -129,29 +126,29 @@ static struct model_region *by_rank(const struct model *model, struct model_regi
 	return all;
 }
 
-static void favour(struct model *model, bool most)
+static void favor(struct model *model, bool most)
 {
 	for (int call = 0; call < SYSCALL_COUNT; call++) {
-		struct model_region *regions = model->calls[call];
+		struct model_rule *rules = model->calls[call];
 
-		if (regions != NULL && regions->next != NULL)
-			model->calls[call] = by_rank(model, in_doubt(model, regions, most), most);
+		if (rules != NULL && rules->next != NULL)
+			model->calls[call] = by_rank(model, in_doubt(model, rules, most), most);
 	}
 }
 
 void judge_at_most(struct model *model)
 {
-	favour(model, true);
+	favor(model, true);
 }
 
 void judge_at_least(struct model *model)
 {
-	favour(model, false);
+	favor(model, false);
 }
 
 bool judge_same_rules(const struct model *a, const struct model *b, int call)
 {
-	const struct model_region *x = a->calls[call], *y = b->calls[call];
+	const struct model_rule *x = a->calls[call], *y = b->calls[call];
 
 	for (; x != NULL && y != NULL; x = x->next, y = y->next) {
 		if (!model_verdict_eq(x->verdict, y->verdict) || x->n_conditions != y->n_conditions)

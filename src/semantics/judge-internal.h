@@ -8,9 +8,9 @@
 
 struct judge {
 	const struct seccomp_profile *profile;
-	const struct seccomp_profile *also;
-	uint32_t also_abis; /* that it is for; on others it kills, and is no measure */
-	uint32_t abis;      /* that the filter is for, as bits */
+	const struct seccomp_profile *accepted;
+	uint32_t accepted_abis; /* that it is for; on others it kills, and accepts nothing */
+	uint32_t abis;          /* that the filter is for, as bits */
 	struct arena *scratch;
 	unsigned long budget;           /* what is left of the work that may be done (model_walk) */
 	struct syscall_set let_through; /* by a rule, for some arguments perhaps */

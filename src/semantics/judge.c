@@ -44,11 +44,11 @@ static struct judge begin(const struct seccomp_profile *profile, enum profile_ar
 
 /* Copy what is needed of `rule` to *tail. */
 static int reduce_rule(struct judge *j, const struct seccomp_rule *rule,
-		       const struct syscall_set *settled, struct seccomp_rule ***tail)
+		       const struct syscall_set *known, struct seccomp_rule ***tail)
 {
 	bool permits = judge_permits(j->profile, rule->action);
 	struct seccomp_name *names = NULL, **name_tail = &names;
-	struct syscall_set skip = *settled;
+	struct syscall_set skip = *known;
 	struct seccomp_rule *copy;
 
 	for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next) {
@@ -79,25 +79,25 @@ static int reduce_rule(struct judge *j, const struct seccomp_rule *rule,
 }
 
 /*
- * The profile without what it says about calls of `settled`, and without names that are not known
+ * The profile without what it says about calls of `known`, and without names that are not known
  * or stand twice in a rule; the id of a name is its index. On the way j->let_through is completed.
  * It lives in j->scratch; -1 when that is exhausted.
  */
-static int reduce(struct judge *j, const struct syscall_set *settled,
+static int reduce(struct judge *j, const struct syscall_set *known,
 		  struct seccomp_profile *ret_profile)
 {
 	struct seccomp_profile profile = *j->profile;
 	struct seccomp_rule *rules = NULL, **tail = &rules;
 
 	for (const struct seccomp_rule *rule = j->profile->rules; rule != NULL; rule = rule->next)
-		if (reduce_rule(j, rule, settled, &tail) < 0)
+		if (reduce_rule(j, rule, known, &tail) < 0)
 			return -1;
 	profile.rules = rules;
 	*ret_profile = profile;
 	return 0;
 }
 
-/* Of a narrowed profile leave what it says about `calls`. */
+/* Of a reduced profile leave what it says about `calls`. */
 static void keep_calls(struct seccomp_profile *profile, const struct syscall_set *calls)
 {
 	for (struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
@@ -128,7 +128,7 @@ static size_t count_names(const struct seccomp_rule *rule)
 
 /*
  * Where there are more conditions than the time of a container's start is worth, leave them out of
- * a narrowed profile: what lets through under conditions does so always, what denies under
+ * a reduced profile: what lets through under conditions does so always, what denies under
  * conditions never.
  */
 static void bound_conditions(struct seccomp_profile *profile)
@@ -160,7 +160,7 @@ static bool runtimes_differ(const struct seccomp_profile *profile)
 
 struct finding_of_walk {
 	const struct seccomp_profile *profile,
-		*measure; /* NULL: RuntimeDefault, which has neither TRACE nor NOTIFY */
+		*reference; /* NULL: RuntimeDefault, which has neither TRACE nor NOTIFY */
 	bool found;
 };
 
@@ -229,15 +229,15 @@ static bool restricts_under(struct judge *j, const struct seccomp_profile *profi
 static bool restricts(struct judge *j)
 {
 	const struct syscall_set none = {0};
-	struct seccomp_profile whole;
+	struct seccomp_profile profile;
 
 	if (leaves_some_denied(j))
 		return true;
-	if (reduce(j, &none, &whole) < 0)
+	if (reduce(j, &none, &profile) < 0)
 		return false;
-	bound_conditions(&whole);
-	return restricts_under(j, &whole, MODEL_PROFILE) &&
-	       (!runtimes_differ(&whole) || restricts_under(j, &whole, MODEL_CRUN));
+	bound_conditions(&profile);
+	return restricts_under(j, &profile, MODEL_PROFILE) &&
+	       (!runtimes_differ(&profile) || restricts_under(j, &profile, MODEL_CRUN));
 }
 
 static struct syscall_set every_call(void)
@@ -265,18 +265,18 @@ bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch ar
 
 /* ---- what does it let through that RuntimeDefault denies? ---- */
 
-/* What a process can have run by itself is no more than what the measure lets it have, too. */
-static bool is_beyond(const struct finding_of_walk *f, enum oci_action mine, enum oci_action theirs)
+/* What a process can have run by itself is no more than what the reference lets it have, too. */
+static bool is_excess(const struct finding_of_walk *f, enum oci_action mine, enum oci_action theirs)
 {
 	return judge_permits(f->profile, mine) && !oci_action_permits(theirs) &&
-	       !(mine == theirs && judge_permits(f->measure, theirs));
+	       !(mine == theirs && judge_permits(f->reference, theirs));
 }
 
 static bool note_excess(void *ctx, const struct model_leaf *leaf)
 {
 	struct finding_of_walk *f = ctx;
 
-	f->found = is_beyond(f, leaf->answer[0].verdict.action, leaf->answer[1].verdict.action);
+	f->found = is_excess(f, leaf->answer[0].verdict.action, leaf->answer[1].verdict.action);
 	return !f->found;
 }
 
@@ -295,67 +295,69 @@ static bool exceeds(struct judge *j, const struct model *mine, const struct mode
 	return model_walk(&walk, &ignored) < 0 || excess.found;
 }
 
-/* A profile of which a part is looked at, and the measures for it. */
+/* A profile of which a part is looked at, and what it is compared with. */
 struct comparison {
-	const struct seccomp_profile *narrowed;
+	const struct seccomp_profile *reduced;
 	enum model_runtime runtime;
 	struct reference_request reference; /* .open: calls that exist on the ABI */
 };
 
 /* Of `open`, those on which both have the same rules: libseccomp makes the same of them, whatever
  * it makes. */
-static struct syscall_set same_rules(const struct model *mine, const struct model *also,
+static struct syscall_set same_rules(const struct model *mine, const struct model *accepted,
 				     const struct syscall_set *open)
 {
 	struct syscall_set same = {0};
 
 	for (int call = syscall_set_next(open, 0); call >= 0;
 	     call = syscall_set_next(open, call + 1))
-		if (judge_same_rules(mine, also, call))
+		if (judge_same_rules(mine, accepted, call))
 			syscall_set_add(&same, call);
 	return same;
 }
 
 /* -1: it cannot be told, or the runtimes refuse the profile; then what it lets through is not
  * known. */
-static int add_excess(struct judge *j, const struct comparison *c, struct syscall_set *beyond)
+static int add_excess(struct judge *j, const struct comparison *c, struct syscall_set *excess)
 {
 	const struct syscall_set *open = c->reference.open;
-	struct model mine, reference, also;
+	struct model mine, reference, accepted;
 	struct syscall_set same = {0};
-	bool has_also = (j->also_abis >> c->reference.abi & 1) != 0 &&
-			judge_model(j, j->also, c->reference.abi, c->runtime, &also) == 0;
+	bool has_accepted =
+		(j->accepted_abis >> c->reference.abi & 1) != 0 &&
+		judge_model(j, j->accepted, c->reference.abi, c->runtime, &accepted) == 0;
 
-	if (judge_model(j, c->narrowed, c->reference.abi, c->runtime, &mine) < 0 ||
+	if (judge_model(j, c->reduced, c->reference.abi, c->runtime, &mine) < 0 ||
 	    reference_model(&c->reference, j->scratch, &reference) < 0)
 		return -1;
-	if (has_also) {
-		same = same_rules(&mine, &also, open);
-		judge_at_least(&also);
+	if (has_accepted) {
+		same = same_rules(&mine, &accepted, open);
+		judge_at_least(&accepted);
 	}
 	judge_at_most(&mine);
 	for (int call = syscall_set_next(open, 0); call >= 0;
 	     call = syscall_set_next(open, call + 1))
 		if (!syscall_set_has(&same, call) && exceeds(j, &mine, &reference, call) &&
-		    (!has_also || exceeds(j, &mine, &also, call)))
-			syscall_set_add(beyond, call);
+		    (!has_accepted || exceeds(j, &mine, &accepted, call)))
+			syscall_set_add(excess, call);
 	return 0;
 }
 
 /*
- * Those of `open` that go beyond. What differs between ABIs is whether they have a call, how wide
- * arguments are, and whether the other measure covers them, so each call is looked at once for each
- * of that. (A rule on a call that socketcall(2) does is one on that too, but socketcall and ipc are
- * let through by every flavor, so they are never open.)
+ * Those of `open` that go excess. What differs between ABIs is whether they have a call, how wide
+ * arguments are, and whether the accepted profile covers them, so each call is looked at once for
+ * each of that. (A rule on a call that socketcall(2) does is one on that too, but socketcall and
+ * ipc are let through by every flavor, so they are never open.)
  */
 static void find_excess(struct judge *j, const struct comparison *all,
-			const struct syscall_set *open, struct syscall_set *beyond)
+			const struct syscall_set *open, struct syscall_set *excess)
 {
 	struct syscall_set done[2][2] = {0};
 
 	for (int abi = 0; abi < ABIS; abi++) {
-		struct syscall_set *seen = &done[abi_infos[abi].narrow][j->also_abis >> abi & 1],
-				   here = {0};
+		struct syscall_set
+			*seen = &done[abi_infos[abi].narrow][j->accepted_abis >> abi & 1],
+			here = {0};
 		struct comparison one = *all;
 		size_t used = j->scratch->used;
 
@@ -370,8 +372,8 @@ static void find_excess(struct judge *j, const struct comparison *all,
 		syscall_set_add_all(seen, &here);
 		one.reference.abi = (enum abi)abi;
 		one.reference.open = &here;
-		if (add_excess(j, &one, beyond) < 0)
-			syscall_set_add_all(beyond, &here);
+		if (add_excess(j, &one, excess) < 0)
+			syscall_set_add_all(excess, &here);
 		j->scratch->used = used;
 	}
 }
@@ -389,28 +391,29 @@ static struct syscall_set multiplexing_calls(void)
 	return calls;
 }
 
-/* Does it let through by default, on some ABI, what neither measure does? */
-static bool default_is_beyond(const struct judge *j)
+/* Does it let through by default, on some ABI, what neither RuntimeDefault nor the accepted profile
+ * does? */
+static bool default_is_excess(const struct judge *j)
 {
-	bool has_also = j->also != NULL && (j->abis & ~j->also_abis) == 0;
-	const struct finding_of_walk f = {j->profile, has_also ? j->also : NULL, false};
+	bool has_accepted = j->accepted != NULL && (j->abis & ~j->accepted_abis) == 0;
+	const struct finding_of_walk f = {j->profile, has_accepted ? j->accepted : NULL, false};
 
-	return is_beyond(&f, j->profile->default_action,
-			 has_also ? j->also->default_action : OCI_ACT_ERRNO);
+	return is_excess(&f, j->profile->default_action,
+			 has_accepted ? j->accepted->default_action : OCI_ACT_ERRNO);
 }
 
 static enum finding judge(struct judge *j, const struct judge_request *request,
-			  struct syscall_set *beyond)
+			  struct syscall_set *excess)
 {
-	struct syscall_set reference, settled, open, kept = multiplexing_calls();
-	struct seccomp_profile narrowed;
-	struct comparison c = {&narrowed, MODEL_PROFILE, {&request->measure, ABIS, NULL}};
+	struct syscall_set reference, known, open, kept = multiplexing_calls();
+	struct seccomp_profile reduced;
+	struct comparison c = {&reduced, MODEL_PROFILE, {&request->reference, ABIS, NULL}};
 
-	reference_calls(&request->measure, &reference);
-	settled = reference;
-	syscall_set_remove_all(&settled, &kept);
-	if (reduce(j, &settled, &narrowed) < 0) {
-		*beyond = every_call();
+	reference_calls(&request->reference, &reference);
+	known = reference;
+	syscall_set_remove_all(&known, &kept);
+	if (reduce(j, &known, &reduced) < 0) {
+		*excess = every_call();
 		return FINDING_WEAK;
 	}
 	if (!restricts(j))
@@ -419,30 +422,31 @@ static enum finding judge(struct judge *j, const struct judge_request *request,
 								     : j->let_through;
 	syscall_set_remove_all(&open, &reference);
 	syscall_set_add_all(&kept, &open);
-	keep_calls(&narrowed, &kept);
-	bound_conditions(&narrowed);
-	find_excess(j, &c, &open, beyond);
+	keep_calls(&reduced, &kept);
+	bound_conditions(&reduced);
+	find_excess(j, &c, &open, excess);
 	c.runtime = MODEL_CRUN;
-	if (runtimes_differ(&narrowed) || (j->also != NULL && runtimes_differ(j->also)))
-		find_excess(j, &c, &open, beyond);
-	if (syscall_set_count(beyond) > 0)
+	if (runtimes_differ(&reduced) || (j->accepted != NULL && runtimes_differ(j->accepted)))
+		find_excess(j, &c, &open, excess);
+	if (syscall_set_count(excess) > 0)
 		return FINDING_WEAK;
-	return default_is_beyond(j) ? FINDING_WEAK : FINDING_CONFINED;
+	return default_is_excess(j) ? FINDING_WEAK : FINDING_CONFINED;
 }
 
-enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond)
+enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_excess)
 {
-	struct judge j = begin(request->profile, request->measure.target->arch, request->scratch);
-	struct syscall_set beyond = {0};
+	struct judge j = begin(request->profile, request->reference.target->arch, request->scratch);
+	struct syscall_set excess = {0};
 	size_t used = request->scratch->used;
 	enum finding finding = FINDING_ABSENT;
 
-	j.also = request->also;
-	if (j.also != NULL)
-		j.also_abis = begin(j.also, request->measure.target->arch, request->scratch).abis;
+	j.accepted = request->accepted;
+	if (j.accepted != NULL)
+		j.accepted_abis =
+			begin(j.accepted, request->reference.target->arch, request->scratch).abis;
 	if (!request->profile->empty)
-		finding = judge(&j, request, &beyond);
+		finding = judge(&j, request, &excess);
 	request->scratch->used = used;
-	*ret_beyond = beyond;
+	*ret_excess = excess;
 	return finding;
 }

@@ -24,25 +24,26 @@ const char *finding_name(enum finding finding);
 
 struct judge_request {
 	const struct seccomp_profile *profile;
-	struct reference_measure measure; /* whose RuntimeDefault is the measure */
-	/* What this lets through is not beyond either; NULL: there is none. */
-	const struct seccomp_profile *also;
+	struct reference reference; /* whose RuntimeDefault it is compared with */
+	/* What this lets through is no excess either; NULL: there is none. */
+	const struct seccomp_profile *accepted;
 	struct arena *scratch; /* given back */
 };
 
 /*
  * The finding for a profile that was read: FINDING_ABSENT, _UNCONFINED, _WEAK or _CONFINED. For
- * FINDING_WEAK *ret_beyond are the calls that it lets through, for some arguments on some ABI, and
+ * FINDING_WEAK *ret_excess are the calls that it lets through, for some arguments on some ABI, and
  * RuntimeDefault does not; else it is empty. A profile that lets everything through by default is
- * weak whatever its rules say, as it lets calls through that nobody knows yet; unless `also` does.
+ * weak whatever its rules say, as it lets calls through that nobody knows yet; unless `accepted`
+ * does.
  *
  * ALLOW and LOG let a call through, and so do TRACE, and NOTIFY without a listener, as a process in
  * the container can take the part of a tracer or listener. In doubt a call is let through: where
  * rules overlap and libseccomp decides between them, or loses conditions; where crun drops some;
  * and what has too many conditions to look at, or needs more memory than `scratch` has. The work is
- * bounded, whatever the profile; that `also` is, its author has to see to.
+ * bounded, whatever the profile; that `accepted` is, its author has to see to.
  */
-enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_beyond);
+enum finding judge_profile(const struct judge_request *request, struct syscall_set *ret_excess);
 
 /* Does `profile` keep any call from running on a host of this architecture? */
 bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch arch,

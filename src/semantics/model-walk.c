@@ -8,15 +8,15 @@
 #define CONDITION_STEPS 100 /* as many patterns can be looked at in the time */
 #define MAX_DEPTH 4096
 
-static bool region_holds(const struct model_region *region, const uint64_t args[OCI_MAX_ARGS])
+static bool rule_holds(const struct model_rule *rule, const uint64_t args[OCI_MAX_ARGS])
 {
-	for (size_t i = 0; i < region->n_conditions; i++)
-		if (!argspace_holds(&region->conditions[i], args[region->conditions[i].index]))
+	for (size_t i = 0; i < rule->n_conditions; i++)
+		if (!argspace_holds(&rule->conditions[i], args[rule->conditions[i].index]))
 			return false;
 	return true;
 }
 
-static const struct model_region *first_region(const struct model *model, int call)
+static const struct model_rule *first_rule(const struct model *model, int call)
 {
 	return !model->covered || call < 0 ? NULL : model->calls[call];
 }
@@ -46,13 +46,13 @@ static struct model_answer evaluate(const struct model *model, int64_t number, i
 	}
 	answer.verdict = model->default_verdict;
 	answer.source = MODEL_BY_DEFAULT;
-	for (const struct model_region *r = first_region(model, call); r != NULL; r = r->next) {
-		if (!region_holds(r, args))
+	for (const struct model_rule *r = first_rule(model, call); r != NULL; r = r->next) {
+		if (!rule_holds(r, args))
 			continue;
-		if (answer.region == NULL) {
+		if (answer.rule == NULL) {
 			answer.verdict = r->verdict;
 			answer.source = MODEL_BY_RULE;
-			answer.region = r;
+			answer.rule = r;
 		} else if (!model_verdict_eq(r->verdict, answer.verdict)) {
 			answer.contested = true;
 		}
@@ -73,7 +73,7 @@ struct walker {
 	int call; /* of the number, or -1 */
 	struct argspace space[OCI_MAX_ARGS];
 	unsigned long steps;      /* that are left */
-	unsigned long leaf_steps; /* what asking every region at a leaf takes */
+	unsigned long leaf_steps; /* what asking every rule at a leaf takes */
 	unsigned int depth;
 };
 
@@ -88,9 +88,9 @@ static bool charge(struct walker *w, unsigned long steps)
 /* These return 0 to go on, 1 when the visitor has seen enough, -1 when there is too much to look
  * at. */
 static int walk_model(struct walker *w, int which);
-static int walk_regions(struct walker *w, int which, const struct model_region *region);
+static int walk_rules(struct walker *w, int which, const struct model_rule *rule);
 
-static int walk_conditions(struct walker *w, int which, const struct model_region *region, size_t i)
+static int walk_conditions(struct walker *w, int which, const struct model_rule *rule, size_t i)
 {
 	const struct argspace_condition *c;
 	struct argspace_not nodes[2];
@@ -98,15 +98,15 @@ static int walk_conditions(struct walker *w, int which, const struct model_regio
 	uint64_t ignored;
 	int r = 0;
 
-	if (i == region->n_conditions)
+	if (i == rule->n_conditions)
 		return walk_model(w, which + 1);
 	if (!charge(w, CONDITION_STEPS))
 		return -1;
-	c = &region->conditions[i];
+	c = &rule->conditions[i];
 	space = &w->space[c->index];
 	if (space->low == space->high)
-		return argspace_holds(c, space->low) ? walk_conditions(w, which, region, i + 1)
-						     : walk_regions(w, which, region->next);
+		return argspace_holds(c, space->low) ? walk_conditions(w, which, rule, i + 1)
+						     : walk_rules(w, which, rule->next);
 	before = *space;
 	for (int holds = 1; holds >= 0 && r == 0; holds--) {
 		int left;
@@ -116,23 +116,23 @@ static int walk_conditions(struct walker *w, int which, const struct model_regio
 		if (left < 0)
 			return -1;
 		if (left > 0)
-			r = holds ? walk_conditions(w, which, region, i + 1)
-				  : walk_regions(w, which, region->next);
+			r = holds ? walk_conditions(w, which, rule, i + 1)
+				  : walk_rules(w, which, rule->next);
 		*space = before;
 	}
 	return r;
 }
 
-static int walk_regions(struct walker *w, int which, const struct model_region *region)
+static int walk_rules(struct walker *w, int which, const struct model_rule *rule)
 {
 	int r;
 
-	if (region == NULL)
+	if (rule == NULL)
 		return walk_model(w, which + 1);
 	if (w->depth == MAX_DEPTH)
 		return -1;
 	w->depth++;
-	r = walk_conditions(w, which, region, 0);
+	r = walk_conditions(w, which, rule, 0);
 	w->depth--;
 	return r;
 }
@@ -162,15 +162,15 @@ static int walk_model(struct walker *w, int which)
 		return visit(w);
 	if (stub_answers(model, w->walk->number))
 		return walk_model(w, which + 1);
-	return walk_regions(w, which, first_region(model, w->call));
+	return walk_rules(w, which, first_rule(model, w->call));
 }
 
-static unsigned long count_regions(const struct walker *w)
+static unsigned long count_rules(const struct walker *w)
 {
 	unsigned long n = 0;
 
 	for (size_t i = 0; i < 2 && w->walk->models[i] != NULL; i++)
-		for (const struct model_region *r = first_region(w->walk->models[i], w->call);
+		for (const struct model_rule *r = first_rule(w->walk->models[i], w->call);
 		     r != NULL; r = r->next)
 			n++;
 	return n;
@@ -186,7 +186,7 @@ int model_walk(const struct model_walk *walk, struct error *err)
 	bool narrow = abi_infos[walk->models[0]->abi].narrow;
 	int r;
 
-	w.leaf_steps = CONDITION_STEPS + count_regions(&w);
+	w.leaf_steps = CONDITION_STEPS + count_rules(&w);
 	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
 		w.space[i] = walk->space != NULL ? walk->space[i] : argspace_all(narrow);
 	r = walk_model(&w, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a profile to regions. Pure; memory comes from the caller. */
+/* From a profile to its model. Pure; memory comes from the caller. */
 #include "semantics/model.h"
 
 /* ---- socketcall(2) and ipc(2): libseccomp src/syscalls.c, abi_rule_add(); numbers from
@@ -44,13 +44,13 @@ static const struct {
 	{"shmget", "ipc", 23},
 };
 
-/* ---- adding what a rule says to the regions of a call ---- */
+/* ---- adding what a rule says about a call ---- */
 
 struct builder {
 	struct model *model;
 	struct arena *arena;
 	const struct seccomp_rule *rule;
-	struct model_region new; /* what is added */
+	struct model_rule new; /* what is added */
 	bool narrow;
 	size_t max_conditions;
 };
@@ -60,7 +60,7 @@ struct builder {
  * conditions they are one way. The longer rule that comes second has no effect, the shorter one
  * takes over, and is refused (EEXIST) if it says something else.
  */
-static bool one_way(const struct model_region *a, const struct model_region *b)
+static bool one_way(const struct model_rule *a, const struct model_rule *b)
 {
 	for (size_t i = 0; i < a->n_conditions && i < b->n_conditions; i++)
 		if (!argspace_condition_eq(&a->conditions[i], &b->conditions[i]))
@@ -68,10 +68,10 @@ static bool one_way(const struct model_region *a, const struct model_region *b)
 	return true;
 }
 
-static int add_region(struct builder *b, int call, struct error *err)
+static int add_model_rule(struct builder *b, int call, struct error *err)
 {
-	struct model_region **at = &b->model->calls[call];
-	struct model_region *region;
+	struct model_rule **at = &b->model->calls[call];
+	struct model_rule *copy;
 
 	if (*at != NULL && (*at)->n_conditions == 0)
 		return 0;
@@ -88,14 +88,14 @@ static int add_region(struct builder *b, int call, struct error *err)
 			err, b->rule->pos,
 			"syscalls[%zu] and syscalls[%zu] say two things of %.*s under the same "
 			"conditions, on %s: runtimes refuse the profile",
-			(*at)->rule->index, b->rule->index, SPAN_ARG(syscall_name(call)),
+			(*at)->written->index, b->rule->index, SPAN_ARG(syscall_name(call)),
 			abi_infos[b->model->abi].name);
 	}
-	region = arena_alloc(b->arena, sizeof(*region));
-	if (region == NULL)
+	copy = arena_alloc(b->arena, sizeof(*copy));
+	if (copy == NULL)
 		return error_at(err, b->rule->pos, "too many rules to look at");
-	*region = b->new;
-	*at = region;
+	*copy = b->new;
+	*at = copy;
 	return 0;
 }
 
@@ -103,7 +103,7 @@ static int add_region(struct builder *b, int call, struct error *err)
  */
 static int add_multiplexed(struct builder *b, struct span name, struct error *err)
 {
-	const struct model_region direct = b->new;
+	const struct model_rule direct = b->new;
 	struct argspace_condition first = {
 		.index = 0, .op = OCI_CMP_EQ, .mask = b->narrow ? UINT32_MAX : UINT64_MAX};
 	const char *by = NULL;
@@ -122,7 +122,7 @@ static int add_multiplexed(struct builder *b, struct span name, struct error *er
 	for (size_t i = 0; i < direct.n_conditions; i++)
 		if (direct.conditions[i].index != 0)
 			b->new.conditions[b->new.n_conditions++] = direct.conditions[i];
-	r = add_region(b, syscall_index(span_of(by)), err);
+	r = add_model_rule(b, syscall_index(span_of(by)), err);
 	b->new = direct;
 	return r;
 }
@@ -136,7 +136,7 @@ static int add_names(struct builder *b, struct error *err)
 			continue;
 		if (abi_infos[b->model->abi].multiplexed && add_multiplexed(b, n->name, err) < 0)
 			return -1;
-		if (abi_number(b->model->abi, call) >= 0 && add_region(b, call, err) < 0)
+		if (abi_number(b->model->abi, call) >= 0 && add_model_rule(b, call, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -174,7 +174,7 @@ static int add_rule(struct builder *b, struct error *err)
 	bool alternatives = has_alternatives(rule);
 	size_t n = 0;
 
-	b->new = (struct model_region){.rule = rule};
+	b->new = (struct model_rule){.written = rule};
 	b->new.verdict.action = rule->action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : rule->action;
 	b->new.verdict.number = seccomp_errno(rule->action, rule->has_errno, rule->errno_ret);
 	for (const struct seccomp_arg *arg = rule->args; arg != NULL && n < b->max_conditions;

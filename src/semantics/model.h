@@ -29,13 +29,13 @@ struct model_verdict {
 
 /* All conditions hold: then this verdict. At most one condition for each argument, by rising
  * argument. */
-struct model_region {
-	struct model_region *next;
-	const struct seccomp_rule *rule;
+struct model_rule {
+	struct model_rule *next;
+	const struct seccomp_rule *written;
 	struct model_verdict verdict;
 	size_t n_conditions;
 	struct argspace_condition conditions[OCI_MAX_ARGS];
-	/* What libseccomp may make of it beside others (judge-model.c); not set by model_build().
+	/* What libseccomp may make of it beside others (judge-doubt.c); not set by model_build().
 	 */
 	struct {
 		size_t safe; /* that many conditions are tested in any case */
@@ -56,7 +56,7 @@ struct model {
 	bool stub;       /* runc's answer is in front */
 	int64_t highest; /* number, for the stub; -1: no call that exists on the ABI is named */
 	struct model_verdict default_verdict;
-	struct model_region *calls[SYSCALL_COUNT]; /* by index of the name; NULL: the default */
+	struct model_rule *calls[SYSCALL_COUNT]; /* by index of the name; NULL: the default */
 };
 
 /*
@@ -78,7 +78,7 @@ enum model_source { MODEL_BY_RULE, MODEL_BY_DEFAULT, MODEL_BY_STUB, MODEL_BY_ABI
 struct model_answer {
 	struct model_verdict verdict;
 	enum model_source source;
-	const struct model_region *region; /* MODEL_BY_RULE */
+	const struct model_rule *rule; /* MODEL_BY_RULE */
 	bool contested; /* another rule holds too, with another verdict, and libseccomp decides
 			   between them */
 };

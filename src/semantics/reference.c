@@ -3,22 +3,23 @@
 
 #include "semantics/reference-internal.h"
 
-void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls)
+void reference_calls(const struct reference *reference, struct syscall_set *ret_calls)
 {
-	const struct reference_flavor *f = &reference_flavors[measure->flavor];
+	const struct reference_flavor *f = &reference_flavors[reference->flavor];
 	const struct reference_group *group = reference_groups + f->first_group;
 
 	*ret_calls = (struct syscall_set){0};
 	for (size_t i = 0; i < f->n_groups; i++)
-		if (profile_condition_holds(measure->flavor, &group[i].condition, measure->target))
+		if (profile_condition_holds(reference->flavor, &group[i].condition,
+					    reference->target))
 			syscall_set_add_all(ret_calls, &group[i].calls);
-	if (measure->sandbox)
+	if (reference->sandbox)
 		syscall_set_add_all(ret_calls, &f->sandbox);
 }
 
-static struct model_region region_of(const struct reference_rule *rule, enum abi abi)
+static struct model_rule model_rule_of(const struct reference_rule *rule, enum abi abi)
 {
-	struct model_region region = {
+	struct model_rule copy = {
 		.verdict = {rule->permits ? OCI_ACT_ALLOW : OCI_ACT_ERRNO, 0},
 		.n_conditions = rule->n_args,
 	};
@@ -31,32 +32,33 @@ static struct model_region region_of(const struct reference_rule *rule, enum abi
 			.value_two = rule->args[i].value_two,
 		};
 
-		region.conditions[i] = argspace_condition(&arg, abi_infos[abi].narrow);
+		copy.conditions[i] = argspace_condition(&arg, abi_infos[abi].narrow);
 	}
-	return region;
+	return copy;
 }
 
 int reference_model(const struct reference_request *request, struct arena *arena,
 		    struct model *ret_model)
 {
-	const struct reference_measure *measure = request->measure;
-	const struct reference_flavor *f = &reference_flavors[measure->flavor];
+	const struct reference *reference = request->reference;
+	const struct reference_flavor *f = &reference_flavors[reference->flavor];
 	const struct reference_rule *rule = reference_rules + f->first_rule;
 	struct model model = {
 		.abi = request->abi, .covered = true, .default_verdict = {OCI_ACT_ERRNO, 0}};
 
 	for (size_t i = f->n_rules; i-- > 0;) {
-		struct model_region *region;
+		struct model_rule *copy;
 
 		if (!syscall_set_has(request->open, rule[i].call) ||
-		    !profile_condition_holds(measure->flavor, &rule[i].condition, measure->target))
+		    !profile_condition_holds(reference->flavor, &rule[i].condition,
+					     reference->target))
 			continue;
-		region = arena_alloc(arena, sizeof(*region));
-		if (region == NULL)
+		copy = arena_alloc(arena, sizeof(*copy));
+		if (copy == NULL)
 			return -1;
-		*region = region_of(&rule[i], request->abi);
-		region->next = model.calls[rule[i].call];
-		model.calls[rule[i].call] = region;
+		*copy = model_rule_of(&rule[i], request->abi);
+		copy->next = model.calls[rule[i].call];
+		model.calls[rule[i].call] = copy;
 	}
 	*ret_model = model;
 	return 0;

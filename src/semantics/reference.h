@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What RuntimeDefault lets through: the measure of a profile that is `weak`. Generated from the
- * rules of the built-in flavors (src/flavor/profiles/), with what no container's own profile is
+ * What RuntimeDefault lets through: what a profile that is `weak` is compared with. Generated from
+ * the rules of the built-in flavors (src/flavor/profiles/), with what no container's own profile is
  * blamed for:
  *  - what the engine's default let through in an earlier release, for that is RuntimeDefault on a
  * node that has it;
@@ -15,7 +15,8 @@
 
 #include "semantics/model.h"
 
-struct reference_measure {
+/* Whose RuntimeDefault, and for which container. */
+struct reference {
 	enum profile_flavor flavor;
 	const struct profile_target *target;
 	bool sandbox; /* it is a pod's pause container: CRI-O gives those another profile, which
@@ -23,7 +24,7 @@ struct reference_measure {
 };
 
 /* *ret_calls are those that are let through whatever the arguments. */
-void reference_calls(const struct reference_measure *measure, struct syscall_set *ret_calls);
+void reference_calls(const struct reference *reference, struct syscall_set *ret_calls);
 
 /*
  * What it says to the calls of `open`, none of which reference_calls() has: as a model that says
@@ -31,7 +32,7 @@ void reference_calls(const struct reference_measure *measure, struct syscall_set
  * that is exhausted.
  */
 struct reference_request {
-	const struct reference_measure *measure;
+	const struct reference *reference;
 	enum abi abi;
 	const struct syscall_set *open;
 };

@@ -90,7 +90,7 @@ static void check_verdict(struct span input, const struct policy *policy)
 	HOLDS(d->finding != FINDING_FOREIGN || d->action == ACTION_REFUSE ||
 	      d->action == ACTION_EXEMPT || policy->mode == MODE_AUDIT);
 	HOLDS(policy->mode != MODE_AUDIT || action_keeps(d->action));
-	HOLDS(d->finding == FINDING_WEAK || syscall_set_count(&d->beyond) == 0);
+	HOLDS(d->finding == FINDING_WEAK || syscall_set_count(&d->excess) == 0);
 	if (d->finding == FINDING_ABSENT || d->finding == FINDING_UNCONFINED)
 		HOLDS(d->action != ACTION_KEEP || policy->mode == MODE_AUDIT);
 	HOLDS(d->action != ACTION_REFUSE || verdict.why.text[0] != '\0');

@@ -5,15 +5,14 @@
 import glob
 import json
 import os
-import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import engine  # noqa: E402
 import guardtest  # noqa: E402
 from guardtest import BUILDDIR, SRCDIR, command  # noqa: E402
 
 HOOK = guardtest.program("hook-uninstalled")
-PODMAN = shutil.which("podman")
 
 # File: its stage. These three and no other; each stage has a file, so that each hook is told its stage.
 ENABLED = {"50-seccomp-guard-create.json": "createRuntime", "50-seccomp-guard-poststart.json": "poststart"}
@@ -75,80 +74,9 @@ class Installed(guardtest.Case):
         self.assertEqual([files for _, _, files in os.walk(self.dest) if files], [])
 
 
-# podman's cgroup, in each hierarchy.
-CGROUPS = ["/sys/fs/cgroup/libpod_parent", "/sys/fs/cgroup/*/libpod_parent"]
-
-
-def cgroups():
-    return {path for pattern in CGROUPS for path in glob.glob(pattern)}
-
-
-CONTAINERS_CONF = """
-[containers]
-default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID",
-  "SYS_CHROOT"]
-default_ulimits = []
-pids_limit = 0
-netns = "none"
-log_driver = "k8s-file"
-[engine]
-events_logger = "file"
-lock_type = "file"
-cgroup_manager = "cgroupfs"
-runtime_supports_json = ["crun", "runc", "seccomp-guard-runtime"]
-[engine.runtimes]
-tested = ["%s"]
-seccomp-guard = ["%s"]
-"""
-
-STORAGE_CONF = """
-[storage]
-driver = "vfs"
-graphroot = "%s/graph"
-runroot = "%s/runroot"
-"""
-
-
 @guardtest.all_runtimes
-class Podman(guardtest.Case):
-    """podman with a configuration and storage of its own, and a container that asks for no confinement."""
-
-    def setUp(self):
-        super().setUp()
-        if not PODMAN:
-            self.skipTest("podman is not installed")
-        self.cgroups = cgroups()
-        self.addCleanup(self.remove_cgroups)
-        self.state_dir = os.path.join(self.tmp, "run")
-        os.mkdir(self.state_dir, 0o755)
-        self.guard_policy = self.policy()
-        script = '#!/bin/sh\nexec %s --guard-policy %s --guard-runtime %s "$@"\n' % (
-            guardtest.WRAPPER, self.guard_policy, self.runtime.path)
-        wrapper = self.file("seccomp-guard-runtime", script, 0o755)
-        self.env = dict(os.environ, CONTAINERS_CONF=self.file("containers.conf", CONTAINERS_CONF % (
-            self.runtime.path, wrapper)),
-                        CONTAINERS_STORAGE_CONF=self.file("storage.conf", STORAGE_CONF % (self.tmp, self.tmp)))
-        self.rootfs = os.path.join(self.bundle().path, "rootfs")
-        done = self.podman("run", "--rm", runtime="tested")
-        if done.status:
-            self.skipTest("podman does not start containers here: " + done.error.strip()[-200:])
-        self.assertUnconfined(done)
-
-    def remove_cgroups(self):
-        for path in cgroups() - self.cgroups:
-            for directory, _, _ in os.walk(path, topdown=False):
-                try:
-                    os.rmdir(directory)
-                except OSError:
-                    pass
-
-    def podman(self, *args, runtime="tested", options=(), security=("seccomp=unconfined",), command_line=("/bin/probe",)):
-        argv = [*guardtest.in_own_run(self.state_dir), *self.runtime.prefix, PODMAN, "--tmpdir", self.tmp + "/tmp",
-                "--runtime", runtime, *options, *args]
-        if args[0] == "run":
-            argv += ["--network", "none", *["--security-opt=" + s for s in security], "--rootfs", self.rootfs,
-                     *command_line]
-        return command(argv, env=self.env)
+class Podman(engine.Podman):
+    """Containers that ask for no confinement."""
 
     def hooks_dir(self, directory, *names, path=HOOK):
         """The project's definitions, with the programs and the policy of this test."""
@@ -164,25 +92,24 @@ class Podman(guardtest.Case):
         return ["--hooks-dir", made]
 
     def test_hooks_d(self):
-        done = self.podman("run", "--rm", options=self.hooks_dir("hooks.d", *ENABLED))
+        done = self.podman("run", "--rm", runtime="tested", options=self.hooks_dir("hooks.d", *ENABLED))
         self.assertConfined(done, "containers")
         self.assertEqual([(r["entry"], r["stage"], r["injector"]) for r in self.decisions()],
                          [("hook", "createRuntime", "live")])
 
     def test_precreate(self):
-        done = self.podman("run", "--rm", options=self.hooks_dir("hooks.d-precreate", *PRECREATE))
+        done = self.podman("run", "--rm", runtime="tested", options=self.hooks_dir("hooks.d-precreate", *PRECREATE))
         self.assertConfined(done, "containers")
         self.assertEqual([(r["entry"], r["stage"], r["injector"]) for r in self.decisions()],
                          [("filter", "precreate", "config")])
 
     def test_runtime(self):
-        self.assertConfined(self.podman("run", "--rm", runtime="seccomp-guard"), "containers")
+        self.assertConfined(self.podman("run", "--rm", runtime="guarded"), "containers")
         self.assertEqual([(r["entry"], r["stage"]) for r in self.decisions()], [("wrapper", "create")])
 
     def test_podmans_own_is_confined(self):
-        with open(self.guard_policy, "w", encoding="utf-8") as f:
-            json.dump({"weak": "refuse", "log": {"to": "file", "path": self.records}}, f)
-        seen = self.probed(self.podman("run", "--rm", runtime="seccomp-guard", security=()))
+        self.set_policy(weak="refuse")
+        seen = self.probed(self.podman("run", "--rm", runtime="guarded", security=()))
         self.assertEqual((seen["Seccomp"], seen["add_key"]), (2, 38))
         self.assertEqual([(r["engine"], r["finding"], r["action"]) for r in self.decisions()],
                          [("podman", "confined", "keep")])
@@ -195,26 +122,25 @@ class Podman(guardtest.Case):
             profile = json.load(f)
         profile["syscalls"].insert(0, {"names": ["add_key"], "action": "SCMP_ACT_ALLOW"})
         security = ["seccomp=" + self.file("open.json", json.dumps(profile))]
-        seen = self.probed(self.podman("run", "--rm", runtime="seccomp-guard", security=security))
+        seen = self.probed(self.podman("run", "--rm", runtime="guarded", security=security))
         self.assertEqual((seen["Seccomp"], seen["add_key"]), (2, 14))
         record = self.decisions()[-1]
         self.assertEqual((record["finding"], record["action"], record["weak_syscalls"]), ("weak", "keep", ["add_key"]))
-        with open(self.guard_policy, "w", encoding="utf-8") as f:
-            json.dump({"weak": "refuse", "log": {"to": "file", "path": self.records}}, f)
-        done = self.podman("run", "--rm", runtime="seccomp-guard", security=security)
+        self.set_policy(weak="refuse")
+        done = self.podman("run", "--rm", runtime="guarded", security=security)
         self.assertNotEqual(done.status, 0)
         self.assertEqual(done.out, b"")
         self.assertIn("it lets through add_key, which RuntimeDefault of containers denies", done.error)
 
     def test_poststart_alone_ends_it(self):
-        done = self.podman("run", "--rm", options=self.hooks_dir("hooks.d", "50-seccomp-guard-poststart.json"),
+        done = self.podman("run", "--rm", runtime="tested", options=self.hooks_dir("hooks.d", "50-seccomp-guard-poststart.json"),
                            command_line=("/bin/probe", "pause"))
         self.assertEqual(self.decisions()[-1]["reason"], "not-confined")
         self.assertNotEqual(done.status, 0)
 
     def test_a_missing_program_is_left_out(self):
         """Documented: engines pass over a definition whose program is missing, and say nothing."""
-        self.assertUnconfined(self.podman("run", "--rm", options=self.hooks_dir(
+        self.assertUnconfined(self.podman("run", "--rm", runtime="tested", options=self.hooks_dir(
             "hooks.d", *ENABLED, path=os.path.join(self.tmp, "gone"))))
 
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int read_target(char *words[4], struct reference_measure *ret_measure,
+static int read_target(char *words[4], struct reference *ret_measure,
 		       struct profile_target *ret_target)
 {
 	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN,
@@ -47,7 +47,7 @@ static int dump(char *line)
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		words[i] = strsep(&rest, " ");
-	if (rest == NULL || read_target(words, &request.measure, &target) < 0)
+	if (rest == NULL || read_target(words, &request.reference, &target) < 0)
 		return -1;
 	if (ociseccomp_read(span_of(rest), &keep_arena, &scratch_arena, &profile, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);

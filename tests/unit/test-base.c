@@ -75,6 +75,26 @@ static void errors_keep_their_position_through_prefixes(void **state)
 	assert_string_equal(err.text, "file 1: bad thing");
 	assert_true(err.has_pos);
 	assert_int_equal(err.pos, 7);
+	assert_int_equal(err.code, 0);
+}
+
+static void errors_keep_the_code_of_the_system_call(void **state)
+{
+	struct error err = {.has_pos = true, .pos = 7};
+
+	(void)state;
+	errno = 0;
+	assert_int_equal(error_system(&err, ENOENT), -1);
+	assert_int_equal(err.code, ENOENT);
+	assert_false(err.has_pos);
+	error_prefix(&err, "file");
+	assert_int_equal(err.code, ENOENT);
+	assert_string_equal(err.text, "file: No such file or directory");
+	error_set(&err, "is not a regular file");
+	assert_int_equal(err.code, 0);
+	err.code = ENOENT;
+	error_at(&err, 3, "is not JSON");
+	assert_int_equal(err.code, 0);
 }
 
 int main(void)
@@ -85,6 +105,7 @@ int main(void)
 		cmocka_unit_test(position_counts_lines_and_columns_from_one),
 		cmocka_unit_test(arena_gives_aligned_memory_and_ends),
 		cmocka_unit_test(errors_keep_their_position_through_prefixes),
+		cmocka_unit_test(errors_keep_the_code_of_the_system_call),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

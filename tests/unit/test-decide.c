@@ -34,7 +34,7 @@ static struct decision decision_on(const struct input *in)
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_site site = test_site(NOW, &memory.scratch);
+	const struct decide_context context = test_context(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(
 		text, sizeof(text),
@@ -49,7 +49,7 @@ static struct decision decision_on(const struct input *in)
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, &in->policy, &site, &d);
+	decide(&config, &id, &in->policy, &context, &d);
 	assert_int_equal(d.privileged, in->privileged);
 	return d;
 }
@@ -223,7 +223,7 @@ static struct decision decision_with(const char *annotations, const struct polic
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_site site = test_site(NOW, &memory.scratch);
+	const struct decide_context context = test_context(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text),
 			 "{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{%s}}",
@@ -231,7 +231,7 @@ static struct decision decision_with(const char *annotations, const struct polic
 
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, &site, &d);
+	decide(&config, &id, policy, &context, &d);
 	return d;
 }
 
@@ -275,6 +275,33 @@ static void the_containers_own_annotation_is_stronger(void **state)
 
 		if (d.action != rows[i].action)
 			fail_msg("%s: %s", rows[i].annotations, action_name(d.action));
+	}
+}
+
+#define SANDBOX                                                                                    \
+	"\"io.kubernetes.cri.sandbox-id\":\"f\",\"io.kubernetes.cri.sandbox-namespace\":\"n\","    \
+	"\"io.kubernetes.cri.container-type\":\"sandbox\""
+
+static void a_sandbox_is_never_refused_for_lack_of_a_profile(void **state)
+{
+	static const char *const wishes[] = {"", ",\"seccomp-guard/profile\":\"localhost/p.json\"",
+					     ",\"seccomp-guard/profile\":\"runtime/default\""};
+
+	(void)state;
+	for (unsigned int i = 0; i < MODES * ARRAY_SIZE(wishes); i++) {
+		struct policy policy = policy_of_mode(i % MODES);
+		char annotations[512];
+		struct decision d;
+
+		policy.profile = "/etc/strict.json";
+		policy.hook = HOOK_REFUSE;
+		snprintf(annotations, sizeof(annotations), SANDBOX "%s", wishes[i / MODES]);
+		d = decision_with(annotations, &policy);
+		assert_int_equal(d.action,
+				 policy.mode == MODE_AUDIT ? ACTION_WOULD_INJECT : ACTION_INJECT);
+		assert_int_equal(d.hook, HOOK_LIVE);
+		assert_null(d.profile_path);
+		assert_false(d.profile_of_engine);
 	}
 }
 
@@ -348,15 +375,15 @@ static struct decision decision_for(const char *seccomp, const struct policy *po
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	struct decide_site site = test_site(NOW, &memory.scratch);
+	struct decide_context context = test_context(NOW, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text),
 			 "{\"ociVersion\":\"1.0.2\",\"linux\":{\"seccomp\":%s}}", seccomp);
 
-	site.restores = restores;
+	context.restores = restores;
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, &site, &d);
+	decide(&config, &id, policy, &context, &d);
 	return d;
 }
 
@@ -431,6 +458,7 @@ int main(void)
 		cmocka_unit_test(reasons_say_what_decided),
 		cmocka_unit_test(what_cannot_be_read_is_refused),
 		cmocka_unit_test(the_containers_own_annotation_is_stronger),
+		cmocka_unit_test(a_sandbox_is_never_refused_for_lack_of_a_profile),
 		cmocka_unit_test(annotations_count_only_in_their_namespaces),
 		cmocka_unit_test(the_flavor_follows_the_engine),
 		cmocka_unit_test(a_listener_is_one_that_the_policy_names),

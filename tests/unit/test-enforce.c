@@ -381,7 +381,7 @@ static void what_an_annotation_chooses_is_no_weaker_than_the_policy_says(void **
 		run((struct span){text, (size_t)n}, &policy, 1, &v);
 		assert_int_equal(v.decision.action, rows[row].action);
 		assert_true(decision_is_weak(&v.decision));
-		assert_int_equal(syscall_set_count(&v.decision.beyond), 1);
+		assert_int_equal(syscall_set_count(&v.decision.excess), 1);
 		if (rows[row].profile != NULL)
 			assert_string_equal(v.decision.profile_path, rows[row].profile);
 		else

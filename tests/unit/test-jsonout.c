@@ -66,6 +66,11 @@ static void strings_are_escaped(void **state)
 		{SPAN("\n\t\x1b\x01\x7f"), "\\u000a\\u0009\\u001b\\u0001\\u007f"},
 		{SPAN("a\0b"), "a\\u0000b"},
 		{SPAN("\xc3\xa4\xf0\x9f\x98\x80"), "\xc3\xa4\xf0\x9f\x98\x80"},
+		/* The last control character, and the first that is none. */
+		{SPAN("\xc2\x80\xc2\x9b"
+		      "31m\xc2\x9f\xc2\xa0"),
+		 "\\u0080\\u009b31m\\u009f\xc2\xa0"},
+		{SPAN("\xc2"), "\xef\xbf\xbd"},
 		{SPAN("\xff\xc3"), "\xef\xbf\xbd\xef\xbf\xbd"},
 		{SPAN("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
 		{SPAN("\xc0\x80x"), "\xef\xbf\xbd\xef\xbf\xbdx"},

@@ -41,7 +41,7 @@ static struct decision decide_on(const char *annotations, const char *linux_,
 	struct ociconfig config;
 	struct identity id;
 	struct enforce_memory memory = test_memory(1);
-	const struct decide_site site = test_site(now, &memory.scratch);
+	const struct decide_context context = test_context(now, &memory.scratch);
 	struct decision d;
 	int n = snprintf(text, sizeof(text), "{\"ociVersion\":\"1.0.2\",\"annotations\":{%s},%s}",
 			 annotations, linux_);
@@ -49,7 +49,7 @@ static struct decision decide_on(const char *annotations, const char *linux_,
 	assert_in_range(n, 1, sizeof(text) - 1);
 	read_config((struct span){text, (size_t)n}, &config);
 	identity_of(&config, &id);
-	decide(&config, &id, policy, &site, &d);
+	decide(&config, &id, policy, &context, &d);
 	return d;
 }
 

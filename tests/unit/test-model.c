@@ -116,7 +116,7 @@ static bool look(void *ctx, const struct model_leaf *leaf)
 	}
 	f->hits++;
 	answer = model_evaluate(f->model, 56, f->args);
-	assert_ptr_equal(answer.region, leaf->answer[0].region);
+	assert_ptr_equal(answer.rule, leaf->answer[0].rule);
 	return true;
 }
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Real engines with the wrapper as their runtime: what they ask for, and what the kernel says of what they get."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import engine  # noqa: E402
+import guardtest  # noqa: E402
+
+# What containerd's CRI writes into the configuration of a sandbox.
+SANDBOX = {"io.kubernetes.cri.container-type": "sandbox", "io.kubernetes.cri.sandbox-id": "0" * 64,
+           "io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop"}
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+class Containerd(engine.Containerd):
+    def test_a_sandbox_gets_a_profile_in_deny(self):
+        self.set_policy(mode="deny")
+        self.assertConfined(self.ctr(annotations=SANDBOX), "containerd")
+        self.assertEqual([(r["engine"], r["sandbox"], r["action"], r["flavor"]) for r in self.decisions()],
+                         [("containerd", True, "inject", "containerd")])
+        done = self.ctr()
+        self.assertNotEqual(done.status, 0)
+        self.assertEqual(done.out, b"")
+        self.assertIn("seccomp-guard", done.error)
+
+
+if __name__ == "__main__":
+    guardtest.main()
