@@ -7,6 +7,7 @@
 #include "base/json-scan.h"
 
 #include "base/jsontext.h"
+#include "base/suggest.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -152,6 +153,7 @@ static size_t key_offset(const struct walker *w, struct span key)
 
 static int unknown_key(struct walker *w, const struct json_schema *schema, struct span key)
 {
+	struct suggestion near = suggest(key);
 	char shown[SPAN_SHOWN];
 
 	text_printable(key, shown, sizeof(shown));
@@ -163,7 +165,10 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 		return fail(w, key_offset(w, key));
 	}
 	if (schema->closed) {
+		for (size_t i = 0; i < schema->n_fields; i++)
+			suggest_try(&near, span_of(schema->fields[i].name));
 		error_set(w->err, "unknown key \"%s\"", shown);
+		error_suggest(w->err, &near);
 		return fail(w, key_offset(w, key));
 	}
 	return 1;

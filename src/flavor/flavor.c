@@ -3,6 +3,7 @@
  * allocation. */
 #include "flavor/flavor.h"
 
+#include "base/suggest.h"
 #include "flavor/flavor-internal.h"
 
 /* The first name of each architecture is what `uname -m` says, but for x86 (i386 to i686) and arm
@@ -85,15 +86,19 @@ void profile_resolve(enum profile_flavor flavor, const struct profile_target *ta
 
 int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, struct error *err)
 {
+	struct suggestion near = suggest(name);
+
 	for (int i = 0; i < PROFILE_FLAVORS; i++) {
 		if (span_eq(name, span_of(profile_flavors[i].name))) {
 			*ret_flavor = (enum profile_flavor)i;
 			return 0;
 		}
 	}
-	return error_set(err,
-			 "unknown flavor \"%.*s\": known are moby, containerd, containers, crio",
-			 SPAN_ARG(name));
+	for (int i = 0; i < PROFILE_FLAVORS; i++)
+		suggest_try(&near, span_of(profile_flavors[i].name));
+	error_set(err, "unknown flavor \"%.*s\": known are moby, containerd, containers, crio",
+		  SPAN_ARG(name));
+	return error_suggest(err, &near);
 }
 
 const char *profile_flavor_name(enum profile_flavor flavor)
@@ -113,18 +118,23 @@ const char *profile_flavor_date(enum profile_flavor flavor)
 
 int profile_arch_from_name(struct span name, enum profile_arch *ret_arch, struct error *err)
 {
+	struct suggestion near = suggest(name);
+
 	for (size_t i = 0; i < ARRAY_SIZE(arch_names); i++) {
 		if (span_eq(name, span_of(arch_names[i].name))) {
 			*ret_arch = arch_names[i].arch;
 			return 0;
 		}
 	}
-	return error_set(err,
-			 "unknown architecture \"%.*s\": known are x86, x86_64, arm, aarch64, "
-			 "mips, mipsel, mips64, "
-			 "mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, s390, s390x, "
-			 "riscv64, loongarch64",
-			 SPAN_ARG(name));
+	for (size_t i = 0; i < ARRAY_SIZE(arch_names); i++)
+		suggest_try(&near, span_of(arch_names[i].name));
+	error_set(err,
+		  "unknown architecture \"%.*s\": known are x86, x86_64, arm, aarch64, "
+		  "mips, mipsel, mips64, "
+		  "mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, s390, s390x, "
+		  "riscv64, loongarch64",
+		  SPAN_ARG(name));
+	return error_suggest(err, &near);
 }
 
 const char *profile_arch_name(enum profile_arch arch)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/suggest.h"
 #include "policy/policy-internal.h"
 
 static const char *const engine_names[] = {"containerd", "cri-o", "podman", "docker"};
@@ -130,6 +131,7 @@ BEGIN_KEY(begin_engine, RULE_ENGINE)
 /* A pattern that is no engine is a misspelled one, and its rule would never match. */
 static int add_engine(void *ctx, const struct json_value *value, struct error *err)
 {
+	struct suggestion near = suggest(value->str);
 	struct policy_reader *r = ctx;
 	const char *pattern;
 	char shown[SPAN_SHOWN];
@@ -139,8 +141,11 @@ static int add_engine(void *ctx, const struct json_value *value, struct error *e
 	for (size_t i = 0; i < ARRAY_SIZE(engine_names); i++)
 		if (policy_glob_matches(pattern, span_of(engine_names[i])))
 			return policy_add_glob(ctx, value, err);
-	return error_set(err, "\"%s\" is none of containerd, cri-o, podman, docker",
-			 text_printable(value->str, shown, sizeof(shown)));
+	for (size_t i = 0; i < ARRAY_SIZE(engine_names); i++)
+		suggest_try(&near, span_of(engine_names[i]));
+	error_set(err, "\"%s\" is none of containerd, cri-o, podman, docker",
+		  text_printable(value->str, shown, sizeof(shown)));
+	return error_suggest(err, &near);
 }
 
 /* An empty list would match nothing, which nobody writes a rule for. */

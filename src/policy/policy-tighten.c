@@ -36,14 +36,12 @@ static int add_name(void *ctx, const struct json_value *value, struct error *err
 {
 	struct custom_reader *c = ctx;
 	struct seccomp_name *name = arena_alloc(c->policy->keep, sizeof(*name));
-	char shown[SPAN_SHOWN];
 	const char *copy;
 
 	if (name == NULL)
 		return too_large(err);
 	if (!syscall_known(value->str))
-		return error_set(err, "unknown system call \"%s\"",
-				 text_printable(value->str, shown, sizeof(shown)));
+		return syscall_unknown(value->str, err);
 	if (policy_keep(c->policy, value->str, &copy, err) < 0)
 		return -1;
 	*name = (struct seccomp_name){.name = span_of(copy)};

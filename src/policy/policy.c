@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy.h"
 
+#include "base/suggest.h"
 #include "policy/policy-internal.h"
 
 static const struct policy_word mode_words[] = {{"audit", MODE_AUDIT},
@@ -72,6 +73,7 @@ const char *policy_restore_name(enum policy_restore restore)
 int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret,
 		struct error *err)
 {
+	struct suggestion near = suggest(text);
 	char known[160] = "", shown[SPAN_SHOWN];
 	size_t used = 0;
 
@@ -85,8 +87,10 @@ int policy_word(const struct policy_word *words, size_t n, struct span text, int
 		memcpy(known + used, words[i].name, strlen(words[i].name) + 1);
 		used += strlen(words[i].name);
 	}
-	return error_set(err, "\"%s\" is none of %s", text_printable(text, shown, sizeof(shown)),
-			 known);
+	for (size_t i = 0; i < n; i++)
+		suggest_try(&near, span_of(words[i].name));
+	error_set(err, "\"%s\" is none of %s", text_printable(text, shown, sizeof(shown)), known);
+	return error_suggest(err, &near);
 }
 
 int policy_keep(struct policy_reader *r, struct span text, const char **ret, struct error *err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/suggest.h"
 #include "profile/tighten-internal.h"
 
 #include <errno.h>
@@ -118,6 +119,7 @@ const char *tighten_name(enum tighten_name name)
 
 int tighten_from_name(struct span name, enum tighten_name *ret_name, struct error *err)
 {
+	struct suggestion near = suggest(name);
 	char shown[SPAN_SHOWN];
 
 	for (int i = 0; i < TIGHTEN_NAMES; i++) {
@@ -126,11 +128,14 @@ int tighten_from_name(struct span name, enum tighten_name *ret_name, struct erro
 			return 0;
 		}
 	}
-	return error_set(err,
-			 "\"%s\" is no restriction: known are af-alg, af-vsock, userns, io-uring, "
-			 "keyctl, bpf, "
-			 "ptrace",
-			 text_printable(name, shown, sizeof(shown)));
+	for (int i = 0; i < TIGHTEN_NAMES; i++)
+		suggest_try(&near, span_of(names[i]));
+	error_set(err,
+		  "\"%s\" is no restriction: known are af-alg, af-vsock, userns, io-uring, "
+		  "keyctl, bpf, "
+		  "ptrace",
+		  text_printable(name, shown, sizeof(shown)));
+	return error_suggest(err, &near);
 }
 
 /* ---- from what a policy says to regions of calls ---- */

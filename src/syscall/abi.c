@@ -2,6 +2,8 @@
 /* The table of ABIs and the ways into it. Pure. */
 #include "syscall/abi.h"
 
+#include "base/suggest.h"
+
 /* Values of <linux/audit.h>; sizes and socketcall(2) as libseccomp's src/arch-*.c have them. */
 #define ROW(abi, label, number, first, host, table, narrow, mux)                                   \
 	[ABI_##abi] = {label,                                                                      \
@@ -76,6 +78,8 @@ int abi_from_name(struct span name, enum abi *ret_abi, struct error *err)
 {
 	enum profile_arch arch;
 
+	struct suggestion near = suggest(name);
+
 	for (int i = 0; i < ABIS; i++) {
 		if (span_eq(name, span_of(abi_infos[i].name))) {
 			*ret_abi = (enum abi)i;
@@ -85,13 +89,16 @@ int abi_from_name(struct span name, enum abi *ret_abi, struct error *err)
 	if (abi_from_oci(name, ret_abi) == 0 ||
 	    (profile_arch_from_name(name, &arch, err) == 0 && abi_of_arch(arch, ret_abi) == 0))
 		return 0;
-	return error_set(err,
-			 "unknown architecture \"%.*s\": known are x86_64, x86, x32, aarch64, arm, "
-			 "mips, mipsel, "
-			 "mips64, "
-			 "mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, riscv64, s390, "
-			 "s390x, loongarch64",
-			 SPAN_ARG(name));
+	for (int i = 0; i < ABIS; i++)
+		suggest_try(&near, span_of(abi_infos[i].name));
+	error_set(err,
+		  "unknown architecture \"%.*s\": known are x86_64, x86, x32, aarch64, arm, "
+		  "mips, mipsel, "
+		  "mips64, "
+		  "mipsel64, mips64n32, mipsel64n32, ppc, ppc64, ppc64le, riscv64, s390, "
+		  "s390x, loongarch64",
+		  SPAN_ARG(name));
+	return error_suggest(err, &near);
 }
 
 int abi_from_audit(uint32_t audit, int64_t number, enum abi *ret_abi)

@@ -2,6 +2,8 @@
 /* The table of system call names, by hash. Pure. */
 #include "syscall/syscall.h"
 
+#include "base/suggest.h"
+
 struct span syscall_name(int index)
 {
 	return (struct span){syscall_names + syscall_offsets[index],
@@ -34,6 +36,17 @@ int syscall_index(struct span name)
 		if (span_eq(name, syscall_name(syscall_slots[slot] - 1)))
 			return syscall_slots[slot] - 1;
 	return -1;
+}
+
+int syscall_unknown(struct span name, struct error *err)
+{
+	struct suggestion near = suggest(name);
+	char shown[SPAN_SHOWN];
+
+	for (int i = 0; i < SYSCALL_COUNT; i++)
+		suggest_try(&near, syscall_name(i));
+	error_set(err, "unknown system call \"%s\"", text_printable(name, shown, sizeof(shown)));
+	return error_suggest(err, &near);
 }
 
 int syscall_set_next(const struct syscall_set *set, int from)

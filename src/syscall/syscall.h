@@ -31,6 +31,9 @@ static inline bool syscall_known(struct span name)
 	return syscall_index(name) >= 0;
 }
 
+/* What to say when `name` is none: an error that names one that is near, if any. Returns -1. */
+int syscall_unknown(struct span name, struct error *err);
+
 /* A set of system calls, by index. All zero is the empty set. */
 #define SYSCALL_WORDS ((SYSCALL_COUNT + 63) / 64)
 struct syscall_set {
