@@ -110,3 +110,21 @@ AC_DEFUN([SG_STATIC_HOOKS], [
   AC_SUBST([HOOK_LIBS])
   AM_CONDITIONAL([STATIC_HOOKS], [test "$sg_static_hooks" != no])
 ])
+
+# SG_LIVE: live injection where src/live has an injector for what the compiler makes. The compiler is asked rather than
+# $host_cpu, which says x86_64 for -m32, too.
+AC_DEFUN([SG_LIVE], [
+  AC_ARG_ENABLE([live],
+    [AS_HELP_STRING([--disable-live], [the hook refuses a container that it would have to confine [by itself where there is no injector]])],
+    [], [enable_live=auto])
+  AC_CACHE_CHECK([whether there is live injection for this architecture], [sg_cv_injector], [
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#if !(defined(__x86_64__) || defined(__aarch64__)) || defined(__ILP32__)
+#error none
+#endif]], [])], [sg_cv_injector=yes], [sg_cv_injector=no])])
+  AS_IF([test "$enable_live:$sg_cv_injector" = yes:no],
+    [AC_MSG_ERROR([--enable-live: there is no injector for this architecture, only for x86_64 and aarch64])])
+  sg_live=$sg_cv_injector
+  AS_IF([test "$enable_live" = no], [sg_live=no])
+  AM_CONDITIONAL([LIVE], [test "$sg_live" = yes])
+])

@@ -91,6 +91,7 @@ class Podman(engine.Podman):
                 json.dump(hook, f)
         return ["--hooks-dir", made]
 
+    @guardtest.needs_live
     def test_hooks_d(self):
         done = self.podman("run", "--rm", runtime="tested", options=self.hooks_dir("hooks.d", *ENABLED))
         self.assertConfined(done, "containers")

@@ -78,6 +78,7 @@ class Sandbox(guardtest.Case):
         self.assertRefused(self.start(annotations=container, policy={"mode": "deny"}), "container web (shop/web-0)")
         self.assertNothingLeft()
 
+    @guardtest.needs_live
     def test_by_the_hook_it_is_confined_live(self):
         if not HOOK:
             self.skipTest("tests/helpers/hook-uninstalled was not built")

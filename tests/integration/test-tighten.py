@@ -137,6 +137,7 @@ class Live(Tightened):
             self.assertEqual(self.decisions()[-1]["action"], "keep")
 
     @guardtest.needs_hook
+    @guardtest.needs_live
     def test_hook_adds_a_filter(self):
         # The runtime loads the container's own profile, and the hook the tightened one beside it.
         policy = self.policy(tighten=ALL)

@@ -65,9 +65,19 @@ def sanitized():
         return b"__asan_init" in f.read()
 
 
+@functools.lru_cache(None)
+def live():
+    """Whether the hook was built with live injection; without, it says so where it would inject (live-none.c)."""
+    if not HOOK:
+        return False
+    with open(HOOK, "rb") as f:
+        return b"this build of seccomp-guard cannot confine a container" not in f.read()
+
+
 not_sanitized = unittest.skipIf(sanitized(), "sanitizers make calls of their own")
 needs_cli = unittest.skipUnless(CLI, "seccomp-guard is not built")
 needs_hook = unittest.skipUnless(HOOK, "seccomp-guard-hook is not built")
+needs_live = unittest.skipUnless(live(), "the hook was built without live injection")
 needs_wrapper = unittest.skipUnless(WRAPPER, "seccomp-guard-runtime is not built")
 needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
 
