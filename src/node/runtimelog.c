@@ -38,7 +38,7 @@ static int open_log(const char *path, const struct runargs *args, enum runargs_f
 /* logrus' text form: the message quoted, with quotes and control characters escaped. */
 static size_t format_text(const char *message, const char *when, char *out, size_t size)
 {
-	char shown[1024];
+	char shown[1100];
 	size_t used = (size_t)snprintf(out, size, "time=\"%s\" level=error msg=\"", when);
 
 	text_printable(span_of(message), shown, sizeof(shown));
@@ -67,7 +67,7 @@ int runtimelog_error(const struct runargs *args, enum runargs_family family, con
 {
 	const char *path = log_path(args, family);
 	CLEANUP_FD int fd = path != NULL ? open_log(path, args, family) : -1;
-	char line[2048], when[RECORD_TIME_SIZE];
+	char said[1024 + sizeof("seccomp-guard: ")], line[2048], when[RECORD_TIME_SIZE];
 	struct timespec now;
 	size_t n;
 
@@ -77,9 +77,9 @@ int runtimelog_error(const struct runargs *args, enum runargs_family family, con
 		return -1;
 	clock_gettime(CLOCK_REALTIME, &now);
 	record_time(&now, when);
-	n = args->log_format == RUNARGS_LOG_JSON
-		    ? format_json(message, when, line, sizeof(line) - 1)
-		    : format_text(message, when, line, sizeof(line) - 1);
+	snprintf(said, sizeof(said), "seccomp-guard: %s", message);
+	n = args->log_format == RUNARGS_LOG_JSON ? format_json(said, when, line, sizeof(line) - 1)
+						 : format_text(said, when, line, sizeof(line) - 1);
 	line[n++] = '\n';
 	return file_check_limit(fd, n) < 0 ? -1 : file_write_all(fd, (struct span){line, n});
 }

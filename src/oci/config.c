@@ -7,6 +7,19 @@
 /* An engine writes some 30 annotations. */
 #define ANNOTATION_BUCKETS 64
 
+/* The device rule that is being read. */
+struct device_rule {
+	bool allow;
+	unsigned int kinds; /* DEVICE_* */
+	bool numbered;      /* one major or minor number */
+	bool full;          /* read, write and mknod */
+};
+
+/* The mount that is being read. */
+struct mount {
+	bool on_sys, sysfs, writable;
+};
+
 struct reader {
 	struct seccomp_reader
 		seccomp; /* first: ociseccomp_schema's callbacks take the context for it */
@@ -17,8 +30,9 @@ struct reader {
 	size_t n_annotations;
 	struct oci_annotation
 		*bucket[ANNOTATION_BUCKETS]; /* by hash of the key, to find one written twice */
-	bool device_allow;
-	bool device_narrow; /* the device rule names a type, a number or less than rwm */
+	struct device_rule device;
+	unsigned int open_devices; /* DEVICE_*: of which every access to every one is allowed */
+	struct mount mount;
 };
 
 /* ---- annotations ---- */
@@ -106,56 +120,120 @@ static int set_cgroups_path(void *ctx, const struct json_value *value, struct er
 	return 0;
 }
 
+/*
+ * ---- device rules, as the kernel's cgroup takes them: the last that matches a device counts
+ * (Documentation/admin-guide/cgroup-v1/devices.rst; runc and crun make the same of them for
+ * version 2) ----
+ */
+
+#define DEVICE_CHAR 1U
+#define DEVICE_BLOCK 2U
+#define DEVICE_BOTH (DEVICE_CHAR | DEVICE_BLOCK)
+
 static int begin_device(void *ctx, struct error *err)
 {
-	struct reader *r = ctx;
-
 	(void)err;
-	r->device_allow = false;
-	r->device_narrow = false;
+	((struct reader *)ctx)->device = (struct device_rule){.kinds = DEVICE_BOTH};
 	return 0;
 }
 
 static int set_device_allow(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)err;
-	((struct reader *)ctx)->device_allow = value->boolean;
+	((struct reader *)ctx)->device.allow = value->boolean;
 	return 0;
 }
 
 static int set_device_type(void *ctx, const struct json_value *value, struct error *err)
 {
+	struct device_rule *device = &((struct reader *)ctx)->device;
+
 	(void)err;
-	if (!span_eq(value->str, SPAN("a")) && value->str.n > 0)
-		((struct reader *)ctx)->device_narrow = true;
+	if (span_eq(value->str, SPAN("c")) || span_eq(value->str, SPAN("u")))
+		device->kinds = DEVICE_CHAR;
+	else if (span_eq(value->str, SPAN("b")))
+		device->kinds = DEVICE_BLOCK;
+	else if (!span_eq(value->str, SPAN("a")) && value->str.n > 0)
+		device->kinds = 0;
 	return 0;
 }
 
-/* -1 means all; anything else, whatever its form, is narrower. */
+/* -1 means all; anything else, whatever its form, is one or none. */
 static int set_device_number(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)err;
 	if (!span_eq(value->raw, SPAN("-1")))
-		((struct reader *)ctx)->device_narrow = true;
+		((struct reader *)ctx)->device.numbered = true;
 	return 0;
 }
 
 static int set_device_access(void *ctx, const struct json_value *value, struct error *err)
 {
+	struct span access = value->str;
+
 	(void)err;
-	if (!span_eq(value->str, SPAN("rwm")))
-		((struct reader *)ctx)->device_narrow = true;
+	((struct reader *)ctx)->device.full = memchr(access.p, 'r', access.n) != NULL &&
+					      memchr(access.p, 'w', access.n) != NULL &&
+					      memchr(access.p, 'm', access.n) != NULL;
 	return 0;
 }
 
+/* A narrow rule that allows adds nothing to what all may be done with; one that denies takes
+ * something away. */
 static int add_device(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct reader *r = ctx;
+	const struct device_rule *device = &r->device;
+
+	(void)value;
+	(void)err;
+	if (!device->allow)
+		r->open_devices &= ~device->kinds;
+	else if (device->full && !device->numbered)
+		r->open_devices |= device->kinds;
+	r->config.all_devices = r->open_devices == DEVICE_BOTH;
+	return 0;
+}
+
+/* ---- mounts ---- */
+
+static int begin_mount(void *ctx, struct error *err)
+{
+	(void)err;
+	((struct reader *)ctx)->mount = (struct mount){.writable = true};
+	return 0;
+}
+
+static int set_mount_destination(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)err;
+	((struct reader *)ctx)->mount.on_sys = span_eq(value->str, SPAN("/sys"));
+	return 0;
+}
+
+static int set_mount_type(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)err;
+	((struct reader *)ctx)->mount.sysfs = span_eq(value->str, SPAN("sysfs"));
+	return 0;
+}
+
+static int add_mount_option(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)err;
+	if (span_eq(value->str, SPAN("ro")))
+		((struct reader *)ctx)->mount.writable = false;
+	return 0;
+}
+
+static int add_mount(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct reader *r = ctx;
 
 	(void)value;
 	(void)err;
-	r->config.n_device_rules++;
-	r->config.device_rule_allows_all = r->device_allow && !r->device_narrow;
+	if (r->mount.on_sys)
+		r->config.writable_sysfs = r->mount.sysfs && r->mount.writable;
 	return 0;
 }
 
@@ -233,9 +311,23 @@ static const struct json_field annotations_value[] = {
 	{"value", JSON_WANT_STRING, .set = annotation_value}};
 static const struct json_schema annotations_schema = {JSON_MAP, "annotations", annotations_value, 1,
 						      .key = annotation_key};
+static const struct json_field option_element[] = {
+	{"options", JSON_WANT_STRING, .set = add_mount_option}};
+static const struct json_schema options_schema = {JSON_LIST, "options", option_element, 1};
+static const struct json_field mount_fields[] = {
+	{"destination", JSON_WANT_STRING, .set = set_mount_destination},
+	{"type", JSON_WANT_STRING, .set = set_mount_type},
+	{"options", JSON_WANT_ARRAY, .child = &options_schema},
+};
+static const struct json_schema mount_schema = {JSON_STRUCT, "mounts", mount_fields,
+						ARRAY_SIZE(mount_fields), .begin = begin_mount};
+static const struct json_field mounts_element[] = {
+	{"mounts", JSON_WANT_OBJECT, .child = &mount_schema, .set = add_mount}};
+static const struct json_schema mounts_schema = {JSON_LIST, "mounts", mounts_element, 1};
 static const struct json_field root_fields[] = {
 	{"ociVersion", JSON_WANT_STRING, .required = true},
 	{"process", JSON_WANT_OBJECT, .child = &process_schema},
+	{"mounts", JSON_WANT_ARRAY, .child = &mounts_schema},
 	{"annotations", JSON_WANT_OBJECT, .child = &annotations_schema},
 	{"linux", JSON_WANT_OBJECT, .child = &linux_schema, .set = set_linux, .null_too = true},
 	{"status", JSON_WANT_ANY, .set = refuse_state, .null_too = true},
@@ -294,10 +386,12 @@ bool ociconfig_is_privileged(const struct ociconfig *config)
 	const uint64_t needed = UINT64_C(1) << capability_from_name(SPAN("CAP_SYS_ADMIN")) |
 				UINT64_C(1) << capability_from_name(SPAN("CAP_SYS_MODULE"));
 	struct span podman = ociconfig_annotation(config, SPAN("io.podman.annotations.privileged"));
+	bool says_so = podman.p != NULL && span_eq(podman, SPAN("TRUE"));
 
-	if (podman.p != NULL && !span_eq(podman, SPAN("TRUE")))
+	if (podman.p != NULL && !says_so)
 		return false;
-	return config->n_masked_paths == 0 && config->n_device_rules == 1 &&
-	       config->device_rule_allows_all && __builtin_popcountll(config->bounding) >= fewest &&
-	       (config->bounding & needed) == needed;
+	if (config->n_masked_paths > 0 || __builtin_popcountll(config->bounding) < fewest ||
+	    (config->bounding & needed) != needed)
+		return false;
+	return config->all_devices || config->writable_sysfs || says_so;
 }

@@ -35,8 +35,8 @@ struct ociconfig {
 	struct span cgroups_path; /* linux.cgroupsPath; p == NULL when absent */
 	uint64_t bounding;        /* process.capabilities.bounding, the known names, as bits */
 	size_t n_masked_paths;
-	size_t n_device_rules;
-	bool device_rule_allows_all; /* the last rule read allows every access to every device */
+	bool all_devices;    /* linux.resources.devices allows every access to every device */
+	bool writable_sysfs; /* /sys is a sysfs that may be written to, not one of the host's */
 
 	struct oci_annotation *annotations;
 };
@@ -59,8 +59,12 @@ const char *ociconfig_foreign_filter(const struct ociconfig *config);
 
 /*
  * Was the container asked for as privileged? By the facts that all engines share: no masked paths,
- * one device rule that allows everything, and every capability the engine could give. podman's own
- * word is a second opinion.
+ * every capability that the engine could give, and what only privileged containers get: all devices
+ * or a writable sysfs of its own. containerd with privileged_without_host_devices, and rootless
+ * podman, give no devices (containerd internal/cri/server/container_create.go, podman
+ * pkg/specgen/generate/oci_linux.go); where podman shares the host's network without root it cannot
+ * give a sysfs either, and its own word counts beside the other facts. Its word to the contrary
+ * counts alone.
  */
 bool ociconfig_is_privileged(const struct ociconfig *config);
 

@@ -262,9 +262,31 @@ class Privileged(guardtest.Case):
         self.assertRefused(self.run_guarded(b, policy=self.policy(privileged="refuse")), b.config, "privileged")
         self.assertUntouched(b, before)
 
+    def test_every_form_that_engines_give_it(self):
+        """Docker 28 writes nine rules of which the last counts; rootless podman none; containerd with
+        privileged_without_host_devices denies all but a few. Each of them is exempt, refused and enforced alike."""
+        sysfs = {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "rw"]}
+        null = {"allow": True, "type": "c", "major": 1, "minor": 3, "access": "rwm"}
+        fuse = {"allow": False, "type": "c", "major": 10, "minor": 229, "access": "rwm"}
+        every = {"allow": True, "access": "rwm"}
+        none = {"allow": False, "access": "rwm"}
+        for devices, mounts in (([none, null, fuse, every], []), ([every, null], []), ([], [sysfs]), ([none, null], [sysfs])):
+            c = bundles.privileged(caps=self.caps)
+            c["linux"]["resources"]["devices"] = devices
+            c["mounts"] += mounts
+            b = self.bundle(raw=bundles.encode(c))
+            before = b.snapshot()
+            self.assertUnconfined(self.run_guarded(b, policy=self.policy(mode="deny")))
+            self.assertRefused(self.run_guarded(b, policy=self.policy(privileged="refuse")), "privileged")
+            self.assertUntouched(b, before)
+            self.assertEqual([(r["action"], r["reason"]) for r in self.decisions()[-2:]],
+                             [("exempt", "privileged"), ("refuse", "privileged")])
+
     def test_one_sign_missing_is_not_privileged(self):
         for spoil in (lambda c: c["linux"].update(maskedPaths=["/proc/kcore"]),
                       lambda c: c["linux"]["resources"].update(devices=[{"allow": False, "access": "rwm"}]),
+                      lambda c: c["linux"]["resources"]["devices"].append(
+                          {"allow": False, "type": "c", "major": 10, "minor": 229, "access": "rwm"}),
                       lambda c: c["process"]["capabilities"]["bounding"].remove("CAP_SYS_MODULE"),
                       lambda c: c["process"]["capabilities"]["bounding"].remove("CAP_SYS_ADMIN")):
             c = bundles.privileged(caps=self.caps)

@@ -27,6 +27,23 @@ class Containerd(engine.Containerd):
         self.assertEqual(done.out, b"")
         self.assertIn("seccomp-guard", done.error)
 
+    def test_privileged(self):
+        self.assertUnconfined(self.ctr(options=["--privileged"]))
+        self.assertEqual([(r["action"], r["privileged"]) for r in self.decisions()], [("exempt", True)])
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+class Podman(engine.Podman):
+    def test_privileged(self):
+        for mode in ("enforce", "deny"):
+            self.set_policy(mode=mode)
+            self.assertUnconfined(self.podman("run", "--rm", "--privileged", security=()))
+        self.set_policy(privileged="refuse")
+        self.assertNotEqual(self.podman("run", "--rm", "--privileged", security=()).status, 0)
+        self.assertEqual([(r["action"], r["reason"]) for r in self.decisions()],
+                         [("exempt", "privileged")] * 2 + [("refuse", "privileged")])
+
 
 if __name__ == "__main__":
     guardtest.main()

@@ -194,4 +194,4 @@ class Containerd(Engine):
         marks = [word for key, value in (annotations or {}).items() for word in ("--annotation", "%s=%s" % (key, value))]
         return command(["ctr", "-a", self.tmp + "/containerd/sock", "run", "--rm", "--runc-binary", runtime or self.wrapper,
                         "--cgroup", "/guardtest/" + self.fresh("c").rsplit("/", maxsplit=1)[1], *marks, *options,
-                        "--rootfs", self.rootfs, self.container_id(), *command_line], env=self.env)
+                        "--rootfs", self.rootfs, self.container_id().replace("_", "x"), *command_line], env=self.env)

@@ -71,7 +71,7 @@ static inline struct decide_context test_context(int64_t now, struct arena *scra
 	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":[\"read\"],"               \
 	"\"action\":\"SCMP_ACT_ALLOW\"}]}"
 
-/* What makes a container privileged: no masked paths, one device rule for everything, all
+/* What makes a container privileged: no masked paths, all devices, all
  * capabilities. */
 #define CAPS_37                                                                                    \
 	"\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_DAC_READ_SEARCH\",\"CAP_FOWNER\",\"CAP_"         \

@@ -218,7 +218,7 @@ static void privileged_containers_show_by_their_facts(void **state)
 				 DEVICES("{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,"
 					 "\"access\":\"rwm\"}"),
 				 "")),
-		 false},
+		 true},
 		{SPAN(PRIVILEGED("\"CAP_SYS_ADMIN\",\"CAP_SYS_MODULE\"", DEVICES_OPEN, "")), false},
 		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN,
 				 "\"io.podman.annotations.privileged\":\"TRUE\"")),
@@ -226,10 +226,83 @@ static void privileged_containers_show_by_their_facts(void **state)
 		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN,
 				 "\"io.podman.annotations.privileged\":\"FALSE\"")),
 		 false},
+		{SPAN(PRIVILEGED(CAPS_37, "", "\"io.podman.annotations.privileged\":\"TRUE\"")),
+		 true},
 		/* The engine's word alone is not enough. */
 		{SPAN(PRIVILEGED("\"CAP_CHOWN\"", DEVICES_OPEN,
 				 "\"io.podman.annotations.privileged\":\"TRUE\"")),
 		 false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ociconfig c;
+
+		read_config(rows[i].text, &c);
+		if (ociconfig_is_privileged(&c) != rows[i].privileged)
+			fail_msg("row %zu: %.*s", i, (int)rows[i].text.n, rows[i].text.p);
+	}
+}
+
+/* The last rule that matches a device counts. */
+static void device_rules_are_read_as_the_kernel_takes_them(void **state)
+{
+#define ALLOW "{\"allow\":true,\"access\":\"rwm\"}"
+#define DENY "{\"allow\":false,\"access\":\"rwm\"}"
+#define ALLOW_KIND(kind) "{\"allow\":true,\"type\":\"" kind "\",\"access\":\"mrw\"}"
+#define FUSE(allow)                                                                                \
+	"{\"allow\":" allow ",\"type\":\"c\",\"major\":10,\"minor\":229,\"access\":\"rwm\"}"
+	static const struct {
+		struct span text;
+		bool all;
+	} rows[] = {
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(DENY "," FUSE("false") "," ALLOW) "}}"), true},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(ALLOW "," FUSE("true")) "}}"), true},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(ALLOW "," FUSE("false")) "}}"), false},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(ALLOW "," DENY) "}}"), false},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(ALLOW "," DENY "," FUSE("true")) "}}"), false},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(ALLOW_KIND("b")) "}}"), false},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(ALLOW_KIND("b") "," ALLOW_KIND("c")) "}}"),
+		 true},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES(ALLOW_KIND("p")) "}}"), false},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES("{\"allow\":true}") "}}"), false},
+		{SPAN(MINIMAL
+		      ",\"linux\":{" DEVICES(ALLOW ",{\"allow\":false,\"type\":\"b\"}") "}}"),
+		 false},
+		{SPAN(MINIMAL ",\"linux\":{" DEVICES("") "}}"), false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ociconfig c;
+
+		read_config(rows[i].text, &c);
+		if (c.all_devices != rows[i].all)
+			fail_msg("row %zu: %.*s", i, (int)rows[i].text.n, rows[i].text.p);
+	}
+}
+
+#define MOUNTED(mounts) MINIMAL ",\"mounts\":[" mounts "]," PROCESS_WITH(CAPS_37) "\"linux\":{}}"
+
+/* Engines that give a privileged container no device give it a sysfs that it may write to. */
+static void a_writable_sysfs_stands_for_the_devices(void **state)
+{
+#define SYSFS "{\"destination\":\"/sys\",\"type\":\"sysfs\",\"source\":\"sysfs\",\"options\":"
+	static const struct {
+		struct span text;
+		bool privileged;
+	} rows[] = {
+		{SPAN(MOUNTED(SYSFS "[\"nosuid\",\"rw\"]}")), true},
+		{SPAN(MOUNTED("{\"options\":null,\"type\":\"sysfs\",\"destination\":\"/sys\"}")),
+		 true},
+		{SPAN(MOUNTED(SYSFS "[\"nosuid\",\"ro\"]}")), false},
+		{SPAN(MOUNTED(SYSFS "[\"rw\"]}," SYSFS "[\"ro\"]}")), false},
+		{SPAN(MOUNTED(SYSFS "[\"rw\"]},{\"destination\":\"/sys\",\"type\":\"bind\"}")),
+		 false},
+		{SPAN(MOUNTED("{\"destination\":\"/sys\",\"type\":\"bind\",\"source\":\"/sys\"}")),
+		 false},
+		{SPAN(MOUNTED("{\"destination\":\"/sys2\",\"type\":\"sysfs\"}")), false},
+		{SPAN(MINIMAL ",\"mounts\":[" SYSFS "[]}],\"linux\":{}}"), false},
 	};
 
 	(void)state;
@@ -252,6 +325,8 @@ int main(void)
 		cmocka_unit_test(filters_from_outside_are_seen),
 		cmocka_unit_test(capabilities_are_the_bounding_set),
 		cmocka_unit_test(privileged_containers_show_by_their_facts),
+		cmocka_unit_test(device_rules_are_read_as_the_kernel_takes_them),
+		cmocka_unit_test(a_writable_sysfs_stands_for_the_devices),
 	};
 
 	return cmocka_run_group_tests_name("ociconfig", tests, NULL, NULL);
