@@ -6,8 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Kept free for the closing brace and the NUL. */
-#define TAIL 2
+/* The end of an object in which something is missing; room for it and the NUL is kept free. */
+static const char truncated_end[] = ",\"truncated\":true}";
+#define TAIL sizeof(truncated_end)
+_Static_assert(JSONOUT_MIN_SIZE > 1 + TAIL, "the shortest object fits");
 
 static void put(struct jsonout *out, const char *text, size_t n)
 {
@@ -34,13 +36,22 @@ static size_t put_character(struct jsonout *out, struct span rest)
 
 static void put_quoted(struct jsonout *out, struct span s)
 {
-	size_t i = 0;
+	static const char dots[] = "...";
+	size_t start, whole, i = 0;
 
 	put(out, "\"", 1);
-	while (i < s.n && i < JSONOUT_MAX_STRING)
+	start = whole = out->used;
+	while (i < s.n && out->used - start <= JSONOUT_MAX_STRING && !out->full) {
+		/* The longest beginning that leaves room for the dots. */
+		if (out->used - start <= JSONOUT_MAX_STRING - strlen(dots))
+			whole = out->used;
 		i += put_character(out, span_skip(s, i));
-	if (i < s.n)
-		put(out, "...", 3);
+	}
+	if (out->used - start > JSONOUT_MAX_STRING) {
+		out->used = whole;
+		out->truncated = true;
+		put(out, dots, strlen(dots));
+	}
 	put(out, "\"", 1);
 }
 
@@ -58,8 +69,11 @@ static size_t begin_member(struct jsonout *out, const char *key)
 
 static void end_member(struct jsonout *out, size_t before)
 {
-	if (out->full)
-		out->used = before;
+	if (!out->full)
+		return;
+	out->used = before;
+	out->full = false;
+	out->truncated = true;
 }
 
 void jsonout_begin(struct jsonout *out, char *buffer, size_t size)
@@ -113,6 +127,8 @@ void jsonout_bool(struct jsonout *out, const char *key, bool value)
 
 void jsonout_end(struct jsonout *out)
 {
-	out->p[out->used++] = '}';
-	out->p[out->used] = '\0';
+	const char *end = !out->truncated ? "}" : truncated_end + (out->used == 1);
+
+	memcpy(out->p + out->used, end, strlen(end) + 1);
+	out->used += strlen(end);
 }

@@ -8,12 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <syslog.h>
 
 #define STATE_DIR "/run/seccomp-guard"
 #define LOST_PATH STATE_DIR "/records-lost"
+#define TOLD_PATH STATE_DIR "/records-lost-told"
 #define SYSLOG_PATH "/dev/log"
 #define JOURNAL_PATH "/run/systemd/journal/socket"
 
@@ -58,23 +61,42 @@ static struct span format_line(const struct record_fields *f, char buffer[RECORD
 
 #define JOURNAL_SIZE (2 * RECORD_MAX_SIZE)
 
+static const char journal_truncated[] = "SECCOMP_GUARD_TRUNCATED=true\n";
+
 struct journal {
 	char text[JOURNAL_SIZE];
 	size_t n;
+	bool truncated; /* something was cut or left out; there is room left to say so */
 };
+
+/* `value`, or its beginning of whole characters if it is longer than texts in JSON may be. */
+static struct span cut(struct journal *j, struct span value)
+{
+	size_t n = JSONOUT_MAX_STRING;
+
+	if (value.n <= n)
+		return value;
+	j->truncated = true;
+	while (n > 0 && ((unsigned char)value.p[n] & 0xc0) == 0x80)
+		n--;
+	return (struct span){value.p, n};
+}
 
 /* A field that does not fit is left out, whole. A value with a newline has its length in front of
  * it. */
-static void put_field(struct journal *j, const char *key, struct span value)
+static void put_field(struct journal *j, const char *key, struct span text)
 {
+	struct span value = cut(j, text);
 	bool plain = memchr(value.p, '\n', value.n) == NULL;
 	size_t key_n = strlen(key);
 	uint64_t length = htole64(value.n);
 	char *p = j->text + j->n;
 
-	if (value.n > sizeof(j->text) ||
-	    sizeof(j->text) - j->n < key_n + value.n + 2 + sizeof(length))
+	if (sizeof(j->text) - sizeof(journal_truncated) - j->n <
+	    key_n + value.n + 2 + sizeof(length)) {
+		j->truncated = true;
 		return;
+	}
 	p = mempcpy(p, key, key_n);
 	*p++ = plain ? '=' : '\n';
 	if (!plain)
@@ -137,6 +159,7 @@ static struct span format_journal(const struct record_fields *f, struct journal 
 	const char priority[] = {(char)('0' + f->priority), '\0'};
 
 	j->n = 0;
+	j->truncated = false;
 	put_field(j, "SYSLOG_IDENTIFIER", SPAN(IDENTIFIER));
 	put_field(j, "MESSAGE_ID", SPAN(MESSAGE_ID));
 	put_field(j, "PRIORITY", span_of(priority));
@@ -144,6 +167,10 @@ static struct span format_journal(const struct record_fields *f, struct journal 
 		put_common_names(j, &f->field[i]);
 		if (is_own_field(f->field[i].key))
 			put_own_name(j, &f->field[i]);
+	}
+	if (j->truncated) {
+		memcpy(j->text + j->n, journal_truncated, strlen(journal_truncated));
+		j->n += strlen(journal_truncated);
 	}
 	return (struct span){j->text, j->n};
 }
@@ -224,56 +251,102 @@ static const struct {
 
 /* ---- records that were lost ---- */
 
-/* Take the count away from the file, so that it is reported once. */
-static size_t take_lost(void)
+/*
+ * Two files that only grow, so that nothing is lost between decisions at the same time: as many
+ * bytes as records were lost, and as many as records that were written have told of.
+ */
+struct lost {
+	int fd; /* of the first, locked; -1: there are none to tell of, or somebody else does */
+	int told_fd;
+	off_t all;
+	size_t n; /* to be told */
+};
+
+static void release(struct lost *lost)
 {
-	char mine[64];
+	cleanup_fd(&lost->told_fd);
+	cleanup_fd(&lost->fd);
+}
+#define CLEANUP_LOST __attribute__((cleanup(release)))
+
+static off_t size_of(int fd)
+{
 	struct stat st;
 
-	snprintf(mine, sizeof(mine), LOST_PATH ".%ld", (long)getpid());
-	if (rename(LOST_PATH, mine) < 0)
-		return 0;
-	if (stat(mine, &st) < 0)
-		st.st_size = 0;
-	unlink(mine);
-	return (size_t)st.st_size;
+	return fstat(fd, &st) < 0 ? 0 : st.st_size;
 }
 
-/* One byte for each: appending is atomic, and the size is the count. Returns true if these are the
- * first. */
-static bool count_lost(size_t n)
+/* Of `all`. More than all: somebody has removed the other file, and it begins again. */
+static off_t told_of(off_t all, off_t told)
 {
-	static const char bytes[64];
+	return told <= all ? told : 0;
+}
+
+/* How many are to be told of? Whoever finds the lock taken does not wait: the other one tells. */
+static void look_for_lost(struct lost *lost)
+{
+	lost->fd = open(LOST_PATH, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (lost->fd < 0 || flock(lost->fd, LOCK_EX | LOCK_NB) < 0)
+		return;
+	lost->told_fd =
+		open(TOLD_PATH, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (lost->told_fd < 0)
+		return;
+	lost->all = size_of(lost->fd);
+	lost->n = (size_t)(lost->all - told_of(lost->all, size_of(lost->told_fd)));
+}
+
+/* The record that tells of them has been written. */
+static void set_told(const struct lost *lost)
+{
+	if (lost->n > 0 && file_check_limit(lost->told_fd, lost->n) == 0)
+		(void)!ftruncate(lost->told_fd, lost->all);
+}
+
+/* Is the record that has just been lost the first one that nothing has told of? */
+static bool count_lost(void)
+{
 	CLEANUP_FD int fd = -1;
-	struct stat st;
+	struct stat told;
+	off_t mine;
 
 	mkdir(STATE_DIR, 0755);
-	fd = open(LOST_PATH, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	fd = open(LOST_PATH, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		  0600);
+	if (fd < 0 || file_check_limit(fd, 1) < 0 || write(fd, "", 1) != 1)
 		return true;
-	while (n > 0) {
-		size_t some = n < sizeof(bytes) ? n : sizeof(bytes);
+	if (stat(TOLD_PATH, &told) < 0)
+		told.st_size = 0;
+	/* The offset is behind the byte that was appended, whoever has appended since. */
+	mine = lseek(fd, 0, SEEK_CUR);
+	return mine == told_of(mine, told.st_size) + 1;
+}
 
-		if (write(fd, bytes, some) < 0)
-			return true;
-		n -= some;
-	}
-	return st.st_size == 0;
+/* Behind the fields that always fit. */
+static void insert_lost(struct record_fields *fields, size_t n)
+{
+	struct record_field *at = &fields->field[fields->n_first];
+
+	memmove(at + 1, at, (fields->n - fields->n_first) * sizeof(*at));
+	*at = (struct record_field){.key = "lost", .number = n, .kind = FIELD_UINT};
+	fields->n++;
 }
 
 int record_send(struct record_fields *fields, const struct policy *policy, struct error *err)
 {
 	const char *path = policy->log == LOG_TO_FILE ? policy->log_path : sinks[policy->log].path;
-	size_t lost = take_lost();
+	CLEANUP_LOST struct lost lost = {.fd = -1, .told_fd = -1};
 	int saved;
 
-	if (lost > 0)
-		fields->field[fields->n++] =
-			(struct record_field){.key = "lost", .number = lost, .kind = FIELD_UINT};
-	if (sinks[policy->log].write(fields, path) == 0)
+	look_for_lost(&lost);
+	if (lost.n > 0)
+		insert_lost(fields, lost.n);
+	if (sinks[policy->log].write(fields, path) == 0) {
+		set_told(&lost);
 		return 0;
+	}
 	saved = errno;
-	if (!count_lost(lost + 1) || lost > 0)
+	if (!count_lost())
 		return 0;
 	return error_set(err,
 			 "decision record lost: %s: %s; further ones are counted in " LOST_PATH,

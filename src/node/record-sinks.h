@@ -5,7 +5,7 @@
 
 #include "policy/policy.h"
 
-/* Enough for all fields there are, and one more each time somebody adds some. */
+/* More than there are fields. */
 #define RECORD_MAX_FIELDS 48
 
 struct record_field {
@@ -15,10 +15,15 @@ struct record_field {
 	uint64_t number;
 };
 
+/*
+ * In the order in which they are written: where a sink has no room for all, the last ones are left
+ * out.
+ */
 struct record_fields {
 	struct record_field field[RECORD_MAX_FIELDS];
 	size_t n;
-	int priority; /* syslog(3) */
+	size_t n_first; /* so many always fit; "lost" comes behind them */
+	int priority;   /* syslog(3) */
 };
 
 /*

@@ -133,7 +133,6 @@ static void add_bool(struct record_fields *f, const char *key, bool value)
 
 static void add_identity(struct record_fields *f, const struct identity *id)
 {
-	add_string(f, "engine", span_of(id->engine));
 	add_string(f, "namespace", id->name_space);
 	add_string(f, "pod", id->pod);
 	add_string(f, "container", id->container);
@@ -145,7 +144,6 @@ static void add_identity(struct record_fields *f, const struct identity *id)
 static void add_rules(struct record_fields *f, const struct rule_choice *rules)
 {
 	if (rules->rule != NULL) {
-		add_string(f, "rule", span_of(rules->rule->name));
 		add_string(f, "rule_reason", span_of(rules->rule->reason));
 		add_string(f, "rule_owner", span_of(rules->rule->owner));
 		add_string(f, "rule_until", span_of(rules->rule->until));
@@ -156,15 +154,23 @@ static void add_rules(struct record_fields *f, const struct rule_choice *rules)
 		add_bool(f, "clock_unset", true);
 }
 
-static void add_decision(struct record_fields *f, const struct decision *d)
+/* What a record is there for: first, so that nothing that a container brings can push it out. */
+static void add_decision(struct record_fields *f, const struct verdict *v)
 {
+	const struct decision *d = &v->decision;
+
 	add_string(f, "finding", span_of(finding_name(d->finding)));
 	add_string(f, "action", span_of(action_name(d->action)));
 	add_string(f, "reason", span_of(reason_name(d->reason)));
 	add_string(f, "mode", span_of(policy_mode_name(d->mode)));
-	if (d->privileged)
-		add_bool(f, "privileged", true);
-	add_rules(f, &d->rules);
+	if (d->rules.rule != NULL)
+		add_string(f, "rule", span_of(d->rules.rule->name));
+	if (v->profile.p != NULL)
+		add_string(f, "profile", span_of(decision_profile(d)));
+}
+
+static void add_annotation(struct record_fields *f, const struct decision *d)
+{
 	if (d->annotation == NULL)
 		return;
 	add_string(f, "annotation", d->annotation->key);
@@ -188,7 +194,6 @@ static void add_profile(struct record_fields *f, const struct record *r)
 
 	if (v->profile.p == NULL)
 		return;
-	add_string(f, "profile", span_of(decision_profile(&v->decision)));
 	if (decision_has_flavor(&v->decision))
 		add_string(f, "flavor", span_of(profile_flavor_name(v->decision.flavor)));
 	add_string(f, "profile_sha256", span_of(v->profile_sha256));
@@ -210,7 +215,7 @@ static uint64_t microseconds_since(const struct timespec *start)
 
 /* The texts that fields point to and that nobody else keeps. */
 struct made_texts {
-	char message[1024];
+	char message[4 * JSONOUT_MAX_STRING];
 	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
 	char time[RECORD_TIME_SIZE];
 };
@@ -225,6 +230,8 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 	*f = (struct record_fields){.priority = raised ? LOG_WARNING : actions[d->action].priority};
 	add_string(f, "time", span_of(record_time(&now, made->time)));
 	add_string(f, "level", span_of(raised ? "warning" : actions[d->action].level));
+	add_decision(f, r->verdict);
+	f->n_first = f->n;
 	add_string(f, "msg",
 		   span_of(record_message(r->verdict, made->message, sizeof(made->message))));
 	add_string(f, "event", SPAN("decision"));
@@ -233,11 +240,16 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 	add_string(f, "stage", span_of(r->stage));
 	add_string(f, "id", span_of(r->id));
 	add_string(f, "bundle", span_of(r->bundle));
-	add_identity(f, &r->verdict->identity);
-	add_decision(f, d);
-	add_weak(f, d, made->weak, sizeof(made->weak));
+	add_string(f, "engine", span_of(r->verdict->identity.engine));
 	add_profile(f, r);
+	if (d->privileged)
+		add_bool(f, "privileged", true);
+	add_weak(f, d, made->weak, sizeof(made->weak));
 	add_uint(f, "duration_us", microseconds_since(&r->start));
+	/* From here on as long as the container's author likes. */
+	add_identity(f, &r->verdict->identity);
+	add_rules(f, &d->rules);
+	add_annotation(f, d);
 }
 
 /* ---- writing ---- */

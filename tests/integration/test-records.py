@@ -170,7 +170,7 @@ class Journald(Sinks):
                                             "until": "2999-12-31", "flavor": "moby"}])), 0)
         seen = dict(journal_fields(self.server.recv(MAX_DATAGRAM)))
         wanted = {"PRIORITY": "6", "SYSLOG_IDENTIFIER": "seccomp-guard", "MESSAGE_ID":
-                  "5ffd89b11a604822868e0417cf4ec346", "MESSAGE": "container has no seccomp profile: injected one",
+                  "5ffd89b11a604822868e0417cf4ec346", "MESSAGE": "container web (shop/web-0) has no seccomp profile: injected one",
                   "CONTAINER_ID": "0123456789ab", "CONTAINER_ID_FULL": "0123456789abcdef", "CONTAINER_NAME": "web",
                   "IMAGE_NAME": "r/web:1", "SECCOMP_GUARD_EVENT": "decision", "SECCOMP_GUARD_ENTRY": "wrapper",
                   "SECCOMP_GUARD_STAGE": "create", "SECCOMP_GUARD_ID": "0123456789abcdef",
@@ -191,7 +191,7 @@ class Journald(Sinks):
         done, seen = self.record(mode="deny")
         self.assertRefused(done)
         self.assertEqual((seen["PRIORITY"], seen["SECCOMP_GUARD_ACTION"]), ("3", "refuse"))
-        self.assertIn("container refused: ", seen["MESSAGE"])
+        self.assertRegex(seen["MESSAGE"], "^container .*refused: ")
         self.assertIn(seen["MESSAGE"], done.error)
 
     def test_no_value_makes_a_field(self):
@@ -204,16 +204,137 @@ class Journald(Sinks):
                          ("3", value, value))
 
     def test_large_values(self):
-        """They are cut or left out; the record arrives."""
+        """They are cut or left out, which the record says; it arrives."""
         b = self.bundle(annotations={**WORKLOAD, "io.kubernetes.cri.image-name": "i" * 100000,
                                      "seccomp-guard/profile": "localhost/" + "p" * 3000})
         _, seen = self.record(b=b)
         self.assertEqual((seen["SECCOMP_GUARD_ACTION"], seen["SECCOMP_GUARD_NAMESPACE"]), ("refuse", "shop"))
+        self.assertEqual((seen["IMAGE_NAME"], seen["SECCOMP_GUARD_TRUNCATED"]), ("i" * 1024, "true"))
+        for fill in ("x\n", "\u00e4", "\U0001f600"):
+            b = self.bundle(annotations={**WORKLOAD, **{k: fill * 5000 for k in Texts.LONG}})
+            _, seen = self.record(b=b)
+            self.assertEqual((seen["SECCOMP_GUARD_ACTION"], seen["SECCOMP_GUARD_TRUNCATED"]), ("inject", "true"))
+            self.assertTrue((fill * 5000).startswith(seen["SECCOMP_GUARD_IMAGE"]))
 
     def test_full(self):
         told, after = self.lost("journald")
         self.assertEqual(dict(journal_fields(told))["SECCOMP_GUARD_LOST"], "4")
         self.assertNotIn("SECCOMP_GUARD_LOST", dict(journal_fields(after)))
+
+
+@guardtest.needs_wrapper
+@guardtest.needs_root
+class Lost(Faked):
+    """Many decisions at the same time, whose records cannot be written."""
+    TIMES = 320
+
+    def setUp(self):
+        super().setUp()
+        self.state = os.path.join(self.tmp, "state")
+        os.mkdir(self.state, 0o755)
+        self.gone = self.policy(log={"to": "file", "path": os.path.join(self.tmp, "gone", "log")})
+        self.b = self.bundle(annotations=WORKLOAD, seccomp=guardtest.STRICT)
+
+    def decide(self, *policies, at_a_time):
+        """TIMES decisions by each of `policies`, `at_a_time` of them at once; what they said."""
+        lines = ("%s\n" % policy for _ in range(self.TIMES) for policy in policies)
+        done = guardtest.command([*guardtest.in_own_run(self.state), "xargs", "-P", str(at_a_time), "-I{}",
+                                  guardtest.WRAPPER, "--guard-policy", "{}", "--guard-runtime", self.fake,
+                                  "create", "--bundle", self.b.path, "ID"], stdin="".join(lines).encode(), timeout=300)
+        self.assertStatus(done, 0)
+        return [line for line in done.error.splitlines() if "seccomp-guard" in line]
+
+    def told(self):
+        return sum(r.get("lost", 0) for r in self.decisions())
+
+    def one(self):
+        self.assertStatus(self.create(self.b, prefix=guardtest.in_own_run(self.state)), 0)
+
+    def test_all_are_counted_and_one_is_reported(self):
+        for n, at_a_time in enumerate((1, 8, 64)):
+            said = self.decide(self.gone, at_a_time=at_a_time)
+            self.assertEqual(len(said), 1, said)
+            self.assertIn("decision record lost", said[0])
+            self.one()
+            self.assertEqual(self.decisions()[-1]["lost"], self.TIMES)
+            self.one()
+            self.assertNotIn("lost", self.decisions()[-1])
+            self.assertEqual(self.told(), (n + 1) * self.TIMES)
+
+    def test_each_is_told_of_once(self):
+        """Half of the records are written meanwhile, and tell of those that were lost by then."""
+        self.decide(self.gone, self.policy(), at_a_time=64)
+        self.one()
+        self.assertEqual(self.told(), self.TIMES)
+        self.assertEqual(len(self.decisions()), self.TIMES + 1)
+
+    def test_the_count_was_removed(self):
+        self.decide(self.gone, at_a_time=8)
+        self.one()
+        os.unlink(os.path.join(self.state, "records-lost"))
+        self.one()
+        self.assertNotIn("lost", self.decisions()[-1])
+        done = self.create(self.b, policy=self.gone, prefix=guardtest.in_own_run(self.state))
+        self.assertIn("decision record lost", done.error)
+        self.one()
+        self.assertEqual(self.decisions()[-1]["lost"], 1)
+
+    def test_no_room_for_the_count(self):
+        """The limit of file sizes does not end a start by its signal."""
+        with open(os.path.join(self.state, "records-lost"), "wb") as f:
+            f.write(bytes(8192))
+        done = self.create(self.b, policy=self.gone, prefix=[*guardtest.in_own_run(self.state), "prlimit", "--fsize=8192"])
+        self.assertStatus(done, 0)
+        self.assertIn("decision record lost", done.error)
+
+
+@guardtest.needs_wrapper
+class Texts(Faked):
+    """A container's author cannot push out of its record what the record is there for."""
+
+    FIRST = ("finding", "action", "reason", "mode", "rule", "profile")
+    LONG = {"io.kubernetes.cri.sandbox-name": "p", "io.kubernetes.cri.container-name": "c",
+            "io.kubernetes.cri.image-name": "i"}
+
+    def start(self, fill, **keys):
+        annotations = {**WORKLOAD, **{k: v + fill * 5000 for k, v in self.LONG.items()},
+                       "seccomp-guard/profile": "localhost/" + fill * 5000}
+        keys.setdefault("annotations", {"honor": False})
+        policy = self.policy(rules=[{"name": 'r"' + "r" * 50, "match": {}, "reason": "\\" * 900, "owner": '"' * 900}], **keys)
+        self.create(self.bundle(annotations=annotations), policy=policy)
+        return self.decisions()[-1]
+
+    def test_nothing_is_pushed_out(self):
+        for fill in ("x", '"', "\\", "\n", "\u0085", "\u00e4", "\U0001f600"):
+            with self.subTest(fill=ascii(fill)):
+                record = self.start(fill)
+                self.assertEqual(tuple(record)[2:8], self.FIRST)
+                self.assertEqual([record[k] for k in self.FIRST], ["absent", "inject", "annotation-not-honored", "enforce",
+                                                                   'r"' + "r" * 50, "runtime/default"])
+                self.assertIs(record["truncated"], True)
+                for key in ("msg", "event", "entry", "stage", "id", "bundle", "engine", "flavor", "profile_sha256",
+                            "injector", "duration_us", "namespace", "pod"):
+                    self.assertIn(key, record)
+                with open(self.records, encoding="utf-8") as f:
+                    self.assertLessEqual(max(len(line.encode()) for line in f), 8192)
+
+    def test_the_profile_is_the_authors(self):
+        """A name of a profile that is too long is cut and still there."""
+        record = self.start('"', annotations={"honor": True})
+        self.assertEqual([record[k] for k in ("finding", "action")], ["absent", "refuse"])
+        self.assertIs(record["truncated"], True)
+
+    def test_each_text_is_cut_as_it_is_written(self):
+        record = self.start('"')
+        with open(self.records, encoding="utf-8") as f:
+            line = f.read().splitlines()[-1]
+        for text in re.findall(r'"(?:[^"\\]|\\.)*"', line):
+            self.assertLessEqual(len(text.encode()), 1024 + 2)
+        self.assertTrue(record["pod"].endswith("..."))
+
+    def test_what_is_whole_does_not_say_so(self):
+        self.assertStatus(self.create(self.bundle(annotations=WORKLOAD)), 0)
+        self.assertNotIn("truncated", self.decisions()[-1])
 
 
 @guardtest.needs_wrapper

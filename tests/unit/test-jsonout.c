@@ -25,7 +25,7 @@ static void members_come_in_order(void **state)
 		out.p,
 		"{\"a\":\"x\",\"b\":18446744073709551615,\"c\":true,\"d\":false,\"e\":\"\"}");
 	assert_int_equal(out.used, strlen(out.p));
-	assert_false(out.full);
+	assert_false(out.truncated);
 }
 
 static void words_become_a_list(void **state)
@@ -49,11 +49,11 @@ static void words_become_a_list(void **state)
 		assert_string_equal(out.p, rows[i].out);
 	}
 	/* A list that does not fit is left out, whole. */
-	jsonout_begin(&out, buffer, 24);
+	jsonout_begin(&out, buffer, JSONOUT_MIN_SIZE);
 	jsonout_words(&out, "k", SPAN("one two three four"));
 	jsonout_end(&out);
-	assert_string_equal(out.p, "{}");
-	assert_true(out.full);
+	assert_string_equal(out.p, "{\"truncated\":true}");
+	assert_true(out.truncated);
 }
 
 static void strings_are_escaped(void **state)
@@ -88,28 +88,73 @@ static void strings_are_escaped(void **state)
 	}
 }
 
+/* `n` times `unit` as the one string of an object; returns what stands between its quotes. */
+static const char *written(const char *unit, size_t n, bool *ret_truncated)
+{
+	static char text[8 * JSONOUT_MAX_STRING], buffer[8 * JSONOUT_MAX_STRING];
+	struct jsonout out;
+	char *end;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		strcat(text, unit);
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "k", span_of(text));
+	jsonout_end(&out);
+	*ret_truncated = out.truncated;
+	end = strrchr(out.p, '"');
+	if (out.truncated) {
+		assert_string_equal(end - strlen(",\"truncated"), ",\"truncated\":true}");
+		end -= strlen("\",\"truncated");
+	}
+	assert_string_equal(end, out.truncated ? "\",\"truncated\":true}" : "\"}");
+	*end = '\0';
+	return out.p + strlen("{\"k\":\"");
+}
+
+/* The limit is one of what is written, escapes included, and cuts no character or escape. */
 static void long_strings_are_cut(void **state)
 {
-	static char text[JSONOUT_MAX_STRING + 8], buffer[8 * JSONOUT_MAX_STRING];
+	static const struct {
+		const char *unit;
+		size_t width; /* as it is written */
+	} rows[] = {{"x", 1},  {"\"", 2},      {"\xc3\xa4", 2}, {"\xf0\x9f\x98\x80", 4},
+		    {"\n", 6}, {"\xc2\x85", 6}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t fits = JSONOUT_MAX_STRING / rows[i].width, n;
+		bool truncated;
+		const char *out = written(rows[i].unit, fits, &truncated);
+
+		assert_false(truncated);
+		assert_int_equal(strlen(out), fits * rows[i].width);
+		for (size_t more = 1; more < 3; more++) {
+			out = written(rows[i].unit, fits + more, &truncated);
+			n = strlen(out);
+			assert_true(truncated);
+			assert_true(n <= JSONOUT_MAX_STRING &&
+				    n + rows[i].width > JSONOUT_MAX_STRING);
+			assert_string_equal(out + n - 3, "...");
+			assert_int_equal((n - 3) % rows[i].width, 0);
+		}
+	}
+}
+
+/* One that does not fit does not keep others out. */
+static void what_is_left_out_is_told(void **state)
+{
+	char buffer[64];
 	struct jsonout out;
 
 	(void)state;
-	memset(text, 'x', sizeof(text));
 	jsonout_begin(&out, buffer, sizeof(buffer));
-	jsonout_string(&out, "k", (struct span){text, JSONOUT_MAX_STRING});
+	jsonout_string(&out, "long",
+		       SPAN("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
+	jsonout_bool(&out, "short", true);
 	jsonout_end(&out);
-	assert_int_equal(out.used, JSONOUT_MAX_STRING + 8);
-	jsonout_begin(&out, buffer, sizeof(buffer));
-	jsonout_string(&out, "k", (struct span){text, JSONOUT_MAX_STRING + 1});
-	jsonout_end(&out);
-	assert_string_equal(out.p + out.used - 6, "x...\"}");
-	/* A character of several bytes is never cut in two. */
-	memcpy(text + JSONOUT_MAX_STRING - 1, "\xc3\xa4", 2);
-	jsonout_begin(&out, buffer, sizeof(buffer));
-	jsonout_string(&out, "k", (struct span){text, sizeof(text)});
-	jsonout_end(&out);
-	assert_string_equal(out.p + out.used - 7, "\xc3\xa4"
-						  "...\"}");
+	assert_string_equal(out.p, "{\"short\":true,\"truncated\":true}");
+	assert_true(out.truncated);
 }
 
 static int nothing(void *ctx, const struct json_value *value, struct error *err)
@@ -125,14 +170,15 @@ static void small_buffers_leave_members_out_whole(void **state)
 {
 	static const struct json_field fields[] = {{"first", JSON_WANT_STRING, .set = nothing},
 						   {"number", JSON_WANT_UINT64, .set = nothing},
-						   {"last", JSON_WANT_BOOL, .set = nothing}};
+						   {"last", JSON_WANT_BOOL, .set = nothing},
+						   {"truncated", JSON_WANT_BOOL, .set = nothing}};
 	static const struct json_schema schema = {JSON_STRUCT, "out", fields, ARRAY_SIZE(fields),
 						  .closed = true};
 	static const struct json_options options = {0};
 	bool all = false;
 
 	(void)state;
-	for (size_t size = 3; size < 96; size++) {
+	for (size_t size = JSONOUT_MIN_SIZE; size < 128; size++) {
 		struct enforce_memory memory = test_memory(0);
 		char *buffer = malloc(size);
 		struct jsonout out;
@@ -148,8 +194,11 @@ static void small_buffers_leave_members_out_whole(void **state)
 		if (json_scan((struct span){out.p, out.used}, &schema, &options, &memory.scratch,
 			      NULL, &err) < 0)
 			fail_msg("%zu bytes: %s: %s", size, out.p, err.text);
-		assert_true(out.full == (strstr(out.p, "\"last\":true") == NULL));
-		all |= !out.full;
+		assert_true(out.truncated == (strstr(out.p, "\"truncated\":true") != NULL));
+		assert_true(out.truncated == (strstr(out.p, "\"first\"") == NULL ||
+					      strstr(out.p, "\"number\"") == NULL ||
+					      strstr(out.p, "\"last\"") == NULL));
+		all |= !out.truncated;
 		free(buffer);
 	}
 	assert_true(all);
@@ -162,6 +211,7 @@ int main(void)
 		cmocka_unit_test(words_become_a_list),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(long_strings_are_cut),
+		cmocka_unit_test(what_is_left_out_is_told),
 		cmocka_unit_test(small_buffers_leave_members_out_whole),
 	};
 
