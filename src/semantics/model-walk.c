@@ -40,7 +40,7 @@ static struct model_answer evaluate(const struct model *model, int64_t number, i
 	if (!model->covered)
 		return answer;
 	if (stub_answers(model, number)) {
-		answer.verdict = (struct model_verdict){OCI_ACT_ERRNO, 38};
+		answer.verdict = (struct model_verdict){OCI_ACT_ERRNO, MODEL_STUB_ERRNO};
 		answer.source = MODEL_BY_STUB;
 		return answer;
 	}

@@ -50,9 +50,11 @@ struct builder {
 	struct model *model;
 	struct arena *arena;
 	const struct seccomp_rule *rule;
-	struct model_rule new; /* what is added */
+	struct model_rule new;    /* what is added */
+	struct model_rule *plain; /* of this rule, without conditions: shared by all its calls */
 	bool narrow;
 	size_t max_conditions;
+	uint8_t by_call[SYSCALL_COUNT]; /* which element of multiplexed[], plus one; 0: none */
 };
 
 /*
@@ -91,52 +93,71 @@ static int add_model_rule(struct builder *b, int call, struct error *err)
 			(*at)->written->index, b->rule->index, SPAN_ARG(syscall_name(call)),
 			abi_infos[b->model->abi].name);
 	}
-	copy = arena_alloc(b->arena, sizeof(*copy));
-	if (copy == NULL)
-		return error_at(err, b->rule->pos, "too many rules to look at");
-	*copy = b->new;
+	copy = b->new.n_conditions == 0 ? b->plain : NULL;
+	if (copy == NULL) {
+		copy = arena_alloc(b->arena, sizeof(*copy));
+		if (copy == NULL)
+			return error_at(err, b->rule->pos, "too many rules to look at");
+		*copy = b->new;
+	}
+	if (b->new.n_conditions == 0)
+		b->plain = copy;
 	*at = copy;
 	return 0;
 }
 
-/* The same rule on socketcall(2) or ipc(2), if the ABI has them and `name` is one of what they do.
+/* Find what is in multiplexed[] once, and not by name for each rule. */
+static void find_multiplexed(struct builder *b)
+{
+	if (!abi_infos[b->model->abi].multiplexed)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(multiplexed); i++)
+		b->by_call[syscall_index(span_of(multiplexed[i].name))] = (uint8_t)(i + 1);
+}
+
+/* The same rule on socketcall(2) or ipc(2), if the ABI has them and `call` is one of what they do.
  */
-static int add_multiplexed(struct builder *b, struct span name, struct error *err)
+static int add_multiplexed(struct builder *b, int call, struct error *err)
 {
 	const struct model_rule direct = b->new;
 	struct argspace_condition first = {
 		.index = 0, .op = OCI_CMP_EQ, .mask = b->narrow ? UINT32_MAX : UINT64_MAX};
-	const char *by = NULL;
+	size_t i = b->by_call[call];
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(multiplexed) && by == NULL; i++) {
-		if (span_eq(name, span_of(multiplexed[i].name))) {
-			by = multiplexed[i].by;
-			first.value = multiplexed[i].number;
-		}
-	}
-	if (by == NULL)
+	if (i == 0)
 		return 0;
+	first.value = multiplexed[i - 1].number;
 	b->new.n_conditions = 0;
 	b->new.conditions[b->new.n_conditions++] = first;
-	for (size_t i = 0; i < direct.n_conditions; i++)
+	for (i = 0; i < direct.n_conditions; i++)
 		if (direct.conditions[i].index != 0)
 			b->new.conditions[b->new.n_conditions++] = direct.conditions[i];
-	r = add_model_rule(b, syscall_index(span_of(by)), err);
+	r = add_model_rule(b, syscall_index(span_of(multiplexed[b->by_call[call] - 1].by)), err);
 	b->new = direct;
 	return r;
 }
 
-static int add_names(struct builder *b, struct error *err)
+/*
+ * What the rule says about each of its calls; nothing, if it says what the default says. Names in
+ * such rules count for the stub too (runc, patchbpf, findLastSyscalls()).
+ */
+static int add_names(struct builder *b, bool is_default, struct error *err)
 {
 	for (const struct seccomp_name *n = b->rule->names; n != NULL; n = n->next) {
 		int call = syscall_index(n->name);
+		int64_t number;
 
 		if (call < 0)
 			continue;
-		if (abi_infos[b->model->abi].multiplexed && add_multiplexed(b, n->name, err) < 0)
+		number = abi_number(b->model->abi, call);
+		if (number > b->model->highest)
+			b->model->highest = number;
+		if (is_default)
+			continue;
+		if (add_multiplexed(b, call, err) < 0)
 			return -1;
-		if (abi_number(b->model->abi, call) >= 0 && add_model_rule(b, call, err) < 0)
+		if (number >= 0 && add_model_rule(b, call, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -174,6 +195,9 @@ static int add_rule(struct builder *b, struct error *err)
 	bool alternatives = has_alternatives(rule);
 	size_t n = 0;
 
+	if (seccomp_rule_is_default(b->model->profile, rule))
+		return add_names(b, true, err);
+	b->plain = NULL;
 	b->new = (struct model_rule){.written = rule};
 	b->new.verdict.action = rule->action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : rule->action;
 	b->new.verdict.number = seccomp_errno(rule->action, rule->has_errno, rule->errno_ret);
@@ -182,10 +206,10 @@ static int add_rule(struct builder *b, struct error *err)
 		if (alternatives)
 			b->new.n_conditions = 0;
 		add_condition(b, arg);
-		if (alternatives && add_names(b, err) < 0)
+		if (alternatives && add_names(b, false, err) < 0)
 			return -1;
 	}
-	return alternatives ? 0 : add_names(b, err);
+	return alternatives ? 0 : add_names(b, false, err);
 }
 
 static bool covers(const struct model_request *request)
@@ -200,27 +224,12 @@ static bool covers(const struct model_request *request)
 	return false;
 }
 
-/* Names in rules that say what the default says count too (runc, patchbpf, findLastSyscalls()). */
-static int64_t highest_named(const struct seccomp_profile *profile, enum abi abi)
-{
-	int64_t highest = -1;
-
-	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next) {
-		for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next) {
-			int call = syscall_index(n->name);
-			int64_t number = call < 0 ? -1 : abi_number(abi, call);
-
-			highest = number > highest ? number : highest;
-		}
-	}
-	return highest;
-}
-
 int model_build(const struct model_request *request, struct arena *arena, struct model *ret_model,
 		struct error *err)
 {
 	const struct seccomp_profile *p = request->profile;
-	struct model model = {.profile = p, .abi = request->abi, .covered = covers(request)};
+	struct model model = {
+		.profile = p, .abi = request->abi, .covered = covers(request), .highest = -1};
 	struct builder b = {
 		.model = &model,
 		.arena = arena,
@@ -232,12 +241,12 @@ int model_build(const struct model_request *request, struct arena *arena, struct
 		p->default_action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : p->default_action;
 	model.default_verdict.number =
 		seccomp_errno(p->default_action, p->has_default_errno, p->default_errno);
-	model.highest = highest_named(p, request->abi);
+	find_multiplexed(&b);
+	for (b.rule = p->rules; b.rule != NULL && model.covered; b.rule = b.rule->next)
+		if (add_rule(&b, err) < 0)
+			return -1;
 	model.stub = request->runtime == MODEL_RUNC && model.highest > 0 &&
 		     !oci_action_permits(p->default_action) && p->default_action != OCI_ACT_TRACE;
-	for (b.rule = p->rules; b.rule != NULL && model.covered; b.rule = b.rule->next)
-		if (!seccomp_rule_is_default(p, b.rule) && add_rule(&b, err) < 0)
-			return -1;
 	*ret_model = model;
 	return 0;
 }

@@ -49,6 +49,9 @@ enum model_runtime {
 	MODEL_CRUN,    /* reads OCI_CRUN_CONDITIONS of an entry */
 };
 
+/* What runc's stub answers: ENOSYS. */
+#define MODEL_STUB_ERRNO 38
+
 struct model {
 	const struct seccomp_profile *profile;
 	enum abi abi;
