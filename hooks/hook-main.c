@@ -168,10 +168,8 @@ static void report(void *ctx, const struct live_report *report)
 static int get_filter(const struct live_init *init, const struct verdict *v, struct filter *filter,
 		      struct error *err)
 {
-	const struct iovec profile = {(char *)(uintptr_t)v->profile.p, v->profile.n};
 	const struct filter_request request = {
-		.profile = &profile,
-		.n_pieces = 1,
+		.profile = v->profile,
 		.style = live_runtime_is_crun(init) ? FILTER_AS_CRUN : FILTER_AS_RUNC,
 	};
 

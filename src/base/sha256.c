@@ -109,15 +109,14 @@ void sha256_final(struct sha256 *hash, unsigned char ret_digest[SHA256_SIZE])
 		ret_digest[i] = (unsigned char)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-void sha256_hex(const struct iovec *pieces, size_t n_pieces, char ret_hex[SHA256_HEX_SIZE])
+void sha256_hex(struct span bytes, char ret_hex[SHA256_HEX_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[SHA256_SIZE];
 	struct sha256 hash;
 
 	sha256_init(&hash);
-	for (size_t i = 0; i < n_pieces; i++)
-		sha256_update(&hash, (struct span){pieces[i].iov_base, pieces[i].iov_len});
+	sha256_update(&hash, bytes);
 	sha256_final(&hash, digest);
 	for (int i = 0; i < SHA256_SIZE; i++) {
 		ret_hex[2 * i] = digits[digest[i] >> 4];

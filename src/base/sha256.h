@@ -5,8 +5,6 @@
 
 #include "base/base.h"
 
-#include <sys/uio.h>
-
 #define SHA256_SIZE 32
 #define SHA256_HEX_SIZE (2 * SHA256_SIZE + 1)
 
@@ -22,7 +20,7 @@ void sha256_update(struct sha256 *hash, struct span bytes);
 /* Ends the hash: *hash has to be initialised again before its next use. */
 void sha256_final(struct sha256 *hash, unsigned char ret_digest[SHA256_SIZE]);
 
-/* The digest of all pieces in a row, as lower-case hexadecimal digits with a NUL behind them. */
-void sha256_hex(const struct iovec *pieces, size_t n_pieces, char ret_hex[SHA256_HEX_SIZE]);
+/* The digest of `bytes` as lower-case hexadecimal digits with a NUL behind them. */
+void sha256_hex(struct span bytes, char ret_hex[SHA256_HEX_SIZE]);
 
 #endif

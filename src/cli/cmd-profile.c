@@ -57,32 +57,28 @@ static int set_option(struct request *r, int option, const char *value, struct e
 	}
 }
 
-static int print_builtin(const struct request *r)
+static int print_builtin(const struct request *r, struct enforce_memory *memory)
 {
-	struct profile_text text;
+	struct span text;
 
-	profile_resolve(r->flavor, &r->target, &text);
-	for (size_t i = 0; i < text.n_pieces; i++)
-		fwrite(text.piece[i].iov_base, 1, text.piece[i].iov_len, stdout);
-	printf("\n");
+	if (profile_resolve(r->flavor, &r->target, &memory->keep, &text) < 0)
+		return cli_error("out of memory");
+	profile_print_text(text);
 	return CLI_OK;
 }
 
 /*
- * Does the kernel take the filter that a runtime would make of `object`? Asked of libseccomp, which
- * knows this machine's architecture and nothing of who listens to SCMP_ACT_NOTIFY.
+ * Does the kernel take the filter that a runtime would make of `profile`? Asked of libseccomp,
+ * which knows this machine's architecture and nothing of who listens to SCMP_ACT_NOTIFY.
  */
-static int check_filter(const struct request *r, struct span object, struct enforce_memory *memory,
+static int check_filter(const struct request *r, const struct seccomp_profile *profile,
 			struct error *err)
 {
 	static struct filter filter;
-	struct seccomp_profile profile;
 
-	if (ociseccomp_read(object, &memory->keep, &memory->scratch, &profile, err) < 0)
-		return -1;
-	if (r->target.arch != r->host_arch || profile.has_listener)
+	if (r->target.arch != r->host_arch || profile->has_listener)
 		return 0;
-	return filter_compile(&profile, FILTER_AS_RUNC, &filter, err);
+	return filter_compile(profile, FILTER_AS_RUNC, &filter, err);
 }
 
 /* A file, or a flavor that is not to be printed as it is. */
@@ -111,7 +107,7 @@ static int resolve(const struct request *r, struct enforce_memory *memory,
 	if (!ret_file->restricts)
 		return cli_error("%s: restricts nothing, so no container would start with it",
 				 r->path);
-	if (check_filter(r, ret_file->object, memory, &err) < 0)
+	if (check_filter(r, &ret_file->profile, &err) < 0)
 		return cli_error("%s: %s", r->path, err.text);
 	return CLI_OK;
 }
@@ -122,12 +118,12 @@ static int print(const struct request *r)
 	struct profilefile file;
 	struct error err;
 
-	if (r->path == NULL && tighten_is_empty(&r->tighten) && r->format == PROFILE_FORMAT_OCI)
-		return print_builtin(r);
 	host_memory(&memory);
+	if (r->path == NULL && tighten_is_empty(&r->tighten) && r->format == PROFILE_FORMAT_OCI)
+		return print_builtin(r, &memory);
 	if (resolve(r, &memory, &file) != CLI_OK)
 		return CLI_ERROR;
-	if (profile_print(file.object, r->format, &memory, &err) < 0)
+	if (profile_print(&file.profile, r->format, &memory, &err) < 0)
 		return cli_error("%s", err.text);
 	return CLI_OK;
 }

@@ -3,7 +3,7 @@
 #include "cli/profile-print.h"
 
 #include "cli/cli.h"
-#include "oci/seccomp.h"
+#include "oci/seccomp-write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 struct row {
 	struct span call;
 	const struct seccomp_rule *rule;
+	size_t order; /* of the rule in the profile */
 };
 
 static int compare_rows(const void *a, const void *b)
@@ -24,8 +25,7 @@ static int compare_rows(const void *a, const void *b)
 	if (order == 0)
 		order = (one->call.n > two->call.n) - (one->call.n < two->call.n);
 	if (order == 0)
-		order = (one->rule->index > two->rule->index) -
-			(one->rule->index < two->rule->index);
+		order = (one->order > two->order) - (one->order < two->order);
 	return order;
 }
 
@@ -34,7 +34,7 @@ static struct row *sorted_rows(const struct seccomp_profile *profile, struct are
 			       size_t *ret_n)
 {
 	struct row *rows;
-	size_t n = 0;
+	size_t n = 0, order = 0;
 
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
 		for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
@@ -44,9 +44,10 @@ static struct row *sorted_rows(const struct seccomp_profile *profile, struct are
 		return NULL;
 	*ret_n = n;
 	n = 0;
-	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL;
+	     rule = rule->next, order++)
 		for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
-			rows[n++] = (struct row){name->name, rule};
+			rows[n++] = (struct row){name->name, rule, order};
 	qsort(rows, n, sizeof(*rows), compare_rows);
 	return rows;
 }
@@ -133,25 +134,30 @@ int profile_format_from_name(const char *name, enum profile_format *ret_format, 
 	return error_set(err, "unknown format \"%.40s\": known are oci, names, table", name);
 }
 
-int profile_print(struct span object, enum profile_format format, struct enforce_memory *memory,
-		  struct error *err)
+void profile_print_text(struct span object)
 {
-	struct seccomp_profile profile;
+	fwrite(object.p, 1, object.n, stdout);
+	printf("\n");
+}
+
+int profile_print(const struct seccomp_profile *profile, enum profile_format format,
+		  struct enforce_memory *memory, struct error *err)
+{
+	struct span object;
 	struct row *rows;
 	size_t n = 0;
 
 	if (format == PROFILE_FORMAT_OCI) {
-		fwrite(object.p, 1, object.n, stdout);
-		printf("\n");
+		if (seccomp_write(profile, &memory->keep, &object, err) < 0)
+			return -1;
+		profile_print_text(object);
 		return 0;
 	}
-	if (ociseccomp_read(object, &memory->keep, &memory->scratch, &profile, err) < 0)
-		return -1;
-	rows = sorted_rows(&profile, &memory->keep, &n);
+	rows = sorted_rows(profile, &memory->keep, &n);
 	if (rows == NULL)
 		return error_set(err, "the profile is too large");
 	if (format == PROFILE_FORMAT_TABLE)
-		print_table(&profile, rows, n);
+		print_table(profile, rows, n);
 	else
 		print_names(rows, n);
 	return 0;

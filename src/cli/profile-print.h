@@ -13,9 +13,12 @@ enum profile_format {
 
 int profile_format_from_name(const char *name, enum profile_format *ret_format, struct error *err);
 
-/* Print `object`, a linux.seccomp object. */
-int profile_print(struct span object, enum profile_format format, struct enforce_memory *memory,
-		  struct error *err);
+/* Fails when `memory` is exhausted. */
+int profile_print(const struct seccomp_profile *profile, enum profile_format format,
+		  struct enforce_memory *memory, struct error *err);
+
+/* Print a linux.seccomp object that is text already. */
+void profile_print_text(struct span object);
 
 /* A line for each built-in flavor: name, date, source. */
 void profile_print_flavors(void);

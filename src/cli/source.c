@@ -105,26 +105,18 @@ static int read_file(struct cli_source *s, const struct profile_target *target,
 
 	if (profilefile_resolve(&request, &file, err) < 0)
 		return host_error_in(s->name, s->text, err);
-	return ociseccomp_read(file.object, &memory->keep, &memory->scratch, &s->profile, err);
+	s->profile = file.profile;
+	return 0;
 }
 
 static int read_flavor(struct cli_source *s, const struct profile_target *target,
 		       struct enforce_memory *memory, struct error *err)
 {
-	struct profile_text text;
-	char *object;
-	size_t used = 0;
+	struct span text;
 
-	profile_resolve(s->flavor, target, &text);
-	object = arena_alloc(&memory->keep, text.size);
-	if (object == NULL)
+	if (profile_resolve(s->flavor, target, &memory->keep, &text) < 0)
 		return error_set(err, "%s: out of memory", s->name);
-	for (size_t i = 0; i < text.n_pieces; i++) {
-		memcpy(object + used, text.piece[i].iov_base, text.piece[i].iov_len);
-		used += text.piece[i].iov_len;
-	}
-	return ociseccomp_read((struct span){object, used}, &memory->keep, &memory->scratch,
-			       &s->profile, err);
+	return ociseccomp_read(text, &memory->keep, &memory->scratch, &s->profile, err);
 }
 
 int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_source *ret_source,

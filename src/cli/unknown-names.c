@@ -97,7 +97,6 @@ static struct cli_unknown unknown_in(const struct seccomp_profile *profile, bool
 struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict *v, bool all,
 					struct enforce_memory *memory)
 {
-	struct seccomp_profile profile;
 	struct ociconfig read;
 	struct error ignored;
 
@@ -105,12 +104,8 @@ struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict
 	 * libseccomp's. */
 	if (v->profile.p != NULL && decision_has_flavor(&v->decision))
 		return (struct cli_unknown){0};
-	if (v->profile.p != NULL) {
-		if (ociseccomp_read(v->profile, &memory->keep, &memory->scratch, &profile,
-				    &ignored) < 0)
-			return (struct cli_unknown){.more = true};
-		return unknown_in(&profile, all, &memory->keep);
-	}
+	if (v->profile_value != NULL)
+		return unknown_in(v->profile_value, all, &memory->keep);
 	if (config.p == NULL || v->decision.finding == FINDING_INVALID)
 		return (struct cli_unknown){0};
 	if (ociconfig_read(config, &memory->keep, &memory->scratch, &read, &ignored) < 0)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Compiling takes some 20 ms; a runtime that waits for ever would be worse than a container that
  * does not start. */
@@ -43,19 +44,13 @@ static void cache_key(const struct filter_request *request, unsigned char ret_ke
 {
 	unsigned char style = (unsigned char)request->style;
 	struct sha256 hash;
-	uint64_t size = 0;
 
 	sha256_init(&hash);
 	hash_sized(&hash, FILTER_BLOB_MAGIC, sizeof(FILTER_BLOB_MAGIC));
 	hash_sized(&hash, PACKAGE_VERSION, strlen(PACKAGE_VERSION));
 	hash_sized(&hash, ARCH, sizeof(ARCH));
 	hash_sized(&hash, &style, sizeof(style));
-	/* The profile is one part, however it is cut. */
-	for (size_t i = 0; i < request->n_pieces; i++)
-		size += request->profile[i].iov_len;
-	sha256_bytes(&hash, &size, sizeof(size));
-	for (size_t i = 0; i < request->n_pieces; i++)
-		sha256_bytes(&hash, request->profile[i].iov_base, request->profile[i].iov_len);
+	hash_sized(&hash, request->profile.p, request->profile.n);
 	sha256_final(&hash, ret_key);
 }
 
@@ -64,14 +59,11 @@ static void cache_key(const struct filter_request *request, unsigned char ret_ke
 static int profile_file(const struct filter_request *request, struct error *err)
 {
 	CLEANUP_FD int fd = memfd_create("seccomp-guard-profile", MFD_CLOEXEC);
-	size_t size = 0;
+	const struct span text = request->profile;
 
 	if (fd < 0)
 		return error_set(err, "memfd_create: %s", strerror(errno));
-	for (size_t i = 0; i < request->n_pieces; i++)
-		size += request->profile[i].iov_len;
-	if (writev(fd, request->profile, (int)request->n_pieces) != (ssize_t)size ||
-	    lseek(fd, 0, SEEK_SET) != 0)
+	if (write(fd, text.p, text.n) != (ssize_t)text.n || lseek(fd, 0, SEEK_SET) != 0)
 		return error_set(err, "writing the profile to memory: %s", strerror(errno));
 	return take_fd(&fd);
 }

@@ -9,13 +9,10 @@
 
 #include "filter/filter.h"
 
-#include <sys/uio.h>
-
 #define FILTER_CACHE_STATE_DIR "/run/seccomp-guard"
 
 struct filter_request {
-	const struct iovec *profile; /* the linux.seccomp object, in pieces */
-	size_t n_pieces;
+	struct span profile; /* the linux.seccomp object */
 	enum filter_style style;
 	const char *compiler;  /* NULL: the installed seccomp-guard-compile */
 	const char *state_dir; /* NULL: FILTER_CACHE_STATE_DIR */

@@ -62,26 +62,26 @@ bool profile_condition_holds(enum profile_flavor flavor, const struct profile_co
 	       (any_caps || caps_hold(condition, target->caps_absent ? 0 : target->caps));
 }
 
-void profile_resolve(enum profile_flavor flavor, const struct profile_target *target,
-		     struct profile_text *ret)
+int profile_resolve(enum profile_flavor flavor, const struct profile_target *target,
+		    struct arena *arena, struct span *ret_text)
 {
 	const struct profile_flavor_data *data = &profile_flavors[flavor];
 	const struct profile_piece *piece = profile_pieces + data->plan[target->complain].first;
 	const struct profile_piece *end = piece + data->plan[target->complain].count;
+	char *text = arena->base + arena->used;
+	size_t n = 0, room = arena->size - arena->used;
 
-	ret->n_pieces = 0;
-	ret->size = 0;
 	for (; piece < end; piece++) {
 		if (!profile_condition_holds(flavor, &piece->condition, target))
 			continue;
-		/* An iovec is for reading and writing alike, so it has no const; nobody writes
-		 * through this one. */
-		ret->piece[ret->n_pieces++] = (struct iovec){
-			.iov_base = (void *)(uintptr_t)(profile_texts + piece->offset),
-			.iov_len = piece->length,
-		};
-		ret->size += piece->length;
+		if (piece->length > room - n)
+			return -1;
+		memcpy(text + n, profile_texts + piece->offset, piece->length);
+		n += piece->length;
 	}
+	arena->used += n;
+	*ret_text = (struct span){text, n};
+	return 0;
 }
 
 int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, struct error *err)

@@ -186,5 +186,4 @@ const struct profile_flavor_data profile_flavors[PROFILE_FLAVORS] = {
 	},
 };
 
-_Static_assert(47 <= PROFILE_MAX_PIECES, "more pieces than a resolved profile may have");
 _Static_assert(PROFILE_ARCHES == 18 && PROFILE_FLAVORS == 4, "src/flavor/profiles/ knows others");

@@ -2,14 +2,12 @@
 /*
  * The built-in flavors of RuntimeDefault. The rules are data: src/profiles/ holds one readable file
  * per flavor, flavor.gen.c is generated from them as ready-made pieces of JSON text, and resolving
- * picks the pieces that hold for a container. Nothing is parsed, formatted or allocated.
+ * copies the pieces that hold for a container. Nothing is parsed or formatted.
  */
 #ifndef SECCOMP_GUARD_FLAVOR_FLAVOR_H
 #define SECCOMP_GUARD_FLAVOR_FLAVOR_H
 
 #include "base/base.h"
-
-#include <sys/uio.h>
 
 enum profile_flavor {
 	PROFILE_MOBY,
@@ -65,21 +63,12 @@ struct profile_target {
 	bool complain;
 };
 
-/* Upper bound of the pieces of any resolved profile, checked when the tables are generated. */
-#define PROFILE_MAX_PIECES 64
-
-struct profile_text {
-	struct iovec piece[PROFILE_MAX_PIECES];
-	size_t n_pieces;
-	size_t size; /* bytes in all pieces */
-};
-
 /*
- * The OCI linux.seccomp object of `flavor` for `target`, as pieces of static storage. The bytes
- * depend on the arguments and the profile's date only. Cannot fail.
+ * Write the OCI linux.seccomp object of `flavor` for `target` into `arena`. The bytes depend on the
+ * arguments and the profile's date only. -1: the arena is exhausted.
  */
-void profile_resolve(enum profile_flavor flavor, const struct profile_target *target,
-		     struct profile_text *ret);
+int profile_resolve(enum profile_flavor flavor, const struct profile_target *target,
+		    struct arena *arena, struct span *ret_text);
 
 /* "moby", "containerd", "containers", "crio"; -1 with a message that lists them for anything else.
  */

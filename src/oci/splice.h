@@ -6,18 +6,12 @@
 
 #include "oci/config.h"
 
-#include <sys/uio.h>
-
-/* Pieces around the profile's own: text before, opening, closing, text behind. */
-#define SPLICE_EXTRA_PIECES 4
-
 /*
- * Write to `out` (room for n_profile + SPLICE_EXTRA_PIECES) the pieces of config->text with
- * `profile` as the value of linux.seccomp: in place of the old value, null included, or as the
- * first member of `linux`, which must be there. Points into config->text, the profile and static
- * storage. Returns the number of pieces.
+ * Write config->text into `arena` with `profile` as the value of linux.seccomp: in place of the old
+ * value, null included, or as the first member of `linux`, which must be there. -1: the arena is
+ * exhausted.
  */
-size_t splice_seccomp(const struct ociconfig *config, const struct iovec *profile, size_t n_profile,
-		      struct iovec *out);
+int splice_seccomp(const struct ociconfig *config, struct span profile, struct arena *arena,
+		   struct span *ret_text);
 
 #endif

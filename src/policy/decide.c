@@ -290,25 +290,31 @@ static void apply_switch(const struct policy *policy, struct decision *d)
 	d->disabled = policy->disabled;
 }
 
-static enum finding find(const struct ociconfig *config, const struct identity *identity,
-			 const struct decide_context *context, struct decision *d)
+/* Sets d->finding and d->excess; what the policy says is in *d already. */
+static void find(const struct ociconfig *config, const struct identity *identity,
+		 const struct decide_context *context, struct decision *d)
 {
 	const struct profile_target target = {
 		.arch = context->arch, .kernel = context->kernel, .caps = config->bounding};
-	const struct judge_request request = {
+	struct judge_request request = {
 		.profile = &config->profile,
 		.reference = {d->flavor, &target, identity->sandbox},
-		.accepted = context->accepted,
 		.scratch = context->scratch,
 	};
 
+	d->finding = FINDING_FOREIGN;
 	if (context->restores || ociconfig_foreign_filter(config) != NULL)
-		return FINDING_FOREIGN;
-	if (!config->has_profile)
-		return FINDING_ABSENT;
-	if (!policy_knows_listener(d->listeners, &config->profile))
-		return FINDING_FOREIGN;
-	return judge_profile(&request, &d->excess);
+		return;
+	if (config->has_profile && !policy_knows_listener(d->listeners, &config->profile))
+		return;
+	d->finding = FINDING_ABSENT;
+	if (config->has_profile)
+		d->finding = judge_profile(&request, &d->excess);
+	if (d->finding != FINDING_WEAK || context->named_profile == NULL)
+		return;
+	request.accepted = context->named_profile(context->ctx, d);
+	if (request.accepted != NULL)
+		d->finding = judge_profile(&request, &d->excess);
 }
 
 /*
@@ -346,7 +352,7 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	d.tighten = own.tighten;
 	d.weak = own.weak;
 	d.listeners = own.listeners;
-	d.finding = find(config, identity, context, &d);
+	find(config, identity, context, &d);
 	d.reason = (enum reason)d.finding;
 	d.action = action_for(&d, d.finding, identity->sandbox);
 	if (context->restores)

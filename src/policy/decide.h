@@ -85,8 +85,13 @@ struct decide_context {
 	enum profile_arch arch;
 	uint32_t kernel; /* PROFILE_KERNEL() */
 	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
-	/* The profile that the policy names: what it lets through is not weak. NULL: none. */
-	const struct seccomp_profile *accepted;
+	/*
+	 * The profile that the policy names (decision->named_profile): what it lets through is not
+	 * weak. Asked at most once, for a profile that is weak by RuntimeDefault. NULL: none. The
+	 * function may be NULL.
+	 */
+	const struct seccomp_profile *(*named_profile)(void *ctx, const struct decision *decision);
+	void *ctx;
 	struct arena *scratch; /* given back */
 	bool restores; /* the container comes from a checkpoint: the configuration has no say in its
 			  filters */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/enforce.h"
 
-#include "profile/profile-file.h"
+#include "oci/seccomp-write.h"
 #include "oci/splice.h"
+#include "profile/profile-file.h"
+
+#define NO_ROOM "the configuration is too large to hold another profile"
 
 static int explain_listener(const struct seccomp_profile *profile, struct error *err)
 {
@@ -68,70 +71,70 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 			decision_is_weak(d) ? decide_weakness(d, weakness, sizeof(weakness)) : "");
 }
 
-static int join(const struct iovec *pieces, size_t n, struct arena *arena, struct span *ret,
-		struct error *err)
-{
-	size_t size = 0, used = 0;
-	char *p;
-
-	for (size_t i = 0; i < n; i++)
-		size += pieces[i].iov_len;
-	p = arena_alloc(arena, size);
-	if (p == NULL)
-		return error_set(err, "the configuration is too large to hold another profile");
-	for (size_t i = 0; i < n; i++) {
-		memcpy(p + used, pieces[i].iov_base, pieces[i].iov_len);
-		used += pieces[i].iov_len;
-	}
-	*ret = (struct span){p, size};
-	return 0;
-}
+/* A profile to inject: ready-made text, or a value that is rendered at the end. */
+struct chosen {
+	struct span text; /* p == NULL: `value` */
+	struct seccomp_profile value;
+};
 
 /* What `enforce` works with. */
 struct work {
 	const struct policy *policy;
 	const struct enforce_host *host;
 	struct enforce_memory *memory;
+	struct verdict *verdict;
 	struct ociconfig config;
+	/* The profile that the policy names, once it was asked for: read and resolved once. */
+	struct {
+		bool asked;
+		int result;       /* 0, or -1: as `err` says */
+		const char *path; /* of the file; NULL: built in */
+		struct chosen profile;
+		struct error err;
+	} named;
+	struct {
+		const char *path; /* the decision's; NULL: nothing has been read yet */
+		bool confined;
+		struct span text;
+	} loaded;
 };
 
-static struct profile_target target_of(const struct verdict *v, const struct enforce_host *host)
+static struct profile_target target_of(const struct work *w, const struct decision *d)
 {
 	return (struct profile_target){
-		.arch = host->arch,
-		.kernel = host->kernel,
-		.caps = v->caps,
-		.complain = v->decision.mode == MODE_COMPLAIN,
+		.arch = w->host->arch,
+		.kernel = w->host->kernel,
+		.caps = w->verdict->caps,
+		.complain = d->mode == MODE_COMPLAIN,
 	};
 }
 
-static struct profilefile_request request_for(const struct verdict *v,
-					      const struct profile_target *target,
-					      struct enforce_memory *memory)
+static struct profilefile_request request_for(const struct work *w, const struct decision *d,
+					      const struct profile_target *target)
 {
 	return (struct profilefile_request){
 		.target = target,
-		.keep = &memory->keep,
-		.scratch = &memory->scratch,
-		.tighten = v->decision.tighten,
+		.keep = &w->memory->keep,
+		.scratch = &w->memory->scratch,
+		.tighten = d->tighten,
 	};
 }
 
-static int builtin_profile(struct work *w, const struct verdict *v, struct span *ret_profile,
+static int builtin_profile(struct work *w, const struct decision *d, struct chosen *ret_profile,
 			   struct error *err)
 {
-	const struct profile_target target = target_of(v, w->host);
-	const struct profilefile_request request = request_for(v, &target, w->memory);
+	const struct profile_target target = target_of(w, d);
+	const struct profilefile_request request = request_for(w, d, &target);
 	struct profilefile file;
-	struct profile_text text;
 
 	if (tighten_is_empty(&request.tighten)) {
-		profile_resolve(v->decision.flavor, &target, &text);
-		return join(text.piece, text.n_pieces, &w->memory->keep, ret_profile, err);
+		if (profile_resolve(d->flavor, &target, request.keep, &ret_profile->text) < 0)
+			return error_set(err, NO_ROOM);
+		return 0;
 	}
-	if (profilefile_builtin(v->decision.flavor, &request, &file, err) < 0)
+	if (profilefile_builtin(d->flavor, &request, &file, err) < 0)
 		return -1;
-	*ret_profile = file.object;
+	*ret_profile = (struct chosen){.value = file.profile};
 	return 0;
 }
 
@@ -165,16 +168,30 @@ static int profile_error(const struct policy *policy, const struct decision *d, 
 	return error_prefix(err, "seccomp profile \"%s\":%zu:%zu", path, line, column);
 }
 
-static int file_profile(struct work *w, const struct verdict *v, struct span *ret_profile,
+/* The text of a file, which is read once. */
+static int load_profile(struct work *w, const struct decision *d, struct span *ret_text,
 			struct error *err)
 {
-	const struct decision *d = &v->decision;
-	const struct profile_target target = target_of(v, w->host);
-	struct profilefile_request request = request_for(v, &target, w->memory);
+	if (w->loaded.path != d->profile_path || w->loaded.confined != d->profile_confined) {
+		if (w->host->load_profile(w->policy->localhost_root, d->profile_path,
+					  d->profile_confined, &w->memory->keep, &w->loaded.text,
+					  err) < 0)
+			return -1;
+		w->loaded.path = d->profile_path;
+		w->loaded.confined = d->profile_confined;
+	}
+	*ret_text = w->loaded.text;
+	return 0;
+}
+
+static int file_profile(struct work *w, const struct decision *d, struct chosen *ret_profile,
+			struct error *err)
+{
+	const struct profile_target target = target_of(w, d);
+	struct profilefile_request request = request_for(w, d, &target);
 	struct profilefile file;
 
-	if (w->host->load_profile(w->policy->localhost_root, d->profile_path, d->profile_confined,
-				  &w->memory->keep, &request.text, err) < 0)
+	if (load_profile(w, d, &request.text, err) < 0)
 		return -1;
 	if (profilefile_resolve(&request, &file, err) < 0)
 		return profile_error(w->policy, d, request.text, err);
@@ -182,21 +199,76 @@ static int file_profile(struct work *w, const struct verdict *v, struct span *re
 		error_set(err, "restricts nothing");
 		return profile_error(w->policy, d, request.text, err);
 	}
-	*ret_profile = file.object;
+	*ret_profile = (struct chosen){.value = file.profile};
 	return 0;
 }
 
-/* The configuration's own profile with restrictions laid over it; ret_profile->p is NULL when it is
- * tight already. */
-static int overlaid_profile(struct work *w, const struct verdict *v, struct span *ret_profile,
-			    struct error *err)
+/* The profile of a decision that is not to keep the configuration's own: of a file, or built in. */
+static int resolve_profile(struct work *w, struct decision *d, struct chosen *ret_profile,
+			   struct error *err)
 {
-	const struct profile_target target = target_of(v, w->host);
-	const struct profilefile_request request = request_for(v, &target, w->memory);
+	const char *engine = w->verdict->identity.engine;
 
-	if (profilefile_overlay(&w->config.profile, &request, ret_profile, err) < 0)
+	if (d->profile_of_engine && engine != NULL && w->host->engine_profile != NULL &&
+	    w->host->engine_profile(engine, w->memory, &d->profile_path, err) < 0)
+		return -1;
+	return d->profile_path == NULL ? builtin_profile(w, d, ret_profile, err)
+				       : file_profile(w, d, ret_profile, err);
+}
+
+/*
+ * The profile that the policy names, if it names another than RuntimeDefault: a container that has
+ * it already, from an earlier stage or from its engine, is not weak. What it is does not depend on
+ * the mode, nor on the annotations of the container, which could else excuse itself. NULL: there is
+ * none, or it cannot be used, which matters when it is to be injected.
+ */
+static const struct seccomp_profile *named_profile(void *ctx, const struct decision *d)
+{
+	struct work *w = ctx;
+	struct decision plain = {
+		.mode = MODE_ENFORCE,
+		.flavor = d->flavor,
+		.tighten = d->tighten,
+		.profile_path = d->named_profile.path,
+		.profile_of_engine = d->named_profile.of_engine,
+	};
+	struct chosen *profile = &w->named.profile;
+
+	if (d->named_profile.path == NULL && !d->named_profile.of_engine)
+		return NULL;
+	if (!w->named.asked) {
+		w->named.asked = true;
+		w->named.result = resolve_profile(w, &plain, profile, &w->named.err);
+		w->named.path = plain.profile_path;
+		/* Of an engine that has no file it is the built-in text. */
+		if (w->named.result == 0 && profile->text.p != NULL)
+			w->named.result = ociseccomp_read(profile->text, &w->memory->keep,
+							  &w->memory->scratch, &profile->value,
+							  &w->named.err);
+	}
+	return w->named.result == 0 ? &profile->value : NULL;
+}
+
+/* Is what is to be injected what the policy names, as named_profile() resolved it? */
+static bool is_named(const struct work *w, const struct decision *d)
+{
+	return w->named.asked && d->mode != MODE_COMPLAIN &&
+	       d->profile_path == d->named_profile.path &&
+	       d->profile_of_engine == d->named_profile.of_engine;
+}
+
+/* The configuration's own profile with restrictions laid over it; *ret_changed: false when it is
+ * tight already. */
+static int overlaid_profile(struct work *w, const struct decision *d, struct chosen *ret_profile,
+			    bool *ret_changed, struct error *err)
+{
+	const struct profile_target target = target_of(w, d);
+	const struct profilefile_request request = request_for(w, d, &target);
+
+	if (profilefile_overlay(&w->config.profile, &request, ret_changed, err) < 0)
 		return error_prefix(
 			err, "\"tighten\" in the policy, over the container's own seccomp profile");
+	*ret_profile = (struct chosen){.value = w->config.profile};
 	return 0;
 }
 
@@ -219,104 +291,57 @@ static int check_output(const struct verdict *v, struct enforce_memory *memory, 
 static int inject(const struct ociconfig *config, struct enforce_memory *memory, struct verdict *v,
 		  struct error *err)
 {
-	const struct iovec profile = {(char *)(uintptr_t)v->profile.p, v->profile.n};
-	struct iovec pieces[1 + SPLICE_EXTRA_PIECES];
-	size_t n;
-
 	if (config->linux_.p == NULL)
 		return error_set(err, "there is no \"linux\" to put a seccomp profile into: runc "
-				      "would run without "
-				      "namespaces, and crun not at all");
+				      "would run without namespaces, and crun not at all");
 	/* The profile is there already, as after a first pass in complain: nothing is to be
 	 * written. */
 	if (config->has_profile && span_eq(config->seccomp, v->profile)) {
 		v->decision.action = ACTION_KEEP;
 		return 0;
 	}
-	n = splice_seccomp(config, &profile, 1, pieces);
-	if (join(pieces, n, &memory->keep, &v->output, err) < 0)
-		return -1;
+	if (splice_seccomp(config, v->profile, &memory->keep, &v->output) < 0)
+		return error_set(err, NO_ROOM);
 	return check_output(v, memory, err);
 }
 
-static int choose_profile(struct work *w, struct verdict *v, struct error *err)
+/* The one place where a profile becomes text. */
+static int render(struct work *w, const struct chosen *profile, struct error *err)
 {
-	struct span profile = {0};
-	int r;
+	struct verdict *v = w->verdict;
 
-	if (v->decision.profile_of_engine && v->identity.engine != NULL &&
-	    w->host->engine_profile != NULL &&
-	    w->host->engine_profile(v->identity.engine, w->memory, &v->decision.profile_path, err) <
-		    0)
-		return -1;
-	r = v->decision.overlay                ? overlaid_profile(w, v, &profile, err)
-	    : v->decision.profile_path == NULL ? builtin_profile(w, v, &profile, err)
-					       : file_profile(w, v, &profile, err);
-	if (r < 0)
-		return -1;
-	if (profile.p == NULL) {
-		decide_keep(&v->decision);
-		return 0;
+	v->profile = profile->text;
+	if (profile->text.p == NULL) {
+		struct seccomp_profile *value = arena_alloc(&w->memory->keep, sizeof(*value));
+
+		if (value == NULL)
+			return error_set(err, NO_ROOM);
+		*value = profile->value;
+		v->profile_value = value;
+		if (seccomp_write(value, &w->memory->keep, &v->profile, err) < 0)
+			return -1;
 	}
-	v->profile = profile;
-	sha256_hex(&(struct iovec){(char *)(uintptr_t)profile.p, profile.n}, 1, v->profile_sha256);
+	sha256_hex(v->profile, v->profile_sha256);
 	return 0;
-}
-
-/* The profile that `chosen` would inject under enforce, whatever the mode is. */
-static int plain_profile(struct work *w, const struct verdict *v, struct decision chosen,
-			 struct seccomp_profile *ret_profile, struct error *err)
-{
-	struct verdict plain = *v;
-
-	chosen.mode = MODE_ENFORCE;
-	chosen.overlay = false;
-	plain.decision = chosen;
-	if (choose_profile(w, &plain, err) < 0)
-		return -1;
-	return ociseccomp_read(plain.profile, &w->memory->keep, &w->memory->scratch, ret_profile,
-			       err);
-}
-
-/*
- * The profile that the policy names, if it names another than RuntimeDefault: a container that has
- * it already, from an earlier stage or from its engine, is not weak. What it is does not depend on
- * the mode, nor on the annotations of the container, which could else excuse itself. -1: there is
- * none, or it cannot be used, which matters when it is to be injected.
- */
-static int read_named_profile(struct work *w, const struct verdict *v,
-			      struct seccomp_profile *ret_profile)
-{
-	struct decision chosen = v->decision;
-	struct error ignored;
-
-	if (chosen.named_profile.path == NULL && !chosen.named_profile.of_engine)
-		return -1;
-	chosen.profile_path = chosen.named_profile.path;
-	chosen.profile_of_engine = chosen.named_profile.of_engine;
-	chosen.profile_confined = false;
-	return plain_profile(w, v, chosen, ret_profile, &ignored);
 }
 
 /* Does `choice`, a profile that is to be injected, let through what neither RuntimeDefault nor the
  * policy's profile does? */
-static bool is_weak(struct work *w, const struct verdict *v, const struct seccomp_profile *choice,
+static bool is_weak(struct work *w, const struct seccomp_profile *choice,
 		    struct syscall_set *ret_excess)
 {
-	const struct profile_target target = target_of(v, w->host);
-	struct seccomp_profile named;
+	const struct decision *d = &w->verdict->decision;
+	const struct profile_target target = target_of(w, d);
 	struct judge_request request = {
 		.profile = choice,
-		.reference = {v->decision.flavor, &target, v->identity.sandbox},
+		.reference = {d->flavor, &target, w->verdict->identity.sandbox},
 		.scratch = &w->memory->scratch,
 	};
 
 	if (judge_profile(&request, ret_excess) == FINDING_CONFINED)
 		return false;
-	if (read_named_profile(w, v, &named) < 0)
-		return true;
-	request.accepted = &named;
-	return judge_profile(&request, ret_excess) != FINDING_CONFINED;
+	request.accepted = named_profile(w, d);
+	return request.accepted == NULL || judge_profile(&request, ret_excess) != FINDING_CONFINED;
 }
 
 /*
@@ -325,63 +350,83 @@ static bool is_weak(struct work *w, const struct verdict *v, const struct seccom
  * chosen it, it may be no weaker than the policy says. Returns -1 when the file cannot be used; the
  * decision has changed when another one takes its place, or none.
  */
-static int review_file(struct work *w, struct verdict *v, struct error *err)
+static int review_file(struct work *w, const struct seccomp_profile *profile, struct error *err)
 {
-	struct decision *d = &v->decision;
-	struct seccomp_profile profile;
+	struct decision *d = &w->verdict->decision, denying = *d;
+	struct chosen again = {.value = *profile};
 	struct syscall_set excess;
 
-	if (d->mode == MODE_COMPLAIN ? plain_profile(w, v, *d, &profile, err) < 0
-				     : ociseccomp_read(v->profile, &w->memory->keep,
-						       &w->memory->scratch, &profile, err) < 0)
-		return -1;
-	if (d->mode != MODE_COMPLAIN && !policy_knows_listener(d->listeners, &profile)) {
-		explain_listener(&profile, err);
+	if (d->mode != MODE_COMPLAIN && !policy_knows_listener(d->listeners, profile)) {
+		explain_listener(profile, err);
 		return profile_error(w->policy, d, (struct span){0}, err);
 	}
-	if (d->profile_confined && is_weak(w, v, &profile, &excess))
+	if (!d->profile_confined)
+		return 0;
+	denying.mode = MODE_ENFORCE;
+	if (d->mode == MODE_COMPLAIN && file_profile(w, &denying, &again, err) < 0)
+		return -1;
+	if (is_weak(w, &again.value, &excess))
 		decide_weak_choice(d, &excess);
 	return 0;
 }
 
-/* The profile to inject, or none: *v then says why. */
-static int find_profile(struct work *w, struct verdict *v, struct error *err)
+/* What the decision says is to be injected; *ret_changed: false when it is there already. */
+static int choose_profile(struct work *w, struct chosen *ret_profile, bool *ret_changed,
+			  struct error *err)
 {
-	const char *path;
+	struct decision *d = &w->verdict->decision;
 
-	if (choose_profile(w, v, err) < 0)
-		return -1;
-	path = v->decision.profile_path;
-	if (v->profile.p == NULL || v->decision.overlay || path == NULL)
-		return 0;
-	if (review_file(w, v, err) < 0)
-		return -1;
-	if (action_refuses(v->decision.action)) {
-		v->profile = (struct span){0};
-		v->profile_sha256[0] = '\0';
-		explain_refusal(&w->config, v);
-		return 0;
-	}
-	return v->decision.reason == REASON_WEAK && v->decision.weak_choice
-		       ? choose_profile(w, v, err)
-		       : 0;
+	*ret_changed = true;
+	if (d->overlay)
+		return overlaid_profile(w, d, ret_profile, ret_changed, err);
+	if (!is_named(w, d))
+		return resolve_profile(w, d, ret_profile, err);
+	d->profile_path = w->named.path;
+	*ret_profile = w->named.profile;
+	*err = w->named.err;
+	return w->named.result;
 }
 
-static void decide_case(struct work *w, struct verdict *v)
+/* The profile to inject, or none: the verdict then says why. */
+static int find_profile(struct work *w, struct error *err)
 {
-	struct seccomp_profile accepted;
-	struct decide_context context = {
+	struct decision *d = &w->verdict->decision;
+	struct chosen profile;
+	bool changed, was_weak;
+
+	do {
+		was_weak = d->weak_choice;
+		if (choose_profile(w, &profile, &changed, err) < 0)
+			return -1;
+		if (!changed) {
+			decide_keep(d);
+			return 0;
+		}
+		if (!d->overlay && d->profile_path != NULL &&
+		    review_file(w, &profile.value, err) < 0)
+			return -1;
+		if (action_refuses(d->action)) {
+			explain_refusal(&w->config, w->verdict);
+			return 0;
+		}
+		/* Another takes its place. */
+	} while (d->weak_choice && !was_weak && d->reason == REASON_WEAK);
+	return render(w, &profile, err);
+}
+
+static void decide_case(struct work *w)
+{
+	struct verdict *v = w->verdict;
+	const struct decide_context context = {
 		.arch = w->host->arch,
 		.kernel = w->host->kernel,
 		.now = w->host->now,
 		.restores = w->host->restores,
+		.named_profile = named_profile,
+		.ctx = w,
 		.scratch = &w->memory->scratch,
 	};
 
-	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
-	if (v->decision.finding != FINDING_WEAK || read_named_profile(w, v, &accepted) < 0)
-		return;
-	context.accepted = &accepted;
 	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
 }
 
@@ -389,7 +434,7 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	     struct enforce_memory *memory, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
-	struct work w = {.policy = policy, .host = host, .memory = memory};
+	struct work w = {.policy = policy, .host = host, .memory = memory, .verdict = v};
 	struct error err;
 
 	*v = (struct verdict){0};
@@ -399,12 +444,12 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	}
 	identity_of(&w.config, &v->identity);
 	v->caps = w.config.bounding;
-	decide_case(&w, v);
+	decide_case(&w);
 	if (action_refuses(v->decision.action))
 		explain_refusal(&w.config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
 		return;
-	if (find_profile(&w, v, &err) < 0) {
+	if (find_profile(&w, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;
 	} else if (v->decision.action == ACTION_INJECT && inject(&w.config, memory, v, &err) < 0) {

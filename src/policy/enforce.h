@@ -48,7 +48,9 @@ struct verdict {
 	struct identity identity;
 	uint64_t caps;       /* bounding set, for which a built-in profile is resolved */
 	struct span profile; /* the linux.seccomp that is injected, or would be; p == NULL: none */
-	struct span output;  /* ACTION_INJECT: the whole new configuration */
+	const struct seccomp_profile
+		*profile_value;               /* the same; NULL: none, or built in as it is */
+	struct span output;                   /* ACTION_INJECT: the whole new configuration */
 	char profile_sha256[SHA256_HEX_SIZE]; /* "" when there is no profile */
 	struct error why; /* refused or would be: what is wrong, for people; else an empty text */
 };

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile/profile-file.h"
-
-#include "oci/seccomp-write.h"
 #include "profile/profile-internal.h"
 
 /*
@@ -35,24 +32,23 @@ static int tighten(struct seccomp_profile *profile, const struct profilefile_req
 static int resolve(const struct profilefile_request *request, struct profilefile *ret_file,
 		   struct error *err)
 {
-	struct seccomp_profile profile;
 	struct profilefile file;
+	struct seccomp_profile *profile = &file.profile;
 	size_t n_calls;
 	bool changed;
 
-	if (profilefile_read(request, &profile, err) < 0 ||
-	    profilefile_number_calls(&profile, request->scratch, &n_calls, err) < 0 ||
-	    profilefile_check(&profile, n_calls, request->scratch, err) < 0)
+	if (profilefile_read(request, profile, err) < 0 ||
+	    profilefile_number_calls(profile, request->scratch, &n_calls, err) < 0 ||
+	    profilefile_check(profile, n_calls, request->scratch, err) < 0)
 		return -1;
-	file.restricts = judge_restricts(&profile, request->target->arch, request->scratch);
+	file.restricts = judge_restricts(profile, request->target->arch, request->scratch);
 	if (request->target->complain &&
-	    profilefile_complain(&profile, n_calls, request->keep, request->scratch, err) < 0)
+	    profilefile_complain(profile, n_calls, request->keep, request->scratch, err) < 0)
 		return -1;
-	if (!tighten_is_empty(&request->tighten) && tighten(&profile, request, &changed, err) < 0)
+	if (!tighten_is_empty(&request->tighten) && tighten(profile, request, &changed, err) < 0)
 		return -1;
-	drop_listener(&profile);
-	if (profilefile_order(&profile, request->keep, request->scratch, err) < 0 ||
-	    seccomp_write(&profile, request->keep, &file.object, err) < 0)
+	drop_listener(profile);
+	if (profilefile_order(profile, request->keep, request->scratch, err) < 0)
 		return -1;
 	*ret_file = file;
 	return 0;
@@ -75,38 +71,24 @@ int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_req
 {
 	struct profilefile_request with_text = *request;
 	struct profile_target target = *request->target;
-	struct profile_text text;
-	size_t used = 0;
-	char *p;
 
 	/* What complains is made of what denies. */
 	target.complain = false;
-	profile_resolve(flavor, &target, &text);
-	p = arena_alloc(request->keep, text.size);
-	if (p == NULL)
+	if (profile_resolve(flavor, &target, request->keep, &with_text.text) < 0)
 		return profilefile_too_large(err);
-	for (size_t i = 0; i < text.n_pieces; i++) {
-		memcpy(p + used, text.piece[i].iov_base, text.piece[i].iov_len);
-		used += text.piece[i].iov_len;
-	}
-	with_text.text = (struct span){p, used};
 	return profilefile_resolve(&with_text, ret_file, err);
 }
 
 int profilefile_overlay(struct seccomp_profile *profile, const struct profilefile_request *request,
-			struct span *ret_object, struct error *err)
+			bool *ret_changed, struct error *err)
 {
-	bool listens = seccomp_notifies(profile), changed;
+	bool listens = seccomp_notifies(profile);
 
-	if (tighten(profile, request, &changed, err) < 0)
+	if (tighten(profile, request, ret_changed, err) < 0)
 		return -1;
-	if (!changed) {
-		*ret_object = (struct span){0};
+	if (!*ret_changed)
 		return 0;
-	}
 	if (listens)
 		drop_listener(profile);
-	if (profilefile_order(profile, request->keep, request->scratch, err) < 0)
-		return -1;
-	return seccomp_write(profile, request->keep, ret_object, err);
+	return profilefile_order(profile, request->keep, request->scratch, err);
 }

@@ -32,9 +32,10 @@ struct profilefile_request {
 };
 
 struct profilefile {
-	bool restricts; /* the profile as it is keeps some call from running, even if `object` only
+	bool restricts; /* the profile as it is keeps some call from running, even if `profile` only
 			   complains */
-	struct span object; /* linux.seccomp, compact JSON */
+	struct seccomp_profile
+		profile; /* what is to be injected: seccomp_write() makes it a text */
 };
 
 /*
@@ -58,9 +59,10 @@ int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_req
 
 /*
  * request->tighten laid over a profile as a configuration has it: *profile is changed. Denials stay
- * what they are, with target->complain too. ret_object->p is NULL when there was nothing to do.
+ * what they are, with target->complain too. *ret_changed: whether there was anything to do; if not,
+ * *profile is as it was.
  */
 int profilefile_overlay(struct seccomp_profile *profile, const struct profilefile_request *request,
-			struct span *ret_object, struct error *err);
+			bool *ret_changed, struct error *err);
 
 #endif

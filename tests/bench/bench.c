@@ -84,22 +84,18 @@ static char *make_profile(void)
 {
 	struct profile_target target = {.kernel = PROFILE_KERNEL(6, 18),
 					.caps = 1 << 0 | 1 << 5 | 1 << 7};
-	struct profile_text resolved;
+	static char memory[1 << 16];
+	struct arena arena = {memory, sizeof(memory) - 1, 0}; /* all zeros behind the text */
 	struct utsname host;
+	struct span text;
 	struct error err;
-	char *text, *at;
 
 	if (uname(&host) < 0 ||
 	    profile_arch_from_name(span_of(host.machine), &target.arch, &err) < 0)
 		die("uname");
-	profile_resolve(PROFILE_MOBY, &target, &resolved);
-	text = at = malloc(resolved.size + 1);
-	if (!text)
-		die("malloc");
-	for (size_t i = 0; i < resolved.n_pieces; i++)
-		at = mempcpy(at, resolved.piece[i].iov_base, resolved.piece[i].iov_len);
-	*at = '\0';
-	return text;
+	if (profile_resolve(PROFILE_MOBY, &target, &arena, &text) < 0)
+		die("profile_resolve");
+	return memory;
 }
 
 static void write_file(const char *dir, const char *name, const char *text)

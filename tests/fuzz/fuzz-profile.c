@@ -3,6 +3,7 @@
  * resolves to itself. */
 #include "fuzz.h"
 
+#include "oci/seccomp-write.h"
 #include "profile/profile-file.h"
 
 static const struct profile_target targets[] = {
@@ -28,6 +29,7 @@ static void check_target(struct span text, const struct profile_target *target)
 	struct enforce_memory memory = fuzz_memory(0);
 	struct profilefile_request request = {text, target, &memory.keep, &memory.scratch};
 	struct profilefile file, again;
+	struct span object, second;
 	struct error err;
 
 	if (profilefile_resolve(&request, &file, &err) < 0) {
@@ -35,13 +37,13 @@ static void check_target(struct span text, const struct profile_target *target)
 		return;
 	}
 	HOLDS(memory.scratch.used == 0);
-	if (!file.restricts)
+	if (!file.restricts || seccomp_write(&file.profile, &memory.keep, &object, &err) < 0)
 		return;
-	HOLDS(target->complain ||
-	      restricts(file.object, target->arch, &memory.keep, &memory.scratch));
-	request.text = file.object;
+	HOLDS(target->complain || restricts(object, target->arch, &memory.keep, &memory.scratch));
+	request.text = object;
 	HOLDS(profilefile_resolve(&request, &again, &err) == 0);
-	HOLDS(target->complain || span_eq(again.object, file.object));
+	HOLDS(seccomp_write(&again.profile, &memory.keep, &second, &err) == 0);
+	HOLDS(target->complain || span_eq(second, object));
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

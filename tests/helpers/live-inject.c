@@ -51,10 +51,8 @@ static int get_filter(int argc, char **argv, enum filter_style style, struct fil
 {
 	static char profile[1 << 20];
 	size_t n = read_file(argv[1], profile, sizeof(profile));
-	struct iovec piece = {profile, n};
 	struct filter_request request = {
-		.profile = &piece,
-		.n_pieces = 1,
+		.profile = {profile, n},
 		.style = style,
 		.compiler = argc > 3 ? argv[3] : NULL,
 		.state_dir = argc > 4 ? argv[4] : NULL,

@@ -182,12 +182,10 @@ static void number(char *line)
 
 static void end(struct job *job)
 {
-	struct iovec whole = {job->program, 0};
 	char hex[SHA256_HEX_SIZE];
 
 	compile(job);
-	whole.iov_len = job->size;
-	sha256_hex(&whole, 1, hex);
+	sha256_hex((struct span){(const char *)job->program, job->size}, hex);
 	if (job->problem[0] != '\0')
 		printf("error %s\n", job->problem);
 	else

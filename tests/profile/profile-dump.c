@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For the tests: each line of standard input, "FLAVOR ARCH KERNEL CAPS ENFORCE" (CAPS in
- * hexadecimal, or "absent"; ENFORCE is "enforce" or "complain"), is answered by a line "PIECES
- * JSON".
+ * hexadecimal, or "absent"; ENFORCE is "enforce" or "complain"), is answered by a line: the
+ * profile.
  */
 #include "flavor/flavor.h"
 
@@ -15,9 +15,10 @@ static int dump(const char *line)
 	char flavor_name[32], arch_name[32], kernel[32], caps[32], mode[32];
 	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN};
 	enum profile_flavor flavor;
-	struct profile_text text;
+	static char memory[1 << 16];
+	struct arena arena = {memory, sizeof(memory), 0};
+	struct span text;
 	struct error err;
-	size_t size = 0;
 
 	if (sscanf(line, "%31s %31s %31s %31s %31s", flavor_name, arch_name, kernel, caps, mode) !=
 	    5)
@@ -32,14 +33,11 @@ static int dump(const char *line)
 	target.caps_absent = strcmp(caps, "absent") == 0;
 	target.caps = strtoull(caps, NULL, 16);
 	target.complain = strcmp(mode, "complain") == 0;
-	profile_resolve(flavor, &target, &text);
-	printf("%zu ", text.n_pieces);
-	for (size_t i = 0; i < text.n_pieces; i++) {
-		fwrite(text.piece[i].iov_base, 1, text.piece[i].iov_len, stdout);
-		size += text.piece[i].iov_len;
-	}
+	if (profile_resolve(flavor, &target, &arena, &text) < 0)
+		return -1;
+	fwrite(text.p, 1, text.n, stdout);
 	putchar('\n');
-	return size == text.size ? 0 : -1;
+	return 0;
 }
 
 int main(void)

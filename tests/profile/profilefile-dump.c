@@ -4,6 +4,7 @@
  * "absent", MODE "enforce" or "complain"), is answered by a line: what the profile file resolves
  * to, or "! LINE:COLUMN: message".
  */
+#include "oci/seccomp-write.h"
 #include "profile/profile-file.h"
 
 #include <stdio.h>
@@ -27,10 +28,12 @@ static void answer(const struct profilefile_request *request)
 {
 	size_t line = 0, column = 0;
 	struct profilefile file;
+	struct span object;
 	struct error err;
 
-	if (profilefile_resolve(request, &file, &err) == 0) {
-		fwrite(file.object.p, 1, file.object.n, stdout);
+	if (profilefile_resolve(request, &file, &err) == 0 &&
+	    seccomp_write(&file.profile, request->keep, &object, &err) == 0) {
+		fwrite(object.p, 1, object.n, stdout);
 		putchar('\n');
 		return;
 	}

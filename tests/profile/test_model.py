@@ -113,7 +113,7 @@ def flavors():
     for flavor in FLAVORS:
         for host in HOSTS:
             for caps, mode in (("0", "enforce"), ("1ffffffffff", "enforce"), ("a80425fb", "complain")):
-                profile = json.loads(test_profiles.resolve([(flavor, host, "6.18", caps, mode)])[0][1])
+                profile = json.loads(test_profiles.resolve([(flavor, host, "6.18", caps, mode)])[0])
                 cases.append(("%s %s %s" % (flavor, host, caps), profile, host, questions(profile, host, NAMES, picker)))
     problems, tried, contested = differences(cases)
     print("# %d calls, %d of them contested" % (tried, contested))
@@ -191,7 +191,7 @@ def controls():
     def wider(profile):
         return json.loads(json.dumps(profile).replace('"value": 40, "op": "SCMP_CMP_GT"', '"value": 40, "op": "SCMP_CMP_GE"'))
 
-    profile = json.loads(test_profiles.resolve([("moby", "x86_64", "6.18", "0", "enforce")])[0][1])
+    profile = json.loads(test_profiles.resolve([("moby", "x86_64", "6.18", "0", "enforce")])[0])
     case = ("control", profile, "x86_64", questions(profile, "x86_64", NAMES, random.Random(3)))
     return ["%s went unnoticed" % alter.__name__ for alter in (fewer_names, other_default, one_abi, wider)
             if not differences([case], alter)[0]]

@@ -62,7 +62,7 @@ def complain(path, cases):
     """The complaining variant means what the built-in flavor's own one means, which is tested elsewhere."""
     problems, seen, meanings = [], {}, Meanings()
     builtin = test_profiles.resolve([(c.flavor, c.arch, c.kernel, c.caps, "complain") for c in cases])
-    for case, text, (_, other) in zip(cases, asked(cases, path, "complain"), builtin):
+    for case, text, other in zip(cases, asked(cases, path, "complain"), builtin):
         if (text, other) not in seen:
             seen[text, other] = other_verdicts(meanings[text], meanings[other])
         problems += ["%s %s %s: %s" % (case.flavor, case.arch, case.label, problem) for problem in seen[text, other]]

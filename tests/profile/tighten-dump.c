@@ -9,6 +9,7 @@
  * "overlay"; WHAT a flavor or a path) is answered by a line: the profile with the restrictions laid
  * over it, "=" when there was nothing to do, or "! message".
  */
+#include "oci/seccomp-write.h"
 #include "profile/profile-file.h"
 
 #include <inttypes.h>
@@ -70,31 +71,33 @@ static void parse_custom(char *text, struct arena *keep, struct tighten *tighten
 	tighten->n_custom = 1;
 }
 
+/* *ret_object stays empty when there was nothing to do. */
 static int resolve(const struct question *q, struct profilefile_request *request,
 		   struct span *ret_object, struct error *err)
 {
 	enum profile_flavor flavor;
-	struct seccomp_profile profile;
 	struct profilefile file;
+	bool changed = true;
+	int r;
 
+	*ret_object = (struct span){0};
 	if (strcmp(q->form, "flavor") == 0) {
-		if (profile_flavor_from_name(span_of(q->what), &flavor, err) < 0 ||
-		    profilefile_builtin(flavor, request, &file, err) < 0)
+		if (profile_flavor_from_name(span_of(q->what), &flavor, err) < 0)
 			return -1;
-		*ret_object = file.object;
-		return 0;
-	}
-	if (read_file(q->what, request->keep, &request->text) < 0)
+		r = profilefile_builtin(flavor, request, &file, err);
+	} else if (read_file(q->what, request->keep, &request->text) < 0) {
 		return error_set(err, "cannot read %s", q->what);
-	if (strcmp(q->form, "overlay") == 0)
-		return ociseccomp_read(request->text, request->keep, request->scratch, &profile,
-				       err) < 0
-			       ? -1
-			       : profilefile_overlay(&profile, request, ret_object, err);
-	if (profilefile_resolve(request, &file, err) < 0)
-		return -1;
-	*ret_object = file.object;
-	return 0;
+	} else if (strcmp(q->form, "overlay") == 0) {
+		r = ociseccomp_read(request->text, request->keep, request->scratch, &file.profile,
+				    err);
+		if (r == 0)
+			r = profilefile_overlay(&file.profile, request, &changed, err);
+	} else {
+		r = profilefile_resolve(request, &file, err);
+	}
+	if (r < 0 || !changed)
+		return r;
+	return seccomp_write(&file.profile, request->keep, ret_object, err);
 }
 
 static int dump(const char *line)

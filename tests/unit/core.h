@@ -58,8 +58,10 @@ static inline struct policy policy_of_mode(enum policy_mode mode)
 /* An x86_64 host with a current kernel. */
 static inline struct decide_context test_context(int64_t now, struct arena *scratch)
 {
-	return (struct decide_context){
-		PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 18), now, NULL, scratch, false};
+	return (struct decide_context){.arch = PROFILE_ARCH_X86_64,
+				       .kernel = PROFILE_KERNEL(6, 18),
+				       .now = now,
+				       .scratch = scratch};
 }
 
 /* linux.seccomp objects by what they amount to. */

@@ -71,7 +71,7 @@ static void an_injected_configuration_is_complete(void **state)
 	read_config(v.output, &config);
 	assert_true(span_eq(config.seccomp, v.profile));
 	assert_int_equal(test_judge(&config.profile), FINDING_CONFINED);
-	sha256_hex(&(struct iovec){(char *)(uintptr_t)v.profile.p, v.profile.n}, 1, hash);
+	sha256_hex(v.profile, hash);
 	assert_string_equal(hash, v.profile_sha256);
 }
 
@@ -303,6 +303,41 @@ static void weak_profiles_are_replaced_when_the_policy_says_so(void **state)
 	assert_int_equal(test_judge(&config.profile), FINDING_CONFINED);
 }
 
+/* A weak container under a policy that names a profile: that is read to judge, and to inject. */
+static void a_named_profile_is_read_once(void **state)
+{
+	static const char podman[] =
+		"{\"ociVersion\":\"1.0.2\",\"linux\":{\"seccomp\":" PROFILE_OF_WEAK
+		"},\"annotations\":{\"io.container.manager\":\"libpod\"}}";
+	static const char *const texts[] = {PROFILE_OF_ERRNO, NULL};
+
+	(void)state;
+	for (int engine = 0; engine < 2; engine++) {
+		for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+			struct policy policy = policy_of_mode(MODE_ENFORCE);
+			struct verdict weak, absent;
+			const char *path = engine ? "/profiles/strict.json" : "/p.json";
+
+			policy.weak = WEAK_REPLACE;
+			policy.profile = engine ? NULL : path;
+			policy.engine = engine != 0;
+			file_text = texts[i];
+			asked.calls = 0;
+			run(SPAN(podman), &policy, 0, &weak);
+			assert_int_equal(weak.decision.finding, FINDING_WEAK);
+			assert_int_equal(asked.calls, 1);
+			assert_string_equal(weak.decision.profile_path, path);
+			assert_int_equal(weak.decision.action,
+					 texts[i] != NULL ? ACTION_INJECT : ACTION_REFUSE);
+			run(SPAN("{\"ociVersion\":\"1.0.2\",\"linux\":{},\"annotations\":{"
+				 "\"io.container.manager\":\"libpod\"}}"),
+			    &policy, 1, &absent);
+			assert_string_equal(weak.profile_sha256, absent.profile_sha256);
+			assert_string_equal(weak.why.text, absent.why.text);
+		}
+	}
+}
+
 static void memory_that_ends_refuses(void **state)
 {
 	static char keep[65536], scratch[65536];
@@ -442,6 +477,7 @@ int main(void)
 		cmocka_unit_test(weak_profiles_are_replaced_when_the_policy_says_so),
 		cmocka_unit_test(what_an_annotation_chooses_is_no_weaker_than_the_policy_says),
 		cmocka_unit_test(no_listener_comes_in_by_a_file),
+		cmocka_unit_test(a_named_profile_is_read_once),
 		cmocka_unit_test(memory_that_ends_refuses),
 	};
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/profile-file.h"
 
-#include "profile/region.h"
 #include "base/errnoname.h"
+#include "oci/seccomp-write.h"
+#include "profile/region.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -14,15 +15,28 @@
 
 static char keep_memory[4 << 20], scratch_memory[4 << 20];
 
-static int resolve_span(struct span text, const struct profile_target *target,
-			struct profilefile *ret, struct error *err)
+static struct arena keep;
+
+/* The result lies in `keep`. */
+static int resolve_file(struct span text, const struct profile_target *target,
+			struct profilefile *ret_file, struct error *err)
 {
-	static struct arena keep, scratch;
+	struct arena scratch = {scratch_memory, sizeof(scratch_memory), 0};
 	struct profilefile_request request = {text, target, &keep, &scratch};
 
 	keep = (struct arena){keep_memory, sizeof(keep_memory), 0};
-	scratch = (struct arena){scratch_memory, sizeof(scratch_memory), 0};
-	return profilefile_resolve(&request, ret, err);
+	return profilefile_resolve(&request, ret_file, err);
+}
+
+/* As text. */
+static int resolve_span(struct span text, const struct profile_target *target,
+			struct span *ret_object, struct error *err)
+{
+	struct profilefile file;
+
+	if (resolve_file(text, target, &file, err) < 0)
+		return -1;
+	return seccomp_write(&file.profile, &keep, ret_object, err);
 }
 
 static const struct profile_target plain = {.arch = PROFILE_ARCH_X86_64,
@@ -32,15 +46,15 @@ static const struct profile_target complaining = {
 
 static void assert_object(const char *text, const struct profile_target *target, const char *object)
 {
-	struct profilefile file;
+	struct span written;
 	struct error err;
 	char copy[4096];
 
-	if (resolve_span(span_of(text), target, &file, &err) < 0)
+	if (resolve_span(span_of(text), target, &written, &err) < 0)
 		fail_msg("%s: %s", text, err.text);
-	assert_in_range(file.object.n, 1, sizeof(copy) - 1);
-	memcpy(copy, file.object.p, file.object.n);
-	copy[file.object.n] = '\0';
+	assert_in_range(written.n, 1, sizeof(copy) - 1);
+	memcpy(copy, written.p, written.n);
+	copy[written.n] = '\0';
 	assert_string_equal(copy, object);
 }
 
@@ -54,10 +68,10 @@ static void errors_name_line_column_and_entry(void **state)
 		size_t line = 0, column = 0;
 		struct error err;
 
-		if (resolve_span(span_of(errors[i].text), &plain, &file, &err) == 0)
+		if (resolve_file(span_of(errors[i].text), &plain, &file, &err) == 0)
 			fail_msg("not refused: %s", errors[i].text);
 		assert_true(file.restricts);
-		assert_null(file.object.p);
+		assert_null(file.profile.rules);
 		if (err.has_pos)
 			text_position(span_of(errors[i].text), err.pos, &line, &column);
 		if (line == errors[i].line && column == errors[i].column &&
@@ -125,9 +139,9 @@ static void restricting_is_of_the_profile_itself(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(resolve_span(span_of(cases[i].text), &plain, &file, &err), 0);
+		assert_int_equal(resolve_file(span_of(cases[i].text), &plain, &file, &err), 0);
 		assert_int_equal(file.restricts, cases[i].restricts);
-		assert_int_equal(resolve_span(span_of(cases[i].text), &complaining, &file, &err),
+		assert_int_equal(resolve_file(span_of(cases[i].text), &complaining, &file, &err),
 				 0);
 		assert_int_equal(file.restricts, cases[i].restricts);
 	}
@@ -157,8 +171,8 @@ static void what_no_filter_can_hold_is_refused(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(resolve_span(many_conditions(8192), &plain, &file, &err), 0);
-	assert_int_equal(resolve_span(many_conditions(8193), &plain, &file, &err), -1);
+	assert_int_equal(resolve_file(many_conditions(8192), &plain, &file, &err), 0);
+	assert_int_equal(resolve_file(many_conditions(8193), &plain, &file, &err), -1);
 	assert_non_null(strstr(err.text, "syscalls[8192]: more than 8192 conditions"));
 	assert_true(err.has_pos);
 }
@@ -173,9 +187,10 @@ static void exhausted_memory_is_an_error(void **state)
 	(void)state;
 	for (size_t which = 0; which < 2; which++) {
 		for (size_t size = 0; size < 60000; size += 97) {
-			struct arena keep = {keep_memory, which == 0 ? size : sizes[0], 0};
+			struct arena little = {keep_memory, which == 0 ? size : sizes[0], 0};
 			struct arena scratch = {scratch_memory, which == 1 ? size : sizes[1], 0};
-			struct profilefile_request request = {text, &complaining, &keep, &scratch};
+			struct profilefile_request request = {text, &complaining, &little,
+							      &scratch};
 			struct profilefile file;
 			struct error err;
 
@@ -271,16 +286,15 @@ static const char *some_text(void)
 static void assert_stable(struct span object, const struct profile_target *target)
 {
 	static char first[1 << 20];
-	struct profilefile again;
+	struct span again;
 	struct error err;
 
 	assert_in_range(object.n, 1, sizeof(first));
 	memcpy(first, object.p, object.n);
 	if (resolve_span((struct span){first, object.n}, target, &again, &err) < 0)
 		fail_msg("%.*s: %s", (int)object.n, first, err.text);
-	if (again.object.n != object.n || memcmp(again.object.p, first, object.n) != 0)
-		fail_msg("%.*s\nbecame\n%.*s", (int)object.n, first, (int)again.object.n,
-			 again.object.p);
+	if (!span_eq(again, (struct span){first, object.n}))
+		fail_msg("%.*s\nbecame\n%.*s", (int)object.n, first, (int)again.n, again.p);
 }
 
 static void no_text_does_harm(void **state)
@@ -292,7 +306,7 @@ static void no_text_does_harm(void **state)
 	for (size_t i = 0; i < n_rounds; i++) {
 		const struct profile_target *target = i % 2 ? &plain : &complaining;
 		const char *from = some_text();
-		struct profilefile file;
+		struct span object;
 		struct error err;
 		char *text; /* of its own size, so that a sanitizer sees what is read behind it */
 		char room[4096];
@@ -304,9 +318,9 @@ static void no_text_does_harm(void **state)
 		assert_non_null(text);
 		text = realloc(text, n > 0 ? n : 1);
 		memcpy(text, room, n);
-		if (resolve_span((struct span){text, n}, target, &file, &err) == 0) {
+		if (resolve_span((struct span){text, n}, target, &object, &err) == 0) {
 			good++;
-			assert_stable(file.object, target);
+			assert_stable(object, target);
 		} else {
 			assert_true(err.text[0] != '\0');
 			assert_true(!err.has_pos || err.pos <= n);

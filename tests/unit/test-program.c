@@ -31,15 +31,11 @@ static const char *flavor_text(enum profile_flavor flavor, enum profile_arch arc
 {
 	const struct profile_target target = {.arch = arch, .kernel = PROFILE_KERNEL(6, 18)};
 	static char out[1U << 16];
-	struct profile_text text;
-	size_t n = 0;
+	struct arena arena = {out, sizeof(out) - 1, 0};
+	struct span text;
 
-	profile_resolve(flavor, &target, &text);
-	for (size_t i = 0; i < text.n_pieces; i++) {
-		memcpy(out + n, text.piece[i].iov_base, text.piece[i].iov_len);
-		n += text.piece[i].iov_len;
-	}
-	out[n] = '\0';
+	assert_int_equal(profile_resolve(flavor, &target, &arena, &text), 0);
+	out[text.n] = '\0';
 	return out;
 }
 

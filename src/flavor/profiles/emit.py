@@ -182,7 +182,7 @@ def profile_data(flavors):
             heads[-1] += "{%d, %d}}, %s,\n\t}," % (first, len(pieces), holds)
         first += len(pieces)
     return HEADER % "flavor/flavor-internal.h" + PROFILE_DATA % (
-        "\n".join(rows), "\n".join(heads), max(len(pieces) for _, _, pieces in plans), len(rules.ARCHES), len(flavors))
+        "\n".join(rows), "\n".join(heads), len(rules.ARCHES), len(flavors))
 
 
 PROFILE_DATA = """const struct profile_piece profile_pieces[] = {
@@ -193,7 +193,6 @@ const struct profile_flavor_data profile_flavors[PROFILE_FLAVORS] = {
 %s
 };
 
-_Static_assert(%d <= PROFILE_MAX_PIECES, "more pieces than a resolved profile may have");
 _Static_assert(PROFILE_ARCHES == %d && PROFILE_FLAVORS == %d, "src/flavor/profiles/ knows others");
 """
 
