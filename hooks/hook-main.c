@@ -68,8 +68,8 @@ static int fail(const char *message)
 }
 
 /* `state`: the one that the verdict is about; NULL: the filter form. */
-static void write_record(const struct hook *h, const struct verdict *v,
-			 const struct ocistate *state)
+static int write_record(const struct hook *h, const struct verdict *v, const struct ocistate *state,
+			struct error *err)
 {
 	const struct record record = {
 		.verdict = v,
@@ -82,21 +82,28 @@ static void write_record(const struct hook *h, const struct verdict *v,
 								: "config",
 		.start = h->start,
 	};
-	struct error err;
 
-	if (record_write(&record, &h->policy, &err) < 0)
-		fail(err.text);
+	return record_write(&record, &h->policy, err);
 }
 
-/* Record a verdict and follow it, where nothing is injected. */
+/* Record a verdict and follow it, where nothing is injected. One line, as an engine may show no
+ * more than one. */
 static int conclude(const struct hook *h, const struct verdict *v, const struct ocistate *state)
 {
+	struct error lost = {0};
 	char message[1024];
+	int written = write_record(h, v, state, &lost);
+	size_t n;
 
-	write_record(h, v, state);
-	if (v->decision.action != ACTION_REFUSE)
+	if (v->decision.action != ACTION_REFUSE) {
+		if (written < 0)
+			fail(lost.text);
 		return EXIT_SUCCESS;
-	return fail(record_message(v, message, sizeof(message)));
+	}
+	n = strlen(record_message(v, message, sizeof(message)));
+	if (written < 0)
+		snprintf(message + n, sizeof(message) - n, "; %s", lost.text);
+	return fail(message);
 }
 
 static int refuse_because(const struct hook *h, const struct ocistate *state, struct verdict *v,
@@ -133,6 +140,20 @@ static int not_understood(const struct hook *h, const struct ocistate *state, st
 	return status != EXIT_SUCCESS || state != NULL ? status : write_output(text);
 }
 
+/* What fails here lies outside the container, and no mode passes it. */
+static int refuse_unjudged(struct hook *h, const struct ocistate *state, struct span text,
+			   enum reason reason, const struct error *why)
+{
+	const struct host_case job = {.dir = state != NULL ? state->bundle : NULL,
+				      .memory = &h->memory};
+	struct verdict v = {.why = *why};
+
+	decide_unjudged(&h->policy, reason, &v.decision);
+	if (state == NULL ? text.p != NULL : state->bundle != NULL)
+		host_identify(&job, state == NULL ? text : (struct span){0}, &v.identity);
+	return conclude(h, &v, state);
+}
+
 /* ---- the filter form ---- */
 
 static int filter(struct hook *h, struct span text)
@@ -142,7 +163,7 @@ static int filter(struct hook *h, struct span text)
 	struct error err;
 
 	if (host_init(&host, &err) < 0)
-		return fail(err.text);
+		return not_understood(h, NULL, text, &err);
 	enforce(text, &h->policy, &host, &h->memory, &v);
 	host_locate("configuration on standard input", text, &v);
 	if (conclude(h, &v, NULL) != EXIT_SUCCESS)
@@ -157,12 +178,14 @@ static int filter(struct hook *h, struct span text)
 static void report(void *ctx, const struct live_report *report)
 {
 	const struct injection *in = ctx;
+	struct error lost;
 
 	if (report->outcome != LIVE_KILLED)
 		return;
 	decide_failed(&in->verdict->decision, REASON_LIVE);
 	error_set(&in->verdict->why, "its init was killed: %s", report->reason);
-	write_record(in->hook, in->verdict, in->state);
+	if (write_record(in->hook, in->verdict, in->state, &lost) < 0)
+		fail(lost.text);
 }
 
 static int get_filter(const struct live_init *init, const struct verdict *v, struct filter *filter,
@@ -356,15 +379,17 @@ static int run(struct hook *h, struct span text, const struct ocistate *state, s
 	/* Where there is nothing to do, a broken policy is no reason to fail. */
 	if (stage != NULL && !stage->is_filter && stage->run == NULL)
 		return EXIT_SUCCESS;
-	if (host_policy(h->policy_path, &h->memory, &h->policy, &err) < 0)
-		return fail((error_prefix(&err, "policy"), err.text));
+	if (host_policy(h->policy_path, &h->memory, &h->policy, &err) < 0) {
+		error_prefix(&err, "policy");
+		return refuse_unjudged(h, state, text, REASON_POLICY, &err);
+	}
 	if (check_input(h, stage, state, why) < 0)
 		return not_understood(h, state, text, why);
 	return stage->is_filter ? filter(h, text) : stage->run(h, state);
 }
 
 /* Returns -1 to go on, else the exit status. */
-static int options(struct hook *h, int argc, char **argv)
+static int options(struct hook *h, int argc, char **argv, struct error *err)
 {
 	static const struct option longs[] = {
 		{"policy", required_argument, NULL, 'p'},
@@ -389,10 +414,11 @@ static int options(struct hook *h, int argc, char **argv)
 				       ? EXIT_FAILURE
 				       : EXIT_SUCCESS;
 		else
-			return fail("unknown option, or one without its value; try --help");
+			return error_set(err, "unknown option, or one without its value; see "
+					      "seccomp-guard-hook --help");
 	}
 	if (optind < argc)
-		return fail("seccomp-guard-hook takes no arguments; try --help");
+		return error_set(err, "seccomp-guard-hook takes no arguments; see --help");
 	return -1;
 }
 
@@ -401,17 +427,21 @@ int main(int argc, char **argv)
 	static struct hook h;
 	struct ocistate state;
 	struct span text;
-	struct error err;
+	struct error err = {0};
 	bool is_state;
 	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &h.start);
 	host_memory(&h.memory);
-	status = options(&h, argc, argv);
+	policy_defaults(&h.policy);
+	status = options(&h, argc, argv, &err);
 	if (status >= 0)
 		return status;
-	if (file_read_stream(STDIN_FILENO, OCICONFIG_MAX_SIZE, &h.memory.keep, &text, &err) < 0)
-		return fail((error_prefix(&err, "standard input"), err.text));
+	if (err.text[0] == '\0' &&
+	    file_read_stream(STDIN_FILENO, OCICONFIG_MAX_SIZE, &h.memory.keep, &text, &err) < 0)
+		error_prefix(&err, "standard input");
+	if (err.text[0] != '\0')
+		return refuse_unjudged(&h, NULL, (struct span){0}, REASON_INVALID, &err);
 	is_state = ocistate_read(text, &h.memory.keep, &h.memory.scratch, &state, &err) == 0;
 	if (is_state && !state.is_state) {
 		error_set(&err, "neither \"status\" nor \"pid\"");

@@ -25,6 +25,7 @@ struct wrapper {
 	struct policy policy;
 	enum runargs_family family;
 	struct runargs args;
+	bool passes; /* nothing is started, so there is no decision to record */
 	struct enforce_memory memory;
 	struct timespec start;
 };
@@ -110,18 +111,7 @@ static int check_runtime(const struct wrapper *w, struct error *err)
 	return 0;
 }
 
-static int become_runtime(const struct wrapper *w)
-{
-	char message[512];
-
-	w->argv[0] = (char *)(uintptr_t)w->runtime;
-	execve(w->runtime, w->argv, environ);
-	snprintf(message, sizeof(message), "runtime \"%s\" cannot be executed: %s", w->runtime,
-		 strerror(errno));
-	return refuse(w, message);
-}
-
-static void write_record(const struct wrapper *w, const struct verdict *v)
+static int write_record(const struct wrapper *w, const struct verdict *v, struct error *err)
 {
 	const struct record record = {
 		.verdict = v,
@@ -132,21 +122,61 @@ static void write_record(const struct wrapper *w, const struct verdict *v)
 		.injector = v->decision.action == ACTION_INJECT ? "config" : NULL,
 		.start = w->start,
 	};
+
+	return record_write(&record, &w->policy, err);
+}
+
+/* One line, as an engine may show no more than one. */
+static int refuse_verdict(const struct wrapper *w, const struct verdict *v)
+{
+	struct error lost;
+	char message[1024];
+	int written = write_record(w, v, &lost);
+	size_t n = strlen(record_message(v, message, sizeof(message)));
+
+	if (written < 0)
+		snprintf(message + n, sizeof(message) - n, "; %s", lost.text);
+	return refuse(w, message);
+}
+
+/*
+ * Something else than the container is in the way. The record goes where the policy says, and where
+ * the policy is what is broken to the default sink.
+ */
+static int refuse_unjudged(const struct wrapper *w, enum reason reason, const struct error *why)
+{
+	struct enforce_memory memory = w->memory;
+	const struct host_case job = {
+		.dir = w->args.bundle, .file = w->args.config, .memory = &memory};
+	struct verdict v = {.why = *why};
+
+	if (w->passes)
+		return refuse(w, why->text);
+	decide_unjudged(&w->policy, reason, &v.decision);
+	host_identify(&job, (struct span){0}, &v.identity);
+	return refuse_verdict(w, &v);
+}
+
+static int become_runtime(const struct wrapper *w)
+{
 	struct error err;
 
-	if (record_write(&record, &w->policy, &err) < 0)
-		complain(err.text);
+	w->argv[0] = (char *)(uintptr_t)w->runtime;
+	execve(w->runtime, w->argv, environ);
+	error_set(&err, "runtime \"%s\" cannot be executed: %s", w->runtime, strerror(errno));
+	return refuse_unjudged(w, REASON_RUNTIME, &err);
 }
 
 /* Record the verdict and follow it. */
 static int conclude(const struct wrapper *w, const struct verdict *v)
 {
-	char message[1024];
+	struct error lost;
 
-	write_record(w, v);
-	if (v->decision.action != ACTION_REFUSE)
-		return become_runtime(w);
-	return refuse(w, record_message(v, message, sizeof(message)));
+	if (v->decision.action == ACTION_REFUSE)
+		return refuse_verdict(w, v);
+	if (write_record(w, v, &lost) < 0)
+		complain(lost.text);
+	return become_runtime(w);
 }
 
 static int judge_and_run(struct wrapper *w)
@@ -163,7 +193,7 @@ static int judge_and_run(struct wrapper *w)
 	struct error err;
 
 	if (!w->has_policy && load_policy(w, &err) < 0)
-		return refuse(w, err.text);
+		return refuse_unjudged(w, REASON_POLICY, &err);
 	host_judge(&job, &verdict);
 	return conclude(w, &verdict);
 }
@@ -176,7 +206,7 @@ static int not_understood(struct wrapper *w, const struct error *why)
 	struct error err;
 
 	if (!w->has_policy && load_policy(w, &err) < 0)
-		return refuse(w, err.text);
+		return refuse_unjudged(w, REASON_POLICY, &err);
 	decide_invalid(&w->policy, &verdict.decision);
 	return conclude(w, &verdict);
 }
@@ -194,29 +224,43 @@ static int without_policy(struct wrapper *w, const struct error *broken)
 	w->family = w->runtime != NULL ? runargs_family_of(w->runtime) : RUNARGS_OTHER;
 	if (w->argc > 0)
 		parsed = runargs_parse(w->family, w->argc, w->argv, &w->args, &err);
-	if (parsed == 0 && w->args.kind == RUNARGS_PASS && w->runtime != NULL &&
-	    check_runtime(w, &err) == 0)
+	w->passes = parsed == 0 && w->args.kind == RUNARGS_PASS;
+	if (w->passes && w->runtime != NULL && check_runtime(w, &err) == 0)
 		return become_runtime(w);
-	return refuse(w, broken->text);
+	return refuse_unjudged(w, REASON_POLICY, broken);
+}
+
+/* There is none, or it is this program. */
+static int without_runtime(struct wrapper *w, const struct error *why)
+{
+	struct error ignored;
+
+	if (!w->passes && !w->has_policy)
+		(void)!load_policy(w, &ignored);
+	return refuse_unjudged(w, REASON_RUNTIME, why);
 }
 
 int main(int argc, char **argv)
 {
 	static struct wrapper w;
 	struct error err, why;
+	int parsed;
 
 	clock_gettime(CLOCK_MONOTONIC, &w.start);
 	host_memory(&w.memory);
+	policy_defaults(&w.policy);
+	w.policy.runtime = NULL;
 	if (argc < 1)
 		return EXIT_FAILURE;
 	if (own_options(&w, argc, argv, &err) < 0 ||
 	    (w.runtime == NULL && load_policy(&w, &err) < 0))
 		return without_policy(&w, &err);
 	w.family = runargs_family_of(w.runtime);
-	if (runargs_parse(w.family, w.argc, w.argv, &w.args, &why) < 0)
-		return check_runtime(&w, &err) < 0 ? refuse(&w, err.text)
-						   : not_understood(&w, &why);
+	parsed = runargs_parse(w.family, w.argc, w.argv, &w.args, &why);
+	w.passes = parsed == 0 && w.args.kind == RUNARGS_PASS;
 	if (check_runtime(&w, &err) < 0)
-		return refuse(&w, err.text);
-	return w.args.kind == RUNARGS_PASS ? become_runtime(&w) : judge_and_run(&w);
+		return without_runtime(&w, &err);
+	if (parsed < 0)
+		return not_understood(&w, &why);
+	return w.passes ? become_runtime(&w) : judge_and_run(&w);
 }

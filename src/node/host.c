@@ -186,6 +186,23 @@ void host_memory(struct enforce_memory *ret_memory)
 		(struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
 }
 
+void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity)
+{
+	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
+	struct enforce_memory *memory = job->memory;
+	struct ociconfig config;
+	struct error ignored;
+
+	*ret_identity = (struct identity){0};
+	if (text.p == NULL) {
+		if (bundle_open(job->dir, job->file, &memory->keep, &bundle, &ignored) < 0)
+			return;
+		text = bundle.text;
+	}
+	if (ociconfig_read(text, &memory->keep, &memory->scratch, &config, &ignored) == 0)
+		identity_of(&config, ret_identity);
+}
+
 void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;

@@ -53,6 +53,12 @@ struct host_case {
  */
 void host_judge(const struct host_case *job, struct verdict *ret_verdict);
 
+/*
+ * Whose container it is, for a record of something that went wrong before it could be judged: as
+ * far as its configuration tells. `text`: the configuration; p == NULL: it is read as `job` says.
+ */
+void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity);
+
 /* Name the configuration at `path` in the reason of a verdict on it, with line and column if they
  * are known. */
 void host_locate(const char *path, struct span text, struct verdict *verdict);

@@ -191,6 +191,13 @@ static int send_datagram(const char *path, struct span text)
 		       : 0;
 }
 
+static int to_journal(const struct record_fields *f, const char *path)
+{
+	struct journal journal;
+
+	return send_datagram(path, format_journal(f, &journal));
+}
+
 static int to_syslog(const struct record_fields *f, const char *path)
 {
 	char line[RECORD_MAX_SIZE], text[RECORD_MAX_SIZE + 64];
@@ -199,14 +206,10 @@ static int to_syslog(const struct record_fields *f, const char *path)
 	int n = snprintf(text, sizeof(text), "<%d>" IDENTIFIER "[%ld]: %.*s",
 			 LOG_DAEMON | f->priority, (long)getpid(), (int)json.n, json.p);
 
-	return send_datagram(path, (struct span){text, (size_t)n});
-}
-
-static int to_journal(const struct record_fields *f, const char *path)
-{
-	struct journal journal;
-
-	return send_datagram(path, format_journal(f, &journal));
+	if (send_datagram(path, (struct span){text, (size_t)n}) == 0)
+		return 0;
+	/* Where only systemd listens, /dev/log can be missing. */
+	return errno == ENOENT ? to_journal(f, JOURNAL_PATH) : -1;
 }
 
 static int to_stderr(const struct record_fields *f, const char *path)

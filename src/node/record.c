@@ -5,6 +5,7 @@
 #include "node/metrics.h"
 #include "node/record-sinks.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -162,7 +163,8 @@ static void add_decision(struct record_fields *f, const struct verdict *v)
 	add_string(f, "finding", span_of(finding_name(d->finding)));
 	add_string(f, "action", span_of(action_name(d->action)));
 	add_string(f, "reason", span_of(reason_name(d->reason)));
-	add_string(f, "mode", span_of(policy_mode_name(d->mode)));
+	if (d->reason != REASON_POLICY)
+		add_string(f, "mode", span_of(policy_mode_name(d->mode)));
 	if (d->rules.rule != NULL)
 		add_string(f, "rule", span_of(d->rules.rule->name));
 	if (v->profile.p != NULL)
@@ -218,7 +220,21 @@ struct made_texts {
 	char message[4 * JSONOUT_MAX_STRING];
 	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
 	char time[RECORD_TIME_SIZE];
+	char bundle[PATH_MAX];
 };
+
+/* A path that somebody can still follow who reads the record. */
+static struct span absolute(const char *path, char out[PATH_MAX])
+{
+	size_t n;
+
+	if (path == NULL || path[0] == '/' || getcwd(out, PATH_MAX) == NULL)
+		return span_of(path);
+	n = strlen(out);
+	if (strcmp(path, ".") != 0)
+		snprintf(out + n, PATH_MAX - n, "/%s", path);
+	return span_of(out);
+}
 
 static void collect(const struct record *r, struct made_texts *made, struct record_fields *f)
 {
@@ -238,8 +254,8 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 	add_string(f, "version", SPAN(PACKAGE_VERSION));
 	add_string(f, "entry", span_of(r->entry));
 	add_string(f, "stage", span_of(r->stage));
-	add_string(f, "id", span_of(r->id));
-	add_string(f, "bundle", span_of(r->bundle));
+	add_string(f, "id", r->id != NULL ? span_of(r->id) : r->verdict->identity.id);
+	add_string(f, "bundle", absolute(r->bundle, made->bundle));
 	add_string(f, "engine", span_of(r->verdict->identity.engine));
 	add_profile(f, r);
 	if (d->privileged)

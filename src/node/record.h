@@ -20,8 +20,8 @@ struct record {
 	const struct verdict *verdict;
 	const char *entry;     /* wrapper, filter, hook, cli */
 	const char *stage;     /* the OCI lifecycle stage or the runtime's command; NULL: none */
-	const char *id;        /* container; NULL: not known */
-	const char *bundle;    /* NULL: not known */
+	const char *id;        /* container; NULL: as its configuration tells */
+	const char *bundle;    /* absolute or from the current directory; NULL: not known */
 	const char *injector;  /* "config" or "live"; NULL: nothing was injected */
 	struct timespec start; /* CLOCK_MONOTONIC when work began */
 };

@@ -127,6 +127,21 @@ static bool has_mark(const struct ociconfig *config, const struct mark *mark)
 	return value.p != NULL && (mark->value == NULL || span_eq(value, span_of(mark->value)));
 }
 
+/* "/libpod_parent/libpod-ID" and "/docker/ID" with the cgroupfs driver, "PARENT:libpod:ID" with
+ * systemd's; CRI-O and containerd alike. */
+static struct span id_of(struct span cgroup)
+{
+	const size_t digits = 64;
+	struct span id = span_skip(cgroup, cgroup.n > digits ? cgroup.n - digits : 0);
+
+	if (cgroup.n <= digits || strchr("/:-", id.p[-1]) == NULL)
+		return (struct span){0};
+	for (size_t i = 0; i < id.n; i++)
+		if (strchr("0123456789abcdef", id.p[i]) == NULL)
+			return (struct span){0};
+	return id;
+}
+
 /* "/docker/ID" with cgroup v1 drivers, "PARENT:docker:ID" with systemd's. */
 static bool is_docker_cgroup(struct span path)
 {
@@ -164,6 +179,7 @@ void identity_of(const struct ociconfig *config, struct identity *ret_identity)
 			id.conflict = engine->fill(config, &id);
 	}
 	*ret_identity = id.conflict == NULL ? id : (struct identity){.conflict = id.conflict};
+	ret_identity->id = id_of(config->cgroups_path);
 }
 
 const char *identity_name(const struct identity *id, char *out)

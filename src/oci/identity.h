@@ -10,6 +10,7 @@
 #include "oci/config.h"
 
 struct identity {
+	struct span id;     /* the identifier of 64 digits that the cgroup's path ends in */
 	const char *engine; /* "containerd", "cri-o", "podman", "docker"; NULL: not known */
 	struct span name_space;
 	struct span pod;

@@ -33,6 +33,8 @@ static const char *const reason_names[REASONS] = {
 	[REASON_HOOK] = "hook",
 	[REASON_LIVE] = "live",
 	[REASON_UNFILTERED] = "not-confined",
+	[REASON_POLICY] = "policy",
+	[REASON_RUNTIME] = "runtime",
 };
 
 /* The decision table of the design. Weak under enforce is by policy.weak. */
@@ -401,6 +403,14 @@ void decide_invalid(const struct policy *policy, struct decision *ret_decision)
 	d.action = table[d.mode][FINDING_INVALID];
 	apply_switch(policy, &d);
 	*ret_decision = d;
+}
+
+void decide_unjudged(const struct policy *policy, enum reason reason, struct decision *ret_decision)
+{
+	*ret_decision = (struct decision){.finding = FINDING_INVALID,
+					  .action = ACTION_REFUSE,
+					  .reason = reason,
+					  .mode = policy->mode};
 }
 
 void decide_failed(struct decision *decision, enum reason reason)

@@ -42,6 +42,8 @@ enum reason {
 	REASON_HOOK, /* only a hook is there to confine it, and the policy says that it refuses */
 	REASON_LIVE, /* its init could not be confined live */
 	REASON_UNFILTERED, /* it runs without the filter that it should have */
+	REASON_POLICY,     /* the policy cannot be read */
+	REASON_RUNTIME,    /* there is no runtime to start it with */
 	REASONS
 };
 
@@ -107,6 +109,11 @@ void decide(const struct ociconfig *config, const struct identity *identity,
  * the mode is the strictest that the policy has for anyone.
  */
 void decide_invalid(const struct policy *policy, struct decision *ret_decision);
+
+/* Something else than the container is why it cannot be judged or started: refused in every mode.
+ */
+void decide_unjudged(const struct policy *policy, enum reason reason,
+		     struct decision *ret_decision);
 
 /* The action was to inject and that failed for `reason`: refused but in audit. */
 void decide_failed(struct decision *decision, enum reason reason);

@@ -99,8 +99,12 @@ class Podman(engine.Podman):
                          [("hook", "createRuntime", "live")])
 
     def test_precreate(self):
-        done = self.podman("run", "--rm", runtime="tested", options=self.hooks_dir("hooks.d-precreate", *PRECREATE))
+        cid = os.path.join(self.tmp, "cid")
+        done = self.podman("run", "--rm", "--cidfile", cid, runtime="tested",
+                           options=self.hooks_dir("hooks.d-precreate", *PRECREATE))
         self.assertConfined(done, "containers")
+        with open(cid, encoding="ascii") as f:
+            self.assertEqual([r["id"] for r in self.decisions()], [f.read().strip()])
         self.assertEqual([(r["entry"], r["stage"], r["injector"]) for r in self.decisions()],
                          [("filter", "precreate", "config")])
 

@@ -222,6 +222,138 @@ class Journald(Sinks):
         self.assertNotIn("SECCOMP_GUARD_LOST", dict(journal_fields(after)))
 
 
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+@needs_private
+class Unjudged(guardtest.Case):
+    """No refusal without a record: what is wrong outside the container is told to the default sink, with what is known
+    of the container."""
+
+    def setUp(self):
+        super().setUp()
+        self.kept = os.path.join(self.tmp, "dev")
+        self.state = os.path.join(self.tmp, "state")
+        for path in (self.kept, self.state):
+            os.mkdir(path)
+        self.server = self.listen("syslog")
+        self.b = self.bundle(annotations=WORKLOAD)
+        self.before = self.b.snapshot()
+        self.broken = self.file("broken.json", '{"mode": "enforce"')
+
+    def listen(self, name):
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(server.close)
+        server.bind(os.path.join(self.tmp, name))
+        server.settimeout(10)
+        return server
+
+    def private(self, *lines):
+        lines = lines or (private.link(os.path.join(self.tmp, "syslog"), "/dev/log"),)
+        return private.prefix(private.own_dev(self.kept), "mkdir -p /run/seccomp-guard",
+                              "mount --bind %s /run/seccomp-guard" % self.state, *lines)
+
+    def guard(self, *args, policy=None, runtime=None, cwd=None):
+        return guardtest.command([*self.private(), *self.runtime.prefix, guardtest.WRAPPER, "--guard-policy",
+                                  policy or self.broken, "--guard-runtime", runtime or self.runtime.path, "--root", self.root,
+                                  *args], cwd=cwd)
+
+    def record(self):
+        text = self.server.recv(MAX_DATAGRAM).decode()
+        self.assertRegex(text, r"^<27>seccomp-guard\[\d+\]: \{")  # daemon.err
+        record = json.loads(text[text.index("{"):])
+        self.assertEqual((record["level"], record["action"]), ("error", "refuse"))
+        return record
+
+    def assertTold(self, done, reason, **wanted):
+        record = self.record()
+        wanted = {"reason": reason, "bundle": self.b.path, "engine": "containerd", "namespace": "shop", "pod": "web-0",
+                  "container": "web", **wanted}
+        self.assertEqual({k: record.get(k) for k in wanted}, wanted, record)
+        self.assertRefused(done, record["msg"])
+        self.assertUntouched(self.b, self.before)
+        self.assertNothingLeft()
+        return record
+
+    def test_a_broken_policy(self):
+        open_to_all = self.file("open.json", "{}", 0o666)
+        os.mkdir(os.path.join(self.tmp, "empty"))
+        for policy in (self.broken, open_to_all, os.path.join(self.tmp, "gone.json"), os.path.join(self.tmp, "empty")):
+            for how in ("create", "run", "restore"):
+                done = self.guard(how, "--bundle", self.b.path, "guardtest-x", policy=policy)
+                record = self.assertTold(done, "policy", id="guardtest-x", stage=how)
+                self.assertNotIn("mode", record)
+                self.assertIn(policy, record["msg"])
+
+    def test_a_missing_runtime(self):
+        for runtime in ("/nowhere/runc", self.file("runc", "", 0o644), guardtest.WRAPPER):
+            for policy in (self.policy(log={"to": "syslog"}), self.broken):
+                done = self.guard("create", "--bundle", self.b.path, "guardtest-x", runtime=runtime, policy=policy)
+                self.assertTold(done, "runtime", id="guardtest-x")
+
+    def test_a_runtime_that_cannot_be_executed(self):
+        done = self.guard("create", "--bundle", self.b.path, "guardtest-x", runtime=self.file("runc", "\x7fELF", 0o755),
+                          policy=self.policy(log={"to": "syslog"}, mode="audit"))
+        self.assertIn(b'"action":"would-inject"', self.server.recv(MAX_DATAGRAM))
+        self.assertTold(done, "runtime", id="guardtest-x")
+
+    def test_a_bundle_that_cannot_be_read(self):
+        for bundle in (os.path.join(self.tmp, "gone"), self.file("file", "")):
+            done = self.guard("create", "--bundle", bundle, "guardtest-x", policy=self.policy(log={"to": "syslog"}))
+            record = self.record()
+            self.assertEqual((record["reason"], record["id"], record["bundle"]), ("invalid", "guardtest-x", bundle))
+            self.assertRefused(done, record["msg"])
+
+    def test_an_option_that_nobody_knows(self):
+        done = guardtest.command([*self.private(), guardtest.WRAPPER, "--guard-polcy", "x", "create", "guardtest-x"])
+        self.assertRefused(done, self.record()["msg"])
+
+    def test_the_bundle_is_absolute(self):
+        for at, bundle in ((self.tmp, ["--bundle", os.path.basename(self.b.path)]), (self.b.path, []),
+                           (self.b.path, ["--bundle", "."])):
+            self.assertTold(self.guard("create", *bundle, "guardtest-x", cwd=at), "policy", id="guardtest-x")
+
+    def test_what_starts_nothing_is_no_decision(self):
+        self.guard("state", "guardtest-x")
+        self.guard("list", runtime="/nowhere/runc")
+        self.server.setblocking(False)
+        self.assertRaises(BlockingIOError, self.server.recv, 1)
+
+    def test_the_hook(self):
+        hook = guardtest.program("hook-uninstalled")
+        for stage in ("prestart", "createRuntime"):
+            for args, reason in ((["--policy", self.broken], "policy"), (["--nonsense"], "invalid")):
+                b = self.bundle(annotations=WORKLOAD, hooks={stage: [
+                    {"path": hook, "args": ["seccomp-guard-hook", "--stage", stage, *args]}]})
+                cid = self.container_id()
+                done = guardtest.command([*self.private(), *self.runtime.prefix, self.runtime.path, "--root", self.root, "run",
+                                          "--bundle", b.path, cid])
+                self.assertNotEqual(done.status, 0)
+                self.assertNotIn(b"Seccomp", done.out)
+                record = self.record()
+                self.assertEqual((record["reason"], record["entry"]), (reason, "hook" if reason == "policy" else "filter"))
+                if reason == "policy":
+                    self.assertEqual((record["id"], record["bundle"], record["stage"], record["container"]),
+                                     (cid, b.path, stage, "web"))
+                self.assertNothingLeft()
+
+    def test_the_filter(self):
+        done = guardtest.command([*self.private(), guardtest.HOOK, "--policy", self.broken], stdin=self.b.read())
+        record = self.record()
+        self.assertRefused(done, record["msg"])
+        self.assertEqual((record["entry"], record["reason"], record["container"]), ("filter", "policy", "web"))
+
+    def test_the_journal_where_there_is_no_dev_log(self):
+        self.server = self.listen("journal")
+        prefix = self.private(private.directory("/run/systemd/journal"), "mkdir -p /run/seccomp-guard",
+                              private.link(os.path.join(self.tmp, "journal"), "/run/systemd/journal/socket"))
+        done = guardtest.command([*prefix, guardtest.WRAPPER, "--guard-policy", self.broken, "--guard-runtime",
+                                  self.runtime.path, "create", "--bundle", self.b.path, "guardtest-x"])
+        fields = dict(journal_fields(self.server.recv(MAX_DATAGRAM)))
+        self.assertRefused(done, fields["MESSAGE"])
+        self.assertEqual((fields["PRIORITY"], fields["CONTAINER_ID_FULL"], fields["SECCOMP_GUARD_REASON"]),
+                         ("3", "guardtest-x", "policy"))
+
+
 @guardtest.needs_wrapper
 @guardtest.needs_root
 class Lost(Faked):

@@ -18,6 +18,14 @@ def directory(path):
     return "mount -t tmpfs -o mode=755 tmpfs /%s; mkdir -p %s" % (parts[0], shlex.quote(path))
 
 
+def own_dev(kept):
+    """Shell that makes /dev a directory of this namespace with the devices that runtimes need, and no socket. `kept`
+    is an empty directory for what was there."""
+    return "\n".join(["mount --rbind /dev " + shlex.quote(kept), "mount -t tmpfs -o mode=755 tmpfs /dev",
+                      'for n in null zero full random urandom tty; do touch "/dev/$n"; mount --bind %s/"$n" "/dev/$n"; done'
+                      % shlex.quote(kept), "ln -s /proc/self/fd /dev/fd"])
+
+
 def link(target, path):
     return "ln -s %s %s" % (shlex.quote(target), shlex.quote(path))
 
