@@ -3,43 +3,11 @@
 #ifndef SECCOMP_GUARD_CLI_CLI_H
 #define SECCOMP_GUARD_CLI_CLI_H
 
+#include "cli/options.h"
 #include "node/host.h"
 
-#include <getopt.h>
-
-/* Exit status: seccomp-guard(1). */
-enum {
-	CLI_OK = 0,
-	CLI_NO = 1,    /* the answer is no: something would be injected or refused */
-	CLI_ERROR = 2, /* usage, policy or input */
-};
-
-/* One subcommand; `run` gets its own argv, with argv[0] the subcommand's name, and returns the exit
- * status.
- */
-struct cli_command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *summary; /* a few words, for the list of commands */
-	const char *synopsis;
-	const char *help;
-};
-
-extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain_call, cli_policy,
-	cli_profile;
-
-/* "seccomp-guard: message" on stderr, escaped for a terminal; returns CLI_ERROR. */
-int cli_error(const char *format, ...) PRINTF_LIKE(1, 2);
-
-/*
- * getopt_long() for a subcommand: handles --help by printing the command's text and exiting.
- * Returns the option's value, -1 at the end, or '?' after a message.
- */
-int cli_option(const struct cli_command *command, int argc, char **argv,
-	       const struct option *options);
-
-/* Show a command's synopsis and help. */
-void cli_help(const struct cli_command *command);
+extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain, cli_policy_check,
+	cli_policy_explain, cli_profile;
 
 /*
  * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text
@@ -52,8 +20,12 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
  */
 struct span cli_find_config(struct span text, struct arena *scratch);
 
-/* "default", "none", "all" or "SYS_ADMIN,CAP_BPF" as a set of capabilities. */
-int cli_caps(const char *list, uint64_t *ret_caps, struct error *err);
+/*
+ * What flavors and profile files are resolved for: the capabilities and the kernel of the command
+ * line, else Docker's default and this machine's. *ret_host is this machine.
+ */
+int cli_target(const struct cli_args *args, struct enforce_host *ret_host,
+	       struct profile_target *ret_target, struct error *err);
 
 /* What it takes to judge one path after the other: each verdict begins behind the policy in
  * `memory`. */
@@ -72,9 +44,6 @@ int cli_judge_begin(struct cli_judge *judge, const char *policy_path, struct err
  */
 int cli_judge_path(struct cli_judge *judge, const char *path, struct span *ret_config,
 		   struct verdict *ret_verdict, struct error *err);
-
-/* seccomp-guard policy explain; see policy.c. */
-int cli_explain(int argc, char **argv);
 
 /*
  * The names that the installed libseccomp does not know, in what the container would run with: the

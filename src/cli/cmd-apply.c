@@ -8,9 +8,8 @@
 #include <stdio.h>
 
 struct apply {
-	const char *policy_path;
+	const struct cli_args *args;
 	bool dry_run;
-	bool json;
 	struct enforce_memory memory;
 	struct policy policy;
 	struct timespec start;
@@ -28,11 +27,12 @@ static void write_record(const struct apply *a, const char *path, const struct v
 	struct error err;
 
 	if (record_write(&record, &a->policy, &err) < 0)
-		cli_error("%s", err.text);
+		cli_error(a->args, "%s", err.text);
 }
 
-static int apply_bundle(struct apply *a, const char *path)
+static int apply_bundle(void *ctx, const char *path)
 {
+	struct apply *a = ctx;
 	const struct enforce_memory at_start = a->memory;
 	const struct host_case job = {
 		.dir = path, .policy = &a->policy, .memory = &a->memory, .change = !a->dry_run};
@@ -42,66 +42,42 @@ static int apply_bundle(struct apply *a, const char *path)
 	host_judge(&job, &v);
 	if (!a->dry_run)
 		write_record(a, path, &v);
-	cli_print_verdict(path, &v, &(struct cli_unknown){0}, a->json);
+	cli_print_verdict(path, &v, &(struct cli_unknown){0}, a->args->json);
 	a->memory = at_start;
 	if (v.decision.action != ACTION_REFUSE)
 		return CLI_OK;
-	cli_error("%s", v.why.text);
+	cli_error(a->args, "%s", v.why.text);
 	return v.decision.reason == REASON_INVALID || v.decision.reason == REASON_WRITE ? CLI_ERROR
 											: CLI_NO;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct cli_args *args)
 {
-	static const struct option options[] = {
-		{"policy", required_argument, NULL, 'p'},
-		{"dry-run", no_argument, NULL, 'n'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	static struct apply a;
-	int option, status = CLI_OK;
 	struct error err;
 
-	while ((option = cli_option(&cli_apply, argc, argv, options)) != -1) {
-		if (option == 'h') {
-			cli_help(&cli_apply);
-			return CLI_OK;
-		}
-		if (option == '?')
-			return CLI_ERROR;
-		if (option == 'p')
-			a.policy_path = optarg;
-		if (option == 'n')
-			a.dry_run = true;
-		if (option == 'j')
-			a.json = true;
-	}
-	if (optind == argc)
-		return cli_error("apply: which bundle? Try seccomp-guard apply --help");
+	a.args = args;
+	a.dry_run = args->value[CLI_DRY_RUN] != NULL;
 	host_memory(&a.memory);
-	if (host_policy(a.policy_path, &a.memory, &a.policy, &err) < 0)
-		return cli_error("%s", err.text);
-	for (int i = optind; i < argc; i++) {
-		int one = apply_bundle(&a, argv[i]);
-
-		status = one > status ? one : status;
-	}
-	return status;
+	if (host_policy(args->value[CLI_POLICY], &a.memory, &a.policy, &err) < 0)
+		return cli_error(args, "%s", err.text);
+	return cli_each_argument(args, apply_bundle, &a);
 }
 
+static const struct cli_use uses[] = {{CLI_POLICY, NULL}, {CLI_DRY_RUN, NULL}};
+
 const struct cli_command cli_apply = {
-	"apply",
-	run,
-	"carry the decision out on bundles",
-	"[--policy FILE] [--dry-run] [--json] BUNDLE...",
-	"Decide on each bundle and carry it out on its config.json, atomically, before\n"
-	"a runtime is called. A second time changes nothing.\n"
-	"\n"
-	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
-	"  --dry-run      only tell what would be done\n"
-	"  --json         one JSON object on a line for each BUNDLE\n"
-	"\n"
-	"Exit status: 0 nothing to do or done, 1 a container is refused, 2 error.\n",
+	.name = "apply",
+	.run = run,
+	.summary = "carry the decision out on bundles",
+	.arguments = "BUNDLE...",
+	.min_arguments = 1,
+	.max_arguments = SIZE_MAX,
+	.takes = "takes bundles",
+	.about = "Decide on each bundle and carry it out on its config.json, atomically, before\n"
+		 "a runtime is called. A second time changes nothing.\n",
+	.uses = uses,
+	.n_uses = ARRAY_SIZE(uses),
+	.json = "one JSON object on a line for each BUNDLE; errors, too",
+	.exit_status = "0 nothing to do or done, 1 a container is refused, 2 error.",
 };

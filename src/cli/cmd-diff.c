@@ -4,6 +4,7 @@
 #include "cli/source.h"
 
 #include "base/jsonout.h"
+#include "base/suggest.h"
 
 #include <stdio.h>
 
@@ -18,7 +19,7 @@ struct change {
 };
 
 struct diff {
-	bool json;
+	const struct cli_args *args;
 	bool has_caps;
 	uint64_t hosts; /* architectures to compare on, as bits of enum profile_arch */
 	enum model_runtime runtime;
@@ -258,13 +259,20 @@ static void print_json(int entry, const struct change *c)
 
 static int set_runtime(struct diff *d, const char *value, struct error *err)
 {
-	if (strcmp(value, "runc") == 0)
+	struct suggestion near = suggest(span_of(value));
+
+	if (strcmp(value, "runc") == 0) {
 		d->runtime = MODEL_RUNC;
-	else if (strcmp(value, "crun") == 0)
+		return 0;
+	}
+	if (strcmp(value, "crun") == 0) {
 		d->runtime = MODEL_CRUN;
-	else
-		return error_set(err, "unknown runtime \"%.60s\": known are runc and crun", value);
-	return 0;
+		return 0;
+	}
+	suggest_try(&near, SPAN("runc"));
+	suggest_try(&near, SPAN("crun"));
+	error_set(err, "unknown runtime \"%.60s\": known are runc and crun", value);
+	return error_suggest(err, &near);
 }
 
 static int set_arch(struct diff *d, const char *value, struct error *err)
@@ -281,34 +289,19 @@ static int set_arch(struct diff *d, const char *value, struct error *err)
 	return 0;
 }
 
-static int set_option(struct diff *d, int option, const char *value, struct error *err)
-{
-	switch (option) {
-	case 'a':
-		return set_arch(d, value, err);
-	case 'c':
-		d->has_caps = true;
-		return cli_caps(value, &d->target.caps, err);
-	case 'k':
-		return profile_kernel_from_release(span_of(value), &d->target.kernel, err);
-	case 'r':
-		return set_runtime(d, value, err);
-	default:
-		d->json = true;
-		return 0;
-	}
-}
-
 static int begin(struct diff *d, struct error *err)
 {
+	const char *arch = d->args->value[CLI_ARCH], *runtime = d->args->value[CLI_RUNTIME];
 	struct enforce_host host;
 
 	host_memory(&d->memory);
-	if (host_init(&host, err) < 0 || cli_caps("default", &d->target.caps, err) < 0)
+	d->has_caps = d->args->value[CLI_CAPS] != NULL;
+	if (cli_target(d->args, &host, &d->target, err) < 0)
 		return -1;
-	d->target.kernel = host.kernel;
 	d->hosts = UINT64_C(1) << host.arch;
-	return 0;
+	if (arch != NULL && set_arch(d, arch, err) < 0)
+		return -1;
+	return runtime != NULL ? set_runtime(d, runtime, err) : 0;
 }
 
 static int compare(struct diff *d, char **names, struct error *err)
@@ -336,58 +329,43 @@ static int compare(struct diff *d, char **names, struct error *err)
 	return 0;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct cli_args *args)
 {
-	static const struct option options[] = {
-		{"arch", required_argument, NULL, 'a'},
-		{"caps", required_argument, NULL, 'c'},
-		{"kernel", required_argument, NULL, 'k'},
-		{"runtime", required_argument, NULL, 'r'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	static struct diff d;
 	struct error err;
-	int option;
 
-	if (begin(&d, &err) < 0)
-		return cli_error("%s", err.text);
-	while ((option = cli_option(&cli_diff, argc, argv, options)) != -1) {
-		if (option == 'h') {
-			cli_help(&cli_diff);
-			return CLI_OK;
-		}
-		if (option == '?')
-			return CLI_ERROR;
-		if (set_option(&d, option, optarg, &err) < 0)
-			return cli_error("diff: %s", err.text);
-	}
-	if (argc - optind != 2)
-		return cli_error("diff: takes two profiles; try seccomp-guard diff --help");
-	if (compare(&d, argv + optind, &err) < 0)
-		return cli_error("diff: %s", err.text);
+	d.args = args;
+	if (begin(&d, &err) < 0 || compare(&d, args->argument, &err) < 0)
+		return cli_error(args, "diff: %s", err.text);
 	for (int i = 0; i < ENTRIES; i++)
 		for (const struct change *c = d.changes[i]; c != NULL; c = c->next)
-			d.json ? print_json(i, c) : print_text(i, c);
+			args->json ? print_json(i, c) : print_text(i, c);
 	return d.differs ? CLI_NO : CLI_OK;
 }
 
+static const struct cli_use uses[] = {
+	{CLI_ARCH, "the host's architecture, with all that it can run; or all\n"
+		   "[this machine's]"},
+	{CLI_CAPS, "for flavors and profile files: default, none, all or a\n"
+		   "list [those of a configuration on the other side, else\n"
+		   "default]"},
+	{CLI_KERNEL, "likewise, such as 6.1 [this machine's]"},
+	{CLI_RUNTIME, NULL},
+};
+
 const struct cli_command cli_diff = {
-	"diff",
-	run,
-	"what two profiles do differently",
-	"[OPTION...] A B",
-	"Tell which system calls A and B treat differently, under which conditions on\n"
-	"their arguments, and how. Each is a profile as seccomp-guard explain takes them.\n"
-	"\n"
-	"  --arch ARCH       the host's architecture, with all that it can run; or all\n"
-	"                    [this machine's]\n"
-	"  --caps CAPS       for flavors and profile files: default, none, all or a list\n"
-	"                    [those of a configuration on the other side, else default]\n"
-	"  --kernel VERSION  likewise, such as 6.1 [this machine's]\n"
-	"  --runtime NAME    with what runc or crun add and leave out\n"
-	"  --json            one JSON object on a line for each difference\n"
-	"\n"
-	"Exit status: 0 they mean the same, 1 they differ, 2 error.\n",
+	.name = "diff",
+	.run = run,
+	.summary = "what two profiles do differently",
+	.arguments = "A B",
+	.min_arguments = 2,
+	.max_arguments = 2,
+	.takes = "takes two profiles",
+	.about = "Tell which system calls A and B treat differently, under which conditions on\n"
+		 "their arguments, and how. Each is a profile as seccomp-guard explain takes "
+		 "them.\n",
+	.uses = uses,
+	.n_uses = ARRAY_SIZE(uses),
+	.json = "one JSON object on a line for each difference; errors, too",
+	.exit_status = "0 they mean the same, 1 they differ, 2 error.",
 };

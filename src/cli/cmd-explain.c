@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct explain {
-	bool json;
+	const struct cli_args *args;
 	enum abi abi; /* --arch, or the host's */
 	struct profile_target target;
 	struct enforce_memory memory;
@@ -29,21 +29,23 @@ struct explain {
 
 static void print_source(const struct explain *e, const struct model_answer *answer)
 {
+	char name[256];
+
+	text_printable(span_of(e->source.name), name, sizeof(name));
 	switch (answer->source) {
 	case MODEL_BY_RULE:
-		printf("by syscalls[%zu] of %s", answer->rule->written->index, e->source.name);
+		printf("by syscalls[%zu] of %s", answer->rule->written->index, name);
 		break;
 	case MODEL_BY_STUB:
-		printf("by runc itself: the call is newer than any that %s names", e->source.name);
+		printf("by runc itself: the call is newer than any that %s names", name);
 		break;
 	case MODEL_BY_ABI:
-		printf("by the kernel's filter: %s does not list this architecture",
-		       e->source.name);
+		printf("by the kernel's filter: %s does not list this architecture", name);
 		break;
 	default:
 		printf(e->source.profile.empty ? "as there is no profile in %s"
 					       : "by the default action of %s",
-		       e->source.name);
+		       name);
 	}
 	if (answer->contested)
 		printf(" (another rule holds too and says otherwise: libseccomp decides)");
@@ -120,11 +122,11 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 				  ? argspace_all(abi_infos[e->abi].narrow)
 				  : leaf->space[i];
 	cli_region_text(open, e->abi, &region);
-	if (!e->json)
+	if (!e->args->json)
 		print_text(e, leaf, &region);
 	else if (same)
 		print_json(e, leaf, 0, NULL, &region);
-	for (int i = 0; i < 2 && e->json && !same; i++)
+	for (int i = 0; i < 2 && e->args->json && !same; i++)
 		print_json(e, leaf, i, i == 0 ? "runc" : "crun", &region);
 	return true;
 }
@@ -167,7 +169,7 @@ static int explain(struct explain *e, struct error *err)
 	e->counting = true;
 	if (model_walk(&walk, err) == 0) {
 		e->counting = false;
-		if (!e->json)
+		if (!e->args->json)
 			printf("%s %s%s%" PRId64 "%s:%s", abi_infos[e->abi].name, shown,
 			       name.n > 0 ? " (" : "", e->number, name.n > 0 ? ")" : "",
 			       e->n_leaves > 1 ? "\n" : "");
@@ -178,21 +180,6 @@ static int explain(struct explain *e, struct error *err)
 }
 
 /* ---- what the command line says ---- */
-
-static int unknown_call(const char *name, struct error *err)
-{
-	char similar[256] = "";
-	size_t used = 0;
-
-	for (int i = 0; i < SYSCALL_COUNT && used < 160; i++) {
-		struct span known = syscall_name(i);
-
-		if (strlen(name) >= 3 && span_has_prefix(known, (struct span){name, 3}))
-			used += (size_t)snprintf(similar + used, sizeof(similar) - used, "%s%.*s",
-						 used > 0 ? ", " : "; there are ", SPAN_ARG(known));
-	}
-	return error_set(err, "unknown system call \"%.60s\"%s", name, similar);
-}
 
 static int read_number(const char *text, uint64_t *ret_value)
 {
@@ -218,7 +205,7 @@ static int set_call(struct explain *e, const char *text, struct error *err)
 	}
 	call = syscall_index(span_of(text));
 	if (call < 0)
-		return unknown_call(text, err);
+		return syscall_unknown(span_of(text), err);
 	e->number = abi_number(e->abi, call);
 	if (e->number < 0)
 		return error_set(err, "there is no %s on %s", text, abi_infos[e->abi].name);
@@ -258,7 +245,7 @@ static int explain_line(struct explain *e, struct span text, struct error *err)
 	e->abi = line.abi;
 	e->number = line.number;
 	open_arguments(e);
-	if (line.has_code && !e->json)
+	if (line.has_code && !e->args->json)
 		printf("the kernel did %s: ",
 		       oci_action_name(auditline_action(line.code)) + strlen("SCMP_ACT_"));
 	return explain(e, err);
@@ -296,84 +283,58 @@ static int explain_words(struct explain *e, char **words, int n, struct error *e
 	return explain(e, err);
 }
 
-static int set_option(struct explain *e, int option, const char *value, struct error *err)
-{
-	switch (option) {
-	case 'a':
-		return abi_from_name(span_of(value), &e->abi, err);
-	case 'c':
-		return cli_caps(value, &e->target.caps, err);
-	case 'k':
-		return profile_kernel_from_release(span_of(value), &e->target.kernel, err);
-	default:
-		e->json = true;
-		return 0;
-	}
-}
-
 static int begin(struct explain *e, struct error *err)
 {
+	const char *arch = e->args->value[CLI_ARCH];
 	struct enforce_host host;
 
 	host_memory(&e->memory);
-	if (host_init(&host, err) < 0 || cli_caps("default", &e->target.caps, err) < 0)
+	if (cli_target(e->args, &host, &e->target, err) < 0)
 		return -1;
-	e->target.kernel = host.kernel;
 	if (abi_of_arch(host.arch, &e->abi) < 0)
 		e->abi = ABI_X86_64;
-	return 0;
+	return arch != NULL ? abi_from_name(span_of(arch), &e->abi, err) : 0;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct cli_args *args)
 {
-	static const struct option options[] = {
-		{"arch", required_argument, NULL, 'a'},   {"caps", required_argument, NULL, 'c'},
-		{"kernel", required_argument, NULL, 'k'}, {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-	};
 	static struct explain e;
 	struct error err;
-	int option;
 
-	if (begin(&e, &err) < 0)
-		return cli_error("%s", err.text);
-	while ((option = cli_option(&cli_explain_call, argc, argv, options)) != -1) {
-		if (option == 'h') {
-			cli_help(&cli_explain_call);
-			return CLI_OK;
-		}
-		if (option == '?')
-			return CLI_ERROR;
-		if (set_option(&e, option, optarg, &err) < 0)
-			return cli_error("explain: %s", err.text);
-	}
-	if (argc - optind < 2)
-		return cli_error("explain: say \"explain PROFILE SYSCALL\"; try seccomp-guard "
-				 "explain --help");
-	if (cli_source_open(argv[optind], &e.memory, &e.source, &err) < 0 ||
-	    explain_words(&e, argv + optind + 1, argc - optind - 1, &err) < 0)
-		return cli_error("explain: %s", err.text);
+	e.args = args;
+	if (begin(&e, &err) < 0 ||
+	    cli_source_open(args->argument[0], &e.memory, &e.source, &err) < 0 ||
+	    explain_words(&e, args->argument + 1, (int)args->n - 1, &err) < 0)
+		return cli_error(args, "explain: %s", err.text);
 	return CLI_OK;
 }
 
-const struct cli_command cli_explain_call = {
-	"explain",
-	run,
-	"what a profile says to a system call, and by which rule",
-	"[OPTION...] PROFILE SYSCALL [ARG...]",
-	"Tell what PROFILE says to a system call, and the rule that says it. PROFILE is a\n"
-	"flavor (moby, containerd, containers, crio), a profile file, a config.json, what\n"
-	"\"crictl inspect\" printed, or a bundle. SYSCALL is a name, a number, a whole line\n"
-	"of the audit log or the kernel's log (type=1326 ...), or - for such lines on\n"
-	"standard input. Arguments that are left out, or \"?\", are open: then each case\n"
-	"is told.\n"
-	"\n"
-	"  --arch ARCH       whose call it is: x86_64, x86, x32, aarch64, arm, ...\n"
-	"                    [this machine's]\n"
-	"  --caps CAPS       for a flavor or a profile file: default, none, all or a list\n"
-	"                    [default]\n"
-	"  --kernel VERSION  likewise, such as 6.1 [this machine's]\n"
-	"  --json            one JSON object on a line for each case\n"
-	"\n"
-	"Exit status: 0 it is explained, 2 error.\n",
+static const struct cli_use uses[] = {
+	{CLI_ARCH, "whose call it is: x86_64, x86, x32, aarch64, arm, ...\n"
+		   "[this machine's]"},
+	{CLI_CAPS, "for a flavor or a profile file: default, none, all or a\n"
+		   "list [default]"},
+	{CLI_KERNEL, "likewise, such as 6.1 [this machine's]"},
+};
+
+const struct cli_command cli_explain = {
+	.name = "explain",
+	.run = run,
+	.summary = "what a profile says to a system call, and by which rule",
+	.arguments = "PROFILE SYSCALL [ARG...]",
+	.min_arguments = 2,
+	.max_arguments = SIZE_MAX,
+	.takes = "takes a profile and a system call",
+	.about =
+		"Tell what PROFILE says to a system call, and the rule that says it. PROFILE is a\n"
+		"flavor (moby, containerd, containers, crio), a profile file, a config.json, what\n"
+		"\"crictl inspect\" printed, or a bundle. SYSCALL is a name, a number, a whole "
+		"line\n"
+		"of the audit log or the kernel's log (type=1326 ...), or - for such lines on\n"
+		"standard input. Arguments that are left out, or \"?\", are open: then each case\n"
+		"is told.\n",
+	.uses = uses,
+	.n_uses = ARRAY_SIZE(uses),
+	.json = "one JSON object on a line for each case; errors, too",
+	.exit_status = "0 it is explained, 2 error.",
 };

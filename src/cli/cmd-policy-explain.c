@@ -9,8 +9,7 @@
 #include <stdio.h>
 
 struct explain {
-	const char *policy_path;
-	bool json;
+	const struct cli_args *args;
 	struct cli_judge judge;
 };
 
@@ -218,19 +217,19 @@ static void print_rule_json(const char *path, const struct policy_rule *rule,
 static void explain_rules(struct explain *e, const char *path, const struct ociconfig *config,
 			  const struct verdict *v)
 {
-	if (!e->json)
+	if (!e->args->json)
 		print_workload(&v->identity);
 	for (const struct policy_rule *rule = e->judge.policy.rules; rule != NULL;
 	     rule = rule->next) {
 		struct outcome o =
 			try_rule(rule, config, &v->identity, &v->decision.rules, e->judge.host.now);
 
-		if (e->json)
+		if (e->args->json)
 			print_rule_json(path, rule, &o);
 		else
 			print_rule(rule, &o);
 	}
-	if (!e->json) {
+	if (!e->args->json) {
 		struct policy own =
 			settings_for(&e->judge.policy, config, &v->identity, e->judge.host.now);
 
@@ -239,8 +238,9 @@ static void explain_rules(struct explain *e, const char *path, const struct ocic
 	}
 }
 
-static int explain_path(struct explain *e, const char *path)
+static int explain_path(void *ctx, const char *path)
 {
+	struct explain *e = ctx;
 	struct enforce_memory *memory = &e->judge.memory, at_start = *memory;
 	struct ociconfig config;
 	struct span text;
@@ -248,53 +248,46 @@ static int explain_path(struct explain *e, const char *path)
 	struct error err;
 
 	if (cli_judge_path(&e->judge, path, &text, &v, &err) < 0)
-		return cli_error("%s", err.text);
-	if (!e->json)
+		return cli_error(e->args, "%s", err.text);
+	if (!e->args->json)
 		cli_print_verdict(path, &v, &(struct cli_unknown){0}, false);
 	/* What cannot be read has no workload and no rules. */
 	if (text.p != NULL &&
 	    ociconfig_read(text, &memory->keep, &memory->scratch, &config, &err) == 0)
 		explain_rules(e, path, &config, &v);
-	if (e->json)
+	if (e->args->json)
 		cli_print_verdict(path, &v, &(struct cli_unknown){0}, true);
 	*memory = at_start;
 	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK
 										      : CLI_NO;
 }
 
-int cli_explain(int argc, char **argv)
+static int run(const struct cli_args *args)
 {
-	static const struct option options[] = {
-		{"policy", required_argument, NULL, 'p'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
 	static struct explain e;
-	int option, status = CLI_OK;
 	struct error err;
 
-	while ((option = cli_option(&cli_policy, argc, argv, options)) != -1) {
-		if (option == 'h') {
-			cli_help(&cli_policy);
-			return CLI_OK;
-		}
-		if (option == '?')
-			return CLI_ERROR;
-		if (option == 'p')
-			e.policy_path = optarg;
-		if (option == 'j')
-			e.json = true;
-	}
-	if (optind == argc)
-		return cli_error("policy explain: which bundle or configuration? Try seccomp-guard "
-				 "policy --help");
-	if (cli_judge_begin(&e.judge, e.policy_path, &err) < 0)
-		return cli_error("%s", err.text);
-	for (int i = optind; i < argc; i++) {
-		int one = explain_path(&e, argv[i]);
-
-		status = one > status ? one : status;
-	}
-	return status;
+	e.args = args;
+	if (cli_judge_begin(&e.judge, args->value[CLI_POLICY], &err) < 0)
+		return cli_error(args, "%s", err.text);
+	return cli_each_argument(args, explain_path, &e);
 }
+
+static const struct cli_use uses[] = {{CLI_POLICY, NULL}};
+
+const struct cli_command cli_policy_explain = {
+	.name = "policy explain",
+	.run = run,
+	.summary = "tell which rule counts for a container, and why",
+	.arguments = "PATH...",
+	.min_arguments = 1,
+	.max_arguments = SIZE_MAX,
+	.takes = "takes bundles or configurations",
+	.about = "Tell which rule of the policy counts for a container, which do not and why, and\n"
+		 "what follows. PATH is what \"seccomp-guard check\" takes.\n",
+	.uses = uses,
+	.n_uses = ARRAY_SIZE(uses),
+	.json = "one JSON object on a line for each rule and one for the\n"
+		"verdict; errors, too",
+	.exit_status = "0 nothing to do, 1 something would be injected or refused,\n2 error.",
+};

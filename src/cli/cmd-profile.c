@@ -11,13 +11,13 @@
 #include <stdio.h>
 
 struct request {
+	const struct cli_args *args;
 	enum profile_flavor flavor;
-	bool has_flavor;
 	const char *path; /* NULL: the flavor */
 	enum profile_arch host_arch;
 	struct profile_target target;
 	struct tighten tighten;
-	enum profile_format format;
+	struct profile_form form;
 };
 
 /* Restrictions by name, separated by commas. */
@@ -35,26 +35,25 @@ static int parse_tighten(const char *list, struct tighten *ret_tighten, struct e
 	return 0;
 }
 
-static int set_option(struct request *r, int option, const char *value, struct error *err)
+static int set_options(struct request *r, struct error *err)
 {
-	switch (option) {
-	case 'f':
-		r->has_flavor = true;
-		return profile_flavor_from_name(span_of(value), &r->flavor, err);
-	case 'c':
-		return cli_caps(value, &r->target.caps, err);
-	case 'a':
-		return profile_arch_from_name(span_of(value), &r->target.arch, err);
-	case 'k':
-		return profile_kernel_from_release(span_of(value), &r->target.kernel, err);
-	case 'F':
-		return profile_format_from_name(value, &r->format, err);
-	case 't':
-		return parse_tighten(value, &r->tighten, err);
-	default:
-		r->target.complain = true;
-		return 0;
-	}
+	const char *const *value = r->args->value;
+	struct enforce_host host;
+
+	if (cli_target(r->args, &host, &r->target, err) < 0)
+		return -1;
+	r->host_arch = host.arch;
+	r->target.complain = value[CLI_COMPLAIN] != NULL;
+	if (value[CLI_ARCH] != NULL &&
+	    profile_arch_from_name(span_of(value[CLI_ARCH]), &r->target.arch, err) < 0)
+		return -1;
+	if (value[CLI_FLAVOR] != NULL &&
+	    profile_flavor_from_name(span_of(value[CLI_FLAVOR]), &r->flavor, err) < 0)
+		return -1;
+	if (value[CLI_FORMAT] != NULL &&
+	    profile_format_from_name(value[CLI_FORMAT], &r->form.format, err) < 0)
+		return -1;
+	return value[CLI_TIGHTEN] != NULL ? parse_tighten(value[CLI_TIGHTEN], &r->tighten, err) : 0;
 }
 
 static int print_builtin(const struct request *r, struct enforce_memory *memory)
@@ -62,7 +61,7 @@ static int print_builtin(const struct request *r, struct enforce_memory *memory)
 	struct span text;
 
 	if (profile_resolve(r->flavor, &r->target, &memory->keep, &text) < 0)
-		return cli_error("out of memory");
+		return cli_error(r->args, "out of memory");
 	profile_print_text(text);
 	return CLI_OK;
 }
@@ -95,20 +94,21 @@ static int resolve(const struct request *r, struct enforce_memory *memory,
 
 	if (r->path == NULL) {
 		if (profilefile_builtin(r->flavor, &request, ret_file, &err) < 0)
-			return cli_error("%s", err.text);
+			return cli_error(r->args, "%s", err.text);
 		return CLI_OK;
 	}
 	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory->keep, &request.text, &err) < 0)
-		return cli_error("%s: %s", r->path, err.text);
+		return cli_error(r->args, "%s: %s", r->path, err.text);
 	if (profilefile_resolve(&request, ret_file, &err) < 0) {
 		host_error_in(r->path, request.text, &err);
-		return cli_error("%s", err.text);
+		return cli_error(r->args, "%s", err.text);
 	}
 	if (!ret_file->restricts)
-		return cli_error("%s: restricts nothing, so no container would start with it",
+		return cli_error(r->args,
+				 "%s: restricts nothing, so no container would start with it",
 				 r->path);
 	if (check_filter(r, &ret_file->profile, &err) < 0)
-		return cli_error("%s: %s", r->path, err.text);
+		return cli_error(r->args, "%s: %s", r->path, err.text);
 	return CLI_OK;
 }
 
@@ -119,82 +119,54 @@ static int print(const struct request *r)
 	struct error err;
 
 	host_memory(&memory);
-	if (r->path == NULL && tighten_is_empty(&r->tighten) && r->format == PROFILE_FORMAT_OCI)
+	if (r->path == NULL && tighten_is_empty(&r->tighten) &&
+	    r->form.format == PROFILE_FORMAT_OCI)
 		return print_builtin(r, &memory);
 	if (resolve(r, &memory, &file) != CLI_OK)
 		return CLI_ERROR;
-	if (profile_print(&file.profile, r->format, &memory, &err) < 0)
-		return cli_error("%s", err.text);
+	if (profile_print(&file.profile, &r->form, &memory, &err) < 0)
+		return cli_error(r->args, "%s", err.text);
 	return CLI_OK;
 }
 
-/* What is left of the command line behind the options. */
-static int set_path(struct request *r, int argc, char **argv)
+static int run(const struct cli_args *args)
 {
-	if (argc - optind > 1)
-		return cli_error("profile: takes one file; try seccomp-guard profile --help");
-	r->path = argv[optind];
-	if (r->path != NULL && r->has_flavor)
-		return cli_error("profile: --flavor and a file exclude each other");
-	return CLI_OK;
-}
-
-static int run(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"flavor", required_argument, NULL, 'f'}, {"caps", required_argument, NULL, 'c'},
-		{"arch", required_argument, NULL, 'a'},   {"kernel", required_argument, NULL, 'k'},
-		{"complain", no_argument, NULL, 'C'},     {"tighten", required_argument, NULL, 't'},
-		{"format", required_argument, NULL, 'F'}, {"list", no_argument, NULL, 'l'},
-		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-	};
-	struct request r = {.flavor = PROFILE_MOBY};
-	struct enforce_host host;
+	struct request r = {.args = args,
+			    .flavor = PROFILE_MOBY,
+			    .form.json = args->json,
+			    .path = args->argument[0]};
 	struct error err;
-	int option;
 
-	if (host_init(&host, &err) < 0 || cli_caps("default", &r.target.caps, &err) < 0)
-		return cli_error("%s", err.text);
-	r.target.arch = r.host_arch = host.arch;
-	r.target.kernel = host.kernel;
-	while ((option = cli_option(&cli_profile, argc, argv, options)) != -1) {
-		if (option == 'l') {
-			profile_print_flavors();
-			return CLI_OK;
-		}
-		if (option == 'h') {
-			cli_help(&cli_profile);
-			return CLI_OK;
-		}
-		if (option == '?')
-			return CLI_ERROR;
-		if (set_option(&r, option, optarg, &err) < 0)
-			return cli_error("profile: %s", err.text);
+	if (args->value[CLI_LIST] != NULL) {
+		profile_print_flavors(args->json);
+		return CLI_OK;
 	}
-	if (set_path(&r, argc, argv) != CLI_OK)
-		return CLI_ERROR;
+	if (r.path != NULL && args->value[CLI_FLAVOR] != NULL)
+		return cli_error(args, "profile: --flavor and a file exclude each other");
+	if (set_options(&r, &err) < 0)
+		return cli_error(args, "profile: %s", err.text);
 	return print(&r);
 }
 
+static const struct cli_use uses[] = {
+	{CLI_FLAVOR, NULL},   {CLI_CAPS, NULL},   {CLI_ARCH, NULL},    {CLI_KERNEL, NULL},
+	{CLI_COMPLAIN, NULL}, {CLI_FORMAT, NULL}, {CLI_TIGHTEN, NULL}, {CLI_LIST, NULL},
+};
+
 const struct cli_command cli_profile = {
-	"profile",
-	run,
-	"print a seccomp profile, built in or from a file",
-	"[OPTION...] [FILE]",
-	"Print the seccomp profile that a container would get, as an OCI linux.seccomp\n"
-	"object. FILE is a profile in that form or in Docker's, or - for standard input;\n"
-	"see seccomp-guard-profile(5).\n"
-	"\n"
-	"  --flavor FLAVOR   whose RuntimeDefault: moby, containerd, containers, crio\n"
-	"                    [moby]\n"
-	"  --caps CAPS       default, none, all or a list: SYS_ADMIN,NET_ADMIN [default]\n"
-	"  --arch ARCH       as uname -m prints it [this machine's]\n"
-	"  --kernel VERSION  such as 6.1 [this machine's]\n"
-	"  --complain        every denial is logged instead\n"
-	"  --format FORMAT   oci; names: the calls that are let through, for some\n"
-	"                    arguments at least; table: a line for each call of each rule\n"
-	"                    [oci]\n"
-	"  --tighten LIST    lay restrictions over it: af-alg,af-vsock,userns,io-uring,\n"
-	"                    keyctl,bpf,ptrace\n"
-	"  --list            print the flavors, their dates and sources\n",
+	.name = "profile",
+	.run = run,
+	.summary = "print a seccomp profile, built in or from a file",
+	.arguments = "[FILE]",
+	.min_arguments = 0,
+	.max_arguments = 1,
+	.takes = "takes one file",
+	.about = "Print the seccomp profile that a container would get, as an OCI linux.seccomp\n"
+		 "object. FILE is a profile in that form or in Docker's, or - for standard input;\n"
+		 "see seccomp-guard-profile(5).\n",
+	.uses = uses,
+	.n_uses = ARRAY_SIZE(uses),
+	.json = "names, table and --list: one JSON object on a line for\n"
+		"each; errors, too",
+	.exit_status = "0 printed, 2 error.",
 };

@@ -2,7 +2,8 @@
 /* Forms in which seccomp-guard profile shows a profile to people and to diff(1). */
 #include "cli/profile-print.h"
 
-#include "cli/cli.h"
+#include "base/jsonout.h"
+#include "base/suggest.h"
 #include "oci/seccomp-write.h"
 
 #include <inttypes.h>
@@ -60,7 +61,9 @@ static void print_action(enum oci_action action, bool has_errno, uint32_t errno_
 		printf(" %" PRIu32, seccomp_errno(action, has_errno, errno_ret));
 }
 
-static void print_condition(const struct seccomp_arg *arg)
+#define WHEN_SIZE 4096
+
+static int condition_text(const struct seccomp_arg *arg, char *out, size_t size)
 {
 	static const char *const signs[OCI_CMPS] = {
 		[OCI_CMP_NE] = "!=", [OCI_CMP_LT] = "<",  [OCI_CMP_LE] = "<=",
@@ -68,27 +71,48 @@ static void print_condition(const struct seccomp_arg *arg)
 	};
 
 	if (arg->op == OCI_CMP_MASKED_EQ)
-		printf("a%" PRIu32 " & 0x%" PRIx64 " == 0x%" PRIx64, arg->index, arg->value,
-		       arg->value_two);
-	else
-		printf("a%" PRIu32 " %s %" PRIu64, arg->index, signs[arg->op], arg->value);
+		return snprintf(out, size, "a%" PRIu32 " & 0x%" PRIx64 " == 0x%" PRIx64, arg->index,
+				arg->value, arg->value_two);
+	return snprintf(out, size, "a%" PRIu32 " %s %" PRIu64, arg->index, signs[arg->op],
+			arg->value);
 }
 
-/* Conditions on the same argument are alternatives, all others must hold together. */
-static void print_conditions(const struct seccomp_arg *args)
+/* Conditions on the same argument are alternatives, all others must hold together. Ends in "..."
+ * when there are too many. */
+static const char *conditions_text(const struct seccomp_arg *args, char out[WHEN_SIZE])
 {
 	const char *joint = " and ";
 	unsigned int seen = 0;
+	size_t used = 0;
 
 	for (const struct seccomp_arg *arg = args; arg != NULL; arg = arg->next) {
 		if (seen >> arg->index & 1)
 			joint = " or ";
 		seen |= 1U << arg->index;
 	}
+	out[0] = '\0';
 	for (const struct seccomp_arg *arg = args; arg != NULL; arg = arg->next) {
-		printf("%s", arg == args ? "\t" : joint);
-		print_condition(arg);
+		if (WHEN_SIZE - used < 128) {
+			strcpy(out + used, "...");
+			break;
+		}
+		used += (size_t)snprintf(out + used, WHEN_SIZE - used, "%s",
+					 arg == args ? "" : joint);
+		used += (size_t)condition_text(arg, out + used, WHEN_SIZE - used);
 	}
+	return out;
+}
+
+static void print_row(const struct row *row)
+{
+	const struct seccomp_rule *rule = row->rule;
+	char shown[SPAN_SHOWN], when[WHEN_SIZE];
+
+	printf("%s\t", text_printable(row->call, shown, sizeof(shown)));
+	print_action(rule->action, rule->has_errno, rule->errno_ret);
+	if (rule->args != NULL)
+		printf("\t%s", conditions_text(rule->args, when));
+	printf("\n");
 }
 
 static void print_table(const struct seccomp_profile *profile, const struct row *rows, size_t n)
@@ -98,40 +122,98 @@ static void print_table(const struct seccomp_profile *profile, const struct row 
 	printf("*\t");
 	print_action(profile->default_action, profile->has_default_errno, profile->default_errno);
 	printf("\n");
+	for (size_t i = 0; i < n; i++)
+		print_row(&rows[i]);
+}
+
+/* ---- as JSON ---- */
+
+struct json_line {
+	struct jsonout out;
+	char text[2 * WHEN_SIZE];
+};
+
+static void print_line(struct json_line *line)
+{
+	jsonout_end(&line->out);
+	printf("%s\n", line->out.p);
+}
+
+static void put_action(struct jsonout *out, enum oci_action action, bool has_errno,
+		       uint32_t errno_ret)
+{
+	jsonout_string(out, "action", span_of(oci_action_name(action)));
+	if (oci_action_takes_errno(action))
+		jsonout_uint(out, "errnoRet", seccomp_errno(action, has_errno, errno_ret));
+}
+
+/* The architectures, the default, and each row. */
+static void print_table_json(const struct seccomp_profile *profile, const struct row *rows,
+			     size_t n)
+{
+	struct json_line line;
+	char when[WHEN_SIZE];
+
+	for (const struct seccomp_arch *arch = profile->archs; arch != NULL; arch = arch->next) {
+		jsonout_begin(&line.out, line.text, sizeof(line.text));
+		jsonout_string(&line.out, "architecture", arch->name);
+		print_line(&line);
+	}
+	jsonout_begin(&line.out, line.text, sizeof(line.text));
+	jsonout_string(&line.out, "syscall", SPAN("*"));
+	put_action(&line.out, profile->default_action, profile->has_default_errno,
+		   profile->default_errno);
+	print_line(&line);
 	for (size_t i = 0; i < n; i++) {
 		const struct seccomp_rule *rule = rows[i].rule;
 
-		printf("%.*s\t", SPAN_ARG(rows[i].call));
-		print_action(rule->action, rule->has_errno, rule->errno_ret);
-		print_conditions(rule->args);
-		printf("\n");
+		jsonout_begin(&line.out, line.text, sizeof(line.text));
+		jsonout_string(&line.out, "syscall", rows[i].call);
+		put_action(&line.out, rule->action, rule->has_errno, rule->errno_ret);
+		if (rule->args != NULL)
+			jsonout_string(&line.out, "when",
+				       span_of(conditions_text(rule->args, when)));
+		print_line(&line);
 	}
 }
 
+/* ---- the forms ---- */
+
 /* Calls that some rule lets through, each once. */
-static void print_names(const struct row *rows, size_t n)
+static void print_names(const struct row *rows, size_t n, bool json)
 {
 	struct span last = {0};
+	struct json_line line;
+	char shown[SPAN_SHOWN];
 
 	for (size_t i = 0; i < n; i++) {
 		if (!oci_action_permits(rows[i].rule->action) || span_eq(rows[i].call, last))
 			continue;
 		last = rows[i].call;
-		printf("%.*s\n", SPAN_ARG(last));
+		if (!json) {
+			printf("%s\n", text_printable(last, shown, sizeof(shown)));
+			continue;
+		}
+		jsonout_begin(&line.out, line.text, sizeof(line.text));
+		jsonout_string(&line.out, "syscall", last);
+		print_line(&line);
 	}
 }
 
 int profile_format_from_name(const char *name, enum profile_format *ret_format, struct error *err)
 {
 	static const char *const names[] = {"oci", "names", "table"};
+	struct suggestion near = suggest(span_of(name));
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(name, names[i]) == 0) {
 			*ret_format = (enum profile_format)i;
 			return 0;
 		}
+		suggest_try(&near, span_of(names[i]));
 	}
-	return error_set(err, "unknown format \"%.40s\": known are oci, names, table", name);
+	error_set(err, "unknown format \"%.40s\": known are oci, names, table", name);
+	return error_suggest(err, &near);
 }
 
 void profile_print_text(struct span object)
@@ -140,14 +222,14 @@ void profile_print_text(struct span object)
 	printf("\n");
 }
 
-int profile_print(const struct seccomp_profile *profile, enum profile_format format,
+int profile_print(const struct seccomp_profile *profile, const struct profile_form *form,
 		  struct enforce_memory *memory, struct error *err)
 {
 	struct span object;
 	struct row *rows;
 	size_t n = 0;
 
-	if (format == PROFILE_FORMAT_OCI) {
+	if (form->format == PROFILE_FORMAT_OCI) {
 		if (seccomp_write(profile, &memory->keep, &object, err) < 0)
 			return -1;
 		profile_print_text(object);
@@ -156,17 +238,32 @@ int profile_print(const struct seccomp_profile *profile, enum profile_format for
 	rows = sorted_rows(profile, &memory->keep, &n);
 	if (rows == NULL)
 		return error_set(err, "the profile is too large");
-	if (format == PROFILE_FORMAT_TABLE)
-		print_table(profile, rows, n);
+	if (form->format == PROFILE_FORMAT_NAMES)
+		print_names(rows, n, form->json);
+	else if (form->json)
+		print_table_json(profile, rows, n);
 	else
-		print_names(rows, n);
+		print_table(profile, rows, n);
 	return 0;
 }
 
-void profile_print_flavors(void)
+void profile_print_flavors(bool json)
 {
-	for (int i = 0; i < PROFILE_FLAVORS; i++)
-		printf("%s\t%s\t%s\n", profile_flavor_name((enum profile_flavor)i),
-		       profile_flavor_date((enum profile_flavor)i),
-		       profile_flavor_source((enum profile_flavor)i));
+	struct json_line line;
+
+	for (int i = 0; i < PROFILE_FLAVORS; i++) {
+		const char *name = profile_flavor_name((enum profile_flavor)i),
+			   *date = profile_flavor_date((enum profile_flavor)i),
+			   *source = profile_flavor_source((enum profile_flavor)i);
+
+		if (!json) {
+			printf("%s\t%s\t%s\n", name, date, source);
+			continue;
+		}
+		jsonout_begin(&line.out, line.text, sizeof(line.text));
+		jsonout_string(&line.out, "flavor", span_of(name));
+		jsonout_string(&line.out, "date", span_of(date));
+		jsonout_string(&line.out, "source", span_of(source));
+		print_line(&line);
+	}
 }

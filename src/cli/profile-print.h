@@ -13,14 +13,19 @@ enum profile_format {
 
 int profile_format_from_name(const char *name, enum profile_format *ret_format, struct error *err);
 
+struct profile_form {
+	enum profile_format format;
+	bool json; /* names and table: an object on a line for each */
+};
+
 /* Fails when `memory` is exhausted. */
-int profile_print(const struct seccomp_profile *profile, enum profile_format format,
+int profile_print(const struct seccomp_profile *profile, const struct profile_form *form,
 		  struct enforce_memory *memory, struct error *err);
 
 /* Print a linux.seccomp object that is text already. */
 void profile_print_text(struct span object);
 
 /* A line for each built-in flavor: name, date, source. */
-void profile_print_flavors(void);
+void profile_print_flavors(bool json);
 
 #endif

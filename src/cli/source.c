@@ -2,6 +2,7 @@
 /* What explain and diff take for a profile: a flavor, a profile file, a configuration, a bundle. */
 #include "cli/source.h"
 
+#include "base/suggest.h"
 #include "oci/capability.h"
 #include "oci/config.h"
 #include "profile/profile-file.h"
@@ -25,14 +26,20 @@ static int add_capability(struct span name, uint64_t *caps, struct error *err)
 	snprintf(full, sizeof(full), "%s%.*s", span_has_prefix(name, SPAN("CAP_")) ? "" : "CAP_",
 		 (int)(name.n < 30 ? name.n : 30), name.p);
 	number = capability_from_name(span_of(full));
-	if (number < 0)
-		return error_set(err, "unknown capability \"%.*s\"; see capabilities(7)",
-				 SPAN_ARG(name));
+	if (number < 0) {
+		struct suggestion near = suggest(span_of(full));
+
+		for (int i = 0; i < CAPABILITY_COUNT; i++)
+			suggest_try(&near, span_of(capability_name(i)));
+		error_set(err, "unknown capability \"%.*s\", see capabilities(7)", SPAN_ARG(name));
+		return error_suggest(err, &near);
+	}
 	*caps |= UINT64_C(1) << number;
 	return 0;
 }
 
-int cli_caps(const char *list, uint64_t *ret_caps, struct error *err)
+/* "default", "none", "all" or "SYS_ADMIN,CAP_BPF". */
+static int read_caps(const char *list, uint64_t *ret_caps, struct error *err)
 {
 	uint64_t caps = 0;
 
@@ -50,6 +57,24 @@ int cli_caps(const char *list, uint64_t *ret_caps, struct error *err)
 		list += list[n] == ',' ? n + 1 : n;
 	}
 	*ret_caps = caps;
+	return 0;
+}
+
+int cli_target(const struct cli_args *args, struct enforce_host *ret_host,
+	       struct profile_target *ret_target, struct error *err)
+{
+	const char *caps = args->value[CLI_CAPS], *kernel = args->value[CLI_KERNEL];
+	struct profile_target target = {0};
+
+	if (host_init(ret_host, err) < 0)
+		return -1;
+	target.arch = ret_host->arch;
+	target.kernel = ret_host->kernel;
+	if (read_caps(caps != NULL ? caps : "default", &target.caps, err) < 0 ||
+	    (kernel != NULL &&
+	     profile_kernel_from_release(span_of(kernel), &target.kernel, err) < 0))
+		return -1;
+	*ret_target = target;
 	return 0;
 }
 

@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Judging what people name on the command line: bundles, configurations and what crictl inspect
- * prints. */
+/* Judging what people name on the command line (bundles, configurations and what crictl inspect
+ * prints), and telling the verdict. */
 #include "cli/cli.h"
 
-#include "node/bundle.h"
 #include "base/json-scan.h"
+#include "base/jsonout.h"
+#include "filter/filter.h"
+#include "node/bundle.h"
+#include "node/fileio.h"
+#include "node/record.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+
+/* ---- reading ---- */
+
+int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text,
+	     struct error *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	CLEANUP_FD int fd = is_stdin ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (!is_stdin && fd < 0)
+		return error_system(err, errno);
+	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
+}
 
 /* ---- what crictl inspect prints: the configuration is .info.runtimeSpec ---- */
 
@@ -100,4 +120,131 @@ int cli_judge_path(struct cli_judge *j, const char *path, struct span *ret_confi
 		return error_prefix(err, "%s", path);
 	judge(j, path, text, ret_config, ret_verdict);
 	return 0;
+}
+
+/* ---- telling ---- */
+
+/* In a line of text; --json has all. */
+#define UNKNOWN_SHOWN 6
+
+/* Enough for the names of all system calls. */
+#define WEAK_SIZE (SYSCALL_COUNT * (SYSCALL_MAX_NAME + 2))
+
+static void print_json(const char *path, const struct verdict *v, const struct cli_unknown *unknown)
+{
+	const struct decision *d = &v->decision;
+	char buffer[RECORD_MAX_SIZE + 3 * WEAK_SIZE], weak[WEAK_SIZE];
+	struct jsonout out;
+
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "path", span_of(path));
+	jsonout_string(&out, "finding", span_of(finding_name(d->finding)));
+	jsonout_string(&out, "action", span_of(action_name(d->action)));
+	jsonout_string(&out, "reason", span_of(reason_name(d->reason)));
+	jsonout_string(&out, "mode", span_of(policy_mode_name(d->mode)));
+	jsonout_bool(&out, "privileged", d->privileged);
+	if (decision_is_weak(d)) {
+		syscall_set_names(&d->excess, SYSCALL_COUNT, " ", weak, sizeof(weak));
+		jsonout_words(&out, "weak_syscalls", span_of(weak));
+		jsonout_uint(&out, "weak_syscalls_total", syscall_set_count(&d->excess));
+	}
+	if (unknown->words.n > 0)
+		jsonout_words(&out, "unknown_syscalls", unknown->words);
+	if (unknown->more)
+		jsonout_bool(&out, "unknown_syscalls_more", true);
+	if (d->rules.rule != NULL)
+		jsonout_string(&out, "rule", span_of(d->rules.rule->name));
+	if (d->rules.expired != NULL)
+		jsonout_string(&out, "expired_rule", span_of(d->rules.expired->name));
+	if (v->profile.p != NULL) {
+		jsonout_string(&out, "profile", span_of(decision_profile(d)));
+		if (decision_has_flavor(d))
+			jsonout_string(&out, "flavor", span_of(profile_flavor_name(d->flavor)));
+		jsonout_string(&out, "profile_sha256", span_of(v->profile_sha256));
+	}
+	if (v->identity.engine != NULL)
+		jsonout_string(&out, "engine", span_of(v->identity.engine));
+	if (v->identity.name_space.n > 0)
+		jsonout_string(&out, "namespace", v->identity.name_space);
+	if (v->identity.pod.n > 0)
+		jsonout_string(&out, "pod", v->identity.pod);
+	if (v->identity.container.n > 0)
+		jsonout_string(&out, "container", v->identity.container);
+	if (v->why.text[0] != '\0')
+		jsonout_string(&out, "why", span_of(v->why.text));
+	jsonout_end(&out);
+	printf("%s\n", out.p);
+}
+
+/* Does the reason have all names already? */
+static bool is_told(const struct verdict *v)
+{
+	bool by_weak = v->decision.reason != REASON_IDENTITY &&
+		       v->decision.reason != REASON_ANNOTATION_INVALID;
+
+	return action_refuses(v->decision.action) && by_weak &&
+	       syscall_set_count(&v->decision.excess) <= DECIDE_WEAKNESS_NAMES;
+}
+
+static void print_weak(const struct decision *d)
+{
+	char weak[WEAK_SIZE];
+
+	syscall_set_names(&d->excess, SYSCALL_COUNT, " ", weak, sizeof(weak));
+	printf("; %slets through what RuntimeDefault of %s denies: %s",
+	       d->weak_choice ? "what its annotation names " : "", profile_flavor_name(d->flavor),
+	       weak[0] != '\0' ? weak : "every call that it does not name");
+}
+
+/* The first few. */
+static void print_unknown(const struct cli_unknown *unknown)
+{
+	const struct span words = unknown->words;
+	char version[FILTER_VERSION_SIZE];
+	size_t n = 1, shown = words.n;
+
+	if (words.n == 0) {
+		printf("; the profile could not be read again for names that libseccomp does not "
+		       "know");
+		return;
+	}
+	for (size_t i = 0; i < words.n; i++) {
+		if (words.p[i] != ' ')
+			continue;
+		if (n++ == UNKNOWN_SHOWN)
+			shown = i;
+	}
+	printf("; libseccomp %s does not know: %.*s", filter_library_version(version), (int)shown,
+	       words.p);
+	if (n > UNKNOWN_SHOWN)
+		printf(" and %s%zu more", unknown->more ? "at least " : "", n - UNKNOWN_SHOWN);
+}
+
+void cli_print_verdict(const char *path, const struct verdict *v, const struct cli_unknown *unknown,
+		       bool json)
+{
+	const struct decision *d = &v->decision;
+	char shown[1024];
+
+	if (json) {
+		print_json(path, v, unknown);
+		return;
+	}
+	printf("%s: %s, %s (%s)", text_printable(span_of(path), shown, sizeof(shown)),
+	       finding_name(d->finding), action_name(d->action), reason_name(d->reason));
+	if (d->rules.rule != NULL)
+		printf(", rule \"%s\"",
+		       text_printable(span_of(d->rules.rule->name), shown, sizeof(shown)));
+	if (v->profile.p != NULL && !decision_has_flavor(d))
+		printf(", profile %s",
+		       text_printable(span_of(decision_profile(d)), shown, sizeof(shown)));
+	else if (v->profile.p != NULL)
+		printf(", profile runtime/default of %s", profile_flavor_name(d->flavor));
+	if (v->why.text[0] != '\0')
+		printf(": %s", text_printable(span_of(v->why.text), shown, sizeof(shown)));
+	if (decision_is_weak(d) && !is_told(v))
+		print_weak(d);
+	if (unknown->words.n > 0 || unknown->more)
+		print_unknown(unknown);
+	printf("\n");
 }

@@ -287,27 +287,8 @@ class Disk(ApplyCase):
 
 
 @guardtest.needs_cli
-class CommandLine(ApplyCase):
-    """What every subcommand owes its user."""
-
-    def test_help_and_version(self):
-        for args in (["--help"], ["check", "--help"], ["apply", "--help"], ["profile", "--help"]):
-            done = self.cli(*args)
-            self.assertStatus(done, 0)
-            self.assertEqual(done.err, b"")
-            self.assertLessEqual(max(map(len, done.text.splitlines())), 80, args)
-            self.assertIn("seccomp-guard", done.text)
-        done = self.cli("--version")
-        self.assertStatus(done, 0)
-        self.assertRegex(done.text, r"^seccomp-guard \d+\.\d+")
-
-    def test_usage_errors(self):
-        for args in ([], ["nonsense"], ["check"], ["apply"], ["check", "--nonsense", "x"], ["--nonsense"],
-                     ["check", "--policy"], ["profile", "--flavor", "x"], ["profile", "--arch", "x"],
-                     ["profile", "--caps", "CAP_NONSENSE"], ["profile", "--kernel", "x"]):
-            done = self.cli(*args)
-            self.assertEqual((done.status, done.out), (2, b""), done)
-            self.assertTrue(done.error.startswith("seccomp-guard: " if args else "Usage: seccomp-guard"), done)
+class Check(ApplyCase):
+    """What check and profile tell is what apply does."""
 
     def test_check_says_what_would_be_done(self):
         policy = self.policy()
@@ -333,13 +314,6 @@ class CommandLine(ApplyCase):
         done = self.cli("check", "--policy", self.policy(), path)
         self.assertEqual(done.status, 2)
         self.assertIn(path, done.text + done.error)
-
-    def test_output_that_cannot_be_written(self):
-        for args in (["check", self.bundle().path], ["profile"], ["--help"]):
-            with open("/dev/full", "wb") as full:
-                done = subprocess.run([CLI, *args], stdout=full, stderr=subprocess.PIPE, timeout=20, check=False)
-            self.assertEqual(done.returncode, 2, args)
-            self.assertTrue(done.stderr.startswith(b"seccomp-guard: "), done.stderr)
 
     def test_profile_is_what_is_injected(self):
         b = self.bundle()

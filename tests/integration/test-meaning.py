@@ -93,7 +93,7 @@ class Explain(Meaning):
         self.assertEqual([(x["action"], x["by"]) for x in lines], [("SCMP_ACT_KILL_THREAD", "architecture")])
 
     def test_errors_say_what_is_known(self):
-        for args, message in ((("moby", "mout"), "unknown system call \"mout\"; there are mount, mount_setattr"),
+        for args, message in ((("moby", "mout"), "unknown system call \"mout\"; did you mean \"mount\"?"),
                               (("--arch", "aarch64", "moby", "fork"), "there is no fork on aarch64"),
                               (("--arch", "vax", "moby", "read"), "unknown architecture \"vax\": known are x86_64"),
                               (("--caps", "FOO", "moby", "read"), "unknown capability \"FOO\""),
@@ -104,7 +104,7 @@ class Explain(Meaning):
                               (("moby", LOG % ("12", "1")), "unknown architecture arch=12"),
                               (("moby", LOG % ("c000003e", "nosuch")), "no system call nosuch"),
                               (("moby", "type=1326 hello"), "without arch= and syscall="),
-                              (("moby",), "explain PROFILE SYSCALL")):
+                              (("moby",), "takes a profile and a system call")):
             done = self.ask("explain", *args, status=2)
             self.assertIn(message, done.error)
             self.assertEqual(done.text, "")

@@ -124,7 +124,7 @@ class Directory(Policies):
 
     def test_the_usual_place(self):
         usual = next(w for w in self.cli("check", "--help").text.replace("[", " ").replace("]", " ").split()
-                     if w.endswith("/policy.json"))
+                     if w.endswith("/seccomp-guard"))
         if private.reason():
             self.skipTest(private.reason())
         for files in ((), ("policy.json",), ("policy.d/a.json",), ("policy.json", "policy.d/a.json")):
@@ -134,8 +134,8 @@ class Directory(Policies):
                 self.write(name, {"mode": "deny"} if name[-6] == "y" else {"runtime": self.fake})
             self.write("policy.d/log.json", {"log": {"to": "none"}})
             b = self.bundle()
-            place = private.prefix(private.directory(os.path.dirname(usual)),
-                                   "cp -R %s/. %s" % (self.dir, os.path.dirname(usual)))
+            place = private.prefix(private.directory(usual),
+                                   "cp -R %s/. %s" % (self.dir, usual))
             done = guardtest.command([*place, guardtest.WRAPPER, "--guard-runtime", self.fake, "create", "--bundle",
                                       b.path, "ID"])
             self.assertEqual(done.status, 1 if "policy.json" in files else 0, (files, str(done)))
@@ -476,7 +476,7 @@ class Explained(Policies):
         self.assertEqual(self.decisions(), [])
 
     def test_errors(self):
-        for args in ((), ("explain",), ("explain", "--policy", "/nowhere", self.tmp), ("explain", "/nowhere"),
+        for args in (("explain",), ("explain", "--policy", "/nowhere", self.tmp), ("explain", "/nowhere"),
                      ("explain", "--colour"), ("check",), ("check", self.dir, self.dir), ("tell",)):
             done = self.cli("policy", *args)
             self.assertStatus(done, 2)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard policy check: is this policy one that containers can be started with? And policy
- * explain. */
+/* seccomp-guard policy check: is this policy one that containers can be started with? */
 #include "cli/cli.h"
 
 #include "base/jsonout.h"
@@ -85,21 +84,18 @@ static void print_summary(const struct subject *s, const struct policy *policy, 
 	printf("%s\n", out.p);
 }
 
-static int check(int argc, char **argv)
+static int run(const struct cli_args *args)
 {
-	struct subject s = {.json = argc > 1 && strcmp(argv[1], "--json") == 0};
+	struct subject s = {.path = args->argument[0], .json = args->json};
 	struct enforce_memory memory;
 	struct policy policy;
 	struct error err;
 	size_t n = 0;
 	bool reached = true;
 
-	if (argc != 2 + s.json)
-		return cli_error("policy check: which file? Try seccomp-guard policy --help");
 	host_memory(&memory);
-	s.path = argv[argc - 1];
 	if (host_policy_read(s.path, &memory, &policy, &err) < 0)
-		return cli_error("%s", err.text);
+		return cli_error(args, "%s", err.text);
 	for (const struct policy_rule *rule = policy.rules; rule != NULL; rule = rule->next, n++) {
 		warn_about(&s, rule, reached);
 		reached = reached && (rule->until != NULL || !matches_all(&rule->match));
@@ -108,40 +104,18 @@ static int check(int argc, char **argv)
 	return CLI_OK;
 }
 
-static int run(int argc, char **argv)
-{
-	static const struct {
-		const char *name;
-		int (*run)(int argc, char **argv);
-	} subcommands[] = {{"check", check}, {"explain", cli_explain}};
-	const char *name = argc > 1 ? argv[1] : "";
-
-	if (strcmp(name, "--help") == 0) {
-		cli_help(&cli_policy);
-		return CLI_OK;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(subcommands); i++)
-		if (strcmp(name, subcommands[i].name) == 0)
-			return subcommands[i].run(argc - 1, argv + 1);
-	return cli_error("policy: say \"policy check FILE\" or \"policy explain PATH\"");
-}
-
-const struct cli_command cli_policy = {
-	"policy",
-	run,
-	"validate a policy, or explain what it means for a container",
-	"check [--json] FILE | explain [OPTION...] PATH...",
-	"check reads a policy as the wrapper and the hook would, ownership and mode\n"
-	"included, and warns of rules that are hardly meant so. FILE may be a directory\n"
-	"with policy.json and policy.d in it.\n"
-	"\n"
-	"explain tells which rule counts for a container, which do not and why, and what\n"
-	"follows. PATH is what \"seccomp-guard check\" takes.\n"
-	"\n"
-	"  --policy FILE  the policy [" SYSCONFDIR "/seccomp-guard/policy.json]\n"
-	"  --json         check: a line for each warning and one for the policy; explain:\n"
-	"                 a line for each rule and one for the verdict\n"
-	"\n"
-	"Exit status: check: 0 valid, 2 not: no container would start; explain: 0 nothing\n"
-	"to do, 1 something would be injected or refused, 2 error.\n",
+const struct cli_command cli_policy_check = {
+	.name = "policy check",
+	.run = run,
+	.summary = "tell whether containers can be started with a policy",
+	.arguments = "FILE",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.takes = "takes one file",
+	.about = "Read a policy as the wrapper and the hook would, ownership and mode included,\n"
+		 "and warn of rules that are hardly meant so. FILE may be a directory with\n"
+		 "policy.json and policy.d in it.\n",
+	.json = "one JSON object on a line for each warning and one for\n"
+		"the policy; errors, too",
+	.exit_status = "0 valid, 2 not: no container would start.",
 };
