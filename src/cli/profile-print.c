@@ -4,6 +4,7 @@
 
 #include "base/jsonout.h"
 #include "base/suggest.h"
+#include "oci/seccomp-rule.h"
 #include "oci/seccomp-write.h"
 
 #include <inttypes.h>
@@ -81,15 +82,9 @@ static int condition_text(const struct seccomp_arg *arg, char *out, size_t size)
  * when there are too many. */
 static const char *conditions_text(const struct seccomp_arg *args, char out[WHEN_SIZE])
 {
-	const char *joint = " and ";
-	unsigned int seen = 0;
+	const char *joint = seccomp_args_alternate(args) ? " or " : " and ";
 	size_t used = 0;
 
-	for (const struct seccomp_arg *arg = args; arg != NULL; arg = arg->next) {
-		if (seen >> arg->index & 1)
-			joint = " or ";
-		seen |= 1U << arg->index;
-	}
 	out[0] = '\0';
 	for (const struct seccomp_arg *arg = args; arg != NULL; arg = arg->next) {
 		if (WHEN_SIZE - used < 128) {

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 
 #include "filter/filter.h"
+#include "oci/seccomp-rule.h"
 #include "syscall/syscall.h"
 
 #define MAX_SIZE 4096

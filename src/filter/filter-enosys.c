@@ -2,6 +2,7 @@
 /* What runc puts before a filter (libcontainer/seccomp/patchbpf/enosys_linux.go), with the same
  * verdicts. */
 #include "filter/filter-internal.h"
+#include "oci/seccomp-rule.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -89,16 +90,6 @@ static size_t stub_setup(const struct largest *a, struct sock_filter *out)
 	return ARRAY_SIZE(block);
 }
 
-/* runc leaves the stub out where the default action lets calls through; where it is ENOSYS anyway
- * it says nothing. */
-static bool wants_stub(const struct seccomp_profile *profile)
-{
-	if (profile->default_action == OCI_ACT_ERRNO && profile->has_default_errno)
-		return (profile->default_errno & 0xffff) != ENOSYS;
-	return !oci_action_permits(profile->default_action) &&
-	       profile->default_action != OCI_ACT_TRACE;
-}
-
 int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter *filter,
 			   struct error *err)
 {
@@ -106,7 +97,7 @@ int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter 
 	struct largest all[MAX_ARCHS];
 	size_t n_archs = 0, n = 0;
 
-	if (!wants_stub(profile))
+	if (!seccomp_has_runc_stub(profile))
 		return 0;
 	add_largest(profile, seccomp_arch_native(), all, &n_archs);
 	for (const struct seccomp_arch *arch = profile->archs; arch; arch = arch->next) {

@@ -2,6 +2,7 @@
 #include "filter/filter.h"
 
 #include "filter/filter-internal.h"
+#include "oci/seccomp-rule.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -23,7 +24,6 @@ static void release_context(scmp_filter_ctx *ctx)
 }
 #define CLEANUP_CONTEXT __attribute__((cleanup(release_context)))
 
-/* errno defaults to EPERM in both runtimes, and is taken modulo 2^16, also for SCMP_ACT_TRACE. */
 static int scmp_action(enum oci_action action, bool has_errno, uint32_t errno_ret,
 		       uint32_t *ret_action, struct error *err)
 {
@@ -37,15 +37,12 @@ static int scmp_action(enum oci_action action, bool has_errno, uint32_t errno_re
 		[OCI_ACT_ALLOW] = SCMP_ACT_ALLOW,
 		[OCI_ACT_LOG] = SCMP_ACT_LOG,
 	};
-	uint32_t value = has_errno ? errno_ret & 0xffff : EPERM;
+	uint32_t value = seccomp_errno(action, has_errno, errno_ret);
 
 	if (action == OCI_ACT_NOTIFY)
 		return error_set(
 			err, "SCMP_ACT_NOTIFY needs a listener, which live injection cannot give");
-	if (action == OCI_ACT_ERRNO || action == OCI_ACT_TRACE)
-		*ret_action = plain[action] | value;
-	else
-		*ret_action = plain[action];
+	*ret_action = plain[action] | value;
 	return 0;
 }
 
@@ -85,17 +82,15 @@ static int read_conditions(const struct seccomp_rule *rule, enum filter_style st
 		[OCI_CMP_GT] = SCMP_CMP_GT,
 		[OCI_CMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 	};
-	unsigned int max = style == FILTER_AS_CRUN ? OCI_CRUN_CONDITIONS : MAX_CONDITIONS, seen = 0;
+	unsigned int max = style == FILTER_AS_CRUN ? OCI_CRUN_CONDITIONS : MAX_CONDITIONS;
 
 	ret->n = 0;
-	ret->repeated = false;
+	ret->repeated = seccomp_args_alternate(rule->args);
 	for (const struct seccomp_arg *arg = rule->args; arg; arg = arg->next) {
 		if (ret->n == max && style == FILTER_AS_CRUN)
 			return 0;
 		if (ret->n == max)
 			return error_set(err, "a rule has more than %d conditions", MAX_CONDITIONS);
-		ret->repeated = ret->repeated || (seen & 1U << arg->index);
-		seen |= 1U << arg->index;
 		ret->all[ret->n++] =
 			(struct scmp_arg_cmp){arg->index, ops[arg->op], arg->value, arg->value_two};
 	}

@@ -2,6 +2,7 @@
 #include "oci/seccomp-write.h"
 
 #include "base/jsontext.h"
+#include "oci/seccomp-rule.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,9 +6,6 @@
  */
 #include "oci/seccomp.h"
 
-/* EPERM, which both runtimes use where a profile names no errno. */
-#define DEFAULT_ERRNO 1
-
 static const char *const action_names[OCI_ACTIONS] = {
 	[OCI_ACT_KILL] = "SCMP_ACT_KILL",
 	[OCI_ACT_KILL_PROCESS] = "SCMP_ACT_KILL_PROCESS",
@@ -100,36 +97,6 @@ const char *oci_arch_known(struct span name)
 	int i = find_name(arch_names, ARRAY_SIZE(arch_names), name);
 
 	return i < 0 ? NULL : arch_names[i];
-}
-
-uint32_t seccomp_errno(enum oci_action action, bool has_errno, uint32_t errno_ret)
-{
-	if (!oci_action_takes_errno(action))
-		return 0;
-	return has_errno ? errno_ret & 0xffff : DEFAULT_ERRNO;
-}
-
-/* SCMP_ACT_KILL and SCMP_ACT_KILL_THREAD are one action to libseccomp. */
-static enum oci_action effective_action(enum oci_action action)
-{
-	return action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : action;
-}
-
-bool seccomp_rule_is_default(const struct seccomp_profile *profile, const struct seccomp_rule *rule)
-{
-	return effective_action(rule->action) == effective_action(profile->default_action) &&
-	       seccomp_errno(rule->action, rule->has_errno, rule->errno_ret) ==
-		       seccomp_errno(profile->default_action, profile->has_default_errno,
-				     profile->default_errno);
-}
-
-bool seccomp_notifies(const struct seccomp_profile *profile)
-{
-	const struct seccomp_rule *rule = profile->rules;
-
-	while (rule != NULL && (rule->action != OCI_ACT_NOTIFY || rule->names == NULL))
-		rule = rule->next;
-	return rule != NULL || (!profile->empty && profile->default_action == OCI_ACT_NOTIFY);
 }
 
 static int out_of_memory(struct error *err)

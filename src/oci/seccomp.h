@@ -45,14 +45,6 @@ enum oci_flag {
 /* A syscall has arguments 0 to 5. */
 #define OCI_MAX_ARGS 6
 
-/*
- * Conditions are joined by AND, but where an argument occurs twice in a rule both runtimes make a
- * rule of each condition. runc uses all of them, crun the first OCI_CRUN_CONDITIONS and drops the
- * others silently (CRI-O's own profile has seven). With more than six there is always an argument
- * that occurs twice.
- */
-#define OCI_CRUN_CONDITIONS 6
-
 struct seccomp_arg {
 	struct seccomp_arg *next;
 	uint32_t index;
@@ -163,25 +155,6 @@ const char *oci_arch_known(struct span name);
 static inline bool oci_action_takes_errno(enum oci_action action)
 {
 	return action == OCI_ACT_ERRNO || action == OCI_ACT_TRACE;
-}
-
-/*
- * The number that goes into the filter: the low 16 bits, and EPERM where none is written (runc
- * getAction(), crun get_seccomp_action()). 0 for actions that carry none.
- */
-uint32_t seccomp_errno(enum oci_action action, bool has_errno, uint32_t errno_ret);
-
-/* Does `rule` say what the default says? Both runtimes leave such a rule out. */
-bool seccomp_rule_is_default(const struct seccomp_profile *profile,
-			     const struct seccomp_rule *rule);
-
-/* Does it leave a call to a listener (SCMP_ACT_NOTIFY)? */
-bool seccomp_notifies(const struct seccomp_profile *profile);
-
-/* Does `action` let the syscall run? */
-static inline bool oci_action_permits(enum oci_action action)
-{
-	return action == OCI_ACT_ALLOW || action == OCI_ACT_LOG;
 }
 
 #endif

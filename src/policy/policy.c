@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include "base/suggest.h"
+#include "oci/seccomp-rule.h"
 #include "policy/policy-internal.h"
 
 static const struct policy_word mode_words[] = {{"audit", MODE_AUDIT},

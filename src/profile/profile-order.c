@@ -64,7 +64,8 @@ static int compare_args(const struct seccomp_arg *a, const struct seccomp_arg *b
 	return SAME;
 }
 
-static bool is_inequality(enum oci_cmp op)
+/* Has the condition two nodes on a 64-bit argument, where the upper half decides and the lower? */
+static bool has_two_nodes(enum oci_cmp op)
 {
 	return op != OCI_CMP_EQ && op != OCI_CMP_MASKED_EQ;
 }
@@ -78,12 +79,12 @@ static const struct seccomp_arg *next_arg(const struct conjunction *c, unsigned 
 	return NULL;
 }
 
-/* *ret_inequality: one is among the conditions that both begin with. */
-static int compare(const struct conjunction *a, const struct conjunction *b, bool *ret_inequality)
+/* *ret_forks: one with two nodes is among the conditions that both begin with. */
+static int compare(const struct conjunction *a, const struct conjunction *b, bool *ret_forks)
 {
 	unsigned int from = 0;
 
-	*ret_inequality = false;
+	*ret_forks = false;
 	for (;;) {
 		const struct seccomp_arg *x = next_arg(a, from), *y = next_arg(b, from);
 		int order;
@@ -93,7 +94,7 @@ static int compare(const struct conjunction *a, const struct conjunction *b, boo
 		order = compare_args(x, y);
 		if (order != SAME)
 			return order;
-		*ret_inequality = *ret_inequality || is_inequality(x->op);
+		*ret_forks = *ret_forks || has_two_nodes(x->op);
 		from = x->index + 1;
 	}
 }
@@ -113,7 +114,7 @@ static int add_entry(struct order *o, const struct seccomp_rule *rule, struct ca
 
 	while (conjunction_next(rule, &cursor, &where)) {
 		struct entry *entry = arena_alloc(o->scratch, sizeof(*entry));
-		bool inequality;
+		bool forks;
 
 		if (entry == NULL)
 			return -1;
@@ -122,8 +123,7 @@ static int add_entry(struct order *o, const struct seccomp_rule *rule, struct ca
 			call->tail = &call->first;
 		for (const struct entry *e = call->first;
 		     e != NULL && !call->at_risk && !is_single(&where); e = e->next)
-			call->at_risk = compare(&e->where, &where, &inequality) == TREE_BEHIND &&
-					inequality;
+			call->at_risk = compare(&e->where, &where, &forks) == TREE_BEHIND && forks;
 		*call->tail = entry;
 		call->tail = &entry->next;
 	}

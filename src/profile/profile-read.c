@@ -136,18 +136,6 @@ static int check_names(const struct file_reader *r, struct error *err)
 	return 0;
 }
 
-static bool has_repeated_argument(const struct seccomp_arg *args)
-{
-	unsigned int seen = 0;
-
-	for (const struct seccomp_arg *arg = args; arg != NULL; arg = arg->next) {
-		if (seen >> arg->index & 1)
-			return true;
-		seen |= 1U << arg->index;
-	}
-	return false;
-}
-
 /*
  * What libseccomp makes of masks: bits of the datum outside of the mask do not count, and an empty
  * mask is no condition (src/db.c, _db_node_mask_fixup() and _db_rule_gen_64()). So they are not
@@ -155,7 +143,7 @@ static bool has_repeated_argument(const struct seccomp_arg *args)
  */
 static void settle_masks(struct seccomp_rule *rule)
 {
-	bool alternatives = has_repeated_argument(rule->args);
+	bool alternatives = seccomp_args_alternate(rule->args);
 
 	for (struct seccomp_arg **link = &rule->args; *link != NULL;) {
 		struct seccomp_arg *arg = *link;

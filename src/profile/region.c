@@ -29,11 +29,7 @@ static void add_range(struct ranges *set, uint64_t first, uint64_t last)
 
 static void ranges_of(const struct seccomp_arg *arg, bool negate, struct ranges *ret)
 {
-	static const enum oci_cmp opposite[OCI_CMPS] = {
-		[OCI_CMP_NE] = OCI_CMP_EQ, [OCI_CMP_EQ] = OCI_CMP_NE, [OCI_CMP_LT] = OCI_CMP_GE,
-		[OCI_CMP_GE] = OCI_CMP_LT, [OCI_CMP_LE] = OCI_CMP_GT, [OCI_CMP_GT] = OCI_CMP_LE,
-	};
-	enum oci_cmp op = negate ? opposite[arg->op] : arg->op;
+	enum oci_cmp op = negate ? oci_cmp_opposite(arg->op) : arg->op;
 	uint64_t v = arg->value;
 
 	ret->n = 0;
@@ -200,22 +196,19 @@ bool conjunction_next(const struct seccomp_rule *rule, const struct seccomp_arg 
 		      struct conjunction *ret_conjunction)
 {
 	static const struct seccomp_arg end;
-	struct conjunction all = {0}, one = {0};
+	const struct seccomp_arg *arg = *cursor != NULL ? *cursor : rule->args;
 
-	if (*cursor == &end)
+	if (arg == &end)
 		return false;
-	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next) {
-		if (all.used >> arg->index & 1) {
-			arg = *cursor != NULL ? *cursor : rule->args;
-			add_condition(&one, arg);
-			*cursor = arg->next != NULL ? arg->next : &end;
-			*ret_conjunction = one;
-			return true;
-		}
-		add_condition(&all, arg);
+	*ret_conjunction = (struct conjunction){0};
+	if (seccomp_args_alternate(rule->args)) {
+		add_condition(ret_conjunction, arg);
+		arg = arg->next;
+	} else {
+		for (; arg != NULL; arg = arg->next)
+			add_condition(ret_conjunction, arg);
 	}
-	*cursor = &end;
-	*ret_conjunction = all;
+	*cursor = arg != NULL ? arg : &end;
 	return true;
 }
 

@@ -8,7 +8,7 @@
 #ifndef SECCOMP_GUARD_PROFILE_REGION_H
 #define SECCOMP_GUARD_PROFILE_REGION_H
 
-#include "oci/seccomp.h"
+#include "oci/seccomp-rule.h"
 
 /* ---- values of one argument, as a union of conditions ---- */
 

@@ -65,53 +65,6 @@ uint32_t tighten_errno(struct span call)
 	return EPERM;
 }
 
-/* Linux: include/uapi/linux/net.h and ipc.h; libseccomp allows the one with the other
- * (src/arch-x86.c). */
-const char *tighten_multiplexer(struct span call)
-{
-	static const struct {
-		const char *call, *by;
-	} calls[] = {
-		{"accept", "socketcall"},
-		{"accept4", "socketcall"},
-		{"bind", "socketcall"},
-		{"connect", "socketcall"},
-		{"getpeername", "socketcall"},
-		{"getsockname", "socketcall"},
-		{"getsockopt", "socketcall"},
-		{"listen", "socketcall"},
-		{"msgctl", "ipc"},
-		{"msgget", "ipc"},
-		{"msgrcv", "ipc"},
-		{"msgsnd", "ipc"},
-		{"recv", "socketcall"},
-		{"recvfrom", "socketcall"},
-		{"recvmmsg", "socketcall"},
-		{"recvmsg", "socketcall"},
-		{"semctl", "ipc"},
-		{"semget", "ipc"},
-		{"semop", "ipc"},
-		{"semtimedop", "ipc"},
-		{"send", "socketcall"},
-		{"sendmmsg", "socketcall"},
-		{"sendmsg", "socketcall"},
-		{"sendto", "socketcall"},
-		{"setsockopt", "socketcall"},
-		{"shmat", "ipc"},
-		{"shmctl", "ipc"},
-		{"shmdt", "ipc"},
-		{"shmget", "ipc"},
-		{"shutdown", "socketcall"},
-		{"socket", "socketcall"},
-		{"socketpair", "socketcall"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		if (span_eq(call, span_of(calls[i].call)))
-			return calls[i].by;
-	return NULL;
-}
-
 const char *tighten_name(enum tighten_name name)
 {
 	return names[name];

@@ -24,10 +24,6 @@ extern const size_t tighten_n_data;
  * cache ignores it). */
 uint32_t tighten_errno(struct span call);
 
-/* The call through which `call` can be reached as well, by a number in memory or a register; NULL:
- * none. */
-const char *tighten_multiplexer(struct span call);
-
 /* What is restricted of one call: a region of its arguments. */
 struct tighten_ban {
 	struct span call;

@@ -325,7 +325,7 @@ static int keep_name(struct job *j, struct span call, struct error *err)
  */
 static bool must_log_all(const struct job *j, struct span call)
 {
-	const char *multiplexer = tighten_multiplexer(call);
+	const char *multiplexer = oci_multiplexer(call);
 
 	return j->request->complain && multiplexer != NULL &&
 	       j->profile->default_action != OCI_ACT_ALLOW &&
@@ -409,7 +409,7 @@ static bool is_needed(const struct job *j, const char *multiplexer)
 	if (plain != NULL && !lets_through(j, plain->action))
 		return false;
 	for (const struct tighten_ban *ban = j->bans; ban != NULL; ban = ban->next) {
-		const char *by = tighten_multiplexer(ban->call);
+		const char *by = oci_multiplexer(ban->call);
 
 		if (by != NULL && strcmp(by, multiplexer) == 0 &&
 		    (may_run(j, span_of(multiplexer)) || may_run(j, ban->call)))

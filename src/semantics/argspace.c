@@ -2,6 +2,8 @@
 /* Sets of argument values under conditions. Pure. */
 #include "semantics/argspace.h"
 
+#include "oci/seccomp-rule.h"
+
 struct argspace_condition argspace_condition(const struct seccomp_arg *arg, bool narrow)
 {
 	uint64_t all = narrow ? UINT32_MAX : UINT64_MAX;
@@ -95,14 +97,7 @@ static void differ(struct argspace *space, uint64_t mask, uint64_t value, struct
 void argspace_restrict(struct argspace *space, const struct argspace_condition *c, bool holds,
 		       struct argspace_not *node)
 {
-	static const enum oci_cmp opposite[OCI_CMPS] = {
-		[OCI_CMP_NE] = OCI_CMP_EQ,        [OCI_CMP_LT] = OCI_CMP_GE,
-		[OCI_CMP_LE] = OCI_CMP_GT,        [OCI_CMP_EQ] = OCI_CMP_NE,
-		[OCI_CMP_GE] = OCI_CMP_LT,        [OCI_CMP_GT] = OCI_CMP_LE,
-		[OCI_CMP_MASKED_EQ] = OCI_CMP_NE,
-	};
-
-	switch (holds ? c->op : opposite[c->op]) {
+	switch (holds ? c->op : oci_cmp_opposite(c->op)) {
 	case OCI_CMP_NE:
 		differ(space, c->mask, c->value, node);
 		break;

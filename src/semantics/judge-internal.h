@@ -3,6 +3,7 @@
 #ifndef SECCOMP_GUARD_SEMANTICS_JUDGE_INTERNAL_H
 #define SECCOMP_GUARD_SEMANTICS_JUDGE_INTERNAL_H
 
+#include "oci/seccomp-rule.h"
 #include "semantics/judge.h"
 #include "semantics/model.h"
 

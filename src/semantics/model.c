@@ -2,47 +2,7 @@
 /* From a profile to its model. Pure; memory comes from the caller. */
 #include "semantics/model.h"
 
-/* ---- socketcall(2) and ipc(2): libseccomp src/syscalls.c, abi_rule_add(); numbers from
- * <linux/net.h>, <linux/ipc.h> ---- */
-
-static const struct {
-	const char *name;
-	const char *by;
-	uint64_t number;
-} multiplexed[] = {
-	{"accept", "socketcall", 5},
-	{"accept4", "socketcall", 18},
-	{"bind", "socketcall", 2},
-	{"connect", "socketcall", 3},
-	{"getpeername", "socketcall", 7},
-	{"getsockname", "socketcall", 6},
-	{"getsockopt", "socketcall", 15},
-	{"listen", "socketcall", 4},
-	{"recv", "socketcall", 10},
-	{"recvfrom", "socketcall", 12},
-	{"recvmmsg", "socketcall", 19},
-	{"recvmsg", "socketcall", 17},
-	{"send", "socketcall", 9},
-	{"sendmmsg", "socketcall", 20},
-	{"sendmsg", "socketcall", 16},
-	{"sendto", "socketcall", 11},
-	{"setsockopt", "socketcall", 14},
-	{"shutdown", "socketcall", 13},
-	{"socket", "socketcall", 1},
-	{"socketpair", "socketcall", 8},
-	{"msgctl", "ipc", 14},
-	{"msgget", "ipc", 13},
-	{"msgrcv", "ipc", 12},
-	{"msgsnd", "ipc", 11},
-	{"semctl", "ipc", 3},
-	{"semget", "ipc", 2},
-	{"semop", "ipc", 1},
-	{"semtimedop", "ipc", 4},
-	{"shmat", "ipc", 21},
-	{"shmctl", "ipc", 24},
-	{"shmdt", "ipc", 22},
-	{"shmget", "ipc", 23},
-};
+#include "oci/seccomp-rule.h"
 
 /* ---- adding what a rule says about a call ---- */
 
@@ -54,7 +14,7 @@ struct builder {
 	struct model_rule *plain; /* of this rule, without conditions: shared by all its calls */
 	bool narrow;
 	size_t max_conditions;
-	uint8_t by_call[SYSCALL_COUNT]; /* which element of multiplexed[], plus one; 0: none */
+	uint8_t by_call[SYSCALL_COUNT]; /* which element of oci_multiplexed, plus one; 0: none */
 };
 
 /*
@@ -106,13 +66,13 @@ static int add_model_rule(struct builder *b, int call, struct error *err)
 	return 0;
 }
 
-/* Find what is in multiplexed[] once, and not by name for each rule. */
+/* Find what is in oci_multiplexed once, and not by name for each rule. */
 static void find_multiplexed(struct builder *b)
 {
 	if (!abi_infos[b->model->abi].multiplexed)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(multiplexed); i++)
-		b->by_call[syscall_index(span_of(multiplexed[i].name))] = (uint8_t)(i + 1);
+	for (size_t i = 0; i < OCI_MULTIPLEXED; i++)
+		b->by_call[syscall_index(span_of(oci_multiplexed[i].call))] = (uint8_t)(i + 1);
 }
 
 /* The same rule on socketcall(2) or ipc(2), if the ABI has them and `call` is one of what they do.
@@ -127,13 +87,14 @@ static int add_multiplexed(struct builder *b, int call, struct error *err)
 
 	if (i == 0)
 		return 0;
-	first.value = multiplexed[i - 1].number;
+	first.value = oci_multiplexed[i - 1].number;
 	b->new.n_conditions = 0;
 	b->new.conditions[b->new.n_conditions++] = first;
 	for (i = 0; i < direct.n_conditions; i++)
 		if (direct.conditions[i].index != 0)
 			b->new.conditions[b->new.n_conditions++] = direct.conditions[i];
-	r = add_model_rule(b, syscall_index(span_of(multiplexed[b->by_call[call] - 1].by)), err);
+	r = add_model_rule(b, syscall_index(span_of(oci_multiplexed[b->by_call[call] - 1].by)),
+			   err);
 	b->new = direct;
 	return r;
 }
@@ -177,29 +138,17 @@ static void add_condition(struct builder *b, const struct seccomp_arg *arg)
 	b->new.n_conditions++;
 }
 
-static bool has_alternatives(const struct seccomp_rule *rule)
-{
-	unsigned int seen = 0;
-
-	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next) {
-		if ((seen >> arg->index & 1) != 0)
-			return true;
-		seen |= 1U << arg->index;
-	}
-	return false;
-}
-
 static int add_rule(struct builder *b, struct error *err)
 {
 	const struct seccomp_rule *rule = b->rule;
-	bool alternatives = has_alternatives(rule);
+	bool alternatives = seccomp_args_alternate(rule->args);
 	size_t n = 0;
 
 	if (seccomp_rule_is_default(b->model->profile, rule))
 		return add_names(b, true, err);
 	b->plain = NULL;
 	b->new = (struct model_rule){.written = rule};
-	b->new.verdict.action = rule->action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : rule->action;
+	b->new.verdict.action = oci_action_effective(rule->action);
 	b->new.verdict.number = seccomp_errno(rule->action, rule->has_errno, rule->errno_ret);
 	for (const struct seccomp_arg *arg = rule->args; arg != NULL && n < b->max_conditions;
 	     arg = arg->next, n++) {
@@ -237,16 +186,15 @@ int model_build(const struct model_request *request, struct arena *arena, struct
 		.max_conditions = request->runtime == MODEL_CRUN ? OCI_CRUN_CONDITIONS : SIZE_MAX,
 	};
 
-	model.default_verdict.action =
-		p->default_action == OCI_ACT_KILL ? OCI_ACT_KILL_THREAD : p->default_action;
+	model.default_verdict.action = oci_action_effective(p->default_action);
 	model.default_verdict.number =
 		seccomp_errno(p->default_action, p->has_default_errno, p->default_errno);
 	find_multiplexed(&b);
 	for (b.rule = p->rules; b.rule != NULL && model.covered; b.rule = b.rule->next)
 		if (add_rule(&b, err) < 0)
 			return -1;
-	model.stub = request->runtime == MODEL_RUNC && model.highest > 0 &&
-		     !oci_action_permits(p->default_action) && p->default_action != OCI_ACT_TRACE;
+	model.stub =
+		request->runtime == MODEL_RUNC && model.highest > 0 && seccomp_has_runc_stub(p);
 	*ret_model = model;
 	return 0;
 }

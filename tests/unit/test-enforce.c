@@ -2,6 +2,8 @@
 /* The use case from bytes to bytes: what comes out, and that a refusal always says why. */
 #include "core.h"
 
+#include "oci/seccomp-rule.h"
+
 #include <errno.h>
 
 /* One file of the host, p.json; what was asked for is remembered. */
