@@ -2,6 +2,7 @@
 #include "node/bundle.h"
 
 #include "node/fileio.h"
+#include "node/safe-path.h"
 #include "oci/config.h"
 
 #include <errno.h>
@@ -38,23 +39,34 @@ static int set_path(struct bundle *b, const char *dir, const char *file, struct 
 	return 0;
 }
 
-/* Open the directory that holds the file; it must be safe from others, who could otherwise rename
- * it away. */
+/*
+ * Open the directory that holds the file. Nobody else may be able to put another in its place, or
+ * in the place of one above it. A relative path is looked at as the absolute one that it should be;
+ * the runtime goes by the working directory itself, so both must lead to the same.
+ */
 static int open_directory(struct bundle *b, struct error *err)
 {
 	char dir[PATH_MAX] = ".";
 	size_t n = (size_t)(b->name - b->path);
-	struct stat st;
+	struct stat st, opened;
 
 	if (n > 0) {
 		memcpy(dir, b->path, n);
 		dir[n > 1 ? n - 1 : n] = '\0';
 	}
+	if (safe_directory(dir, &st, err) < 0)
+		return -1;
 	b->dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (b->dirfd < 0 || fstat(b->dirfd, &st) < 0)
+	if (b->dirfd < 0)
 		error_system(err, errno);
-	else if (file_check_owner(&st, err) == 0)
+	else if (dir[0] == '/')
 		return 0;
+	else if (fstat(b->dirfd, &opened) < 0)
+		error_system(err, errno);
+	else if (opened.st_dev == st.st_dev && opened.st_ino == st.st_ino)
+		return 0;
+	else
+		error_set(err, "is not where its path leads");
 	return failed(dir, err);
 }
 
@@ -67,7 +79,7 @@ int bundle_open(const char *dir, const char *file, struct arena *keep, struct bu
 	if (set_path(b, dir, file, err) < 0 || open_directory(b, err) < 0)
 		return -1;
 	b->fd = file_open_regular(b->dirfd, b->name, &b->st, err);
-	if (b->fd < 0 || file_check_owner(&b->st, err) < 0 ||
+	if (b->fd < 0 || safe_status(&b->st, err) < 0 ||
 	    file_read_regular(b->fd, &b->st, OCICONFIG_MAX_SIZE, keep, &b->text, err) < 0)
 		return failed(b->path, err);
 	return 0;

@@ -19,10 +19,10 @@ struct bundle {
 
 /*
  * Open and read config.json in the bundle directory `dir` (NULL: the current one), or with `file`
- * that file, whose path does not start in the bundle (crun --config). Refuses a file or directory
- * that somebody other than root and the caller could change between judging and starting, and
- * anything but a regular file. The text lives in `keep`. Messages name the path. The caller ends
- * with bundle_close(), after a failure too.
+ * that file, whose path does not start in the bundle (crun --config). It has to be a regular file.
+ * Refused is one that somebody other than root and the caller could change between judging and
+ * starting: the file, its directory, and each directory above it (safe-path.h). The text lives in
+ * `keep`. Messages name the path. The caller ends with bundle_close(), after a failure too.
  */
 int bundle_open(const char *dir, const char *file, struct arena *keep, struct bundle *ret_bundle,
 		struct error *err);

@@ -3,6 +3,7 @@
 #include "node/host-internal.h"
 
 #include "node/fileio.h"
+#include "node/safe-path.h"
 #include "base/json-scan.h"
 #include "base/jsontext.h"
 #include "base/toml.h"
@@ -150,7 +151,7 @@ static int read_open(struct search *s, int fd, const char *path, reader *read_te
 		error_system(err, errno);
 	else if (!S_ISREG(st.st_mode))
 		error_set(err, "is not a regular file");
-	else if (file_check_owner(&st, err) == 0 && host_check_parents(fd, path, err) == 0 &&
+	else if (safe_status(&st, err) == 0 && safe_path(path, err) == 0 &&
 		 file_read_regular(fd, &st, CONFIG_MAX_SIZE, &s->memory->keep, &s->text, err) ==
 			 0 &&
 		 read_text(s, err) == 0 && (!s->in_this_file || keep_place(s, path, err) == 0))
@@ -163,7 +164,7 @@ static int nothing_at(const char *path, struct error *err)
 {
 	if (errno != ENOENT)
 		error_system(err, errno);
-	else if (host_check_parent(path, err) == 0 || err->code == ENOENT)
+	else if (safe_path(path, err) == 0 || err->code == ENOENT)
 		return 0;
 	return error_prefix(err, "%s", path);
 }
@@ -201,7 +202,7 @@ static int list_directory(struct search *s, const char *path, bool (*wanted)(con
 	}
 	if (fstat(fd, &st) < 0)
 		error_system(err, errno);
-	else if (file_check_owner(&st, err) == 0 && host_check_parents(fd, path, err) == 0 &&
+	else if (safe_status(&st, err) == 0 && safe_path(path, err) == 0 &&
 		 file_list(fd, wanted, &s->memory->keep, ret_list, err) == 0)
 		return 0;
 	return error_prefix(err, "%s", path);

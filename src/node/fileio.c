@@ -7,13 +7,8 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-
-/* What the kernel shows for an owner that the user namespace does not map
- * (/proc/sys/kernel/overflowuid). */
-#define OVERFLOW_UID 65534
 
 /* What getdents64(2) may give at once. */
 #define ENTRIES_SIZE 8192
@@ -196,37 +191,4 @@ int file_write_now(int fd, struct span text)
 	if (n >= 0 && (size_t)n != text.n)
 		errno = ENOSPC;
 	return n >= 0 && (size_t)n == text.n ? 0 : -1;
-}
-
-/*
- * Inside a user namespace (rootless engines) files of the host's root show as the overflow uid.
- * Whoever is in such a namespace maps only its own users, so the owner can be root or a stranger,
- * and the mode has to be enough.
- */
-static bool in_user_namespace(void)
-{
-	static const char initial[] = "         0          0 4294967295\n";
-	CLEANUP_FD int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-	char map[sizeof(initial) + 1];
-	ssize_t n = fd >= 0 ? read(fd, map, sizeof(map)) : -1;
-
-	return n > 0 &&
-	       ((size_t)n != sizeof(initial) - 1 || memcmp(map, initial, sizeof(initial) - 1) != 0);
-}
-
-int file_check_owner(const struct stat *st, struct error *err)
-{
-	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0;
-
-	if (st->st_uid != 0 && st->st_uid != (uid_t)getauxval(AT_EUID) &&
-	    !(st->st_uid == OVERFLOW_UID && in_user_namespace()))
-		return error_set(err, "belongs to user %u, who could change it at any time",
-				 (unsigned int)st->st_uid);
-	if (st->st_mode & S_IWOTH && !sticky)
-		return error_set(err, "can be written by everybody (mode %04o)",
-				 (unsigned int)st->st_mode & 07777);
-	if (st->st_mode & S_IWGRP && !sticky)
-		return error_set(err, "can be written by group %u (mode %04o)",
-				 (unsigned int)st->st_gid, (unsigned int)st->st_mode & 07777);
-	return 0;
 }

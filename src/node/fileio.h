@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading files whole and within limits, and asking who could have written them. */
+/* Reading files whole and within limits, and writing without being kept waiting. */
 #ifndef SECCOMP_GUARD_NODE_FILEIO_H
 #define SECCOMP_GUARD_NODE_FILEIO_H
 
@@ -52,12 +52,5 @@ int file_check_limit(int fd, size_t n);
  * nobody reads.
  */
 int file_write_now(int fd, struct span text);
-
-/*
- * Could somebody other than root and the caller change what has this status? Then -1, with a
- * message that says who. A sticky directory, in which others can only add, is good enough for a
- * directory.
- */
-int file_check_owner(const struct stat *st, struct error *err);
 
 #endif

@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of host share. */
+/* What host.c takes from engine-profile.c. */
 #ifndef SECCOMP_GUARD_NODE_HOST_INTERNAL_H
 #define SECCOMP_GUARD_NODE_HOST_INTERNAL_H
 
 #include "node/host.h"
-
-/*
- * Who can change a directory can put another file in the place of one that nobody can change: then
- * -1, with the error's code 0, as when it cannot be looked at, with the code of that.
- */
-int host_check_directory(const char *dir, struct error *err);
-
-/* The same for the directory that a path is in; the message names it. */
-int host_check_parent(const char *path, struct error *err);
-
-/* The same for what `path` was opened as `fd`, and for what it is, if `path` is a symbolic link. */
-int host_check_parents(int fd, const char *path, struct error *err);
 
 /*
  * enforce_host.engine_profile: where the engine's own configuration says that its default profile

@@ -3,6 +3,7 @@
 
 #include "node/bundle.h"
 #include "node/fileio.h"
+#include "node/safe-path.h"
 #include "profile/profile-file.h"
 
 #include <errno.h>
@@ -27,45 +28,6 @@ int host_error_in(const char *path, struct span text, struct error *err)
 		return error_prefix(err, "%s", path);
 	text_position(text, err->pos, &line, &column);
 	return error_prefix(err, "%s:%zu:%zu", path, line, column);
-}
-
-int host_check_directory(const char *dir, struct error *err)
-{
-	struct stat st;
-
-	if (stat(dir, &st) < 0)
-		return error_system(err, errno);
-	return file_check_owner(&st, err);
-}
-
-int host_check_parent(const char *path, struct error *err)
-{
-	char dir[PATH_MAX] = ".";
-	const char *slash = strrchr(path, '/');
-	size_t n = slash != NULL ? (size_t)(slash - path) + (slash == path) : 0;
-
-	if (n >= sizeof(dir))
-		return error_set(err, "the path is longer than %d bytes", PATH_MAX);
-	if (n > 0) {
-		memcpy(dir, path, n);
-		dir[n] = '\0';
-	}
-	return host_check_directory(dir, err) < 0 ? error_prefix(err, "%s", dir) : 0;
-}
-
-int host_check_parents(int fd, const char *path, struct error *err)
-{
-	char proc[32], real[PATH_MAX];
-	ssize_t n;
-
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-	n = readlink(proc, real, sizeof(real) - 1);
-	if (n < 0) {
-		error_system(err, errno);
-		return error_prefix(err, "%s", proc);
-	}
-	real[n] = '\0';
-	return host_check_parent(path, err) < 0 || host_check_parent(real, err) < 0 ? -1 : 0;
 }
 
 void host_locate(const char *path, struct span text, struct verdict *verdict)
@@ -126,6 +88,20 @@ static int open_profile(const char *root, const char *path, bool confine, struct
 	return fd < 0 ? system_error(err) : fd;
 }
 
+/* The way to it, as seen from the outside of `root` too. */
+static int check_way(const char *root, const char *path, struct error *err)
+{
+	char below[PATH_MAX];
+	int n;
+
+	if (path[0] == '/')
+		return safe_path(path, err);
+	n = snprintf(below, sizeof(below), "%s/%s", root, path);
+	if (n < 0 || (size_t)n >= sizeof(below))
+		return error_system(err, ENAMETOOLONG);
+	return safe_path(below, err);
+}
+
 static int read_profile(const char *root, const char *path, bool confine, struct arena *keep,
 			struct span *ret_text, struct error *err)
 {
@@ -138,8 +114,7 @@ static int read_profile(const char *root, const char *path, bool confine, struct
 		return system_error(err);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "is not a regular file");
-	if (file_check_owner(&st, err) < 0 ||
-	    (path[0] == '/' && host_check_parents(fd, path, err) < 0))
+	if (safe_status(&st, err) < 0 || check_way(root, path, err) < 0)
 		return -1;
 	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
 }

@@ -14,6 +14,7 @@
 #include "node/metrics.h"
 
 #include "node/fileio.h"
+#include "node/safe-path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -255,7 +256,7 @@ static int open_file(const char *path, struct error *err)
 		return error_system(err, errno);
 	if (!S_ISREG(st.st_mode) || (size_t)st.st_size != FILE_SIZE)
 		return error_set(err, "is not a file of these counters");
-	return file_check_owner(&st, err) < 0 ? -1 : take_fd(&fd);
+	return safe_status(&st, err) < 0 ? -1 : take_fd(&fd);
 }
 
 static int count(const char *path, const struct metrics_labels *labels, struct error *err)

@@ -3,6 +3,7 @@
 #include "node/host-internal.h"
 
 #include "node/fileio.h"
+#include "node/safe-path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 {
 	struct span text;
 
-	if (file_check_owner(st, err) < 0 ||
+	if (safe_status(st, err) < 0 ||
 	    file_read_regular(fd, st, POLICY_MAX_SIZE, &r->memory->keep, &text, err) < 0)
 		return failed_at(path, err);
 	r->size += text.n;
@@ -84,7 +85,7 @@ static int open_more(const char *path, struct error *err)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_system(err, errno);
-	return file_check_owner(&st, err) < 0 ? -1 : take_fd(&fd);
+	return safe_status(&st, err) < 0 ? -1 : take_fd(&fd);
 }
 
 static int read_more(struct reading *r, const char *dir, struct error *err)
@@ -122,8 +123,10 @@ static int read_directory(struct reading *r, const char *dir, struct error *err)
 
 static int read_usual(struct reading *r, struct error *err)
 {
-	if (host_check_directory(POLICY_DIR, err) < 0)
-		return err->code == ENOENT ? 0 : failed_at(POLICY_DIR, err);
+	struct stat st;
+
+	if (safe_directory(POLICY_DIR, &st, err) < 0)
+		return err->code == ENOENT ? 0 : -1;
 	return read_directory(r, POLICY_DIR, err);
 }
 
@@ -133,13 +136,10 @@ static int read_named(struct reading *r, const char *path, struct error *err)
 	CLEANUP_FD int fd = file_open_regular(AT_FDCWD, path, &st, err);
 
 	if (fd >= 0)
-		return host_check_parent(path, err) < 0 ? -1
-							: read_open_file(r, fd, &st, path, err);
+		return safe_parents(path, err) < 0 ? -1 : read_open_file(r, fd, &st, path, err);
 	if (err->code != 0 || !S_ISDIR(st.st_mode))
 		return failed_at(path, err);
-	if (host_check_directory(path, err) < 0)
-		return failed_at(path, err);
-	if (read_directory(r, path, err) < 0)
+	if (safe_directory(path, &st, err) < 0 || read_directory(r, path, err) < 0)
 		return -1;
 	if (r->found)
 		return 0;
@@ -164,8 +164,8 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 /* ---- the kill switch ---- */
 
 /*
- * Whoever can put a file of root's there is believed: root alone, if nobody else can change the
- * directory. What the file holds, and its mode, say nothing.
+ * The switch counts only if root or the caller owns it and nobody else can write to its directory.
+ * Its content and mode are ignored.
  */
 static bool is_switched_off(void)
 {
@@ -175,8 +175,7 @@ static bool is_switched_off(void)
 	if (lstat(SWITCH_PATH, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
 	st.st_mode &= ~(mode_t)022;
-	return file_check_owner(&st, &ignored) == 0 &&
-	       host_check_directory(SWITCH_DIR, &ignored) == 0;
+	return safe_status(&st, &ignored) == 0 && safe_directory(SWITCH_DIR, &st, &ignored) == 0;
 }
 
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,

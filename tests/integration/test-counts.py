@@ -20,7 +20,8 @@ from faked import Faked  # noqa: E402
 from guardtest import EMPTY, HOOK, STRICT, WRAPPER, command  # noqa: E402
 
 # Calls beyond those of an empty static program, the last one being the execve of the runtime.
-BOUNDS = {"pass": 2, "confined": 16, "inject": 26, "filter confined": 10, "filter inject": 10}
+# Of them one for each directory on the way to the policy, here three, and to the bundle, here four.
+BOUNDS = {"pass": 2, "confined": 21, "inject": 31, "filter confined": 12, "filter inject": 12}
 
 
 def needed(path):
@@ -88,6 +89,21 @@ class SystemCalls(Faked):
         small = self.guard("create", "--bundle", self.bundle().path, "ID")
         large = self.bundle(annotations={"k%d" % i: "v" * 100 for i in range(2000)})
         self.assertEqual(self.guard("create", "--bundle", large.path, "ID"), small)
+
+    def test_each_directory_on_the_way_costs_one_call(self):
+        """Who could change it is asked once, of the directories of the bundle and of the policy."""
+        b = self.bundle(seccomp=STRICT)
+        near = self.guard("create", "--bundle", b.path, "ID")
+        deep = os.path.join(self.tmp, "a", "b", "c")
+        os.makedirs(deep)
+        os.rename(b.path, os.path.join(deep, "bundle"))
+        far = self.guard("create", "--bundle", os.path.join(deep, "bundle"), "ID")
+        self.assertEqual(len(far) - len(near), 3)
+        if is_static(WRAPPER):
+            # Relative: where is the current one, and do both ways lead to the same?
+            os.chdir(deep)
+            self.addCleanup(os.chdir, "/")
+            self.assertEqual(len(self.guard("create", "--bundle", "bundle", "ID")) - len(far), 2)
 
     @guardtest.needs_hook
     def test_filter(self):
