@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The runtime's command line; runargs.h tells the principle and runargs-internal.h the sources of the
- * tables. The rules of the parsers are those of Go's flag package, of urfave/cli (v1: command.go,
- * reorderArgs(); v3: command_parse.go) and of glibc's argp with ARGP_IN_ORDER on getopt_long().
+ * The runtime's command line; runargs.h tells the principle and runargs-internal.h the sources of
+ * the tables. The rules of the parsers are those of Go's flag package, of urfave/cli (v1:
+ * command.go, reorderArgs(); v3: command_parse.go) and of glibc's argp with ARGP_IN_ORDER on
+ * getopt_long().
  */
 #include "oci/runargs.h"
 #include "oci/runargs-internal.h"
@@ -284,7 +285,7 @@ static int take_id(struct scan *scan, const char *word)
 {
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
-	struct span shown = span_of(word);
+	struct span shown = {word, strlen(word)};
 
 	if (scan->args->id)
 		return error_set(scan->err, "too many arguments for %s: \"%.*s\"",

@@ -21,7 +21,7 @@
 #ifndef AF_ALG
 #define AF_ALG 38
 #endif
-#define HIGH (1L << 32)
+#define HIGH (long)(1ULL << 32) /* none where long is that short */
 
 /* The container must not change by being looked at: arguments are such that the kernel fails or
  * forgets at once. */

@@ -49,6 +49,7 @@ static void position_counts_lines_and_columns_from_one(void **state)
 
 static void arena_gives_aligned_memory_and_ends(void **state)
 {
+	const size_t align = _Alignof(max_align_t); /* 8 on s390x, 16 on x86_64 */
 	char memory[256];
 	struct arena arena = {memory + 1, sizeof(memory) - 1, 0};
 	size_t given = 0;
@@ -56,11 +57,11 @@ static void arena_gives_aligned_memory_and_ends(void **state)
 
 	(void)state;
 	while ((p = arena_alloc(&arena, 3)) != NULL) {
-		assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+		assert_int_equal((uintptr_t)p % align, 0);
 		assert_true(p + 3 <= memory + sizeof(memory));
 		given++;
 	}
-	assert_in_range(given, 10, 16);
+	assert_in_range(given, sizeof(memory) / align - 1, sizeof(memory) / align);
 	assert_null(arena_alloc(&arena, SIZE_MAX));
 	assert_null(arena_strdup(&arena, (struct span){memory, SIZE_MAX}));
 }

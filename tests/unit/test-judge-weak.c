@@ -246,12 +246,12 @@ static const struct {
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", VALUE(6))))),
 	 PROFILE("ERRNO",
 		 RULE("\"keyctl\"", "ALLOW",
-		      ARGS(ARG(0, "EQ", VALUE(0)) "," ARG(0, "EQ", VALUE(1)) "," ARG(0, "EQ", VALUE(2)) "," ARG(
-			      0, "EQ",
-			      VALUE(3)) "," ARG(0, "EQ",
-						VALUE(4)) "," ARG(0, "EQ",
-								  VALUE(5)) "," ARG(0, "EQ",
-										    VALUE(6))))),
+		      /* clang-format off */
+		      ARGS(ARG(0, "EQ", VALUE(0)) "," ARG(0, "EQ", VALUE(1)) ","
+			   ARG(0, "EQ", VALUE(2)) "," ARG(0, "EQ", VALUE(3)) ","
+			   ARG(0, "EQ", VALUE(4)) "," ARG(0, "EQ", VALUE(5)) ","
+			   ARG(0, "EQ", VALUE(6))))),
+	 /* clang-format on */
 	 "keyctl", FINDING_WEAK},
 	/* One that the runtimes refuse excuses nothing. */
 	{PROFILE("ERRNO", RULE("\"keyctl\"", "ALLOW", "")),
