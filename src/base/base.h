@@ -87,9 +87,8 @@ static inline int error_system(struct error *err, int number)
 /* Line and column (both from 1, column in bytes) of offset `pos` in `text`. */
 void text_position(struct span text, size_t pos, size_t *ret_line, size_t *ret_column);
 
-/* Length of the well-formed UTF-8 sequence at `text` (Unicode, table 3-7), at most `n`; 0 if there
- * is none.
- */
+/* Length of the well-formed UTF-8 sequence (Unicode, table 3-7) at the start of the `n` bytes of
+ * `text`; 0 if there is none. */
 size_t utf8_sequence(const char *text, size_t n);
 
 /*
@@ -100,8 +99,9 @@ size_t utf8_sequence(const char *text, size_t n);
 const char *text_printable(struct span in, char *out, size_t size);
 
 /*
- * Memory for one decision: taken in order, given back all at once by whoever owns `base`. The hot
- * path gives a static buffer, so that it allocates nothing and every growth has a limit.
+ * Memory for one decision. Blocks are taken one behind the other, and the owner of `base` gives all
+ * of them back at once. The hot path uses a static buffer: it never allocates, and its size is the
+ * limit of everything that input can make grow.
  */
 struct arena {
 	char *base;

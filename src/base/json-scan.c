@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The walker behind jsonspan.h: yajl's callbacks drive a stack of frames, one for each open object
- * or array, and each frame knows the table that describes it (or none: then everything below is
- * only checked for being JSON).
+ * yajl's callbacks drive a stack of frames, one for each open object or array. A frame knows the
+ * table that describes its value; without a table, everything below is only checked for being JSON.
  */
 #include "base/json-scan.h"
 
@@ -142,8 +141,8 @@ static int fail(struct walker *w, size_t pos)
 
 /* ---- keys ---- */
 
-/* Where a message about a key points: at its quote, or behind it if it was unescaped into yajl's
- * buffer. */
+/* The offset for a message about a key: that of its opening quote. A key with escapes lies in
+ * yajl's buffer and not in the text; then the offset behind it has to do. */
 static size_t key_offset(const struct walker *w, struct span key)
 {
 	uintptr_t p = (uintptr_t)key.p, text = (uintptr_t)w->text.p;
@@ -341,8 +340,8 @@ static int on_number(void *ctx, const char *digits, size_t len)
 	struct json_value value = {.type = JSON_NUMBER};
 
 	(void)digits;
-	/* yajl ends a number at the end of the text by blanks of its own, and then counts in those.
-	 */
+	/* To end a number at the end of the text yajl reads blanks of its own, which it counts as
+	 * consumed. */
 	if (w->at_end && w->depth > 0) {
 		error_at(w->err, w->text.n, "not valid JSON: the text ends too early");
 		return 0;
@@ -358,8 +357,8 @@ static int on_string(void *ctx, const unsigned char *str, size_t len)
 	size_t start = w->token_end;
 
 	w->token_end = yajl_get_bytes_consumed(w->yajl);
-	/* An escaped string comes in a buffer of yajl's; its beginning is the first quote behind
-	 * the last token. */
+	/* yajl unescapes a string with escapes into a buffer of its own. In the text such a string
+	 * begins at the first quote behind the last token. */
 	if (value.str.p >= w->text.p && value.str.p <= w->text.p + w->text.n)
 		start = w->token_end - len - 2;
 	else
@@ -470,7 +469,7 @@ static int parse(struct walker *w, const struct json_options *options)
 	if (setjmp(w->out_of_memory) != 0)
 		return error_set(w->err, "needs more memory than its limit allows");
 	w->yajl = yajl_alloc(&callbacks, &memory, w);
-	/* json_check_bytes() has looked at the bytes already, and more strictly. */
+	/* json_check_bytes() has checked the bytes already, by a stricter rule. */
 	yajl_config(w->yajl, yajl_dont_validate_strings, 1);
 	yajl_config(w->yajl, yajl_allow_comments, options->comments);
 	status = yajl_parse(w->yajl, text, w->text.n);

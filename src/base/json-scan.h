@@ -3,10 +3,10 @@
  * One pass over a JSON text, driven by tables, reporting byte spans. The only module that knows
  * yajl.
  *
- * A caller describes the objects it cares about as tables of fields; everything else in the text is
- * checked for being JSON and otherwise skipped. What two readers of the same text could take
- * differently is an error, never a guess (runc reads with Go's encoding/json, crun up to 1.27 with
- * yajl, from 1.28 with json-c):
+ * A caller describes the objects it needs as tables of fields. Everything else has to be JSON and
+ * is skipped. Where two readers could understand the same text differently, that is an error, never
+ * a guess: runc reads with Go's encoding/json, crun up to 1.27 with yajl, from 1.28 on with json-c.
+ * Errors are:
  *  - a key that is written twice in an object whose fields are described,
  *  - a key that equals a described one only when letter case is folded the way Go does (with U+017F
  * as s and U+212A as k) or when it is cut at an embedded NUL the way C does,
@@ -66,8 +66,7 @@ struct json_field {
 	const struct json_schema *child;
 	/* Called when the value is complete (objects and arrays: at their end). May be NULL. */
 	int (*set)(void *ctx, const struct json_value *value, struct error *err);
-	bool null_too; /* call `set` for null as well, which otherwise is the same as no key at all
-			*/
+	bool null_too; /* call `set` for null as well; else null is as if the key were absent */
 };
 
 enum json_shape {

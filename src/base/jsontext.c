@@ -10,8 +10,8 @@ static bool eight_plain(const unsigned char *p)
 	uint64_t w;
 
 	memcpy(&w, p, sizeof(w));
-	/* Without high bits, subtracting 0x20 from each byte borrows exactly where one is smaller.
-	 */
+	/* Subtracting 0x20 from each byte sets a high bit exactly where a byte is below 0x20, as
+	 * long as no byte has its high bit set before. */
 	return ((w | (w - space)) & high) == 0;
 }
 

@@ -7,18 +7,19 @@
 #include "base/base.h"
 
 /*
- * Well-formed UTF-8 throughout, and no control characters but tab, LF and CR, which JSON takes for
- * white space. -1 with the offset of the first byte that is not so.
+ * Check that `text` is well-formed UTF-8 without control characters other than tab, LF and CR,
+ * which are white space in JSON. The error carries the offset of the first byte that is not.
  */
 int json_check_bytes(struct span text, struct error *err);
 
 /*
- * Would some reader take `key`, which is not `name`, for it? Go folds case (encoding/json,
- * foldName: ASCII, U+017F to s, U+212A to k); C readers stop at an embedded NUL.
+ * Do some readers take `key` for `name`, although it differs? Go folds case (encoding/json,
+ * foldName: ASCII, U+017F to s, U+212A to k), and C readers stop at an embedded NUL.
  */
 bool json_key_folds_to(struct span key, const char *name);
 
-/* Plain decimal digits, at most `max`: no sign, fraction, exponent; a leading zero is not JSON. */
+/* Read plain decimal digits, without sign, fraction or exponent, as a number up to `max`. False if
+ * they are not that. Leading zeros, which JSON forbids, are the parser's to refuse. */
 bool json_parse_uint(struct span digits, uint64_t max, uint64_t *ret_value);
 
 /*

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading TOML (toml.io, 1.0, and what 1.1 adds) for single values: where the engines' own
- * configuration says which profile is their default. Everything has to be TOML as far as it decides
- * where a value begins and ends; strings are unescaped, other values are passed over. That a key is
- * written twice is for the caller to see. Pure.
+ * Looking up values in TOML (toml.io, 1.0, and what 1.1 adds), the language of the engines' own
+ * configuration files. The text has to be TOML as far as that decides where a value begins and
+ * ends. Strings are unescaped, other values are skipped. A key that is written twice is reported
+ * twice. Pure.
  */
 #ifndef SECCOMP_GUARD_BASE_TOML_H
 #define SECCOMP_GUARD_BASE_TOML_H
@@ -20,14 +20,14 @@ struct toml_value {
 };
 
 /*
- * Called for each value that has a path of keys: path[0] to path[n - 1], unescaped. What is in an
- * array, or in an array of tables, has none. Returns 0, or -1 with a message; the position is
- * added.
+ * Called for each value with its path of keys, path[0] to path[n - 1], unescaped. Values inside an
+ * array or an array of tables have no path, and are not reported. Returns 0, or -1 with a message,
+ * to which the value's position is added.
  */
 typedef int toml_visit(void *ctx, const struct span *path, size_t n, const struct toml_value *value,
 		       struct error *err);
 
-/* Strings live in `arena`, or in `text`. Fails, with an offset, on what is not TOML. */
+/* Strings live in `arena` or in `text`. A text that is not TOML is an error with an offset. */
 int toml_scan(struct span text, struct arena *arena, toml_visit *visit, void *ctx,
 	      struct error *err);
 

@@ -16,8 +16,8 @@ extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain, cli
 int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text,
 	     struct error *err);
 
-/* The part of `text` that is a configuration: all of it, unless it is what crictl inspect printed.
- */
+/* The configuration in `text`: in what crictl inspect printed, the one that is part of it; else the
+ * whole text. */
 struct span cli_find_config(struct span text, struct arena *scratch);
 
 /*
@@ -27,8 +27,8 @@ struct span cli_find_config(struct span text, struct arena *scratch);
 int cli_target(const struct cli_args *args, struct enforce_host *ret_host,
 	       struct profile_target *ret_target, struct error *err);
 
-/* What it takes to judge one path after the other: each verdict begins behind the policy in
- * `memory`. */
+/* What is needed to judge one path after the other. The policy lies first in `memory`, and each
+ * verdict behind it. */
 struct cli_judge {
 	struct enforce_host host;
 	struct enforce_memory memory;

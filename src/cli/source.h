@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What explain and diff share: profiles by any name, and words for what they mean. */
+/* What explain and diff share: finding the profile that a word on the command line names, and
+ * putting verdicts and regions into words. */
 #ifndef SECCOMP_GUARD_CLI_SOURCE_H
 #define SECCOMP_GUARD_CLI_SOURCE_H
 
@@ -19,11 +20,12 @@ struct cli_source {
 		profile; /* of a configuration at once, of others after cli_source_resolve() */
 };
 
-/* Find out what `name` is, and read it; it lives in `memory`. The message names it. */
+/* Find out what `name` is, and read it into `memory`. Messages name it. */
 int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_source *ret_source,
 		    struct error *err);
 
-/* The profile for a container like this; a configuration has its own already. */
+/* Resolve a flavor or a profile file for a container like `target`. A configuration already has its
+ * profile. */
 int cli_source_resolve(struct cli_source *source, const struct profile_target *target,
 		       struct enforce_memory *memory, struct error *err);
 
@@ -33,7 +35,7 @@ struct cli_abi {
 	enum model_runtime runtime;
 };
 
-/* What the resolved profile means there. No profile at all allows everything. */
+/* Build the model of the resolved profile for an ABI. Without a profile every call is allowed. */
 int cli_source_model(const struct cli_source *source, const struct cli_abi *abi,
 		     struct arena *arena, struct model *ret_model, struct error *err);
 

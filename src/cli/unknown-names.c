@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names in a profile that the installed libseccomp does not know. Both runtimes leave such a name
- * out without a word (runc libcontainer/seccomp/seccomp_linux.go, crun libcrun/seccomp.c): what it
- * was to deny is then not denied.
+ * Names in a profile that the installed libseccomp does not know. Both runtimes skip such a name
+ * silently (runc libcontainer/seccomp/seccomp_linux.go, crun libcrun/seccomp.c). The default action
+ * then holds for the call: if the rule denied it and the default allows, the call runs.
  */
 #include "cli/cli.h"
 
@@ -38,9 +38,9 @@ static bool has_word(const char *words, size_t n, struct span word)
 }
 
 /*
- * Does it matter that a name is left out? A slip of the pen always does. Of the name of a system
- * call that is newer than the library, only when the call was to be treated worse than the default:
- * engines' own profiles let twenty such calls through.
+ * Does it matter that the runtimes skip this name? A misspelled name always matters. A system call
+ * that is newer than the library matters if the rule denies it and the default allows it. The other
+ * way round is common and harmless: the engines' own profiles allow twenty such calls.
  */
 static bool matters(const struct seccomp_profile *profile, const struct seccomp_rule *rule,
 		    struct span name)

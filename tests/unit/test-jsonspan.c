@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every rule of jsonspan.h, with a schema of the test's own; a scan leaves a trace of what it was
+/* Every rule of json-scan.h, with a schema of the test's own; a scan leaves a trace of what it was
  * told. */
 #include "base/json-scan.h"
 
