@@ -44,7 +44,7 @@ static struct span value_of(const struct identity *id, const char *key)
 		{"pod", id->pod},
 		{"container", id->container},
 		{"image", id->image},
-		{"engine", span_of(id->engine)},
+		{"engine", span_of(engine_name(id->engine))},
 		{"sandbox", id->sandbox ? SPAN("true") : SPAN("false")},
 	};
 
@@ -98,7 +98,7 @@ static void print_workload(const struct identity *id)
 		       id->conflict);
 		return;
 	}
-	show("engine", span_of(id->engine), &first);
+	show("engine", span_of(engine_name(id->engine)), &first);
 	show("namespace", id->name_space, &first);
 	show("pod", id->pod, &first);
 	show("container", id->container, &first);

@@ -162,8 +162,8 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 			jsonout_string(&out, "flavor", span_of(profile_flavor_name(d->flavor)));
 		jsonout_string(&out, "profile_sha256", span_of(v->profile_sha256));
 	}
-	if (v->identity.engine != NULL)
-		jsonout_string(&out, "engine", span_of(v->identity.engine));
+	if (v->identity.engine != ENGINE_UNKNOWN)
+		jsonout_string(&out, "engine", span_of(engine_name(v->identity.engine)));
 	if (v->identity.name_space.n > 0)
 		jsonout_string(&out, "namespace", v->identity.name_space);
 	if (v->identity.pod.n > 0)

@@ -382,16 +382,15 @@ static const char *const crio_handler[MAX_KEYS] = {"crio", "runtime", "runtimes"
 						   "seccomp_profile"};
 
 static const struct {
-	const char *name;
-	int (*find)(struct search *s, struct error *err);
+	int (*find)(struct search *s, struct error *err); /* NULL: it takes none from a file */
 	const char *const *keys;
 	const char *const *handler;
 	const char *no_file[2]; /* what else than a path it may be: the engine's own, or none */
 	bool may_be_missing;    /* the engine then takes its own */
-} engines[] = {
-	{"podman", podman, podman_keys, NULL, {NULL}, false},
-	{"cri-o", crio, crio_keys, crio_handler, {NULL}, true},
-	{"docker", docker, NULL, NULL, {"builtin", "unconfined"}, false},
+} engines[ENGINES] = {
+	[ENGINE_PODMAN] = {podman, podman_keys, NULL, {NULL}, false},
+	[ENGINE_CRIO] = {crio, crio_keys, crio_handler, {NULL}, true},
+	[ENGINE_DOCKER] = {docker, NULL, NULL, {"builtin", "unconfined"}, false},
 };
 
 static bool is_no_file(const char *value, const char *const words[2])
@@ -404,7 +403,7 @@ static bool is_no_file(const char *value, const char *const words[2])
 }
 
 /* Find it, and whether it can be used; s->value NULL: there is none. */
-static int find_profile(size_t engine, struct search *s, struct error *err)
+static int find_profile(enum engine engine, struct search *s, struct error *err)
 {
 	char shown[SPAN_SHOWN];
 
@@ -423,24 +422,22 @@ static int find_profile(size_t engine, struct search *s, struct error *err)
 	return 0;
 }
 
-int host_engine_profile(const char *engine, struct enforce_memory *memory, const char **ret_path,
+int host_engine_profile(enum engine engine, struct enforce_memory *memory, const char **ret_path,
 			struct error *err)
 {
 	struct search s = {.memory = memory};
-	size_t i = 0;
 
-	while (i < ARRAY_SIZE(engines) && strcmp(engine, engines[i].name) != 0)
-		i++;
-	if (i == ARRAY_SIZE(engines)) {
+	if (engines[engine].find == NULL) {
 		*ret_path = NULL;
 		return 0;
 	}
-	s.keys = engines[i].keys;
-	s.handler = engines[i].handler;
-	if (find_profile(i, &s, err) < 0) {
+	s.keys = engines[engine].keys;
+	s.handler = engines[engine].handler;
+	if (find_profile(engine, &s, err) < 0) {
 		/* The place is in the message; it is none in the container's configuration. */
 		err->has_pos = false;
-		return error_prefix(err, "cannot tell the seccomp profile of %s", engine);
+		return error_prefix(err, "cannot tell the seccomp profile of %s",
+				    engine_name(engine));
 	}
 	*ret_path = s.value;
 	return 0;

@@ -21,7 +21,7 @@
  * privileges reads in a home directory. A configuration that cannot be read, or could be read in
  * two ways, or that others could change, is an error.
  */
-int host_engine_profile(const char *engine, struct enforce_memory *memory, const char **ret_path,
+int host_engine_profile(enum engine engine, struct enforce_memory *memory, const char **ret_path,
 			struct error *err);
 
 #endif

@@ -256,7 +256,7 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 	add_string(f, "stage", span_of(r->stage));
 	add_string(f, "id", r->id != NULL ? span_of(r->id) : r->verdict->identity.id);
 	add_string(f, "bundle", absolute(r->bundle, made->bundle));
-	add_string(f, "engine", span_of(r->verdict->identity.engine));
+	add_string(f, "engine", span_of(engine_name(r->verdict->identity.engine)));
 	add_profile(f, r);
 	if (d->privileged)
 		add_bool(f, "privileged", true);

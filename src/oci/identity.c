@@ -62,8 +62,7 @@ static bool agrees(const struct ociconfig *config, const char *key, struct span 
 	return value.p == NULL || span_eq(value, expected);
 }
 
-/* Each fills *id and returns NULL, or the key that contradicts another. */
-
+/* Fills *id; returns NULL, or the key that contradicts another. */
 static const char *from_crio(const struct ociconfig *config, struct identity *id)
 {
 	static const char container_key[] = "io.kubernetes.container.name";
@@ -87,7 +86,7 @@ static const char *from_crio(const struct ociconfig *config, struct identity *id
 	return NULL;
 }
 
-static const char *from_containerd(const struct ociconfig *config, struct identity *id)
+static void from_containerd(const struct ociconfig *config, struct identity *id)
 {
 	struct span type = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-type"));
 
@@ -95,29 +94,33 @@ static const char *from_containerd(const struct ociconfig *config, struct identi
 	id->pod = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-name"));
 	id->name_space = ociconfig_annotation(config, SPAN("io.kubernetes.cri.sandbox-namespace"));
 	if (id->sandbox)
-		return NULL;
+		return;
 	id->container = ociconfig_annotation(config, SPAN("io.kubernetes.cri.container-name"));
 	id->image = ociconfig_annotation(config, SPAN("io.kubernetes.cri.image-name"));
-	return NULL;
 }
 
-static const struct engine {
-	const char *name;
-	const char *(*fill)(const struct ociconfig *config,
-			    struct identity *id); /* NULL: nothing more to say */
-} containerd = {"containerd", from_containerd}, crio = {"cri-o", from_crio},
-  podman = {"podman", NULL}, docker = {"docker", NULL};
+const char *engine_name(enum engine engine)
+{
+	static const char *const names[ENGINES] = {
+		[ENGINE_CONTAINERD] = "containerd",
+		[ENGINE_CRIO] = "cri-o",
+		[ENGINE_PODMAN] = "podman",
+		[ENGINE_DOCKER] = "docker",
+	};
+
+	return names[engine];
+}
 
 /* What an engine always writes. */
 static const struct mark {
 	const char *key;
 	const char *value; /* NULL: any */
-	const struct engine *engine;
+	enum engine engine;
 } marks[] = {
-	{"io.kubernetes.cri.sandbox-id", NULL, &containerd},
-	{"io.kubernetes.cri-o.SandboxName", NULL, &crio},
-	{"io.container.manager", "cri-o", &crio},
-	{"io.container.manager", "libpod", &podman},
+	{"io.kubernetes.cri.sandbox-id", NULL, ENGINE_CONTAINERD},
+	{"io.kubernetes.cri-o.SandboxName", NULL, ENGINE_CRIO},
+	{"io.container.manager", "cri-o", ENGINE_CRIO},
+	{"io.container.manager", "libpod", ENGINE_PODMAN},
 };
 
 static bool has_mark(const struct ociconfig *config, const struct mark *mark)
@@ -153,15 +156,16 @@ static bool is_docker_cgroup(struct span path)
 }
 
 /* The engine that left marks; *ret_conflict is a mark of another one. */
-static const struct engine *find_engine(const struct ociconfig *config, const char **ret_conflict)
+static enum engine find_engine(const struct ociconfig *config, const char **ret_conflict)
 {
-	const struct engine *engine = is_docker_cgroup(config->cgroups_path) ? &docker : NULL;
+	enum engine engine =
+		is_docker_cgroup(config->cgroups_path) ? ENGINE_DOCKER : ENGINE_UNKNOWN;
 
 	*ret_conflict = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		if (!has_mark(config, &marks[i]))
 			continue;
-		if (engine != NULL && engine != marks[i].engine)
+		if (engine != ENGINE_UNKNOWN && engine != marks[i].engine)
 			*ret_conflict = marks[i].key;
 		engine = marks[i].engine;
 	}
@@ -171,13 +175,12 @@ static const struct engine *find_engine(const struct ociconfig *config, const ch
 void identity_of(const struct ociconfig *config, struct identity *ret_identity)
 {
 	struct identity id = {0};
-	const struct engine *engine = find_engine(config, &id.conflict);
 
-	if (engine != NULL && id.conflict == NULL) {
-		id.engine = engine->name;
-		if (engine->fill != NULL)
-			id.conflict = engine->fill(config, &id);
-	}
+	id.engine = find_engine(config, &id.conflict);
+	if (id.conflict == NULL && id.engine == ENGINE_CONTAINERD)
+		from_containerd(config, &id);
+	if (id.conflict == NULL && id.engine == ENGINE_CRIO)
+		id.conflict = from_crio(config, &id);
 	*ret_identity = id.conflict == NULL ? id : (struct identity){.conflict = id.conflict};
 	ret_identity->id = id_of(config->cgroups_path);
 }

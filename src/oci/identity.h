@@ -8,10 +8,11 @@
 #define SECCOMP_GUARD_OCI_IDENTITY_H
 
 #include "oci/config.h"
+#include "oci/engine.h"
 
 struct identity {
-	struct span id;     /* the identifier of 64 digits that the cgroup's path ends in */
-	const char *engine; /* "containerd", "cri-o", "podman", "docker"; NULL: not known */
+	struct span id; /* the identifier of 64 digits that the cgroup's path ends in */
+	enum engine engine;
 	struct span name_space;
 	struct span pod;
 	struct span container; /* empty for a sandbox */

@@ -56,13 +56,10 @@ static const enum action weak_enforced[WEAKS] = {
 };
 
 /* The flavor that an engine's RuntimeDefault is; docker, ctr and unknown engines follow moby. */
-static const struct {
-	const char *engine;
-	enum profile_flavor flavor;
-} engine_flavors[] = {
-	{"containerd", PROFILE_CONTAINERD},
-	{"cri-o", PROFILE_CRIO},
-	{"podman", PROFILE_CONTAINERS},
+static const enum profile_flavor engine_flavors[ENGINES] = {
+	[ENGINE_UNKNOWN] = PROFILE_MOBY, [ENGINE_CONTAINERD] = PROFILE_CONTAINERD,
+	[ENGINE_CRIO] = PROFILE_CRIO,    [ENGINE_PODMAN] = PROFILE_CONTAINERS,
+	[ENGINE_DOCKER] = PROFILE_MOBY,
 };
 
 const char *action_name(enum action action)
@@ -79,10 +76,7 @@ static enum profile_flavor flavor_for(const struct policy *policy, const struct 
 {
 	if (policy->flavor != POLICY_FLAVOR_AUTO)
 		return (enum profile_flavor)policy->flavor;
-	for (size_t i = 0; identity->engine != NULL && i < ARRAY_SIZE(engine_flavors); i++)
-		if (strcmp(identity->engine, engine_flavors[i].engine) == 0)
-			return engine_flavors[i].flavor;
-	return PROFILE_MOBY;
+	return engine_flavors[identity->engine];
 }
 
 static void refuse(struct decision *d, enum reason reason)

@@ -207,9 +207,9 @@ static int file_profile(struct work *w, const struct decision *d, struct chosen 
 static int resolve_profile(struct work *w, struct decision *d, struct chosen *ret_profile,
 			   struct error *err)
 {
-	const char *engine = w->verdict->identity.engine;
+	enum engine engine = w->verdict->identity.engine;
 
-	if (d->profile_of_engine && engine != NULL && w->host->engine_profile != NULL &&
+	if (d->profile_of_engine && engine != ENGINE_UNKNOWN && w->host->engine_profile != NULL &&
 	    w->host->engine_profile(engine, w->memory, &d->profile_path, err) < 0)
 		return -1;
 	return d->profile_path == NULL ? builtin_profile(w, d, ret_profile, err)

@@ -28,10 +28,10 @@ struct enforce_host {
 	int (*load_profile)(const char *root, const char *path, bool confine, struct arena *keep,
 			    struct span *ret_text, struct error *err);
 	/*
-	 * The file that `engine` ("podman") takes its default profile from, absolute, in
+	 * The file that `engine` takes its default profile from, absolute, in
 	 * memory->keep; NULL: it has none here. Fails when that cannot be told. May be NULL.
 	 */
-	int (*engine_profile)(const char *engine, struct enforce_memory *memory,
+	int (*engine_profile)(enum engine engine, struct enforce_memory *memory,
 			      const char **ret_path, struct error *err);
 	bool restores; /* the container comes from a checkpoint, see decide_context */
 };

@@ -35,9 +35,11 @@ static const char *differing_key(const struct rule_match *match, const struct id
 				 const struct ociconfig *config)
 {
 	const struct span text[RULE_KEYS] = {
-		[RULE_NAMESPACE] = identity->name_space,   [RULE_POD] = identity->pod,
-		[RULE_CONTAINER] = identity->container,    [RULE_IMAGE] = identity->image,
-		[RULE_ENGINE] = span_of(identity->engine),
+		[RULE_NAMESPACE] = identity->name_space,
+		[RULE_POD] = identity->pod,
+		[RULE_CONTAINER] = identity->container,
+		[RULE_IMAGE] = identity->image,
+		[RULE_ENGINE] = span_of(engine_name(identity->engine)),
 	};
 
 	for (size_t i = 0; i < RULE_KEYS; i++)

@@ -2,8 +2,6 @@
 #include "base/suggest.h"
 #include "policy/policy-internal.h"
 
-static const char *const engine_names[] = {"containerd", "cri-o", "podman", "docker"};
-
 /* ---- reading ---- */
 
 static int begin_rule(void *ctx, struct error *err)
@@ -138,11 +136,11 @@ static int add_engine(void *ctx, const struct json_value *value, struct error *e
 
 	if (policy_keep(r, value->str, &pattern, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(engine_names); i++)
-		if (policy_glob_matches(pattern, span_of(engine_names[i])))
+	for (int i = ENGINE_UNKNOWN + 1; i < ENGINES; i++)
+		if (policy_glob_matches(pattern, span_of(engine_name((enum engine)i))))
 			return policy_add_glob(ctx, value, err);
-	for (size_t i = 0; i < ARRAY_SIZE(engine_names); i++)
-		suggest_try(&near, span_of(engine_names[i]));
+	for (int i = ENGINE_UNKNOWN + 1; i < ENGINES; i++)
+		suggest_try(&near, span_of(engine_name((enum engine)i)));
 	error_set(err, "\"%s\" is none of containerd, cri-o, podman, docker",
 		  text_printable(value->str, shown, sizeof(shown)));
 	return error_suggest(err, &near);

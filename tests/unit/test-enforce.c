@@ -32,14 +32,14 @@ static int load_profile(const char *root, const char *path, bool confine, struct
 }
 
 /* What "podman" has, in load_profile() above. */
-static int engine_profile(const char *engine, struct enforce_memory *memory, const char **ret_path,
+static int engine_profile(enum engine engine, struct enforce_memory *memory, const char **ret_path,
 			  struct error *err)
 {
 	(void)memory;
-	if (strcmp(engine, "docker") == 0)
+	if (engine == ENGINE_DOCKER)
 		return error_set(err,
 				 "cannot tell the seccomp profile of docker: daemon.json:1:2: odd");
-	*ret_path = strcmp(engine, "podman") == 0 ? "/profiles/strict.json" : NULL;
+	*ret_path = engine == ENGINE_PODMAN ? "/profiles/strict.json" : NULL;
 	return 0;
 }
 

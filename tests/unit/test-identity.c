@@ -30,9 +30,9 @@ static struct identity identity(const char *annotations, struct ociconfig *confi
 	"ImageName\":\"r/"                                                                         \
 	"i:1\"" more
 
-static void expect(const struct identity *id, const char *engine)
+static void expect(const struct identity *id, enum engine engine)
 {
-	assert_string_equal(id->engine, engine);
+	assert_int_equal(id->engine, engine);
 	assert_true(span_eq(id->name_space, SPAN("prod")) && span_eq(id->pod, SPAN("web-0")));
 	assert_true(span_eq(id->container, SPAN("app")) && span_eq(id->image, SPAN("r/i:1")));
 	assert_false(id->sandbox || id->conflict);
@@ -45,9 +45,9 @@ static void kubernetes_engines_name_their_workload(void **state)
 
 	(void)state;
 	id = identity(CRI(""), &c);
-	expect(&id, "containerd");
+	expect(&id, ENGINE_CONTAINERD);
 	id = identity(CRIO(""), &c);
-	expect(&id, "cri-o");
+	expect(&id, ENGINE_CRIO);
 }
 
 static void sandboxes_have_no_container(void **state)
@@ -70,12 +70,12 @@ static void other_engines_have_no_namespace(void **state)
 
 	(void)state;
 	id = identity("\"io.container.manager\":\"libpod\"", &c);
-	assert_string_equal(id.engine, "podman");
+	assert_int_equal(id.engine, ENGINE_PODMAN);
 	assert_true(id.name_space.n == 0 && !id.conflict);
 	id = identity("", &c);
-	assert_true(id.engine == NULL && id.name_space.n == 0 && !id.conflict);
+	assert_true(id.engine == ENGINE_UNKNOWN && id.name_space.n == 0 && !id.conflict);
 	id = identity("\"io.container.manager\":\"someone\"", &c);
-	assert_null(id.engine);
+	assert_int_equal(id.engine, ENGINE_UNKNOWN);
 }
 
 static void words_of_two_engines_are_a_conflict(void **state)
@@ -95,7 +95,8 @@ static void words_of_two_engines_are_a_conflict(void **state)
 		struct identity id = identity(posing[i], &c);
 
 		assert_true(id.conflict);
-		assert_true(id.engine == NULL && id.name_space.n == 0 && id.container.n == 0);
+		assert_true(id.engine == ENGINE_UNKNOWN && id.name_space.n == 0 &&
+			    id.container.n == 0);
 	}
 }
 
@@ -116,7 +117,7 @@ static void odd_crio_names_do_not_end_the_reading(void **state)
 			 "\"%s\"",
 			 names[i]);
 		id = identity(text, &c);
-		assert_string_equal(id.engine, "cri-o");
+		assert_int_equal(id.engine, ENGINE_CRIO);
 		assert_true(id.name_space.n <= strlen(names[i]));
 	}
 	{

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container engines that this program tells apart, by the names that policies and records use.
+ * What else is known of each is in tables by this number, each in its layer: how a configuration
+ * shows it in oci/identity.c, whose RuntimeDefault it has in policy/decide.c, and where its own
+ * profile comes from in node/engine-profile.c.
+ */
+#ifndef SECCOMP_GUARD_OCI_ENGINE_H
+#define SECCOMP_GUARD_OCI_ENGINE_H
+
+enum engine {
+	ENGINE_UNKNOWN,
+	ENGINE_CONTAINERD,
+	ENGINE_CRIO,
+	ENGINE_PODMAN,
+	ENGINE_DOCKER,
+	ENGINES
+};
+
+/* "containerd", "cri-o", "podman", "docker"; NULL for ENGINE_UNKNOWN. */
+const char *engine_name(enum engine engine);
+
+#endif
