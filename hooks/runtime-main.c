@@ -3,25 +3,25 @@
  * seccomp-guard-runtime: stands where an engine expects the OCI runtime. For create, run and
  * restore it judges the bundle's configuration and rewrites it if need be; then, and at once for
  * every other subcommand, it becomes the real runtime by execve(2), with argv, environment,
- * descriptors, working directory, umask and signal mask as they were given.
+ * descriptors, working directory, umask and signal mask as they were given. Only what may start
+ * something depends on the policy, so that what runs can be stopped under a broken one.
  */
 #include "node/fileio.h"
 #include "node/host.h"
 #include "node/record.h"
 #include "oci/runargs.h"
+#include "node/runtime.h"
 #include "node/runtimelog.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 struct wrapper {
 	const char *policy_path; /* --guard-policy, or NULL */
-	const char *runtime;     /* --guard-runtime, or from the policy */
+	const char *runtime;     /* --guard-runtime, or what our own name stands for */
+	char found[PATH_MAX];    /* the latter */
 	char **argv;             /* the runtime's: argv[0] is free for its path */
 	int argc;
-	bool has_policy;
 	struct policy policy;
 	enum runargs_family family;
 	struct runargs args;
@@ -80,35 +80,10 @@ static int own_options(struct wrapper *w, int argc, char **argv, struct error *e
 
 static int load_policy(struct wrapper *w, struct error *err)
 {
-	if (host_policy(w->policy_path, &w->memory, &w->policy, err) < 0)
-		return error_prefix(err, "policy");
-	w->has_policy = true;
-	if (w->runtime == NULL)
-		w->runtime = w->policy.runtime;
-	return 0;
-}
-
-/* Before anything is changed: is there a runtime, can it be executed, and is it not this program?
- */
-static int check_runtime(const struct wrapper *w, struct error *err)
-{
-	struct stat st, self;
-
-	if (w->runtime[0] != '/')
-		return error_set(err, "--guard-runtime must be an absolute path, not \"%s\"",
-				 w->runtime);
-	if (stat(w->runtime, &st) < 0)
-		return error_set(err, "runtime \"%s\": %s", w->runtime, strerror(errno));
-	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
-		return error_set(err, "runtime \"%s\" is not an executable file", w->runtime);
-	if (stat("/proc/self/exe", &self) == 0 && self.st_dev == st.st_dev &&
-	    self.st_ino == st.st_ino)
-		return error_set(err,
-				 "runtime \"%s\" is seccomp-guard-runtime itself; name the real "
-				 "one as \"runtime\" "
-				 "in the policy",
-				 w->runtime);
-	return 0;
+	host_memory(&w->memory);
+	return host_policy(w->policy_path, &w->memory, &w->policy, err) < 0
+		       ? error_prefix(err, "policy")
+		       : 0;
 }
 
 static int write_record(const struct wrapper *w, const struct verdict *v, struct error *err)
@@ -162,8 +137,7 @@ static int become_runtime(const struct wrapper *w)
 	struct error err;
 
 	w->argv[0] = (char *)(uintptr_t)w->runtime;
-	execve(w->runtime, w->argv, environ);
-	error_set(&err, "runtime \"%s\" cannot be executed: %s", w->runtime, strerror(errno));
+	runtime_become(w->runtime, w->argv, &err);
 	return refuse_unjudged(w, REASON_RUNTIME, &err);
 }
 
@@ -179,7 +153,9 @@ static int conclude(const struct wrapper *w, const struct verdict *v)
 	return become_runtime(w);
 }
 
-static int judge_and_run(struct wrapper *w)
+/* create, run, restore, or a command line that may be one of them: `why` then says what is wrong
+ * with it, and nothing is known of what would be started. */
+static int judge_and_run(struct wrapper *w, const struct error *why)
 {
 	struct verdict verdict;
 	const struct host_case job = {
@@ -187,80 +163,74 @@ static int judge_and_run(struct wrapper *w)
 		.file = w->args.config,
 		.policy = &w->policy,
 		.memory = &w->memory,
-		.restores = strcmp(w->args.command, "restore") == 0,
 		.change = true,
 	};
 	struct error err;
 
-	if (!w->has_policy && load_policy(w, &err) < 0)
+	if (load_policy(w, &err) < 0)
 		return refuse_unjudged(w, REASON_POLICY, &err);
-	host_judge(&job, &verdict);
+	if (why == NULL) {
+		host_judge(&job, &verdict);
+	} else {
+		verdict = (struct verdict){.why = *why};
+		decide_invalid(&w->policy, &verdict.decision);
+	}
 	return conclude(w, &verdict);
 }
 
-/* A command line that the runtime might read differently: nothing is known of what would be
- * started. */
-static int not_understood(struct wrapper *w, const struct error *why)
+/* --guard-runtime, or the runtime that this program was called by the name of. */
+static int find_runtime(struct wrapper *w, const char *program, struct error *err)
 {
-	struct verdict verdict = {.why = *why};
-	struct error err;
-
-	if (!w->has_policy && load_policy(w, &err) < 0)
-		return refuse_unjudged(w, REASON_POLICY, &err);
-	decide_invalid(&w->policy, &verdict.decision);
-	return conclude(w, &verdict);
+	if (runtime_is_looping()) {
+		w->runtime = program;
+		return error_set(err,
+				 "runtime \"%s\" is another copy of seccomp-guard-runtime: name "
+				 "the real one by the link " RUNTIME_LINKS
+				 "/NAME or --guard-runtime",
+				 program);
+	}
+	if (w->runtime != NULL)
+		return runtime_check(w->runtime, err);
+	w->runtime = program;
+	if (runtime_find(program, w->found, err) < 0)
+		return -1;
+	w->runtime = w->found;
+	return 0;
 }
 
-/*
- * The policy or an option of our own is broken. Nothing is started, but what runs can still be
- * looked at, stopped and deleted, if the policy at least says with which runtime.
- */
-static int without_policy(struct wrapper *w, const struct error *broken)
-{
-	struct error err;
-	int parsed = -1;
-
-	w->runtime = w->policy.runtime;
-	w->family = w->runtime != NULL ? runargs_family_of(w->runtime) : RUNARGS_OTHER;
-	if (w->argc > 0)
-		parsed = runargs_parse(w->family, w->argc, w->argv, &w->args, &err);
-	w->passes = parsed == 0 && w->args.kind == RUNARGS_PASS;
-	if (w->passes && w->runtime != NULL && check_runtime(w, &err) == 0)
-		return become_runtime(w);
-	return refuse_unjudged(w, REASON_POLICY, broken);
-}
-
-/* There is none, or it is this program. */
-static int without_runtime(struct wrapper *w, const struct error *why)
+/* An option of our own is wrong, or there is no runtime: the record goes where the policy says, if
+ * it says so. */
+static int cannot_run(struct wrapper *w, enum reason reason, const struct error *why)
 {
 	struct error ignored;
 
-	if (!w->passes && !w->has_policy)
+	if (!w->passes)
 		(void)!load_policy(w, &ignored);
-	return refuse_unjudged(w, REASON_RUNTIME, why);
+	return refuse_unjudged(w, reason, why);
 }
 
 int main(int argc, char **argv)
 {
 	static struct wrapper w;
 	struct error err, why;
-	int parsed;
+	enum reason wrong = REASON_POLICY;
+	int usable, parsed;
 
 	clock_gettime(CLOCK_MONOTONIC, &w.start);
-	host_memory(&w.memory);
 	policy_defaults(&w.policy);
-	w.policy.runtime = NULL;
 	if (argc < 1)
 		return EXIT_FAILURE;
-	if (own_options(&w, argc, argv, &err) < 0 ||
-	    (w.runtime == NULL && load_policy(&w, &err) < 0))
-		return without_policy(&w, &err);
-	w.family = runargs_family_of(w.runtime);
+	usable = own_options(&w, argc, argv, &err);
+	if (usable == 0) {
+		wrong = REASON_RUNTIME;
+		usable = find_runtime(&w, argv[0], &err);
+	}
+	w.family = runargs_family_of(w.runtime != NULL ? w.runtime : argv[0]);
 	parsed = runargs_parse(w.family, w.argc, w.argv, &w.args, &why);
-	w.passes = parsed == 0 && w.args.kind == RUNARGS_PASS;
-	if (check_runtime(&w, &err) < 0)
-		return without_runtime(&w, &err);
-	if (parsed < 0)
-		return not_understood(&w, &why);
-	return w.passes ? become_runtime(&w) : judge_and_run(&w);
+	/* With a wrong option of our own in front, what is behind it may be anything. */
+	w.passes = parsed == 0 && w.args.kind == RUNARGS_PASS &&
+		   (usable == 0 || wrong == REASON_RUNTIME);
+	if (usable < 0)
+		return cannot_run(&w, wrong, &err);
+	return w.passes ? become_runtime(&w) : judge_and_run(&w, parsed < 0 ? &why : NULL);
 }

@@ -11,14 +11,21 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 
-/* A configuration of the largest size, its new version, their annotations; and yajl's buffer for
- * one long string. */
-#define KEEP_SIZE (24U << 20)
-#define SCRATCH_SIZE (16U << 20)
+/*
+ * A configuration of the largest size, its new version, their annotations; and yajl's buffer for
+ * one long string. 24 MiB are to keep, 16 MiB are
+ * scratch.
+ */
+#define MEMORY_SIZE (40U << 20)
+#define KEEP_SHARE 3 / 5
+
+/* Enough for the configurations that engines write and a policy of some pages. */
+#define MEMORY_MIN (640U << 10)
 
 int host_error_in(const char *path, struct span text, struct error *err)
 {
@@ -155,10 +162,23 @@ int host_init(struct enforce_host *ret_host, struct error *err)
 
 void host_memory(struct enforce_memory *ret_memory)
 {
-	static char keep[KEEP_SIZE], scratch[SCRATCH_SIZE];
+	static char *memory;
+	static size_t size;
 
-	*ret_memory =
-		(struct enforce_memory){{keep, sizeof(keep), 0}, {scratch, sizeof(scratch), 0}};
+	/* Under a limit (RLIMIT_DATA, RLIMIT_AS, strict overcommit), what there is. */
+	for (size_t n = MEMORY_SIZE; memory == NULL && n >= MEMORY_MIN; n /= 2) {
+		void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (p != MAP_FAILED) {
+			memory = p;
+			size = n;
+		}
+	}
+	*ret_memory = (struct enforce_memory){
+		{memory, size * KEEP_SHARE, 0},
+		{memory + size * KEEP_SHARE, size - size * KEEP_SHARE, 0},
+	};
 }
 
 void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity)

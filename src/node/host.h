@@ -9,8 +9,9 @@
 int host_init(struct enforce_host *ret_host, struct error *err);
 
 /*
- * Memory for one verdict, from static storage that costs nothing until it is touched. One verdict
- * at a time: a second call takes the memory away from the first.
+ * Memory for one verdict, mapped at the first call; it costs nothing until it is touched. Where a
+ * limit does not let so much be mapped it is less, down to none at all, which shows as an arena
+ * that is exhausted. One verdict at a time: a second call takes the memory away from the first.
  */
 void host_memory(struct enforce_memory *ret_memory);
 
@@ -30,8 +31,7 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 /*
  * The policy as every start of a container follows it: as above, and with the kill switch
  * /run/seccomp-guard/disable looked at. When that is on, a policy that cannot be read is no error:
- * everything passes, by the defaults. On failure ret_policy->runtime is the runtime that the policy
- * names, if that much could be read, else NULL: the one exception to the output rule.
+ * everything passes, by the defaults.
  */
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err);

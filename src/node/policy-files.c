@@ -20,9 +20,8 @@
 struct reading {
 	struct enforce_memory *memory;
 	struct policy policy;
-	size_t size;         /* of all files so far */
-	bool found;          /* one at least */
-	const char *runtime; /* of the file that failed, if that could be read */
+	size_t size; /* of all files so far */
+	bool found;  /* one at least */
 };
 
 static int failed_at(const char *path, struct error *err)
@@ -46,11 +45,8 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 			  POLICY_MAX_SIZE);
 		return failed_at(path, err);
 	}
-	if (policy_read(text, &r->memory->keep, &r->memory->scratch, &r->policy, err) < 0) {
-		r->runtime =
-			policy_runtime_of(text, &r->memory->keep, &r->memory->scratch, &r->policy);
+	if (policy_read(text, &r->memory->keep, &r->memory->scratch, &r->policy, err) < 0)
 		return host_error_in(path, text, err);
-	}
 	r->found = true;
 	return 0;
 }
@@ -153,10 +149,8 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 	struct reading r = {.memory = memory};
 
 	policy_defaults(&r.policy);
-	if ((path != NULL ? read_named(&r, path, err) : read_usual(&r, err)) < 0) {
-		ret_policy->runtime = r.runtime;
+	if ((path != NULL ? read_named(&r, path, err) : read_usual(&r, err)) < 0)
 		return -1;
-	}
 	*ret_policy = r.policy;
 	return 0;
 }
@@ -185,7 +179,6 @@ int host_policy(const char *path, struct enforce_memory *memory, struct policy *
 	struct policy policy;
 
 	if (host_policy_read(path, memory, &policy, err) < 0) {
-		ret_policy->runtime = policy.runtime;
 		if (off == NULL)
 			return -1;
 		policy_defaults(&policy);

@@ -56,19 +56,20 @@ const struct runargs_option runargs_options[] = {
 };
 const size_t runargs_n_options = ARRAY_SIZE(runargs_options);
 
-/* name, in runc, in crun, level */
+/* No runtime has another name for them, nor takes a part of one. */
 const struct runargs_command runargs_commands[] = {
-	{"checkpoint", true, true, G}, {"create", true, true, C},
-	{"delete", true, true, G},     {"events", true, false, G},
-	{"exec", true, true, G},       {"features", true, true, G}, /* crun from 1.8.6 */
-	{"h", true, false, G},         {"help", true, false, G},
-	{"init", true, false, G}, /* runc's own second half, libcontainer/init_linux.go */
-	{"kill", true, true, G},       {"list", true, true, G},
-	{"mounts", false, true, G}, /* from crun 1.22 */
-	{"pause", true, true, G},      {"ps", true, true, G},
-	{"restore", true, true, S},    {"resume", true, true, G},
-	{"run", true, true, R},        {"spec", true, true, G},
-	{"start", true, true, G},      {"state", true, true, G},
-	{"update", true, true, G},
+	{"create", C},
+	{"restore", S},
+	{"run", R},
 };
 const size_t runargs_n_commands = ARRAY_SIZE(runargs_commands);
+
+/* nvidia-container-runtime hands its words on to the runc (or crun) that it wraps. crun takes the
+ * rest of its name for a handler (fill_handler_from_argv0()); the parser stays the same. */
+const struct runargs_program runargs_programs[] = {
+	{"runc", RUNARGS_RUNC},
+	{"nvidia-container-runtime", RUNARGS_RUNC},
+	{"crun", RUNARGS_CRUN},
+	{"krun", RUNARGS_CRUN},
+};
+const size_t runargs_n_programs = ARRAY_SIZE(runargs_programs);

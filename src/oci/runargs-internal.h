@@ -39,16 +39,24 @@ struct runargs_option {
 	unsigned int runc, crun; /* the levels at which the runtime knows it */
 };
 
+/* A subcommand that starts a container from a bundle or an image of one. All others are handed on
+ * unread. */
 struct runargs_command {
 	const char *name;
-	bool runc, crun;
-	enum runargs_level
-		level; /* RUNARGS_GLOBAL: it starts nothing, and what follows is not looked at */
+	enum runargs_level level;
+};
+
+/* The name of a runtime's file, or its beginning up to a "-", "." or "_". */
+struct runargs_program {
+	const char *name;
+	enum runargs_family family;
 };
 
 extern const struct runargs_option runargs_options[];
 extern const size_t runargs_n_options;
 extern const struct runargs_command runargs_commands[];
 extern const size_t runargs_n_commands;
+extern const struct runargs_program runargs_programs[];
+extern const size_t runargs_n_programs;
 
 #endif

@@ -19,24 +19,26 @@ struct scan {
 	enum runargs_family family;
 	int argc;
 	char *const *argv;
-	int next;
-	const struct runargs_command *command; /* NULL before the subcommand */
+	int word, next;                        /* the word that is read, and the one behind it */
+	const struct runargs_command *command; /* create, run or restore; NULL before it */
 	bool shows;                            /* help or version was asked for */
+	bool passes;                           /* nothing is started */
 	struct runargs *args;
 	struct error *err;
 };
 
+/* A release or a handler may be part of the name: "runc.amd64", "crun-wasm". */
 enum runargs_family runargs_family_of(const char *runtime_path)
 {
 	const char *slash = strrchr(runtime_path, '/');
 	const char *name = slash ? slash + 1 : runtime_path;
 
-	if (!strcmp(name, "runc"))
-		return RUNARGS_RUNC;
-	/* crun's fill_handler_from_argv0(): the rest of the name is a handler, the parser stays the
-	 * same. */
-	if (!strcmp(name, "crun") || !strcmp(name, "krun") || !strncmp(name, "crun-", 5))
-		return RUNARGS_CRUN;
+	for (size_t i = 0; i < runargs_n_programs; i++) {
+		size_t n = strlen(runargs_programs[i].name);
+
+		if (!strncmp(name, runargs_programs[i].name, n) && strchr("-._", name[n]))
+			return runargs_programs[i].family;
+	}
 	return RUNARGS_OTHER;
 }
 
@@ -153,28 +155,63 @@ static struct reading read_option(const struct scan *scan, const char *word)
 	return own;
 }
 
-/* What urfave/cli v3 would cut off the end of a word (Go's unicode.IsSpace, in UTF-8). */
+/* What urfave/cli v3 cuts off the ends of a word (Go's unicode.IsSpace, in UTF-8). */
+static const char *const spaces[] = {
+	"\t",           "\n",           "\v",
+	"\f",           "\r",           " ",
+	"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80",
+	"\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
+	"\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85",
+	"\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88",
+	"\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+	"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f",
+	"\xe3\x80\x80",
+};
+
+/* The length of the white space character that `text` begins or ends with; 0: none. */
+static size_t space_at(struct span text, bool end)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
+		size_t n = strlen(spaces[i]);
+
+		if (text.n >= n && !memcmp(text.p + (end ? text.n - n : 0), spaces[i], n))
+			return n;
+	}
+	return 0;
+}
+
 static bool ends_in_space(const char *text)
 {
-	static const char *const spaces[] = {
-		"\t",           "\n",           "\v",
-		"\f",           "\r",           " ",
-		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80",
-		"\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
-		"\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85",
-		"\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88",
-		"\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
-		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f",
-		"\xe3\x80\x80",
-	};
-	size_t n = strlen(text);
+	return space_at(span_of(text), true) > 0;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
-		size_t len = strlen(spaces[i]);
+/* A subcommand that starts a container, as the most generous parser would read it. */
+static bool reads_as_start(const char *text)
+{
+	struct span word = span_of(text);
+	size_t n;
 
-		if (n >= len && !memcmp(text + n - len, spaces[i], len))
+	while ((n = space_at(word, false)) > 0)
+		word = span_skip(word, n);
+	while ((n = space_at(word, true)) > 0)
+		word.n -= n;
+	for (size_t i = 0; i < runargs_n_commands; i++)
+		if (span_eq(word, span_of(runargs_commands[i].name)))
 			return true;
-	}
+	return false;
+}
+
+/*
+ * Could the command line start something, when it is not known how the runtime reads scan->word? As
+ * an option of unknown name it may or may not take the next word for its value; as white space and
+ * a subcommand's name it may be that subcommand. In no way does a container start without one of
+ * the words that say so.
+ */
+static bool may_start(const struct scan *scan)
+{
+	for (int i = scan->word; i < scan->argc; i++)
+		if (reads_as_start(scan->argv[i]))
+			return true;
 	return false;
 }
 
@@ -259,22 +296,31 @@ static int take_option(struct scan *scan, const char *word)
 	return 0;
 }
 
+/* What every parser takes for the first argument, whatever it makes of it then. */
+static bool is_plain(const char *word)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	return word[0] != '\0' && word[0] != '-' && word[strspn(word, allowed)] == '\0';
+}
+
+/* Create, run or restore; any other is the runtime's own business. */
 static int take_command(struct scan *scan, const char *word)
 {
-	struct span shown = span_of(word);
-
 	for (size_t i = 0; i < runargs_n_commands; i++) {
 		const struct runargs_command *command = &runargs_commands[i];
 
-		if (strcmp(word, command->name) ||
-		    (scan->family == RUNARGS_RUNC && !command->runc) ||
-		    (scan->family == RUNARGS_CRUN && !command->crun))
+		if (strcmp(word, command->name))
 			continue;
-		scan->command = command;
 		scan->args->command = word;
+		scan->command = command;
 		return 0;
 	}
-	return error_set(scan->err, "unknown subcommand \"%.*s\"", SPAN_ARG(shown));
+	if (!is_plain(word))
+		return error_set(scan->err, "unknown subcommand \"%.*s\"", SPAN_ARG(span_of(word)));
+	scan->args->command = word;
+	scan->passes = true;
+	return 0;
 }
 
 /*
@@ -301,19 +347,23 @@ static int scan_global(struct scan *scan)
 {
 	bool options_ended = false;
 
-	while (!scan->command && scan->next < scan->argc) {
-		const char *word = scan->argv[scan->next++];
+	while (!scan->command && !scan->passes && scan->next < scan->argc) {
+		const char *word = scan->argv[scan->next];
 
+		scan->word = scan->next++;
 		if (!options_ended && !strcmp(word, "--"))
 			options_ended = true;
 		else if (options_ended || word[0] != '-' ? take_command(scan, word)
 							 : take_option(scan, word))
 			return -1;
-		/* Whatever follows, the runtime prints and ends; but a later word must not take it
-		 * back. */
-		if (scan->shows && scan->command)
-			return 0;
 	}
+	if (!scan->shows)
+		return 0;
+	/* The runtime prints and ends, whatever follows; of another one who knows what -v means. */
+	if (scan->command && scan->family == RUNARGS_OTHER)
+		return error_set(scan->err, "help or version is asked for before %s",
+				 scan->command->name);
+	scan->passes = true;
 	return 0;
 }
 
@@ -362,8 +412,8 @@ int runargs_parse(enum runargs_family family, int argc, char *const argv[],
 
 	*ret_args = (struct runargs){.kind = RUNARGS_PASS, .log_format = RUNARGS_LOG_TEXT};
 	if (scan_global(&scan))
-		return -1;
-	if (scan.shows || !scan.command || scan.command->level == RUNARGS_GLOBAL)
+		return may_start(&scan) ? -1 : 0;
+	if (scan.passes || !scan.command)
 		return 0;
 	if (scan_local(&scan))
 		return -1;

@@ -4,10 +4,18 @@
  * memory is taken, the outputs point into argv.
  *
  * runc parses with Go's flag package under urfave/cli v1 (to 1.5) or with urfave/cli v3 (main),
- * crun with glibc's argp. Every word is read by the rules of both. The runtime's own reading
- * counts, and it must exist; where the other one understands the word too but differently (`-b=X`,
- * `-bundle X`), the word is refused: judging another bundle than the runtime starts would be worse
- * than not judging at all. So are
+ * crun with glibc's argp; of others, youki parses with clap and runsc with Go's flag package under
+ * google/subcommands. What does not start a container is handed on unread. A command line starts
+ * one if its first word that is neither an option nor the value of one is create, run or restore:
+ * by that very name, for none of these parsers abbreviates subcommands, and none has aliases for
+ * these (runc 1.0 to main, crun 0.10 to main, youki and runsc of August 2026). Where it cannot be
+ * told whether a word is an option or takes a value, any of the three behind it counts; urfave/cli
+ * v3 also cuts white space off words before it looks at them.
+ *
+ * For create, run and restore every word is read by the rules of runc and of crun. The runtime's
+ * own reading counts, and it must exist; where the other one understands the word too but
+ * differently (`-b=X`, `-bundle X`), the word is refused: judging another bundle than the runtime
+ * starts would be worse than not judging at all. So are
  * - a value that begins with "-" in a word of its own ("--bundle=-x" is fine): urfave/cli 1.22.2
  * to 1.22.5 moves such words, and then reads `create --bundle - ID` as bundle ID, container "-";
  * - a value after "=" that ends in white space: urfave/cli v3 cuts it off, the others do not;
@@ -24,8 +32,7 @@
 enum runargs_family {
 	RUNARGS_RUNC,
 	RUNARGS_CRUN,
-	RUNARGS_OTHER, /* only what runc and crun agree on, and the pass-through subcommands of both
-			*/
+	RUNARGS_OTHER, /* only what runc and crun agree on */
 };
 
 enum runargs_kind {
@@ -66,17 +73,16 @@ struct runargs {
 					       fail by themselves */
 };
 
-/* By the base name of the runtime's path: "runc"; "crun", "krun" and "crun-*", which crun takes for
- * itself.
- */
+/* By the base name of the runtime's path: "runc", "nvidia-container-runtime"; "crun", "krun"; or
+ * one of these with more behind a "-", "." or "_". */
 enum runargs_family runargs_family_of(const char *runtime_path);
 
 /*
- * argv[0] is the program name and not looked at; argv need not end with NULL. On failure (an option
- * or subcommand that is not in the tables, words that runtimes read differently, no value, no id,
- * too many arguments) *ret_args holds what was understood up to there (log and log_format are then
- * still usable to report the refusal), the one exception to the output rule. The error text quotes
- * the word as it is: it may hold control characters.
+ * argv[0] is the program name and not looked at; argv need not end with NULL. On failure (a command
+ * line that may start something, and has a word that is not in the tables or that runtimes read
+ * differently, no value, no id, too many arguments) *ret_args holds what was understood up to there
+ * (log and log_format are then still usable to report the refusal), the one exception to the output
+ * rule. The error text quotes the word as it is: it may hold control characters.
  */
 int runargs_parse(enum runargs_family family, int argc, char *const argv[],
 		  struct runargs *ret_args, struct error *err);

@@ -39,7 +39,6 @@ void policy_defaults(struct policy *ret_policy)
 		.restore = RESTORE_REFUSE,
 		.honor_annotations = true,
 		.localhost_root = "/var/lib/kubelet/seccomp",
-		.runtime = DEFAULT_RUNTIME,
 		.log = LOG_TO_SYSLOG,
 	};
 }
@@ -315,9 +314,15 @@ static int set_localhost_root(void *ctx, const struct json_value *value, struct 
 			 err);
 }
 
-static int set_runtime(void *ctx, const struct json_value *value, struct error *err)
+/* Earlier policies have it. Passing over it could start another runtime than it says. */
+static int refuse_runtime(void *ctx, const struct json_value *value, struct error *err)
 {
-	return keep_path(ctx, value->str, &((struct policy_reader *)ctx)->policy.runtime, err);
+	(void)ctx;
+	(void)value;
+	return error_set(
+		err, "is no longer policy: remove it here. The wrapper is called by the name of "
+		     "the runtime that it wraps, and a link in " SYSCONFDIR
+		     "/seccomp-guard/runtimes says where that is; see seccomp-guard-runtime(8)");
 }
 
 /* node_exporter reads only what ends so. */
@@ -391,7 +396,7 @@ static const struct json_field policy_fields[] = {
 	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
 	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},
 	{"localhostRoot", JSON_WANT_STRING, .set = set_localhost_root},
-	{"runtime", JSON_WANT_STRING, .set = set_runtime},
+	{"runtime", JSON_WANT_ANY, .set = refuse_runtime},
 	{"log", JSON_WANT_OBJECT, .child = &log_schema, .set = set_log},
 	{"metrics", JSON_WANT_STRING, .set = set_metrics},
 	{"rules", JSON_WANT_ARRAY, .child = &policy_rules_schema},
@@ -422,20 +427,6 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 		tail = (const struct policy_rule **)(uintptr_t) & (*tail)->next;
 	*tail = r.rules;
 	return 0;
-}
-
-const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch,
-			      const struct policy *policy)
-{
-	static const struct json_field fields[] = {
-		{"runtime", JSON_WANT_STRING, .set = set_runtime}};
-	static const struct json_schema schema = {JSON_STRUCT, "policy", fields, 1};
-	static const struct json_options options = {.comments = true};
-	struct policy_reader r = {.policy = *policy, .keep = keep};
-	struct error ignored;
-
-	return json_scan(text, &schema, &options, scratch, &r, &ignored) < 0 ? NULL
-									     : r.policy.runtime;
 }
 
 bool policy_glob_matches(const char *pattern, struct span text)

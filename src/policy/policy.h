@@ -69,7 +69,6 @@ struct policy {
 	const char *
 		disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
 	const char *localhost_root;
-	const char *runtime;
 	enum policy_log log;
 	const char *log_path;                 /* LOG_TO_FILE */
 	const char *metrics;                  /* file of Prometheus counters; NULL: none */
@@ -87,14 +86,6 @@ void policy_defaults(struct policy *ret_policy);
  */
 int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
 		struct error *err);
-
-/*
- * The "runtime" of a policy that policy_read() has refused, if that much can be read: for what does
- * not start anything, so that running containers can still be stopped. NULL: it is not known.
- * *policy is what holds without this file.
- */
-const char *policy_runtime_of(struct span text, struct arena *keep, struct arena *scratch,
-			      const struct policy *policy);
 
 const char *policy_mode_name(enum policy_mode mode);
 const char *policy_weak_name(enum policy_weak weak);

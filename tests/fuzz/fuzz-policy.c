@@ -11,7 +11,7 @@ static void decide_by(const struct policy *policy)
 	struct enforce_memory memory = fuzz_memory(1);
 	struct verdict verdict;
 
-	HOLDS(policy->localhost_root != NULL && policy->runtime != NULL);
+	HOLDS(policy->localhost_root != NULL);
 	HOLDS(policy->log != LOG_TO_FILE || policy->log_path != NULL);
 	HOLDS(policy->profile == NULL || policy->profile[0] != '\0');
 	HOLDS(policy_mode_name(policy->mode) != NULL);

@@ -293,7 +293,7 @@ BAD_POLICY = {
     "unknown_privileged": '{"mode":"audit","privileged":"allow"}',
     "unknown_sink": '{"mode":"audit","log":{"to":"kafka"}}',
     "log_file_without_path": '{"mode":"audit","log":{"to":"file"}}',
-    "relative_runtime": '{"mode":"audit","runtime":"runc"}',
+    "runtime": '{"mode":"audit","runtime":"/usr/sbin/runc"}',
     "too_large": '{"mode":"audit"}' + " " * (256 << 10),
     "something_behind": '{"mode":"audit"}{}',
 }
@@ -364,7 +364,7 @@ class BadPolicyFile(Faked):
 
 # Words that runtimes would read differently, or that no runtime knows.
 BAD_WORDS = {
-    "unknown_subcommand": ["creat", "--bundle", "B", "ID"],
+    "subcommand_with_white_space": ["create\t", "--bundle", "B", "ID"],
     "unknown_option": ["create", "--bundel", "B", "ID"],
     "unknown_global_option": ["--rot", "/run", "create", "--bundle", "B", "ID"],
     "abbreviated_option": ["create", "--bund", "B", "ID"],

@@ -16,12 +16,16 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import bundle as bundles  # noqa: E402
 import guardtest  # noqa: E402
+import private  # noqa: E402
 from faked import Faked  # noqa: E402
 from guardtest import EMPTY, HOOK, STRICT, WRAPPER, command  # noqa: E402
 
 # Calls beyond those of an empty static program, the last one being the execve of the runtime.
-# Of them one for each directory on the way to the policy, here three, and to the bundle, here four.
-BOUNDS = {"pass": 2, "confined": 21, "inject": 31, "filter confined": 12, "filter inject": 12}
+# What is judged maps its memory first, and there is one for each directory on the way to the policy, here three, and to
+# the bundle, here four.
+BOUNDS = {"pass": 2, "pass by link": 3, "pass by name": 4, "confined": 22, "inject": 32, "filter confined": 13,
+          "filter inject": 13}
+MAPS = {"pass": 0, "pass by link": 0, "pass by name": 0}
 
 
 def needed(path):
@@ -38,16 +42,16 @@ def is_static(path):
 @guardtest.needs_wrapper
 @guardtest.not_sanitized
 class SystemCalls(Faked):
-    def calls(self, argv, stdin=b"", until=None):
-        """The names of the system calls of `argv`, up to its execve of `until`."""
+    def calls(self, argv, stdin=b"", until=None, traced=False):
+        """The names of the system calls of `argv`, up to its execve of `until`. `traced`: it calls strace itself."""
         trace = os.path.join(self.tmp, "trace")
         # -s: the path of an execve must not be cut.
-        done = command(["strace", "-s", "4096", "-o", trace, *argv], stdin=stdin)
+        done = command(argv if traced else ["strace", "-s", "4096", "-o", trace, *argv], stdin=stdin)
         self.assertStatus(done, 0)
         names = []
         with open(trace, encoding="utf-8", errors="replace") as f:
             for line in f:
-                if until and len(names) and line.startswith('execve("%s"' % until):
+                if until and len(names) and line.startswith('execve("/.%s"' % until):
                     return names + ["execve"]
                 name = re.match(r"([a-z0-9_]+)\(", line)
                 if name:
@@ -67,15 +71,28 @@ class SystemCalls(Faked):
             guardtest.diagnose("%s: %d system calls, %d beyond an empty program: %s" %
                                (kind, len(names), beyond, " ".join(names)))
             self.assertLessEqual(beyond, BOUNDS[kind])
-            # An empty program's start asks for memory too; deciding asks for none.
-            for ask in ("brk", "mmap"):
-                self.assertLessEqual(names.count(ask), empty.count(ask), "memory was asked for")
+            # An empty program's start asks for memory too; deciding asks for it once.
+            for ask, more in (("brk", 0), ("mmap", MAPS.get(kind, 1))):
+                self.assertLessEqual(names.count(ask), empty.count(ask) + more, "memory was asked for")
         for never in ("fsync", "fdatasync", "sync", "fork", "vfork", "clone", "clone3", "nanosleep",
                       "clock_nanosleep", "poll", "select"):
             self.assertNotIn(never, names)
 
     def test_passed_through(self):
         self.assertWithin("pass", self.guard("--root", "X", "state", "ID"))
+
+    def test_by_name(self):
+        """A readlink, and a look at what it names; without a link, at most one look for each of six directories."""
+        if private.reason():
+            self.skipTest(private.reason())
+        links = guardtest.usual_directory() + "/runtimes"
+        name = os.path.join(self.tmp, "zrun")
+        os.symlink(WRAPPER, name)
+        for kind, script, path in (("pass by link", "ln -s %s %s/zrun" % (self.fake, links), self.fake),
+                                   ("pass by name", "cp %s /usr/local/bin/zrun" % self.fake, "/usr/local/bin/zrun")):
+            run = [*private.prefix(private.directory(links), "mount -t tmpfs tmpfs /usr/local; mkdir /usr/local/bin", script),
+                   "strace", "-s", "4096", "-o", os.path.join(self.tmp, "trace"), name, "state", "ID"]
+            self.assertWithin(kind, self.calls(run, until=path, traced=True))
 
     def test_confined(self):
         b = self.bundle(seccomp=STRICT)

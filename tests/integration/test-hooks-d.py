@@ -51,7 +51,7 @@ class Installed(guardtest.Case):
         self.assertEqual(set(hook), {"path", "args", "env"})
 
     def test_definitions(self):
-        for directory, files in (("containers/oci/hooks.d", ENABLED), ("seccomp-guard/hooks.d-precreate", PRECREATE)):
+        for directory, files in (("seccomp-guard/hooks.d", ENABLED), ("seccomp-guard/hooks.d-precreate", PRECREATE)):
             found = self.read(directory)
             self.assertEqual(set(found), set(files))
             for name, stage in files.items():

@@ -131,7 +131,7 @@ class Directory(Policies):
             shutil.rmtree(self.dir)
             os.makedirs(os.path.join(self.dir, "policy.d"))
             for name in files:
-                self.write(name, {"mode": "deny"} if name[-6] == "y" else {"runtime": self.fake})
+                self.write(name, {"mode": "deny"} if name[-6] == "y" else {"weak": "refuse"})
             self.write("policy.d/log.json", {"log": {"to": "none"}})
             b = self.bundle()
             place = private.prefix(private.directory(usual),

@@ -74,6 +74,13 @@ def live():
         return b"this build of seccomp-guard cannot confine a container" not in f.read()
 
 
+@functools.lru_cache(None)
+def usual_directory():
+    """Where policy and runtimes are looked for, as configured: what --help says."""
+    text = command([CLI, "check", "--help"]).text.replace("[", " ").replace("]", " ")
+    return os.path.dirname(next(word for word in text.split() if word.endswith("/policy.json")))
+
+
 not_sanitized = unittest.skipIf(sanitized(), "sanitizers make calls of their own")
 needs_cli = unittest.skipUnless(CLI, "seccomp-guard is not built")
 needs_hook = unittest.skipUnless(HOOK, "seccomp-guard-hook is not built")

@@ -51,7 +51,8 @@ static const struct mistake {
 	{"{\"annotations\": {\"namespaces\": @[]}}", "names no namespace"},
 	{"{\"annotations\": {\"namespaces\": [\"a\", @1]}}", "must be a string"},
 	{"{\"localhostRoot\": @\"seccomp\"}", "must be an absolute path"},
-	{"{\"runtime\": @\"runc\"}", "must be an absolute path"},
+	/* A key of earlier policies: never passed over. */
+	{"{\"runtime\": @\"/usr/sbin/runc\"}", "is no longer policy: remove it"},
 	{"{\"log\": {\"to\": @\"journal\"}}", "none of syslog"},
 	{"{\"log\": @{}}", "required key \"to\" is missing"},
 	{"{\"log\": @{\"to\": \"file\"}}", "\"path\" goes with \"to\": \"file\""},
@@ -177,8 +178,8 @@ static void everything_is_read(void **state)
 		"b.json\",\"flavor\":\"crio\",\"weak\":\"refuse\","
 		"\"privileged\":\"enforce\",\"hook\":\"refuse\",\"annotations\":{\"honor\":true,"
 		"\"namespaces\":"
-		"[\"dev-*\",\"ci\"]},\"localhostRoot\":\"/l\",\"runtime\":\"/"
-		"r\",\"log\":{\"to\":\"file\","
+		"[\"dev-*\",\"ci\"]},\"localhostRoot\":\"/l\","
+		"\"log\":{\"to\":\"file\","
 		"\"path\":\"/p\"}}");
 
 	(void)state;
@@ -191,7 +192,6 @@ static void everything_is_read(void **state)
 	assert_string_equal(p.honor_namespaces->pattern, "dev-*");
 	assert_string_equal(p.honor_namespaces->next->pattern, "ci");
 	assert_string_equal(p.localhost_root, "/l");
-	assert_string_equal(p.runtime, "/r");
 	assert_string_equal(p.log_path, "/p");
 }
 

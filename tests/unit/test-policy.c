@@ -86,7 +86,7 @@ static void settings_are_read(void **state)
 		"// comment\n{\"mode\":\"deny\",/* another "
 		"*/\"profile\":\"localhost/a/b.json\",\"flavor\":\"crio\","
 		"\"weak\":\"replace\",\"privileged\":\"refuse\",\"annotations\":{\"honor\":false},"
-		"\"localhostRoot\":\"/l\",\"runtime\":\"/r\",\"log\":{\"to\":\"file\",\"path\":\"/"
+		"\"localhostRoot\":\"/l\",\"log\":{\"to\":\"file\",\"path\":\"/"
 		"p\"}} // "
 		"end\n");
 
@@ -99,7 +99,6 @@ static void settings_are_read(void **state)
 	assert_false(p.honor_annotations);
 	assert_string_equal(p.profile, "a/b.json");
 	assert_string_equal(p.localhost_root, "/l");
-	assert_string_equal(p.runtime, "/r");
 	assert_string_equal(p.log_path, "/p");
 	assert_string_equal(expect_policy("{\"profile\":\"/x.json\"}").profile, "/x.json");
 	assert_int_equal(expect_policy("{\"restore\":\"allow\"}").restore, RESTORE_ALLOW);
@@ -168,8 +167,6 @@ static void whatever_is_not_known_is_an_error(void **state)
 		SPAN("{\"profile\":\"localhost/\"}"),
 		SPAN("{\"profile\":\"x.json\"}"),
 		SPAN("{\"runtime\":\"runc\"}"),
-		SPAN("{\"runtime\":\"\"}"),
-		SPAN("{\"runtime\":\"./runc\"}"),
 		SPAN("{\"localhostRoot\":\"x\"}"),
 		SPAN("{\"annotations\":{\"honour\":true}}"),
 		SPAN("{\"annotations\":{\"honor\":\"yes\"}}"),

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/runtime.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+/*
+ * Put before the path that is executed. It leads to the same file, the runtime sees nothing of it
+ * (argv[0] is the plain path), and a wrapper finds it in AT_EXECFN without a system call.
+ */
+#define LOOP_MARK "/."
+
+/* Where engines find a runtime that is configured by its name: systemd's PATH for services. */
+static const char *const system_directories[] = {
+	"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+};
+
+bool runtime_is_looping(void)
+{
+	const char *executed = (const char *)getauxval(AT_EXECFN);
+
+	return executed != NULL && span_has_prefix(span_of(executed), SPAN(LOOP_MARK "/"));
+}
+
+static bool is_self(const struct stat *st)
+{
+	struct stat self;
+
+	return stat("/proc/self/exe", &self) == 0 && self.st_dev == st->st_dev &&
+	       self.st_ino == st->st_ino;
+}
+
+static bool is_program(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && (st->st_mode & 0111) != 0;
+}
+
+int runtime_check(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (path[0] != '/')
+		return error_set(err, "the runtime must be an absolute path, not \"%s\"", path);
+	if (stat(path, &st) < 0)
+		return error_set(err, "runtime \"%s\": %s", path, strerror(errno));
+	if (!is_program(&st))
+		return error_set(err, "runtime \"%s\" is not an executable file", path);
+	if (is_self(&st))
+		return error_set(err, "runtime \"%s\" is seccomp-guard-runtime itself", path);
+	return 0;
+}
+
+static int find_in_system(const char *name, char ret_path[PATH_MAX], struct error *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(system_directories); i++) {
+		int n = snprintf(path, sizeof(path), "%s/%s", system_directories[i], name);
+
+		if (n < 0 || (size_t)n >= sizeof(path))
+			break;
+		if (stat(path, &st) < 0 || !is_program(&st) || is_self(&st))
+			continue;
+		memcpy(ret_path, path, (size_t)n + 1);
+		return 0;
+	}
+	return error_set(err,
+			 "there is no runtime \"%.64s\" in /usr/local/{sbin,bin}, /usr/{sbin,bin} "
+			 "and /{sbin,bin}, nor a link " RUNTIME_LINKS "/%.64s to one: make it by "
+			 "ln -s /path/of/the/runtime " RUNTIME_LINKS "/%.64s",
+			 name, name, name);
+}
+
+/* The link's target; a relative one is relative to the link, as everywhere. */
+static int set_target(const char *link, char *target, ssize_t n, char ret_path[PATH_MAX],
+		      struct error *err)
+{
+	int len = -1;
+
+	if (n < PATH_MAX - 1) {
+		target[n] = '\0';
+		len = snprintf(ret_path, PATH_MAX, "%s%s",
+			       target[0] == '/' ? "" : RUNTIME_LINKS "/", target);
+	}
+	if (len < 0 || len >= PATH_MAX)
+		return error_set(err, "%s points to a path that is too long", link);
+	if (runtime_check(ret_path, err) < 0)
+		return error_prefix(err,
+				    "the link %s is wrong, make it point to the runtime itself: "
+				    "ln -sfn /path/of/the/runtime %s",
+				    link, link);
+	return 0;
+}
+
+int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err)
+{
+	const char *slash = strrchr(program, '/');
+	const char *name = slash != NULL ? slash + 1 : program;
+	char link[sizeof(RUNTIME_LINKS) + NAME_MAX + 1], target[PATH_MAX];
+	ssize_t n;
+
+	if (name[0] == '\0' || strlen(name) > NAME_MAX)
+		return error_set(err, "called by no name that a runtime could have");
+	snprintf(link, sizeof(link), RUNTIME_LINKS "/%s", name);
+	n = readlink(link, target, sizeof(target));
+	if (n >= 0)
+		return set_target(link, target, n, ret_path, err);
+	if (errno == ENOENT)
+		return find_in_system(name, ret_path, err);
+	if (errno == EINVAL)
+		return error_set(err,
+				 "%s must be a symbolic link to the runtime: "
+				 "ln -sfn /path/of/the/runtime %s",
+				 link, link);
+	return error_set(err, "%s: %s", link, strerror(errno));
+}
+
+int runtime_become(const char *path, char *const argv[], struct error *err)
+{
+	char marked[sizeof(LOOP_MARK) + PATH_MAX];
+
+	snprintf(marked, sizeof(marked), LOOP_MARK "%s", path);
+	execve(marked, argv, environ);
+	return error_set(err, "runtime \"%s\" cannot be executed: %s", path, strerror(errno));
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which OCI runtime the wrapper stands for: a matter of how it was registered, not of policy, so
+ * that what runs can be stopped whatever the policy says. The wrapper is called by the name of what
+ * it wraps, through links ("runc", "crun").
+ */
+#ifndef SECCOMP_GUARD_NODE_RUNTIME_H
+#define SECCOMP_GUARD_NODE_RUNTIME_H
+
+#include "base/base.h"
+
+#include <limits.h>
+
+#define RUNTIME_LINKS SYSCONFDIR "/seccomp-guard/runtimes"
+
+/*
+ * The runtime for a program that was called as `program` (argv[0]): what the symbolic link
+ * RUNTIME_LINKS/NAME points to, where NAME is the last part of `program`; where there is no such
+ * link, the first NAME in the system's directories that is not this program. The path is absolute,
+ * and is the link's target itself, not what that may point to in turn: its last part tells the
+ * family of the command line. Nothing but the link is read. Fails where there is none, or where
+ * runtime_check() would; the message says what to do.
+ */
+int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err);
+
+/* Is `path` absolute, a file that can be executed, and not this program? */
+int runtime_check(const char *path, struct error *err);
+
+/*
+ * Become the runtime at `path`, an absolute path, with `argv` as it is. Returns only on failure. A
+ * second wrapper that is reached this way, such as a copy of this one, fails instead of going on to
+ * a third: runtimes calling each other in a circle would never end.
+ */
+int runtime_become(const char *path, char *const argv[], struct error *err);
+
+/* Was this program started by runtime_become()? Then nothing may be done but to say so. */
+bool runtime_is_looping(void);
+
+#endif
