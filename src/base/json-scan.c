@@ -384,7 +384,9 @@ static int on_open(struct walker *w, enum json_type type)
 	if (w->depth == 0)
 		schema = w->root;
 	else
-		schema = field != NULL && field->want != JSON_WANT_ANY ? field->child : NULL;
+		schema = field != NULL && (field->want != JSON_WANT_ANY || type == JSON_OBJECT)
+				 ? field->child
+				 : NULL;
 	w->frame[w->depth++] = (struct frame){.schema = schema, .start = w->token_end - 1};
 	return schema == NULL || schema->begin == NULL || schema->begin(w->ctx, w->err) == 0 ||
 	       fail(w, w->token_end - 1);

@@ -48,7 +48,8 @@ struct json_value {
 
 /* What a field may hold. */
 enum json_want {
-	JSON_WANT_ANY, /* any type, not looked into */
+	JSON_WANT_ANY, /* any type; an object may be described by `child`, else nothing is looked
+			  into */
 	JSON_WANT_BOOL,
 	JSON_WANT_UINT32, /* plain decimal, 0 to 2^32-1 */
 	JSON_WANT_UINT64,

@@ -123,7 +123,7 @@ static int keep_string(struct seccomp_reader *r, const struct json_value *value,
 
 /* ---- args ---- */
 
-static int begin_arg(void *ctx, struct error *err)
+int ociseccomp_begin_arg(void *ctx, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 
@@ -132,7 +132,7 @@ static int begin_arg(void *ctx, struct error *err)
 	return 0;
 }
 
-static int set_index(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_arg_index(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 
@@ -142,21 +142,21 @@ static int set_index(void *ctx, const struct json_value *value, struct error *er
 	return 0;
 }
 
-static int set_value(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_arg_value(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)err;
 	((struct seccomp_reader *)ctx)->arg.value = value->num;
 	return 0;
 }
 
-static int set_value_two(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_arg_value_two(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)err;
 	((struct seccomp_reader *)ctx)->arg.value_two = value->num;
 	return 0;
 }
 
-static int set_op(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_set_arg_op(void *ctx, const struct json_value *value, struct error *err)
 {
 	int i = known_name(op_names, ARRAY_SIZE(op_names), value, "operator", err);
 
@@ -166,7 +166,7 @@ static int set_op(void *ctx, const struct json_value *value, struct error *err)
 	return 0;
 }
 
-static int add_arg(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_add_arg(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct seccomp_reader *r = ctx;
 	struct seccomp_arg *node = arena_alloc(r->arena, sizeof(*node));
@@ -182,15 +182,15 @@ static int add_arg(void *ctx, const struct json_value *value, struct error *err)
 
 /* A missing `index` or `value` is 0 for both runtimes. */
 static const struct json_field arg_fields[] = {
-	{"index", JSON_WANT_UINT32, .set = set_index},
-	{"value", JSON_WANT_UINT64, .set = set_value},
-	{"valueTwo", JSON_WANT_UINT64, .set = set_value_two},
-	{"op", JSON_WANT_STRING, .required = true, .set = set_op},
+	{"index", JSON_WANT_UINT32, .set = ociseccomp_set_arg_index},
+	{"value", JSON_WANT_UINT64, .set = ociseccomp_set_arg_value},
+	{"valueTwo", JSON_WANT_UINT64, .set = ociseccomp_set_arg_value_two},
+	{"op", JSON_WANT_STRING, .required = true, .set = ociseccomp_set_arg_op},
 };
-static const struct json_schema arg_schema = {JSON_STRUCT, "args", arg_fields,
-					      ARRAY_SIZE(arg_fields), .begin = begin_arg};
+static const struct json_schema arg_schema = {
+	JSON_STRUCT, "args", arg_fields, ARRAY_SIZE(arg_fields), .begin = ociseccomp_begin_arg};
 static const struct json_field args_element[] = {
-	{"args", JSON_WANT_OBJECT, .child = &arg_schema, .set = add_arg}};
+	{"args", JSON_WANT_OBJECT, .child = &arg_schema, .set = ociseccomp_add_arg}};
 const struct json_schema ociseccomp_args_schema = {JSON_LIST, "args", args_element, 1};
 
 /* ---- syscalls ---- */

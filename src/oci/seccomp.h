@@ -118,6 +118,12 @@ extern const struct json_schema ociseccomp_schema;
  */
 extern const struct json_schema ociseccomp_names_schema, ociseccomp_args_schema,
 	ociseccomp_flags_schema;
+int ociseccomp_begin_arg(void *ctx, struct error *err);
+int ociseccomp_set_arg_index(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_arg_value(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_arg_value_two(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_set_arg_op(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_add_arg(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_begin_profile(void *ctx, struct error *err);
 int ociseccomp_set_default_action(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_set_default_errno(void *ctx, const struct json_value *value, struct error *err);

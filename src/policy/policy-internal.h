@@ -5,6 +5,7 @@
 #define SECCOMP_GUARD_POLICY_POLICY_INTERNAL_H
 
 #include "base/json-scan.h"
+#include "oci/seccomp.h"
 #include "policy/policy-rules.h"
 
 /* The settings that a rule may change too, as bits of policy_rule.given. */
@@ -23,6 +24,7 @@ enum policy_setting {
 
 /* The context of every callback. */
 struct policy_reader {
+	struct seccomp_reader oci; /* first: the callbacks of oci/seccomp.c know only this one */
 	struct policy policy;
 	struct policy *target;    /* what settings are written to: `policy`, or those of `rule` */
 	struct policy_rule *rule; /* the one that is being read; NULL: none */
@@ -31,9 +33,8 @@ struct policy_reader {
 	struct rule_annotation **annotation_tail;
 	const struct policy_glob **glob_tail;
 	const struct tighten_custom **custom_tail;
-	struct span text; /* what is read */
+	struct tighten_custom *custom; /* the restriction that is being read */
 	struct arena *keep;
-	struct arena *scratch;
 	bool has_log_path;
 };
 

@@ -409,7 +409,7 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 {
 	static const struct json_options options = {.comments = true};
 	struct policy_reader r = {
-		.policy = *policy, .keep = keep, .scratch = scratch, .text = text};
+		.oci = {.arena = keep, .text = text}, .policy = *policy, .keep = keep};
 	const struct policy_rule **tail = &policy->rules;
 
 	r.target = &r.policy;
