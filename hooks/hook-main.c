@@ -431,6 +431,7 @@ int main(int argc, char **argv)
 	bool is_state;
 	int status;
 
+	file_hold_standard();
 	clock_gettime(CLOCK_MONOTONIC, &h.start);
 	host_memory(&h.memory);
 	policy_defaults(&h.policy);

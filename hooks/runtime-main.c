@@ -216,6 +216,7 @@ int main(int argc, char **argv)
 	enum reason wrong = REASON_POLICY;
 	int usable, parsed;
 
+	file_hold_standard();
 	clock_gettime(CLOCK_MONOTONIC, &w.start);
 	policy_defaults(&w.policy);
 	if (argc < 1)

@@ -2,6 +2,8 @@
 /* seccomp-guard: the command for people. */
 #include "cli/cli.h"
 
+#include "node/fileio.h"
+
 int main(int argc, char **argv)
 {
 	static const struct cli_command *const commands[] = {
@@ -9,5 +11,6 @@ int main(int argc, char **argv)
 		&cli_diff,  &cli_policy_check, &cli_policy_explain,
 	};
 
+	file_hold_standard();
 	return cli_main(commands, ARRAY_SIZE(commands), argc, argv);
 }

@@ -90,8 +90,11 @@ static ssize_t read_output(int fd, void *buffer, size_t size)
 
 	for (;;) {
 		ssize_t got;
+		int ready = poll(&poll_fd, 1, COMPILE_TIMEOUT_MS);
 
-		if (poll(&poll_fd, 1, COMPILE_TIMEOUT_MS) <= 0 && errno != EINTR)
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
 			return -1;
 		got = read(fd, (char *)buffer + n, size - n);
 		if (got < 0 && errno == EINTR)

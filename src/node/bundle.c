@@ -163,7 +163,8 @@ int bundle_replace(struct bundle *bundle, struct span text, struct error *err)
 		error_set(err, "cannot write a new version beside it: %s", strerror(errno));
 		return failed(bundle->path, err);
 	}
-	if (fill_copy(bundle, fd, text) < 0 ||
+	/* Network file systems and quotas tell at close that something could not be written. */
+	if (fill_copy(bundle, fd, text) < 0 || close(take_fd(&fd)) < 0 ||
 	    renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) < 0) {
 		error_set(err, "cannot be replaced: %s", strerror(errno));
 		unlinkat(bundle->dirfd, name, 0);

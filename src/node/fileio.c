@@ -16,6 +16,21 @@
 /* At most this much is read at a time from what has no size. */
 #define STREAM_CHUNK (64U << 10)
 
+void file_hold_standard(void)
+{
+	struct pollfd standard[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+
+	/* With events 0 this tells of descriptors that are closed, of errors and of readers that
+	 * are gone. Fails where no descriptor can be had anyway (RLIMIT_NOFILE). */
+	if (poll(standard, ARRAY_SIZE(standard), 0) <= 0)
+		return;
+	/* An O_PATH descriptor gives EBADF for reading and writing, as a closed one. Each gets the
+	 * lowest free number, which is the one that is missing. */
+	for (size_t i = 0; i < ARRAY_SIZE(standard); i++)
+		if (standard[i].revents & POLLNVAL)
+			(void)!open("/", O_PATH | O_CLOEXEC);
+}
+
 int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct error *err)
 {
 	CLEANUP_FD int fd =
@@ -47,18 +62,19 @@ int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *k
 
 	if (size > max)
 		return too_large(max, err);
-	/* One byte more than there should be: a short read is the end of the file. */
+	/* One byte more than there should be: if all but that comes at once, it is the end. */
 	p = arena_alloc(keep, size + 1);
 	if (p == NULL)
 		return error_set(err, "does not fit into memory");
-	while (used <= size) {
+	for (bool at_once = true; used <= size; at_once = false) {
 		n = read(fd, p + used, size + 1 - used);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return error_system(err, errno);
 		used += (size_t)n;
-		if (n == 0 || used <= size)
+		/* Some file systems (FUSE) give a file in pieces; then the end has to be seen. */
+		if (n == 0 || (used == size && at_once))
 			break;
 	}
 	if (used != size)

@@ -8,6 +8,13 @@
 #include <sys/stat.h>
 
 /*
+ * At the start of every program: let no file that is opened become the standard input, output or
+ * error that it was started without. What was closed behaves as before, and is closed for a program
+ * that is executed.
+ */
+void file_hold_standard(void);
+
+/*
  * Open `name` below `dirfd` (or AT_FDCWD) for reading: a regular file, not through a symbolic link,
  * and without being blocked by a FIFO. Returns the descriptor (close-on-exec), or -1 with a message
  * that does not name the file. Its code is ELOOP for a symbolic link, and 0 for a file of another

@@ -79,6 +79,16 @@ class Faults(Faked):
             guardtest.diagnose("%s: %d of %d ended in a refusal" % (error, refused, len(self.calls) + 1))
             self.assertGreater(refused, 5)
 
+    def test_what_close_tells(self):
+        """A quota or a server may say only then that the new version was not written."""
+        names = [name for name, _ in self.calls]
+        at = names.index("renameat")
+        name, n = self.calls[at - 1]
+        self.assertEqual((name, names[at - 2]), ("close", "write"))
+        for error in ("EDQUOT", "ENOSPC", "EIO"):
+            self.assertEqual(self.inject("close:error=%s:when=%d" % (error, n)), (False, []))
+            self.assertEqual(self.again.read(), self.raw)
+
     def test_killed_at_each_call(self):
         for name, n in self.calls:
             self.assertFalse(self.inject("%s:signal=KILL:when=%d" % (name, n))[0])

@@ -128,6 +128,30 @@ class Surroundings(FakeRuntime):
                                           preexec_fn=lambda: (os.close(0), os.close(2)))
                     self.assertEqual(list(json.loads(done.stdout)["fds"]), ["1"], head)
 
+    @guardtest.needs_strace
+    @guardtest.not_sanitized
+    def test_no_file_becomes_a_standard_descriptor(self):
+        """Whichever of them are closed: what is written to standard error must not land in a file, say the new config.json."""
+        b = self.bundle()
+        state = os.path.join(self.tmp, "trace")
+        programs = [[WRAPPER, "--guard-policy", self.policy(), "--guard-runtime", self.fake, "create", "--bundle", b.path, "I"]]
+        if guardtest.HOOK:
+            programs.append([guardtest.HOOK, "--policy", self.policy()])
+        if guardtest.CLI:
+            programs.append([guardtest.CLI, "apply", "--policy", self.policy(), b.path])
+        for closed in ("0<&-", "1>&-", "2>&-", "0<&- 1>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"):
+            for argv in programs:
+                with self.subTest(closed=closed, program=os.path.basename(argv[0])):
+                    guardtest.command(["strace", "-o", state, "-e", "trace=openat,openat2,socket,memfd_create,pipe2,dup,poll",
+                                       "sh", "-c", 'exec "$@" ' + closed, "sh", *argv])
+                    with open(state, encoding="utf-8") as f:
+                        # Before it comes the dynamic loader.
+                        calls = f.read().partition("poll(")[2].splitlines()[1:]
+                    low = [line for line in calls if line.endswith(("= 0", "= 1", "= 2"))]
+                    self.assertTrue(calls)
+                    self.assertEqual([line for line in low if "O_PATH" not in line], [])
+                    self.assertEqual(len(low), closed.count("&-"), low)
+
     def test_directory(self):
         for seen in self.same(cwd="/usr"):
             self.assertEqual(seen["cwd"], "/usr")
