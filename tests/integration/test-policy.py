@@ -123,8 +123,7 @@ class Directory(Policies):
         self.assertEqual(self.decide()["mode"], "complain")
 
     def test_the_usual_place(self):
-        usual = next(w for w in self.cli("check", "--help").text.replace("[", " ").replace("]", " ").split()
-                     if w.endswith("/seccomp-guard"))
+        usual = guardtest.usual_directory()
         if private.reason():
             self.skipTest(private.reason())
         for files in ((), ("policy.json",), ("policy.d/a.json",), ("policy.json", "policy.d/a.json")):
@@ -134,8 +133,7 @@ class Directory(Policies):
                 self.write(name, {"mode": "deny"} if name[-6] == "y" else {"weak": "refuse"})
             self.write("policy.d/log.json", {"log": {"to": "none"}})
             b = self.bundle()
-            place = private.prefix(private.directory(usual),
-                                   "cp -R %s/. %s" % (self.dir, usual))
+            place = private.prefix(private.directory(usual), "cp -R %s/. %s" % (self.dir, usual))
             done = guardtest.command([*place, guardtest.WRAPPER, "--guard-runtime", self.fake, "create", "--bundle",
                                       b.path, "ID"])
             self.assertEqual(done.status, 1 if "policy.json" in files else 0, (files, str(done)))
