@@ -123,9 +123,11 @@ class Case(unittest.TestCase):
         self.addCleanup(self._remove)
 
     def _remove(self):
-        if self.runtime and os.path.isdir(self.root):
-            for name in os.listdir(self.root):
-                self.call("delete", "--force", name)
+        # More than once: a ^C ends the runtime that deletes as well.
+        for _ in range(3):
+            if self.runtime and os.path.isdir(self.root):
+                for name in os.listdir(self.root):
+                    self.call("delete", "--force", name)
         shutil.rmtree(self.tmp, ignore_errors=True)
 
     # Making things

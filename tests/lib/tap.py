@@ -1,12 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """unittest that speaks TAP: each test method is one line, a skip carries its reason.
 
-The plan comes last, so that a program that dies half way is seen as an error by the driver.
+The plan comes last, so that a program that dies half way is seen as an error by the driver. A test that is interrupted
+still cleans up.
 """
 
+import os
+import signal
 import sys
 import time
 import unittest
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(KeyboardInterrupt):
+    """One of STOPS came. unittest lets nothing through but KeyboardInterrupt."""
+
+
+def _interrupt(number, _):
+    for s in STOPS:
+        signal.signal(s, signal.SIG_IGN)
+    raise Interrupted(number)
 
 
 def diagnose(text):
@@ -25,11 +40,20 @@ class TapResult(unittest.TestResult):
         self.failed = False
         self._subtest_failed = False
         self._started = 0.0
+        self._test = None
 
     def startTest(self, test):
         super().startTest(test)
+        self._test = test
         self._subtest_failed = False
         self._started = time.monotonic()
+
+    def clean_up(self):
+        """What unittest leaves undone when it is interrupted."""
+        if self._test:
+            self._test.doCleanups()
+            type(self._test).tearDownClass()
+            type(self._test).doClassCleanups()
 
     def _line(self, ok, test, suffix=""):
         self.count += 1
@@ -82,7 +106,16 @@ def main(module="__main__"):
     else:
         suite = loader.loadTestsFromModule(module)
     result = TapResult()
-    suite.run(result)
+    for number in STOPS:
+        signal.signal(number, _interrupt)
+    try:
+        suite.run(result)
+    except Interrupted as stop:
+        # Who read this may be gone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        result.clean_up()
+        signal.signal(stop.args[0], signal.SIG_DFL)
+        os.kill(os.getpid(), stop.args[0])
     print("1..%d" % result.count)
     sys.exit(1 if result.failed else 0)
 
