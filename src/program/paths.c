@@ -168,7 +168,7 @@ static int returned(struct walker *w, int which, uint32_t value)
 	return visit(w);
 }
 
-/* The condition of a jump on (word & mask); -1: not one that a space can be restricted by. */
+/* The condition of a jump on (word & mask); -1: no jump that the kernel knows. */
 static int condition_of(const struct sock_filter *insn, uint32_t mask, uint32_t k,
 			struct argspace_condition *ret)
 {
@@ -183,10 +183,10 @@ static int condition_of(const struct sock_filter *insn, uint32_t mask, uint32_t 
 		return 0;
 	case BPF_JGT:
 		ret->op = OCI_CMP_GT;
-		return mask == UINT32_MAX ? 0 : -1;
+		return 0;
 	case BPF_JGE:
 		ret->op = OCI_CMP_GE;
-		return mask == UINT32_MAX ? 0 : -1;
+		return 0;
 	default:
 		return -1;
 	}
@@ -273,6 +273,42 @@ static int run_both(struct walker *w, int which, size_t pc, const struct machine
 	return r;
 }
 
+/*
+ * A comparison of order of what an earlier test has masked: libseccomp writes them where it has
+ * lost track of what is loaded. Of the bits from one on, down from the highest: as long as they are
+ * as in k the next one decides, and what is as k to its end is equal.
+ */
+static int run_masked(struct walker *w, int which, size_t pc, const struct machine *m, uint32_t k)
+{
+	const struct sock_filter *insn = &w->walk->codes[which].insns[pc];
+	const struct argspace before = w->words[m->a.word];
+	int r = 0;
+
+	for (int i = 31; i >= -1 && r == 0; i--) {
+		uint32_t bit = i < 0 ? 0 : UINT32_C(1) << i;
+		uint32_t mask = m->a.number & (i < 0 ? UINT32_MAX : ~(bit - 1));
+		uint32_t value = (k & (i < 0 ? UINT32_MAX : ~(bit - 1))) ^ bit;
+		bool above = i < 0 ? BPF_OP(insn->code) == BPF_JGE : (value & bit) != 0;
+		const struct argspace_condition c = {0, OCI_CMP_MASKED_EQ, mask, value};
+		struct argspace *space = &w->words[m->a.word];
+		struct argspace_not node;
+		struct machine copy = *m;
+		uint64_t ignored;
+		int left = 0;
+
+		if ((value & ~mask) == 0) {
+			argspace_restrict(space, &c, true, &node);
+			left = argspace_find(space, &w->steps, &ignored);
+		}
+		if (left < 0)
+			r = error_set(w->err, "the filter has too many ways to look at");
+		else if (left > 0)
+			r = run(w, which, pc + 1 + (above ? insn->jt : insn->jf), &copy);
+		*space = before;
+	}
+	return r;
+}
+
 /* A conditional jump. Returns 2 with the next instruction in *pc, or what the others return. */
 static int jump(struct walker *w, int which, size_t *pc, const struct machine *m)
 {
@@ -286,6 +322,8 @@ static int jump(struct walker *w, int which, size_t *pc, const struct machine *m
 	if ((BPF_SRC(insn->code) == BPF_X && m->x.loaded) || condition_of(insn, mask, k, &c) < 0)
 		return lost(w, *pc);
 	c.index = m->a.word;
+	if (m->a.loaded && mask != UINT32_MAX && c.op != OCI_CMP_MASKED_EQ && c.op != OCI_CMP_NE)
+		return run_masked(w, which, *pc, m, k);
 	holds = decided(m->a.loaded ? &w->words[c.index] : &number, &c);
 	if (holds < 0 && c.index < 2 && !w->cut[c.index])
 		return run_ranges(w, which, *pc, m, (uint8_t)c.index);
