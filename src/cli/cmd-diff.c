@@ -15,6 +15,7 @@ struct change {
 	struct change *next;
 	uint32_t abis; /* on which the same changes, as bits */
 	struct model_verdict from, to;
+	unsigned int doubt;        /* bits: of which side it is not certain */
 	struct cli_region *region; /* NULL: whatever the arguments */
 };
 
@@ -31,6 +32,7 @@ struct diff {
 	bool exhausted;
 	/* The call that is being compared. */
 	enum abi abi;
+	bool same_rules; /* libseccomp makes the same of both, whatever that is */
 	struct change *leaves;
 	struct change **tail;
 };
@@ -63,7 +65,7 @@ static void add_change(struct diff *d, int entry, const struct change *change)
 	d->differs = true;
 	for (; *at != NULL; at = &(*at)->next) {
 		if (model_verdict_eq((*at)->from, change->from) &&
-		    model_verdict_eq((*at)->to, change->to) &&
+		    model_verdict_eq((*at)->to, change->to) && (*at)->doubt == change->doubt &&
 		    same_region((*at)->region, change->region)) {
 			(*at)->abis |= UINT32_C(1) << d->abi;
 			return;
@@ -78,6 +80,16 @@ static void add_change(struct diff *d, int entry, const struct change *change)
 	*at = new;
 }
 
+static unsigned int doubt_of(const struct diff *d, const struct model_leaf *leaf)
+{
+	unsigned int doubt = 0;
+
+	for (unsigned int i = 0; i < 2 && !d->same_rules; i++)
+		if (leaf->answer[i].contested || leaf->answer[i].doubtful)
+			doubt |= 1U << i;
+	return doubt;
+}
+
 static bool visit(void *ctx, const struct model_leaf *leaf)
 {
 	struct diff *d = ctx;
@@ -86,7 +98,9 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 
 	if (change == NULL)
 		return false;
-	*change = (struct change){.from = leaf->answer[0].verdict, .to = leaf->answer[1].verdict};
+	*change = (struct change){.from = leaf->answer[0].verdict,
+				  .to = leaf->answer[1].verdict,
+				  .doubt = doubt_of(d, leaf)};
 	cli_region_text(leaf->space, d->abi, &region);
 	change->region =
 		take(d, offsetof(struct cli_region, part) + region.n * sizeof(region.part[0]));
@@ -103,7 +117,7 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 static bool one_change(const struct change *leaves)
 {
 	for (const struct change *c = leaves; c != NULL; c = c->next)
-		if (!model_verdict_eq(c->from, leaves->from) ||
+		if (!model_verdict_eq(c->from, leaves->from) || c->doubt != leaves->doubt ||
 		    !model_verdict_eq(c->to, leaves->to))
 			return false;
 	return true;
@@ -121,6 +135,7 @@ static int compare_call(struct diff *d, const struct model *models, int call, st
 
 	if (walk.number < 0 || (!listed && !models[0].stub && !models[1].stub))
 		return 0;
+	d->same_rules = model_same_rules(&models[0], &models[1], call);
 	d->leaves = NULL;
 	d->tail = &d->leaves;
 	if (model_walk(&walk, err) < 0)
@@ -130,7 +145,7 @@ static int compare_call(struct diff *d, const struct model *models, int call, st
 		d->leaves->region = NULL;
 	}
 	for (const struct change *c = d->leaves; c != NULL; c = c->next)
-		if (!model_verdict_eq(c->from, c->to))
+		if (!model_verdict_eq(c->from, c->to) || c->doubt != 0)
 			add_change(d, call, c);
 	return 0;
 }
@@ -226,8 +241,9 @@ static void print_text(int entry, const struct change *c)
 		}
 	}
 	region_text(c->region, when, sizeof(when));
-	printf("): %s%s%s -> %s\n", when, when[0] != '\0' ? ": " : "", side(entry, c->from, from),
-	       side(entry, c->to, to));
+	printf("): %s%s%s%s -> %s%s\n", when, when[0] != '\0' ? ": " : "",
+	       side(entry, c->from, from), c->doubt & 1 ? " (in doubt)" : "",
+	       side(entry, c->to, to), c->doubt & 2 ? " (in doubt)" : "");
 }
 
 static void print_json(int entry, const struct change *c)
@@ -250,6 +266,10 @@ static void print_json(int entry, const struct change *c)
 		jsonout_string(&out, "to", span_of(oci_action_name(c->to.action)));
 		if (oci_action_takes_errno(c->to.action))
 			jsonout_uint(&out, "toErrnoRet", c->to.number);
+		if (c->doubt & 1)
+			jsonout_bool(&out, "fromDoubtful", true);
+		if (c->doubt & 2)
+			jsonout_bool(&out, "toDoubtful", true);
 		jsonout_end(&out);
 		printf("%s\n", out.p);
 	}

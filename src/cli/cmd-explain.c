@@ -47,7 +47,9 @@ static void print_source(const struct explain *e, const struct model_answer *ans
 					       : "by the default action of %s",
 		       name);
 	}
-	if (answer->contested)
+	if (answer->doubtful)
+		printf(" (in doubt: of these rules together libseccomp may make something else)");
+	else if (answer->contested)
 		printf(" (another rule holds too and says otherwise: libseccomp decides)");
 }
 
@@ -100,6 +102,8 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 		jsonout_uint(&out, "rule", answer->rule->written->index);
 	if (answer->contested)
 		jsonout_bool(&out, "contested", true);
+	if (answer->doubtful)
+		jsonout_bool(&out, "doubtful", true);
 	jsonout_end(&out);
 	printf("%s\n", out.p);
 }

@@ -28,9 +28,6 @@ int judge_model(const struct judge *j, const struct seccomp_profile *profile, en
 void judge_at_most(struct model *model);
 void judge_at_least(struct model *model);
 
-/* Have the two, as they were built, the same rules on a call? */
-bool judge_same_rules(const struct model *a, const struct model *b, int call);
-
 /*
  * Can a process under the filter have the call run? A tracer can let it run, and where ptrace(2) is
  * allowed a process can be the tracer of its child; a listener can, and where the runtime gives the

@@ -205,7 +205,10 @@ static bool leaves_some_denied(const struct judge *j)
 	return false;
 }
 
-/* A profile that the runtimes refuse lets nothing run. */
+/*
+ * For certain. libseccomp does not find every conflict between rules, so that one for which the
+ * runtimes should refuse the profile is no denial.
+ */
 static bool restricts_under(struct judge *j, const struct seccomp_profile *profile,
 			    enum model_runtime runtime)
 {
@@ -216,9 +219,12 @@ static bool restricts_under(struct judge *j, const struct seccomp_profile *profi
 
 		if ((j->abis >> abi & 1) == 0)
 			continue;
-		denies = judge_model(j, profile, (enum abi)abi, runtime, &model) < 0;
-		for (int call = 0; call < SYSCALL_COUNT && !denies; call++)
-			denies = denies_call(j, &model, call);
+		denies = false;
+		if (judge_model(j, profile, (enum abi)abi, runtime, &model) == 0) {
+			judge_at_most(&model);
+			for (int call = 0; call < SYSCALL_COUNT && !denies; call++)
+				denies = denies_call(j, &model, call);
+		}
 		j->scratch->used = used;
 		if (denies)
 			return true;
@@ -311,7 +317,8 @@ static struct syscall_set same_rules(const struct model *mine, const struct mode
 
 	for (int call = syscall_set_next(open, 0); call >= 0;
 	     call = syscall_set_next(open, call + 1))
-		if (judge_same_rules(mine, accepted, call))
+		if (mine->profile->has_listener == accepted->profile->has_listener &&
+		    model_same_rules(mine, accepted, call))
 			syscall_set_add(&same, call);
 	return same;
 }

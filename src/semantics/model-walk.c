@@ -46,6 +46,7 @@ static struct model_answer evaluate(const struct model *model, int64_t number, i
 	}
 	answer.verdict = model->default_verdict;
 	answer.source = MODEL_BY_DEFAULT;
+	answer.doubtful = call >= 0 && syscall_set_has(&model->doubtful, call);
 	for (const struct model_rule *r = first_rule(model, call); r != NULL; r = r->next) {
 		if (!rule_holds(r, args))
 			continue;
@@ -58,6 +59,20 @@ static struct model_answer evaluate(const struct model *model, int64_t number, i
 		}
 	}
 	return answer;
+}
+
+bool model_same_rules(const struct model *a, const struct model *b, int call)
+{
+	const struct model_rule *x = a->calls[call], *y = b->calls[call];
+
+	for (; x != NULL && y != NULL; x = x->next, y = y->next) {
+		if (!model_verdict_eq(x->verdict, y->verdict) || x->n_conditions != y->n_conditions)
+			return false;
+		for (size_t i = 0; i < x->n_conditions; i++)
+			if (!argspace_condition_eq(&x->conditions[i], &y->conditions[i]))
+				return false;
+	}
+	return x == y && model_verdict_eq(a->default_verdict, b->default_verdict);
 }
 
 struct model_answer model_evaluate(const struct model *model, int64_t number,

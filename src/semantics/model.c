@@ -195,6 +195,7 @@ int model_build(const struct model_request *request, struct arena *arena, struct
 			return -1;
 	model.stub =
 		request->runtime == MODEL_RUNC && model.highest > 0 && seccomp_has_runc_stub(p);
+	model_find_doubt(&model);
 	*ret_model = model;
 	return 0;
 }

@@ -14,7 +14,8 @@
  *  - the same conditions with two verdicts are an error, and the container does not start;
  *  - an ABI that is neither listed nor the host's own is killed.
  * Where rules with conditions overlap and disagree, libseccomp's tree decides and not the order;
- * the model takes the first that holds, and says so (`contested`).
+ * the model takes the first that holds, and says so (`contested`). Of some sets of rules libseccomp
+ * makes programs that nobody meant: model-doubt.c.
  */
 #ifndef SECCOMP_GUARD_SEMANTICS_MODEL_H
 #define SECCOMP_GUARD_SEMANTICS_MODEL_H
@@ -35,12 +36,7 @@ struct model_rule {
 	struct model_verdict verdict;
 	size_t n_conditions;
 	struct argspace_condition conditions[OCI_MAX_ARGS];
-	/* What libseccomp may make of it beside others (judge-doubt.c); not set by model_build().
-	 */
-	struct {
-		size_t safe; /* that many conditions are tested in any case */
-		bool lost;   /* for some arguments it may be as if it were not there */
-	} doubt;
+	bool complete; /* another rule says the rest about the last condition (model-doubt.c) */
 };
 
 enum model_runtime {
@@ -60,6 +56,11 @@ struct model {
 	int64_t highest; /* number, for the stub; -1: no call that exists on the ABI is named */
 	struct model_verdict default_verdict;
 	struct model_rule *calls[SYSCALL_COUNT]; /* by index of the name; NULL: the default */
+	/*
+	 * Calls of whose rules libseccomp may make something else, for arguments that nobody can
+	 * tell: rules are lost, or count where their conditions do not hold (model_find_doubt()).
+	 */
+	struct syscall_set doubtful;
 };
 
 /*
@@ -76,6 +77,9 @@ struct model_request {
 int model_build(const struct model_request *request, struct arena *arena, struct model *ret_model,
 		struct error *err);
 
+/* Fill in model->doubtful; model_build() has done so. */
+void model_find_doubt(struct model *model);
+
 enum model_source { MODEL_BY_RULE, MODEL_BY_DEFAULT, MODEL_BY_STUB, MODEL_BY_ABI };
 
 struct model_answer {
@@ -84,6 +88,7 @@ struct model_answer {
 	const struct model_rule *rule; /* MODEL_BY_RULE */
 	bool contested; /* another rule holds too, with another verdict, and libseccomp decides
 			   between them */
+	bool doubtful; /* the call is, see model.doubtful */
 };
 
 /* The verdict for one call by its number on the ABI, known or not. */
@@ -94,6 +99,10 @@ static inline bool model_verdict_eq(struct model_verdict a, struct model_verdict
 {
 	return a.action == b.action && a.number == b.number;
 }
+
+/* Have the two, as they were built, the same rules on a call? libseccomp then makes the same of
+ * them, whatever that is. */
+bool model_same_rules(const struct model *a, const struct model *b, int call);
 
 /* A region of arguments, and what one or two models say about all of it. */
 struct model_leaf {

@@ -316,6 +316,17 @@ static void what_may_be_let_through_is_let_through(void **state)
 					  ",\"value\":3")) "," RULE("\"clone\"", "ALLOW",
 								    AND(0, "EQ", "", 1, "NE",
 									",\"value\":5"))),
+		/* It compares the argument of another test: clone(CLONE_NEWUSER, 0x11) runs. */
+		PROFILE("ERRNO",
+			RULE("\"clone\"", "KILL",
+			     AND(0, "NE", ",\"value\":2114060288", 1, "MASKED_EQ",
+				 ",\"value\":255")) "," RULE("\"clone\"", "ALLOW",
+							     ARGS(ARG(0, "EQ", ",\"value\":17")))),
+		/* The half above is not told apart: keyctl(42) runs. */
+		PROFILE("ERRNO",
+			RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "LE", ",\"value\":41"))) "," RULE(
+				"\"clone\"", "ALLOW",
+				ARGS(ARG(0, "GE", ",\"value\":171798691880")))),
 		/* crun drops the seventh condition, and with it what hides the second rule from
 		   libseccomp. */
 		PROFILE("ERRNO", RULE("\"mount\"", "KILL", ARGS(NAMES_OF_SEVEN)) "," RULE(
@@ -358,8 +369,8 @@ static void a_denial_that_may_be_lost_denies_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		enum finding finding;
 
-		assert_non_null(strstr(beyond(texts[i], 0, &finding), "keyctl"));
-		assert_int_equal(finding, FINDING_WEAK);
+		beyond(texts[i], 0, &finding);
+		assert_int_equal(finding, FINDING_UNCONFINED);
 	}
 }
 

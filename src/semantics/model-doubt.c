@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Of which rules libseccomp makes what they say. It puts the conditions on one call into a tree, by
+ * argument, and remembers what the accumulator holds. From some trees it makes programs that
+ * compare what an earlier test has left there: with "ERRNO if a0 != X and a1 & 0xff == 0" beside
+ * "ALLOW if a0 == 0x11" it is a1 that is compared with 0x11, and with "ALLOW if a0 < 41" beside
+ * "TRACE if a0 >= 2^37" the second counts for 42 (2.5.4 to 2.6.1; one of many was
+ * GHSA-4q85-33p6-j5g6).
+ *
+ * So this is a list of what is known to come out right, and not of what goes wrong. It was found,
+ * and is held to, by tests/fuzz/fuzz-overlap.c, which compares it with every way through the
+ * programs. The engines' own profiles are in it. Pure.
+ */
+#include "semantics/model.h"
+
+static bool is_inequality(enum oci_cmp op)
+{
+	return op == OCI_CMP_LT || op == OCI_CMP_LE || op == OCI_CMP_GE || op == OCI_CMP_GT;
+}
+
+/* The condition on an argument; NULL: there is none. */
+static const struct argspace_condition *condition_on(const struct model_rule *r, uint32_t index)
+{
+	for (size_t i = 0; i < r->n_conditions; i++)
+		if (r->conditions[i].index == index)
+			return &r->conditions[i];
+	return NULL;
+}
+
+/* How many conditions the two have in common in front. */
+static size_t common_conditions(const struct model_rule *a, const struct model_rule *b)
+{
+	size_t n = 0;
+
+	while (n < a->n_conditions && n < b->n_conditions &&
+	       argspace_condition_eq(&a->conditions[n], &b->conditions[n]))
+		n++;
+	return n;
+}
+
+/* Do the two share all conditions but the last, and is one of them left: a2 == 9, a2 != 9? */
+static bool complete_each_other(const struct model_rule *a, const struct model_rule *b)
+{
+	const size_t last = a->n_conditions - 1;
+	const struct argspace_condition *x = &a->conditions[last], *y = &b->conditions[last];
+
+	return a->n_conditions == b->n_conditions && common_conditions(a, b) == last &&
+	       x->index == y->index && x->mask == y->mask && x->value == y->value &&
+	       ((x->op == OCI_CMP_EQ && y->op == OCI_CMP_NE) ||
+		(x->op == OCI_CMP_NE && y->op == OCI_CMP_EQ));
+}
+
+/*
+ * One condition beside several on the same argument: it is compared with what the last of the
+ * others has loaded, where that fails. It does not fail where another rule says the rest.
+ */
+static bool one_beside_several(const struct model_rule *one, const struct model_rule *several)
+{
+	const struct argspace_condition *x = &one->conditions[0], *y = &several->conditions[0];
+
+	return several->complete && y->index == x->index && y->op == OCI_CMP_EQ &&
+	       (x->op == OCI_CMP_EQ || x->op == OCI_CMP_NE);
+}
+
+/* Where one of two conditions on one argument is of order, the halves above are not told apart. */
+static bool halves_mix(const struct argspace_condition *x, const struct argspace_condition *y)
+{
+	return (is_inequality(x->op) || is_inequality(y->op)) &&
+	       (x->value >> 32 != y->value >> 32 || x->mask >> 32 != y->mask >> 32);
+}
+
+static bool come_out_right(const struct model_rule *a, const struct model_rule *b)
+{
+	bool shared = false;
+
+	for (size_t i = 0; i < a->n_conditions; i++) {
+		const struct argspace_condition *x = &a->conditions[i];
+		const struct argspace_condition *y = condition_on(b, x->index);
+
+		if (y != NULL && halves_mix(x, y))
+			return false;
+		shared = shared || y != NULL;
+	}
+	if (!shared || (a->n_conditions == 1 && b->n_conditions == 1))
+		return true;
+	if (a->n_conditions == 1)
+		return one_beside_several(a, b);
+	if (b->n_conditions == 1)
+		return one_beside_several(b, a);
+	return a->n_conditions == b->n_conditions && common_conditions(a, b) == a->n_conditions - 1;
+}
+
+static bool is_doubtful(struct model_rule *rules)
+{
+	for (struct model_rule *a = rules; a != NULL; a = a->next) {
+		a->complete = false;
+		for (const struct model_rule *b = rules; b != NULL && a->n_conditions > 0;
+		     b = b->next)
+			a->complete = a->complete || complete_each_other(a, b);
+	}
+	for (const struct model_rule *a = rules; a != NULL; a = a->next)
+		for (const struct model_rule *b = a->next; b != NULL; b = b->next)
+			if (!come_out_right(a, b))
+				return true;
+	return false;
+}
+
+void model_find_doubt(struct model *model)
+{
+	for (int call = 0; call < SYSCALL_COUNT; call++)
+		if (model->calls[call] != NULL && model->calls[call]->next != NULL &&
+		    is_doubtful(model->calls[call]))
+			syscall_set_add(&model->doubtful, call);
+}
