@@ -2,8 +2,8 @@
 /*
  * seccomp-guard-compile: a linux.seccomp object on stdin, struct filter_blob and the program on
  * stdout; or exit status 1 and the reason on stdout. Called by seccomp-guard-hook when its cache
- * has no program for a profile; the only program that links libseccomp. Needs no privilege and
- * opens no file but the library's own.
+ * has no program for a profile. Of what runs when a container starts, it is the only program that
+ * links libseccomp. It needs no privilege and opens no file but the library's own.
  *
  * usage: seccomp-guard-compile [--crun]   (as runc makes it, or as crun does)
  */
@@ -17,13 +17,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The limit of profile files everywhere. */
-/* A profile takes milliseconds, the largest that the kernel takes some tenths of a second. */
+/* A profile takes milliseconds, the largest that the kernel accepts some tenths of a second. */
 #define COMPILE_SECONDS 10
 
+/* The limit of profile files everywhere. */
 #define PROFILE_MAX_SIZE (1U << 20)
 
-/* The parsed form of a rule list is larger than its text, by less than this. */
+/* A rule list takes less than twelve times the memory of its text when it is parsed. */
 #define MEMORY_SIZE (PROFILE_MAX_SIZE * 12)
 
 static _Noreturn void fail(const char *why)
@@ -32,7 +32,7 @@ static _Noreturn void fail(const char *why)
 	exit(1);
 }
 
-/* Which libseccomp this is: cached programs are void when the file changes. */
+/* Which libseccomp this is: when its file changes, programs in the cache no longer count. */
 static void describe_library(struct filter_blob *blob)
 {
 	const struct scmp_version *version = seccomp_version();
@@ -50,7 +50,7 @@ static void describe_library(struct filter_blob *blob)
 		memset(blob->library, 0, sizeof(blob->library));
 }
 
-/* Costs nothing until it is touched. */
+/* The kernel gives memory when it is first touched. */
 static char keep_memory[MEMORY_SIZE], scratch_memory[MEMORY_SIZE];
 
 int main(int argc, char **argv)
@@ -68,8 +68,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: seccomp-guard-compile [--crun] <PROFILE >PROGRAM\n");
 		return 2;
 	}
-	/* Some sets of rules make libseccomp loop for ever (2.5.4 to 2.6.1); the hook must fail
-	 * then, not wait. */
+	/*
+	 * Some sets of rules make libseccomp 2.5.4 to 2.6.1 loop forever. The hook must then fail,
+	 * not wait.
+	 */
 	alarm(COMPILE_SECONDS);
 	if (file_read_stream(STDIN_FILENO, PROFILE_MAX_SIZE, &keep, &text, &err) < 0 ||
 	    ociseccomp_read(text, &keep, &scratch, &profile, &err) < 0 ||

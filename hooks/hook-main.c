@@ -23,20 +23,20 @@
 #include <time.h>
 
 /*
- * How long poststart waits for the filter. crun calls it when it has told init to go on, runc up
- * to 1.3 at the end of create; neither waits until init has come to its filter.
+ * How long poststart waits for the filter. crun calls the hook right after it has told init to go
+ * on, runc up to 1.3 at the end of create. Neither waits until init has loaded its filter.
  */
 #define VERIFY_TIMEOUT_MS 1000
 
 struct hook {
 	const char *policy_path;
-	const char *stage; /* from --stage, or told by the document; NULL: not known */
+	const char *stage; /* from --stage, or what the document tells; NULL: not known */
 	struct policy policy;
 	struct enforce_memory memory;
 	struct timespec start; /* CLOCK_MONOTONIC */
 };
 
-/* What the injecting process needs for its record, should it have to kill init. */
+/* What the injecting process needs to record that it had to kill init. */
 struct injection {
 	const struct hook *hook;
 	const struct ocistate *state;
@@ -125,9 +125,9 @@ static int write_output(struct span text)
 }
 
 /*
- * What was handed over cannot be understood, so nothing is known of the container: as with a
- * configuration that cannot be read, it is refused but in audit. A document that is no state goes
- * on as it was, in case somebody waits for a configuration.
+ * The input cannot be understood, so nothing is known of the container. It is treated as a
+ * configuration that cannot be read: refused, except in audit. A document that is no state is
+ * passed on unchanged, in case somebody waits for a configuration.
  */
 static int not_understood(const struct hook *h, const struct ocistate *state, struct span text,
 			  const struct error *why)
@@ -140,7 +140,7 @@ static int not_understood(const struct hook *h, const struct ocistate *state, st
 	return status != EXIT_SUCCESS || state != NULL ? status : write_output(text);
 }
 
-/* What fails here lies outside the container, and no mode passes it. */
+/* This failure has nothing to do with the container, so no mode lets it pass. */
 static int refuse_unjudged(struct hook *h, const struct ocistate *state, struct span text,
 			   enum reason reason, const struct error *why)
 {
@@ -173,8 +173,10 @@ static int filter(struct hook *h, struct span text)
 
 /* ---- prestart, createRuntime ---- */
 
-/* In the injecting process: the decision is on record already, what became of it is worth one only
- * if it failed. */
+/*
+ * Runs in the injecting process. The decision has been recorded already, so only a failure gets a
+ * record here.
+ */
 static void report(void *ctx, const struct live_report *report)
 {
 	const struct injection *in = ctx;
@@ -249,7 +251,7 @@ static int confine(struct hook *h, const struct ocistate *state)
 
 /* ---- poststart ---- */
 
-/* Must the container have a filter, by this verdict? */
+/* Does this decision mean that the container must have a filter? */
 static bool must_be_confined(const struct decision *d)
 {
 	return d->action == ACTION_INJECT ||
@@ -257,9 +259,9 @@ static bool must_be_confined(const struct decision *d)
 }
 
 /*
- * The container is there. Whatever should confine it, the runtime or this hook at an earlier stage,
- * does so or it ends here: runc would end it when this hook fails, crun lets it run on. A decision
- * is on record since createRuntime.
+ * The container has been started. Either something confines it, the runtime or this hook at an
+ * earlier stage, or it ends here: runc would kill it when this hook fails, but crun lets it run on.
+ * The decision was recorded at createRuntime.
  */
 static int verify(struct hook *h, const struct ocistate *state)
 {
@@ -268,7 +270,7 @@ static int verify(struct hook *h, const struct ocistate *state)
 	struct verdict v;
 	int opened = live_open((pid_t)state->pid, &init, &why);
 
-	/* Nothing runs that could lack a filter. */
+	/* What is over runs nothing without a filter. */
 	if (opened == 0 && init.pidfd < 0)
 		return EXIT_SUCCESS;
 	judge(h, state, &v);
@@ -292,8 +294,10 @@ static int verify(struct hook *h, const struct ocistate *state)
 
 /* ---- the stages ---- */
 
-/* Those of the runtime-spec (config.md, "POSIX-platform Hooks"), and podman's precreate, at which a
- * hook gets the configuration. */
+/*
+ * The stages of the runtime-spec (config.md, "POSIX-platform Hooks"), and podman's precreate, at
+ * which a hook gets the configuration.
+ */
 static const struct stage {
 	const char *name;
 	bool is_filter;
@@ -306,9 +310,9 @@ static const struct stage {
 };
 
 /*
- * Without --stage, by the status. "created" is ambiguous: crun says so at createRuntime
- * (libcrun/container.c), and runc up to 1.3 at poststart (libcontainer/container_linux.go), so that
- * a hook for poststart must say --stage.
+ * Without --stage the state's status decides. "created" is ambiguous: crun says it at createRuntime
+ * (libcrun/container.c), runc up to 1.3 at poststart (libcontainer/container_linux.go). A hook for
+ * poststart must therefore say --stage.
  */
 static const struct {
 	const char *status, *stage;
@@ -335,8 +339,10 @@ static const struct stage *find_stage(const char *name)
 	return NULL;
 }
 
-/* Is there all that the work of `stage` (NULL: h->stage is none) needs? `why`: why the document is
- * no state, if it is none. */
+/*
+ * Check that the input is what `stage` works on. `stage` NULL: h->stage is no stage. When the
+ * document is no state, `why` says the reason already.
+ */
 static int check_input(const struct hook *h, const struct stage *stage,
 		       const struct ocistate *state, struct error *why)
 {
@@ -367,7 +373,7 @@ static int check_input(const struct hook *h, const struct stage *stage,
 	return 0;
 }
 
-/* `state` NULL: the document is no OCI state, for the reason in `why`. */
+/* `state` NULL: the document is no OCI state, and `why` says the reason. */
 static int run(struct hook *h, struct span text, const struct ocistate *state, struct error *why)
 {
 	const struct stage *stage;
@@ -376,7 +382,7 @@ static int run(struct hook *h, struct span text, const struct ocistate *state, s
 	if (h->stage == NULL)
 		h->stage = state != NULL ? stage_of(state) : "precreate";
 	stage = h->stage != NULL ? find_stage(h->stage) : NULL;
-	/* Where there is nothing to do, a broken policy is no reason to fail. */
+	/* A broken policy is no reason to fail at a stage that does nothing. */
 	if (stage != NULL && !stage->is_filter && stage->run == NULL)
 		return EXIT_SUCCESS;
 	if (host_policy(h->policy_path, &h->memory, &h->policy, &err) < 0) {
@@ -388,7 +394,7 @@ static int run(struct hook *h, struct span text, const struct ocistate *state, s
 	return stage->is_filter ? filter(h, text) : stage->run(h, state);
 }
 
-/* Returns -1 to go on, else the exit status. */
+/* Returns -1 to go on, or the exit status. */
 static int options(struct hook *h, int argc, char **argv, struct error *err)
 {
 	static const struct option longs[] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * aarch64. The number is in x8, arguments in x0 to x5, the result in x0; pc is behind the four
- * bytes of `svc #0`. The number that the kernel will act on at a syscall-entry stop is a register
- * set of its own, NT_ARM_SYSTEM_CALL. x7 tells entry from exit during a stop and is restored by the
- * kernel, whatever is written. 32-bit code shows the smaller register set of AArch32.
+ * aarch64. The number of the call is in x8, its arguments in x0 to x5, its result in x0; pc points
+ * after the four bytes of `svc #0`. At a syscall-entry stop the kernel acts on a number that is a
+ * register set of its own, NT_ARM_SYSTEM_CALL. During a stop x7 tells entry from exit; the kernel
+ * restores it, whatever is written. 32-bit code shows the smaller register set of AArch32.
  */
 #include "live/live-arch.h"
 
@@ -70,7 +70,7 @@ int live_arch_again(pid_t tid, const struct live_regs *entry, const struct live_
 	r.pc -= SVC_INSN_SIZE;
 	if (call)
 		put_call(&r, call);
-	/* Outside of any call, so that the kernel does not think of restarting one. */
+	/* No call is in progress now, so the kernel does not try to restart one. */
 	return set_regs(tid, &r) < 0 ? -1 : set_nr(tid, -1);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Telling a container's init that waits in a create from every other process. */
+/* Tell a container's init that waits in a create from every other process. */
 #include "live/live-proc.h"
 #include "live/live.h"
 
@@ -8,11 +8,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-/* Hook, script, runtime, monitor, service manager: real chains have less than ten. */
+/* Hook, script, runtime, monitor, service manager: a real chain has fewer than ten ancestors. */
 #define MAX_ANCESTORS 64
 
-/* Executables are compared by file: runtimes run from copies of themselves that have no path any
- * more. */
+/* Compare by file, not by path: runtimes run from copies of themselves that no longer have one. */
 static bool same_executable(pid_t a, pid_t b)
 {
 	char path[64];
@@ -26,10 +25,12 @@ static bool same_executable(pid_t a, pid_t b)
 }
 
 /*
- * The ancestor of this process that made `pid`. Its parent, as a rule; but where crun joins a pid
- * namespace, it forks once more, and when the one between has ended, init belongs to whoever adopts
- * orphans above the runtime, be it process 1. The runtime is then the ancestor below with init's
- * own executable, there being no execve between them. 0: none.
+ * Returns the ancestor of this process that made `pid`, or 0.
+ *
+ * As a rule it is the parent of `pid`. But where crun joins a pid namespace it forks twice, and
+ * when the process between has ended, init is adopted by a process above the runtime, perhaps by
+ * process 1. Then the runtime is the ancestor below the adopter that has init's own executable,
+ * because no execve lies between them.
  */
 static pid_t find_runtime(pid_t pid, pid_t parent)
 {
@@ -93,12 +94,15 @@ int live_check_init(pid_t pid, struct live_init *ret_init, struct error *err)
 
 	if (pid <= 1 || pid == getpid())
 		return error_set(err, "process %d cannot be a container's init", (int)pid);
-	/* First, so that all that follows is about the process that the descriptor stands for. */
+	/* Opened first, so that everything below is about the process that it stands for. */
 	init.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (init.pidfd < 0)
 		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
 	checked = check(&init, err);
-	/* A pid that was free in between would show here. */
+	/*
+	 * Still alive: then all that was read is about this process, not about a later one with its
+	 * pid.
+	 */
 	if (checked == 0 && syscall(SYS_pidfd_send_signal, init.pidfd, 0, NULL, 0) < 0)
 		checked = error_set(err, "process %d is gone", (int)pid);
 	if (checked < 0) {

@@ -10,11 +10,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-/* /proc/PID/status is below 2 KiB but for the mask of memory nodes, which comes behind what is read
- * here. */
+/*
+ * /proc/PID/status is shorter than 2 KiB, except for the mask of memory nodes; what is read here
+ * stands before it.
+ */
 #define PROC_TEXT_MAX 4096
 
-/* Up to PROC_TEXT_MAX - 1 bytes of `path`, NUL-terminated. */
+/* Read up to PROC_TEXT_MAX - 1 bytes of `path`, and NUL-terminate them. */
 static int read_text(const char *path, char *text, struct error *err)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -46,7 +48,9 @@ int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err)
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (read_text(path, text, err) < 0)
 		return -1;
-	/* The name may hold anything, parentheses too: fields begin behind the last one. */
+	/*
+	 * The name may contain anything, also parentheses, so the fields begin after the last one.
+	 */
 	name = strchr(text, '(');
 	rest = strrchr(text, ')');
 	if (name == NULL || rest == NULL ||
@@ -60,7 +64,7 @@ int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err)
 	return 0;
 }
 
-/* The number behind "\nNAME:" in `text`, or -1. */
+/* Returns the number after "\nNAME:" in `text`, or -1. */
 static int status_number(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);

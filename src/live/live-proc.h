@@ -10,23 +10,28 @@
 struct proc_stat {
 	char name[16];
 	char state;         /* R, S, D, Z, X, t, ... */
-	pid_t parent;       /* 0: in no namespace that we see */
+	pid_t parent;       /* 0: its pid namespace is not ours */
 	unsigned int flags; /* PF_* of the kernel's include/linux/sched.h */
 	unsigned int n_threads;
-	uint64_t start_time; /* clock ticks since boot; with the pid it names a process for good */
+	uint64_t start_time; /* clock ticks since boot; pid and start time together name one process
+			      */
 };
 
-/* Not in the kernel's headers for user space. FORKNOEXEC: has not called execve since it was
- * forked. */
+/*
+ * Not in the kernel's headers for user space. FORKNOEXEC: the process was forked and has not called
+ * execve since.
+ */
 #define PROC_PF_EXITING 0x00000004u
 #define PROC_PF_FORKNOEXEC 0x00000040u
 #define PROC_PF_KTHREAD 0x00200000u
 
-/* From /proc/PID/stat. -1 with errno in the text; ret_stat stays as it was. */
+/* Read /proc/PID/stat. -1 with the reason; ret_stat is then unchanged. */
 int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err);
 
-/* From /proc/PID/task/TID/status (tid 0: the process itself): -1 where the kernel prints no such
- * line. */
+/*
+ * Read /proc/PID/task/TID/status (tid 0: of the process itself). A field is -1 where the kernel
+ * prints no such line.
+ */
 struct proc_status {
 	pid_t tgid;
 	pid_t tracer;
@@ -37,8 +42,8 @@ struct proc_status {
 int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struct error *err);
 
 /*
- * A container has a namespace of its own, be it only that of mounts: is `pid` in one that is not
- * the caller's? -1 when it is not, or when that cannot be told.
+ * Is `pid` in a namespace that is not the caller's? Every container is, if only in a mount
+ * namespace. -1 when it is not, or when that cannot be read.
  */
 int proc_check_contained(pid_t pid, struct error *err);
 

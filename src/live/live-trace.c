@@ -15,8 +15,10 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-/* A pass that finds a new thread asks for another; runtimes have some ten threads, made at their
- * start. */
+/*
+ * A pass that finds a new thread is followed by another. Runtimes have some ten threads, which they
+ * make when they start.
+ */
 #define SEIZE_PASSES 64
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
@@ -25,12 +27,14 @@ static const unsigned long seize_options =
 	PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 
 /*
- * The calls at which a runtime's init starts to give up what loading a filter needs, or makes sure
- * that the container's program is next: runc's finalizeNamespace() and crun's set_required_caps()
- * both begin with PR_CAPBSET_DROP, and go through PR_SET_KEEPCAPS when there is nothing to drop. A
- * filter of the runtime's own comes after ours, because it might forbid to load another. `arg` is
- * compared with the argument `which`; NONZERO asks for any but 0: libseccomp and runc probe the
- * kernel with null pointers.
+ * The calls at which a runtime's init begins to give up the privileges that loading a filter needs,
+ * or that show that the container's program is next. runc's finalizeNamespace() and crun's
+ * set_required_caps() both begin with PR_CAPBSET_DROP, and go through PR_SET_KEEPCAPS when there is
+ * nothing to drop. If the runtime loads a filter too, ours must come first, because that one might
+ * forbid to load another.
+ *
+ * `arg` is compared with argument number `which`. NONZERO asks for anything but 0, because
+ * libseccomp and runc probe the kernel with null pointers.
  */
 enum match { ANY, EQUAL, NONZERO };
 
@@ -73,21 +77,24 @@ static const struct trigger *find_trigger(const struct __ptrace_syscall_info *in
 	return NULL;
 }
 
-/* Container init must not go on: remember why, kill it, and let trace_run() wait for its end. */
+/* Init must not go on: remember why, kill it, and let trace_run() wait for its end. */
 static void kill_init(struct trace *t, const struct error *why)
 {
 	if (t->phase == TRACE_KILL)
 		return;
 	t->why = *why;
 	t->phase = TRACE_KILL;
-	/* ESRCH: dead already. Any other failure leaves PTRACE_O_EXITKILL, by ending. */
+	/*
+	 * ESRCH: it is dead already. After any other failure PTRACE_O_EXITKILL kills it when we
+	 * exit.
+	 */
 	if (syscall(SYS_pidfd_send_signal, t->init->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		_exit(1);
 }
 
 /*
- * Result of a ptrace request on a stopped thread. ESRCH says that somebody has killed it: its end
- * is on its way to waitpid(). Everything else was not foreseen.
+ * Check the result of a ptrace request on a stopped thread. ESRCH means that somebody has killed
+ * the thread: waitpid() will tell of its end. Nothing else is expected.
  */
 static int traced(struct trace *t, pid_t tid, const char *what, long result)
 {
@@ -133,7 +140,7 @@ static int seize_thread(struct seizing *s, pid_t tid, unsigned long options, str
 	if (why == ESRCH || proc_read_status(s->pid, tid, &status, err) < 0)
 		return tid == s->pid ? error_set(err, "process %d is gone", (int)tid) : 0;
 	if (status.tracer == getpid())
-		return 0; /* seized in an earlier pass, or born of a seized thread */
+		return 0; /* seized in an earlier pass, or made by a seized thread */
 	if (status.tracer > 0)
 		return error_set(err, "thread %d of process %d is traced by process %d", (int)tid,
 				 (int)s->pid, (int)status.tracer);
@@ -150,9 +157,9 @@ static int seize_with_options(void *ctx, pid_t tid, struct error *err)
 }
 
 /*
- * Seize the leader and stop it once. Without PTRACE_O_EXITKILL yet: if its pid has been given to
- * another process since it was looked at, nothing may happen to that one. Init waits for the hook,
- * which has not returned.
+ * Seize the leader and stop it once. PTRACE_O_EXITKILL is not set yet: if the pid now belongs to
+ * another process than the one that was checked, nothing may happen to that process. Init cannot go
+ * on meanwhile, because the hook has not returned.
  */
 static int stop_leader(struct trace *t, struct error *err)
 {
@@ -216,8 +223,9 @@ int trace_seize(struct trace *t, struct error *err)
 
 /* --- making init load the filter --- */
 
-/* An area in init's memory: the program header that seccomp(2) takes, and behind it the
- * instructions. */
+/*
+ * The area in init's memory holds the program header that seccomp(2) takes, then the instructions.
+ */
 static size_t area_size(const struct filter *filter)
 {
 	return sizeof(struct sock_fprog) + filter->n_insns * sizeof(struct sock_filter);
@@ -238,7 +246,7 @@ static int write_filter(const struct trace *t, uint64_t area)
 		       : -1;
 }
 
-/* At the entry stop of the call that gives up privilege: begin. */
+/* Begin at the entry stop of the call that gives up privilege. */
 static void begin(struct trace *t, const struct trigger *trigger)
 {
 	struct live_call map = {SYS_mmap,
@@ -287,15 +295,15 @@ static int release_thread(void *ctx, pid_t tid, struct error *err)
 	struct trace *t = ctx;
 
 	(void)err;
-	/* Not one of ours or gone: there is nothing to let go. */
+	/* A thread that is not traced, or that is gone, needs no letting go. */
 	if (tid != t->init->pid)
 		(void)ptrace(PTRACE_INTERRUPT, tid, 0, 0);
 	return 0;
 }
 
 /*
- * seccomp(2) has returned in init. The area stays mapped until execve: munmap would be the first
- * call under the filter, and the filter may answer it with death.
+ * seccomp(2) has returned in init. The area stays mapped until execve, because munmap would be the
+ * first call under the filter, and the filter may answer it with death.
  */
 static void loaded(struct trace *t, int64_t result)
 {
@@ -320,7 +328,7 @@ static void loaded(struct trace *t, int64_t result)
 		return;
 	t->phase = TRACE_RELEASE;
 	resume(t, pid, 0);
-	/* A thread that cannot be listed any more has ended, or is let go by our end. */
+	/* A thread that is not listed has ended, or is let go when we exit. */
 	(void)proc_each_thread(pid, release_thread, t, &why);
 }
 
@@ -365,8 +373,9 @@ static void syscall_stop(struct trace *t)
 /* --- the loop --- */
 
 /*
- * A thread's first stop, or a stop of all by SIGSTOP and the like. Only a clone(2) with another
- * exit signal than SIGCHLD makes PTRACE_O_TRACECLONE attach a process: that one is not ours.
+ * The first stop of a thread, or a stop of all threads by SIGSTOP and the like. PTRACE_O_TRACECLONE
+ * attaches a process, and not a thread, only after a clone(2) with another exit signal than
+ * SIGCHLD; that process is not ours.
  */
 static void event_stop(struct trace *t, pid_t tid, int signal_number)
 {
@@ -391,7 +400,7 @@ static void stopped(struct trace *t, pid_t tid, int status)
 
 	t->stops++;
 	if (t->phase == TRACE_KILL) {
-		/* SIGKILL is on its way to every thread: nothing to do but wait. */
+		/* SIGKILL will reach every thread: nothing to do but wait. */
 	} else if (event == PTRACE_EVENT_EXEC && t->phase != TRACE_RELEASE) {
 		error_set(
 			&why,

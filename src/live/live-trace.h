@@ -20,15 +20,15 @@ struct trace {
 	const struct filter *filter;
 	enum trace_phase phase;
 	unsigned int stops;
-	struct live_regs entry; /* of the leader at the call that gives up privilege */
+	struct live_regs entry; /* registers of the leader at the call that gives up privilege */
 	uint64_t sigmask;
 	const char *at; /* the name of that call */
 	struct error why;
 };
 
 /*
- * Seize all threads of init and stop the leader once, so that each of its system calls is seen from
- * here on. -1: init must die with the calling process, which has only to exit.
+ * Seize all threads of init and stop the leader once, so that each of its system calls from here on
+ * is seen. -1: init must die with the calling process, which only has to exit.
  */
 int trace_seize(struct trace *t, struct error *err);
 

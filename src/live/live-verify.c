@@ -11,7 +11,10 @@
 
 #define POLL_MS 2
 
-/* From losing its namespaces to being a zombie a process gives back its memory and files. */
+/*
+ * An exiting process loses its namespaces first, gives back its memory and files, and is then a
+ * zombie.
+ */
 #define EXIT_MS 1000
 
 struct unconfined {
@@ -33,7 +36,8 @@ int live_open(pid_t pid, struct live_process *ret_process, struct error *err)
 	if (fd < 0 && errno != ESRCH)
 		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
 	*ret_process = (struct live_process){pid, -1};
-	/* Whatever is younger than this process has been given the pid since the runtime told it.
+	/*
+	 * A process that is younger than this one got the pid after the runtime had told it to us.
 	 */
 	if (fd >= 0 && proc_read_stat(pid, &stat, &gone) == 0 && stat.start_time <= own.start_time)
 		ret_process->pidfd = take_fd(&fd);
@@ -46,7 +50,7 @@ void live_close(struct live_process *process)
 	process->pidfd = -1;
 }
 
-/* Wait at most `ms` for the end of the process. A zombie has come to it. */
+/* Wait at most `ms` for the end of the process. A zombie has ended. */
 static bool ends_within(const struct live_process *process, int ms)
 {
 	struct pollfd over = {.fd = process->pidfd, .events = POLLIN};
@@ -82,9 +86,9 @@ static int look_at_thread(void *ctx, pid_t tid, struct error *err)
 }
 
 /*
- * As long as init has not called execve, it is the runtime's own process, and only its leader will
- * become the container's program: runc loads a profile into that thread alone, and up to 1.1 runs
- * poststart hooks before the start.
+ * As long as init has not called execve, it is a process of the runtime, and only its leader will
+ * become the container's program: runc loads the profile into that thread alone, and up to 1.1 it
+ * runs poststart hooks before the start.
  */
 static int look(pid_t pid, struct unconfined *u, struct error *err)
 {
@@ -105,7 +109,9 @@ int live_verify(const struct live_process *process, unsigned int timeout_ms, str
 		struct unconfined u = {process->pid, 0};
 		int looked = look(process->pid, &u, err);
 
-		/* After looking: what was seen is then the process that the descriptor stands for.
+		/*
+		 * Asked after looking, so what was seen was the process that the descriptor stands
+		 * for.
 		 */
 		if (live_is_over(process))
 			return 0;

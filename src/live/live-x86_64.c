@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * x86_64. At a stop `orig_rax` is the call's number and `rax` its result (-ENOSYS at entry);
- * arguments are in rdi, rsi, rdx, r10, r8, r9; the `syscall` instruction is two bytes long and
- * leaves rip behind it. 32-bit code in a 64-bit kernel shows another code segment.
+ * x86_64. At a stop `orig_rax` is the number of the call and `rax` its result (-ENOSYS at entry).
+ * Arguments are in rdi, rsi, rdx, r10, r8, r9. The `syscall` instruction is two bytes long, and rip
+ * points after it. 32-bit code in a 64-bit kernel shows another code segment.
  */
 #include "live/live-arch.h"
 
@@ -68,7 +68,7 @@ int live_arch_again(pid_t tid, const struct live_regs *entry, const struct live_
 	r.rax = call ? call->nr : r.orig_rax;
 	if (call)
 		put_args(&r, call);
-	/* Outside of any call, so that the kernel does not think of restarting one. */
+	/* No call is in progress now, so the kernel does not try to restart one. */
 	r.orig_rax = UINT64_MAX;
 	return set_regs(tid, &r);
 }

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* Seizing takes less than a millisecond; a hook that hangs would be worse than one that fails. */
+/* Seizing takes less than a millisecond. A hook that fails is better than one that hangs. */
 #define SEIZE_TIMEOUT_MS 10000
 
 static uint64_t now_us(void)
@@ -26,8 +26,8 @@ static uint64_t now_us(void)
 }
 
 /*
- * Close every descriptor but those in `keep`. The runtime waits for the end of the hook's output
- * and input, and a container's file systems must not be kept busy.
+ * Close every descriptor that is not in `keep`. The runtime waits until the hook's input and output
+ * are closed, and file systems of the container must not be kept busy.
  */
 static int close_all_but(const int *keep, size_t n_keep, struct error *err)
 {
@@ -49,7 +49,7 @@ static int close_all_but(const int *keep, size_t n_keep, struct error *err)
 	return 0;
 }
 
-/* Leave everything of the hook behind: descriptors, session, working directory. */
+/* Leave the descriptors, the session and the working directory of the hook. */
 static int detach(const struct live_init *init, const struct live_job *job, int status_fd,
 		  struct error *err)
 {
@@ -63,7 +63,9 @@ static int detach(const struct live_init *init, const struct live_job *job, int 
 	return 0;
 }
 
-/* The injecting process. The hook reads an empty message as success, a text as the reason why not.
+/*
+ * The injecting process. It tells the hook success by an empty message, and a failure by its
+ * reason.
  */
 static _Noreturn void injector(const struct live_init *init, const struct live_job *job,
 			       int status_fd)
@@ -74,7 +76,9 @@ static _Noreturn void injector(const struct live_init *init, const struct live_j
 	struct error err;
 
 	if (detach(init, job, status_fd, &err) < 0 || trace_seize(&t, &err) < 0) {
-		/* Whatever was seized dies with us; the hook is told after that only if it can be.
+		/*
+		 * Whatever was seized dies when we exit. Tell the hook before, as far as that is
+		 * possible.
 		 */
 		(void)!write(status_fd, err.text, strlen(err.text));
 		_exit(1);
@@ -95,8 +99,9 @@ static _Noreturn void injector(const struct live_init *init, const struct live_j
 	_exit(report.outcome == LIVE_KILLED);
 }
 
-/* What the injector says within the time, NUL-terminated. Returns the bytes read; 0 at its end. -1:
- * too late.
+/*
+ * Read what the injecting process says in time, and NUL-terminate it. Returns the number of bytes,
+ * 0 at its end, or -1 when it is too late.
  */
 static ssize_t read_status(int fd, char *text, size_t size)
 {

@@ -10,12 +10,10 @@
 #include <stdio.h>
 #include <sys/xattr.h>
 
-/* Enough for every name and value of the attributes that file systems keep (XATTR_LIST_MAX,
- * XATTR_SIZE_MAX).
- */
+/* Room for every name and value that a file system can keep (XATTR_LIST_MAX, XATTR_SIZE_MAX). */
 #define XATTR_BUFFER 65536
 
-/* How often another temporary name is tried. */
+/* How many temporary names are tried. */
 #define TEMPORARY_TRIES 100
 
 static int failed(const char *path, struct error *err)
@@ -40,9 +38,12 @@ static int set_path(struct bundle *b, const char *dir, const char *file, struct 
 }
 
 /*
- * Open the directory that holds the file. Nobody else may be able to put another in its place, or
- * in the place of one above it. A relative path is looked at as the absolute one that it should be;
- * the runtime goes by the working directory itself, so both must lead to the same.
+ * Open the directory that holds the file. Nobody else may be able to replace the file, or a
+ * directory above it.
+ *
+ * A relative path is checked as the absolute path that it should stand for. The runtime will start
+ * from the working directory itself, so both must lead to the same directory: they do not if
+ * something was mounted over it.
  */
 static int open_directory(struct bundle *b, struct error *err)
 {
@@ -92,8 +93,10 @@ void bundle_close(struct bundle *bundle)
 	bundle->fd = bundle->dirfd = -1;
 }
 
-/* One attribute: the security label above all. A new file often has the right one from its
- * directory. */
+/*
+ * Copy one attribute, above all the security label. The new file often has the right value already,
+ * from its directory.
+ */
 static int copy_attribute(int from, int to, const char *name)
 {
 	static char old_value[XATTR_BUFFER], new_value[XATTR_BUFFER];
@@ -120,7 +123,7 @@ static int copy_attributes(int from, int to)
 	return 0;
 }
 
-/* Owner first: changing it clears the set-id bits of the mode. */
+/* The owner comes first, because changing it clears the set-id bits of the mode. */
 static int fill_copy(const struct bundle *b, int fd, struct span text)
 {
 	bool own = b->st.st_uid == geteuid() && b->st.st_gid == getegid();
@@ -132,7 +135,9 @@ static int fill_copy(const struct bundle *b, int fd, struct span text)
 	return file_check_limit(fd, text.n) < 0 ? -1 : file_write_all(fd, text);
 }
 
-/* A name that no other process of ours has now; one left behind by a killed process is passed over.
+/*
+ * Create a file under a name that no other process of ours uses. A file that a killed process left
+ * behind is passed over.
  */
 static int create_beside(const struct bundle *b, char *ret_name, size_t size)
 {
@@ -163,7 +168,7 @@ int bundle_replace(struct bundle *bundle, struct span text, struct error *err)
 		error_set(err, "cannot write a new version beside it: %s", strerror(errno));
 		return failed(bundle->path, err);
 	}
-	/* Network file systems and quotas tell at close that something could not be written. */
+	/* Network file systems and quotas may say only at close that the data was not written. */
 	if (fill_copy(bundle, fd, text) < 0 || close(take_fd(&fd)) < 0 ||
 	    renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) < 0) {
 		error_set(err, "cannot be replaced: %s", strerror(errno));

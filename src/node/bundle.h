@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration file of a bundle: opened safely, read whole, replaced atomically. */
+/* The configuration file of a bundle: open it safely, read it whole, replace it atomically. */
 #ifndef SECCOMP_GUARD_NODE_BUNDLE_H
 #define SECCOMP_GUARD_NODE_BUNDLE_H
 
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 struct bundle {
-	int dirfd;           /* of the directory that holds the file */
+	int dirfd;           /* of the directory */
 	int fd;              /* of the file */
 	struct stat st;      /* of the file when it was read */
 	char path[PATH_MAX]; /* of the file, as the caller named it */
@@ -19,19 +19,19 @@ struct bundle {
 
 /*
  * Open and read config.json in the bundle directory `dir` (NULL: the current one), or with `file`
- * that file, whose path does not start in the bundle (crun --config). It has to be a regular file.
- * Refused is one that somebody other than root and the caller could change between judging and
- * starting: the file, its directory, and each directory above it (safe-path.h). The text lives in
- * `keep`. Messages name the path. The caller ends with bundle_close(), after a failure too.
+ * that file, whose path does not start in the bundle (crun --config). It must be a regular file.
+ * Nobody but root and the caller may be able to change what the runtime will read after us: neither
+ * the file, nor its directory, nor a directory above (safe-path.h). The text lives in `keep`.
+ * Messages name the path. The caller ends with bundle_close(), after a failure too.
  */
 int bundle_open(const char *dir, const char *file, struct arena *keep, struct bundle *ret_bundle,
 		struct error *err);
 
 /*
- * Replace the file by `text`: written to a new file beside it, with the same owner, mode and
- * extended attributes, and renamed. On failure the bundle is as it was. Killed half way, the file
- * is either the old or the new one; the unfinished copy may stay, named
- * .config.json.seccomp-guard.*. No fsync: a bundle does not outlive a crash.
+ * Replace the file by `text`. It is written to a new file beside the old one, with the same owner,
+ * mode and extended attributes, which is then renamed. On failure the bundle is unchanged. If we
+ * are killed on the way, the file is either the old or the new one, and the unfinished copy may
+ * stay, named .config.json.seccomp-guard.*. There is no fsync: a bundle does not outlive a crash.
  */
 int bundle_replace(struct bundle *bundle, struct span text, struct error *err);
 

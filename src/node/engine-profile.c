@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engines' own configurations, as far as they name a seccomp profile. */
+/* Where the engines' own configurations name a seccomp profile. */
 #include "node/host-internal.h"
 
 #include "node/fileio.h"
@@ -13,22 +13,22 @@
 #include <limits.h>
 #include <stdio.h>
 
-/* Those of a distribution, comments and all, have some 50 kB. */
+/* A distribution's file, comments included, has some 50 kB. */
 #define CONFIG_MAX_SIZE (1U << 20)
-#define MAX_DIRECTORIES 8 /* one in the other */
+#define MAX_DIRECTORIES 8 /* nested */
 #define MAX_KEYS 5
 
-/* What is looked for, and what was found so far. */
+/* What is looked for, and what has been found so far. */
 struct search {
 	struct enforce_memory *memory;
-	const char *const
-		*keys; /* MAX_KEYS of them: of tables, then of the value; NULL behind the last */
-	const char *const
-		*handler;  /* the same for a handler's own, "*" being any; NULL: there is none */
-	const char *value; /* the last that was written; NULL: none */
-	const char *place; /* and where: "FILE:LINE:COLUMN" */
-	struct span text;  /* the file that is being read */
-	size_t pos;        /* of the value in it */
+	const char *const *keys;    /* MAX_KEYS of them: the keys of the tables, then of the value;
+				       NULL after the last */
+	const char *const *handler; /* the same for the value of one handler, where "*" matches any;
+				       NULL: there is none */
+	const char *value;          /* the last one that was read; NULL: none */
+	const char *place;          /* where that is: "FILE:LINE:COLUMN" */
+	struct span text;           /* the file that is being read */
+	size_t pos;                 /* of the value in `text` */
 	bool in_this_file;
 };
 
@@ -48,8 +48,10 @@ static int take(struct search *s, struct span value, size_t pos, struct error *e
 	return 0;
 }
 
-/* Whether a value can be used is known when the last file was read: then its place has to be known
- * still. */
+/*
+ * Only after the last file is it known whether the value can be used. Keep its place for the
+ * message.
+ */
 static int keep_place(struct search *s, const char *path, struct error *err)
 {
 	char place[PATH_MAX + 48];
@@ -61,7 +63,7 @@ static int keep_place(struct search *s, const char *path, struct error *err)
 	return s->place == NULL ? error_set(err, "too large") : 0;
 }
 
-/* Go's decoders take a key in any case, if there is none that fits exactly. */
+/* Go's decoders accept a key in any case if no key fits exactly. */
 enum match { MATCH_NONE, MATCH_FOLDED, MATCH_EXACT };
 
 static enum match match_keys(const char *const *keys, const struct span *path, size_t n)
@@ -115,7 +117,10 @@ static int set_profile(void *ctx, const struct json_value *value, struct error *
 	return take(s, value->str, (size_t)(value->raw.p - s->text.p), err);
 }
 
-/* dockerd starts with a file that is empty, or has a byte order mark (daemon/config/config.go). */
+/*
+ * dockerd accepts a file that is empty, or that begins with a byte order mark
+ * (daemon/config/config.go).
+ */
 static int read_daemon_json(struct search *s, struct error *err)
 {
 	static const struct span mark = SPAN("\xef\xbb\xbf");
@@ -159,7 +164,7 @@ static int read_open(struct search *s, int fd, const char *path, reader *read_te
 	return host_error_in(path, s->text, err);
 }
 
-/* Nothing is there: that is to be believed when nobody else could have taken it away. */
+/* Nothing is there. Believe that only if nobody else could have removed it. */
 static int nothing_at(const char *path, struct error *err)
 {
 	if (errno != ENOENT)
@@ -169,7 +174,7 @@ static int nothing_at(const char *path, struct error *err)
 	return error_prefix(err, "%s", path);
 }
 
-/* A file that is not there says nothing. Engines follow symbolic links. */
+/* A missing file says nothing. Engines follow symbolic links. */
 static int read_file(struct search *s, const char *path, reader *read_text, struct error *err)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -189,7 +194,7 @@ static bool is_entry(const char *name)
 	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-/* Sorted; empty when there is no such directory. */
+/* List a directory, sorted by name. The list is empty when there is no such directory. */
 static int list_directory(struct search *s, const char *path, bool (*wanted)(const char *name),
 			  struct file_name **ret_list, struct error *err)
 {
@@ -208,7 +213,7 @@ static int list_directory(struct search *s, const char *path, bool (*wanted)(con
 	return error_prefix(err, "%s", path);
 }
 
-/* Its type, not that of what a link points to; 0: it is gone. */
+/* The type of the file itself, not of what a link points to; 0: it is gone. */
 static mode_t type_of(const char *path)
 {
 	struct stat st;
@@ -223,8 +228,10 @@ static int join_path(char *path, const char *dir, const char *name, struct error
 	return 0;
 }
 
-/* The files of a directory, with `depth` those of the directories in it where they come in the
- * order of names. */
+/*
+ * Read the files of a directory. With `depth`, read subdirectories too, each where its name comes
+ * in the order.
+ */
 static int read_directory(struct search *s, const char *dir, unsigned int depth, struct error *err)
 {
 	struct file_name *list;
@@ -252,8 +259,10 @@ static int read_directory(struct search *s, const char *dir, unsigned int depth,
 
 /* ---- the engines ---- */
 
-/* Podman before 6 (containers-common, pkg/config/new.go): each says what the one before does not,
- * or says otherwise. */
+/*
+ * Podman before 6 (containers-common, pkg/config/new.go): each file adds to what earlier files say,
+ * or replaces it.
+ */
 static int podman_5(struct search *s, struct error *err)
 {
 	if (read_file(s, "/usr/share/containers/containers.conf", read_toml, err) < 0 ||
@@ -262,8 +271,10 @@ static int podman_5(struct search *s, struct error *err)
 	return read_directory(s, "/etc/containers/containers.conf.d", 0, err);
 }
 
-/* The files of these directories in the order of their names; of one name only that in the last of
- * them counts. */
+/*
+ * The files of all these directories, in the order of their names. If a name is in several
+ * directories, the last directory counts.
+ */
 static const char *const podman_6_dirs[] = {
 	"/usr/share/containers/containers.conf.d",
 	"/usr/share/containers/containers.rootful.conf.d",
@@ -273,8 +284,10 @@ static const char *const podman_6_dirs[] = {
 
 #define N_DIRS ARRAY_SIZE(podman_6_dirs)
 
-/* Take the name that comes first off the lists; *ret_path is where it counts, "" when it is nowhere
- * a regular file. */
+/*
+ * Take the first name off the lists. *ret_path is the file that counts for it, or "" when that is
+ * no regular file.
+ */
 static int podman_6_next(struct file_name *lists[N_DIRS], char *ret_path, struct error *err)
 {
 	const char *first = NULL;
@@ -296,8 +309,10 @@ static int podman_6_next(struct file_name *lists[N_DIRS], char *ret_path, struct
 	return first != NULL;
 }
 
-/* Podman from 6 on (container-libs, storage/pkg/configfile/parse.go): of the main files the first
- * that is there. */
+/*
+ * Podman from 6 on (container-libs, storage/pkg/configfile/parse.go): only the first main file that
+ * exists counts.
+ */
 static int podman_6(struct search *s, struct error *err)
 {
 	static const char admins[] = "/etc/containers/containers.conf";
@@ -324,8 +339,10 @@ static bool is_empty(const char *value)
 	return value == NULL || value[0] == '\0';
 }
 
-/* libpod/util.go DefaultSeccompPath(): where no containers.conf names it. "unconfined" comes out as
- * none. */
+/*
+ * The files that Podman takes when no containers.conf names one (libpod/util.go,
+ * DefaultSeccompPath()). The value "unconfined" means no profile.
+ */
 static int podman_usual(struct search *s, struct error *err)
 {
 	static const char *const usual[] = {"/etc/containers/seccomp.json",
@@ -346,7 +363,7 @@ static int podman_usual(struct search *s, struct error *err)
 	return 0;
 }
 
-/* Both read it, as a configuration does not tell which Podman made it. */
+/* Read as both would, because a configuration does not tell which Podman made it. */
 static int podman(struct search *s, struct error *err)
 {
 	struct search later = *s;
@@ -385,7 +402,7 @@ static const struct {
 	int (*find)(struct search *s, struct error *err); /* NULL: it takes none from a file */
 	const char *const *keys;
 	const char *const *handler;
-	const char *no_file[2]; /* what else than a path it may be: the engine's own, or none */
+	const char *no_file[2]; /* values that are no path: the engine's own profile, or none */
 	bool may_be_missing;    /* the engine then takes its own */
 } engines[ENGINES] = {
 	[ENGINE_PODMAN] = {podman, podman_keys, NULL, {NULL}, false},
@@ -402,7 +419,7 @@ static bool is_no_file(const char *value, const char *const words[2])
 	return found;
 }
 
-/* Find it, and whether it can be used; s->value NULL: there is none. */
+/* Find the profile and check that it can be used. s->value NULL: there is none. */
 static int find_profile(enum engine engine, struct search *s, struct error *err)
 {
 	char shown[SPAN_SHOWN];
@@ -434,7 +451,9 @@ int host_engine_profile(enum engine engine, struct enforce_memory *memory, const
 	s.keys = engines[engine].keys;
 	s.handler = engines[engine].handler;
 	if (find_profile(engine, &s, err) < 0) {
-		/* The place is in the message; it is none in the container's configuration. */
+		/*
+		 * The message has the place. It is not one in the configuration of the container.
+		 */
 		err->has_pos = false;
 		return error_prefix(err, "cannot tell the seccomp profile of %s",
 				    engine_name(engine));

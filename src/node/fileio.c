@@ -10,22 +10,26 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-/* What getdents64(2) may give at once. */
+/* How much getdents64(2) may return at once. */
 #define ENTRIES_SIZE 8192
 
-/* At most this much is read at a time from what has no size. */
+/* How much is read at once from what has no size. */
 #define STREAM_CHUNK (64U << 10)
 
 void file_hold_standard(void)
 {
 	struct pollfd standard[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
 
-	/* With events 0 this tells of descriptors that are closed, of errors and of readers that
-	 * are gone. Fails where no descriptor can be had anyway (RLIMIT_NOFILE). */
+	/*
+	 * With events 0, poll still reports closed descriptors, errors, and pipes whose reader is
+	 * gone. It fails only where no descriptor can be opened anyway (RLIMIT_NOFILE).
+	 */
 	if (poll(standard, ARRAY_SIZE(standard), 0) <= 0)
 		return;
-	/* An O_PATH descriptor gives EBADF for reading and writing, as a closed one. Each gets the
-	 * lowest free number, which is the one that is missing. */
+	/*
+	 * Reading and writing an O_PATH descriptor gives EBADF, as a closed one does. open(2)
+	 * returns the lowest free number, which is the missing one.
+	 */
 	for (size_t i = 0; i < ARRAY_SIZE(standard); i++)
 		if (standard[i].revents & POLLNVAL)
 			(void)!open("/", O_PATH | O_CLOEXEC);
@@ -62,7 +66,10 @@ int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *k
 
 	if (size > max)
 		return too_large(max, err);
-	/* One byte more than there should be: if all but that comes at once, it is the end. */
+	/*
+	 * Ask for one byte more than the size. If exactly the size comes at once, that is the whole
+	 * file.
+	 */
 	p = arena_alloc(keep, size + 1);
 	if (p == NULL)
 		return error_set(err, "does not fit into memory");
@@ -73,7 +80,7 @@ int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *k
 		if (n < 0)
 			return error_system(err, errno);
 		used += (size_t)n;
-		/* Some file systems (FUSE) give a file in pieces; then the end has to be seen. */
+		/* Some file systems (FUSE) deliver a file in pieces. Then read on until the end. */
 		if (n == 0 || (used == size && at_once))
 			break;
 	}
@@ -94,8 +101,7 @@ int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_te
 		return error_set(err, "does not fit into memory");
 	for (;;) {
 		if (room == used) {
-			/* Nobody else takes from the arena meanwhile, so the block grows in place.
-			 */
+			/* Nothing else is allocated meanwhile, so the block can grow in place. */
 			size_t top = (size_t)(p - keep->base) + used;
 
 			if (keep->size - top < STREAM_CHUNK)
@@ -135,7 +141,7 @@ static int add_name(struct file_name **list, const char *name, struct arena *are
 	return 0;
 }
 
-/* By getdents64(2), as opendir(3) would allocate. */
+/* getdents64(2), because opendir(3) would allocate memory. */
 int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
 	      struct file_name **ret_list, struct error *err)
 {
@@ -190,13 +196,15 @@ int file_write_now(int fd, struct span text)
 	struct pollfd ready = {.fd = fd, .events = POLLOUT};
 	ssize_t n;
 
-	/* A pipe that has room for anything has room for PIPE_BUF bytes (pipe(7)). */
+	/* A pipe that poll calls writable takes PIPE_BUF bytes at once (pipe(7)). */
 	if (text.n > PIPE_BUF || poll(&ready, 1, 0) != 1) {
 		errno = text.n > PIPE_BUF ? EMSGSIZE : EAGAIN;
 		return -1;
 	}
-	/* Nobody reads any more: a write would end us by SIGPIPE, and the container's start with
-	 * us. */
+	/*
+	 * No reader is left. Writing would raise SIGPIPE, and the start of the container would end
+	 * with us.
+	 */
 	if (ready.revents != POLLOUT) {
 		errno = ready.revents & POLLNVAL ? EBADF : EPIPE;
 		return -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading files whole and within limits, and writing without being kept waiting. */
+/* Read files whole and within limits, and write without waiting for a reader. */
 #ifndef SECCOMP_GUARD_NODE_FILEIO_H
 #define SECCOMP_GUARD_NODE_FILEIO_H
 
@@ -8,38 +8,41 @@
 #include <sys/stat.h>
 
 /*
- * At the start of every program: let no file that is opened become the standard input, output or
- * error that it was started without. What was closed behaves as before, and is closed for a program
- * that is executed.
+ * Called at the start of every program. If it was started with standard input, output or error
+ * closed, keep the next file that is opened from becoming that one. A closed descriptor still
+ * behaves as closed, and is closed for a program that is executed.
  */
 void file_hold_standard(void);
 
 /*
- * Open `name` below `dirfd` (or AT_FDCWD) for reading: a regular file, not through a symbolic link,
- * and without being blocked by a FIFO. Returns the descriptor (close-on-exec), or -1 with a message
- * that does not name the file. Its code is ELOOP for a symbolic link, and 0 for a file of another
- * kind, whose status is then in *ret_stat.
+ * Open `name` in the directory `dirfd` (or AT_FDCWD) for reading. It must be a regular file and no
+ * symbolic link; a FIFO does not block. Returns the descriptor (close-on-exec), or -1 with a
+ * message that does not name the file. The code of the error is ELOOP for a symbolic link, and 0
+ * for another kind of file, whose status is then in *ret_stat.
  */
 int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct error *err);
 
 /*
- * Read what `fd`, a regular file of status `st`, holds, at most `max` bytes; more is an error. The
- * text lives in `keep` and is not NUL-terminated.
+ * Read the regular file `fd`, whose status is `st`. More than `max` bytes are an error. The text
+ * lives in `keep` and is not NUL-terminated.
  */
 int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep,
 		      struct span *ret_text, struct error *err);
 
-/* The same from a pipe or whatever `fd` is, to its end. */
+/* The same for a pipe or any other kind of file, up to its end. */
 int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text,
 		     struct error *err);
 
-/* A name in a directory. */
+/* One name of a directory. */
 struct file_name {
 	const char *name;
 	struct file_name *next;
 };
 
-/* The names in the directory `dirfd` that are wanted, in byte order; they live in `keep`. */
+/*
+ * List the names in the directory `dirfd` for which `wanted` is true, in the order of their bytes.
+ * They live in `keep`.
+ */
 int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
 	      struct file_name **ret_list, struct error *err);
 
@@ -47,16 +50,16 @@ int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
 int file_write_all(int fd, struct span text);
 
 /*
- * To be asked before `n` bytes are added to `fd`: beyond the file size limit (RLIMIT_FSIZE) the
- * kernel would not just fail but end us by SIGXFSZ, without a word to anybody. Then -1 with EFBIG.
+ * Ask this before writing `n` bytes to `fd`. Beyond the limit of file sizes (RLIMIT_FSIZE) the
+ * kernel would kill us by SIGXFSZ without a message. Returns -1 with EFBIG in that case.
  */
 int file_check_limit(int fd, size_t n);
 
 /*
- * Write `text` in one piece if that can be done without waiting for a reader, else -1 with errno:
- * EAGAIN when there is no room now, EPIPE when nobody reads any more, EMSGSIZE when it is longer
- * than a pipe surely takes. For standard error, which an engine may have connected to a pipe that
- * nobody reads.
+ * Write `text` in one piece if that is possible without waiting for a reader. Otherwise -1 with
+ * errno: EAGAIN when there is no room now, EPIPE when no reader is left, EMSGSIZE when the text is
+ * longer than a pipe is sure to take. For standard error, which an engine may have connected to a
+ * pipe that nobody reads.
  */
 int file_write_now(int fd, struct span text);
 

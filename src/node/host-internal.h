@@ -6,20 +6,24 @@
 #include "node/host.h"
 
 /*
- * enforce_host.engine_profile: where the engine's own configuration says that its default profile
- * is.
- *  - podman (libpod DefaultSeccompPath()): `seccomp_profile` under [containers] in the
- * containers.conf files, the last that says it; else /etc/containers/seccomp.json, else
- * /usr/share/containers/seccomp.json. Which files are read changed with Podman 6, so where that
- * makes a difference it is an error;
- *  - CRI-O (pkg/config/config.go): `seccomp_profile` under [crio.runtime] in /etc/crio/crio.conf
- * and in every file below crio.conf.d, the last that says it; its own when that file is missing.
- * From 1.34 a handler can have one of its own, and a container does not say which handler is its:
- * that is an error here;
- *  - Docker (daemon/config/config_linux.go): "seccomp-profile" in /etc/docker/daemon.json.
- * Not seen are a daemon's command line, variables like CONTAINERS_CONF, and what an engine without
- * privileges reads in a home directory. A configuration that cannot be read, or could be read in
- * two ways, or that others could change, is an error.
+ * enforce_host.engine_profile: the file that the engine's own configuration names as its default
+ * profile.
+ *
+ * Podman (libpod, DefaultSeccompPath()): `seccomp_profile` in [containers] of the containers.conf
+ * files, the last one that has it; else /etc/containers/seccomp.json, else
+ * /usr/share/containers/seccomp.json. Podman 6 reads other files than earlier versions; where that
+ * makes a difference, it is an error.
+ *
+ * CRI-O (pkg/config/config.go): `seccomp_profile` in [crio.runtime] of /etc/crio/crio.conf and of
+ * every file below crio.conf.d, the last one that has it; CRI-O's own profile when that file is
+ * missing. From 1.34 on a handler can have its own, and a container does not say which handler it
+ * has, so that is an error.
+ *
+ * Docker (daemon/config/config_linux.go): "seccomp-profile" in /etc/docker/daemon.json.
+ *
+ * The command line of a daemon, variables like CONTAINERS_CONF, and files in the home directory of
+ * a rootless user are not seen. A configuration that cannot be read, that has two readings, or that
+ * others could change, is an error.
  */
 int host_engine_profile(enum engine engine, struct enforce_memory *memory, const char **ret_path,
 			struct error *err);

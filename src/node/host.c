@@ -17,9 +17,8 @@
 #include <time.h>
 
 /*
- * A configuration of the largest size, its new version, their annotations; and yajl's buffer for
- * one long string. 24 MiB are to keep, 16 MiB are
- * scratch.
+ * Room for the largest configuration, its new version and their annotations, and for yajl's buffer
+ * of one long string: 24 MiB to keep, 16 MiB of scratch.
  */
 #define MEMORY_SIZE (40U << 20)
 #define KEEP_SHARE 3 / 5
@@ -39,12 +38,14 @@ int host_error_in(const char *path, struct span text, struct error *err)
 
 void host_locate(const char *path, struct span text, struct verdict *verdict)
 {
-	/* The reason then lies in a profile file, which the message names. */
+	/* The reason is then in a profile file, which the message names already. */
 	if (verdict->why.text[0] != '\0' && verdict->decision.reason != REASON_PROFILE)
 		host_error_in(path, text, &verdict->why);
 }
 
-/* The system's own words, in the lower case of the engines' messages, which people search for. */
+/*
+ * The system's words, but in lower case as in the messages of the engines, for which people search.
+ */
 static int system_error(struct error *err)
 {
 	error_system(err, errno);
@@ -54,9 +55,9 @@ static int system_error(struct error *err)
 }
 
 /*
- * RESOLVE_BENEATH is the kernel's own way to stay below a directory, symbolic links included
- * (Linux 5.6). Where it is missing nothing is opened: O_NOFOLLOW for each component would be the
- * long way to the same answer for kernels that are no longer maintained.
+ * RESOLVE_BENEATH is the kernel's way to stay below a directory, symbolic links included (Linux
+ * 5.6). On older kernels the open fails: walking with O_NOFOLLOW would only serve kernels that
+ * nobody maintains.
  */
 static int open_beneath(int rootfd, const char *path)
 {
@@ -95,7 +96,7 @@ static int open_profile(const char *root, const char *path, bool confine, struct
 	return fd < 0 ? system_error(err) : fd;
 }
 
-/* The way to it, as seen from the outside of `root` too. */
+/* Check every directory on the way to the file, those above `root` too. */
 static int check_way(const char *root, const char *path, struct error *err)
 {
 	char below[PATH_MAX];
@@ -149,8 +150,9 @@ int host_init(struct enforce_host *ret_host, struct error *err)
 		error_system(err, errno);
 		return error_prefix(err, "uname");
 	}
-	/* An architecture without rules of its own is no error: the profile then knows the native
-	 * one only.
+	/*
+	 * An architecture without rules is no error: its profile then has the native architecture
+	 * alone.
 	 */
 	if (profile_arch_from_name(span_of(u.machine), &host.arch, &ignored) < 0)
 		host.arch = PROFILE_ARCH_UNKNOWN;

@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the pure core needs to know of this machine, and the files it asks for. */
+/* What the pure core needs to know about this machine, and the files that it asks for. */
 #ifndef SECCOMP_GUARD_NODE_HOST_H
 #define SECCOMP_GUARD_NODE_HOST_H
 
 #include "policy/enforce.h"
 
-/* Architecture and kernel from uname(2), and the loader of profile files. */
+/* Fill in architecture and kernel from uname(2), and the functions that read files. */
 int host_init(struct enforce_host *ret_host, struct error *err);
 
 /*
- * Memory for one verdict, mapped at the first call; it costs nothing until it is touched. Where a
- * limit does not let so much be mapped it is less, down to none at all, which shows as an arena
- * that is exhausted. One verdict at a time: a second call takes the memory away from the first.
+ * Map the memory for one verdict at the first call; it costs nothing until it is used. Where a
+ * limit (RLIMIT_DATA and others) does not allow so much, it is less, or none; then the arena is
+ * exhausted early. There is one such memory: a second call takes it away from the first verdict.
  */
 void host_memory(struct enforce_memory *ret_memory);
 
 /*
- * Read the policy. `path` NULL: policy.json and then policy.d/NAME.json, in the order of their
- * names, in the usual directory, where what is missing means the defaults. A directory: the same
- * there, but it must have one of the two. A file: that alone. Files and directories that somebody
- * other than root and the caller could change are errors. The result lives in memory->keep.
- * Messages name the file, the line and the column.
+ * Read the policy.
  *
- * Each file is opened and read once, whole: a policy that is replaced by renaming a new one over it
- * is seen as it was or as it is.
+ * `path` NULL: policy.json and then policy.d/NAME.json, sorted by name, in the usual directory;
+ * what is missing means the defaults. A directory: the same files there, of which at least one must
+ * exist. A file: that file alone.
+ *
+ * A file that somebody other than root and the caller could change, or a directory above it, is an
+ * error. The result lives in memory->keep. Messages name the file, the line and the column. Each
+ * file is opened once and read whole: when a new one is renamed over it, we see the old or the new
+ * policy.
  */
 int host_policy_read(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		     struct error *err);
 
 /*
- * The policy as every start of a container follows it: as above, and with the kill switch
- * /run/seccomp-guard/disable looked at. When that is on, a policy that cannot be read is no error:
- * everything passes, by the defaults.
+ * Read the policy as above, for the start of a container, and look at the kill switch
+ * /run/seccomp-guard/disable. When that is on, a policy that cannot be read is no error: everything
+ * passes, with the defaults.
  */
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err);
 
-/* A configuration on disk, and how to deal with it. */
+/* A configuration on disk, and what to do with it. */
 struct host_case {
 	const char *dir;  /* the bundle; NULL: the current directory */
 	const char *file; /* another file than config.json in it, see bundle_open(); NULL: none */
@@ -47,9 +49,8 @@ struct host_case {
 };
 
 /*
- * Judge a configuration, and carry the verdict out on it if `change` says so. A verdict always
- * comes out; what goes wrong on the way, writing included, makes it a refusal with its reason, in
- * which the file is named.
+ * Judge a configuration, and with `change` carry out the verdict on it. There always is a verdict:
+ * any failure on the way, also in writing, becomes a refusal whose reason names the file.
  */
 void host_judge(const struct host_case *job, struct verdict *ret_verdict);
 
@@ -59,12 +60,13 @@ void host_judge(const struct host_case *job, struct verdict *ret_verdict);
  */
 void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity);
 
-/* Name the configuration at `path` in the reason of a verdict on it, with line and column if they
- * are known. */
+/* Put `path`, with line and column if they are known, into the reason of a verdict on it. */
 void host_locate(const char *path, struct span text, struct verdict *verdict);
 
-/* Put "path:line:column" of err->pos in `text` before the message; just the path if it has no
- * position. */
+/*
+ * Put "path:line:column" for err->pos in `text` before the message, or just the path if there is no
+ * position.
+ */
 int host_error_in(const char *path, struct span text, struct error *err);
 
 #endif

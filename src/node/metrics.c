@@ -25,8 +25,9 @@
 
 #define SLOT 256
 #define SLOTS 512
-#define SLOTS_FOR_OTHER 64 /* of them kept for namespace "_other": all combinations that occur */
-#define DIGITS 240         /* offset of the count in a slot */
+#define SLOTS_FOR_OTHER                                                                            \
+	64         /* reserved for namespace "_other": room for all combinations that occur */
+#define DIGITS 240 /* offset of the count in a slot */
 #define FILE_SIZE ((size_t)SLOT * (1 + SLOTS) + 1)
 
 /* Linux 5.14. */
@@ -51,8 +52,7 @@ static uint64_t word_of(const char *text)
 
 /* ---- one series ---- */
 
-/* A Kubernetes namespace has at most 63 of these characters; anything else is no namespace anyway.
- */
+/* A Kubernetes namespace has at most 63 of these characters. Anything else is no namespace. */
 #define NAMESPACE_MAX 63
 
 static bool is_plain(char c)
@@ -61,7 +61,7 @@ static bool is_plain(char c)
 	       c == '-' || c == '.' || c == '_';
 }
 
-/* The bytes of the slot up to the digits. */
+/* Format a slot up to its digits. */
 static void format_series(const struct metrics_labels *labels, struct span name_space,
 			  char line[SLOT])
 {
@@ -95,8 +95,8 @@ static uint64_t claim_word(const char *line)
 }
 
 /*
- * Have the page ready for writing: where a file system finds no room for it (copy on write on a
- * full disk) that is an error here, and not a signal later. Older kernels do not know how.
+ * Make the page ready for writing. Where a file system has no room for it (copy on write on a full
+ * disk), that is an error here instead of a signal later. Older kernels cannot do this.
  */
 static int prepare_page(char *slot, struct error *err)
 {
@@ -109,8 +109,9 @@ static int prepare_page(char *slot, struct error *err)
 
 enum found { FOUND, FOUND_NOT, FOUND_ERROR };
 
-/* Write the series into a slot that is claimed for it. It has a value before it is one that is
- * read. */
+/*
+ * Write the series into a slot that is claimed for it. It gets a value before it becomes visible.
+ */
 static void fill_slot(char *slot, const char *line)
 {
 	uint64_t none = word_of("        ");
@@ -135,7 +136,7 @@ static enum found find_slot(char *map, size_t n, const char *line, char **ret_sl
 
 		if (word == unused && prepare_page(slot, err) < 0)
 			return FOUND_ERROR;
-		/* On failure `word` is what somebody else has put there just now. */
+		/* On failure `word` is what another process has just put there. */
 		if (word == unused &&
 		    __atomic_compare_exchange_n(first, &word, claim, false, __ATOMIC_ACQ_REL,
 						__ATOMIC_ACQUIRE))
@@ -155,8 +156,8 @@ static enum found find_slot(char *map, size_t n, const char *line, char **ret_sl
 /* ---- counting ---- */
 
 /*
- * Add one to eight digits, padded with spaces or with zeros. Returns true when they begin from zero
- * again; from then on they are padded with zeros, as there are digits in front of them.
+ * Add one to eight digits, padded with spaces or zeros. Returns true when they wrap around to zero;
+ * from then on they are padded with zeros, because digits stand before them.
  */
 static bool count_up(uint64_t *digits)
 {
@@ -218,8 +219,10 @@ static int write_empty(int fd)
 	return file_write_all(fd, SPAN("\n"));
 }
 
-/* Make the file; if somebody else was faster, his it is. The name beside it is not one that is
- * collected. */
+/*
+ * Create the file. If another process was faster, use its file. The collector does not read the
+ * temporary name.
+ */
 static int create(const char *path, struct error *err)
 {
 	char name[PATH_MAX];

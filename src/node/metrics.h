@@ -13,8 +13,7 @@
 
 #include "base/base.h"
 
-/* The labels of one series; `name_space` may be any text, and is made one that needs no escaping.
- */
+/* The labels of one series. `name_space` may be any text; what would need escaping is replaced. */
 struct metrics_labels {
 	const char *action;
 	const char *finding;
@@ -23,8 +22,8 @@ struct metrics_labels {
 };
 
 /*
- * Count one decision. When there is no room for another series, it is counted under namespace
- * "_other". Fails, with a message that names the file, and never waits.
+ * Count one decision, under namespace "_other" when there is no room for another series. Never
+ * waits. Fails with a message that names the file.
  */
 int metrics_count(const char *path, const struct metrics_labels *labels, struct error *err);
 

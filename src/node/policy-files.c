@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy's files and the kill switch. */
+/* The files of the policy, and the kill switch. */
 #include "node/host-internal.h"
 
 #include "node/fileio.h"
@@ -21,7 +21,7 @@ struct reading {
 	struct enforce_memory *memory;
 	struct policy policy;
 	size_t size; /* of all files so far */
-	bool found;  /* one at least */
+	bool found;  /* at least one */
 };
 
 static int failed_at(const char *path, struct error *err)
@@ -51,7 +51,9 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 	return 0;
 }
 
-/* `name` below `dirfd`, which is `path` for messages. One that has just been removed is not there.
+/*
+ * Read `name` in `dirfd`, which messages call `path`. It may be missing, also because it was just
+ * removed.
  */
 static int read_file(struct reading *r, int dirfd, const char *name, const char *path,
 		     struct error *err)

@@ -22,7 +22,7 @@
 
 #define IDENTIFIER "seccomp-guard"
 
-/* Of all decisions: journalctl MESSAGE_ID=... finds them, whatever they say. */
+/* The same for all decisions: journalctl MESSAGE_ID=... finds them. */
 #define MESSAGE_ID "5ffd89b11a604822868e0417cf4ec346"
 
 /* ---- as a line of JSON ---- */
@@ -48,7 +48,7 @@ static struct span format_json(const struct record_fields *f, char *buffer, size
 	return (struct span){out.p, out.used};
 }
 
-/* The line and its end, for one write: with O_APPEND writers do not mix. */
+/* The line with its newline, for a single write: O_APPEND then keeps writers apart. */
 static struct span format_line(const struct record_fields *f, char buffer[RECORD_MAX_SIZE + 1])
 {
 	struct span line = format_json(f, buffer, RECORD_MAX_SIZE);
@@ -66,10 +66,13 @@ static const char journal_truncated[] = "SECCOMP_GUARD_TRUNCATED=true\n";
 struct journal {
 	char text[JOURNAL_SIZE];
 	size_t n;
-	bool truncated; /* something was cut or left out; there is room left to say so */
+	bool truncated; /* something was cut or left out */
 };
 
-/* `value`, or its beginning of whole characters if it is longer than texts in JSON may be. */
+/*
+ * Returns `value`, or whole characters from its beginning if it is longer than a text in JSON may
+ * be.
+ */
 static struct span cut(struct journal *j, struct span value)
 {
 	size_t n = JSONOUT_MAX_STRING;
@@ -82,8 +85,9 @@ static struct span cut(struct journal *j, struct span value)
 	return (struct span){value.p, n};
 }
 
-/* A field that does not fit is left out, whole. A value with a newline has its length in front of
- * it. */
+/*
+ * Leave out a field that does not fit. A value that contains a newline is preceded by its length.
+ */
 static void put_field(struct journal *j, const char *key, struct span text)
 {
 	struct span value = cut(j, text);
@@ -106,7 +110,7 @@ static void put_field(struct journal *j, const char *key, struct span text)
 	j->n = (size_t)(p - j->text);
 }
 
-/* Other names by which people look for the same things; docker and conmon use them. */
+/* Names under which docker and conmon log the same things, and people look for them. */
 static const struct {
 	const char *key;
 	const char *name;
@@ -202,7 +206,7 @@ static int to_syslog(const struct record_fields *f, const char *path)
 {
 	char line[RECORD_MAX_SIZE], text[RECORD_MAX_SIZE + 64];
 	struct span json = format_json(f, line, sizeof(line));
-	/* RFC 3164 without the time, which every receiver adds and which the record has anyway. */
+	/* RFC 3164 without the time: receivers add it, and the record has it. */
 	int n = snprintf(text, sizeof(text), "<%d>" IDENTIFIER "[%ld]: %.*s",
 			 LOG_DAEMON | f->priority, (long)getpid(), (int)json.n, json.p);
 
@@ -220,7 +224,7 @@ static int to_stderr(const struct record_fields *f, const char *path)
 	return file_write_now(STDERR_FILENO, format_line(f, line));
 }
 
-/* Opened for each record: after a rotation the next one goes to the new file. */
+/* Open it for each record: after a rotation the next record goes to the new file. */
 static int to_file(const struct record_fields *f, const char *path)
 {
 	CLEANUP_FD int fd =
@@ -255,14 +259,15 @@ static const struct {
 /* ---- records that were lost ---- */
 
 /*
- * Two files that only grow, so that nothing is lost between decisions at the same time: as many
- * bytes as records were lost, and as many as records that were written have told of.
+ * Two files that only grow, so that decisions at the same time lose nothing: one has a byte for
+ * each lost record, the other a byte for each that a written record has told of.
  */
 struct lost {
-	int fd; /* of the first, locked; -1: there are none to tell of, or somebody else does */
+	int fd; /* of the first file, locked; -1: nothing is to be told, or another process tells it
+		 */
 	int told_fd;
 	off_t all;
-	size_t n; /* to be told */
+	size_t n; /* how many are to be told */
 };
 
 static void release(struct lost *lost)
@@ -279,13 +284,16 @@ static off_t size_of(int fd)
 	return fstat(fd, &st) < 0 ? 0 : st.st_size;
 }
 
-/* Of `all`. More than all: somebody has removed the other file, and it begins again. */
+/*
+ * How many of `all` were told. If it is more than all, somebody has removed the other file, and
+ * counting began again.
+ */
 static off_t told_of(off_t all, off_t told)
 {
 	return told <= all ? told : 0;
 }
 
-/* How many are to be told of? Whoever finds the lock taken does not wait: the other one tells. */
+/* Find out how many are to be told. If another process has the lock, do not wait: it tells. */
 static void look_for_lost(struct lost *lost)
 {
 	lost->fd = open(LOST_PATH, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -299,14 +307,14 @@ static void look_for_lost(struct lost *lost)
 	lost->n = (size_t)(lost->all - told_of(lost->all, size_of(lost->told_fd)));
 }
 
-/* The record that tells of them has been written. */
+/* Called when the record that tells of them was written. */
 static void set_told(const struct lost *lost)
 {
 	if (lost->n > 0 && file_check_limit(lost->told_fd, lost->n) == 0)
 		(void)!ftruncate(lost->told_fd, lost->all);
 }
 
-/* Is the record that has just been lost the first one that nothing has told of? */
+/* Count a lost record. Returns true when it is the first one that no record has told of yet. */
 static bool count_lost(void)
 {
 	CLEANUP_FD int fd = -1;
@@ -320,12 +328,12 @@ static bool count_lost(void)
 		return true;
 	if (stat(TOLD_PATH, &told) < 0)
 		told.st_size = 0;
-	/* The offset is behind the byte that was appended, whoever has appended since. */
+	/* The offset is that after our byte, also if others have appended since. */
 	mine = lseek(fd, 0, SEEK_CUR);
 	return mine == told_of(mine, told.st_size) + 1;
 }
 
-/* Behind the fields that always fit. */
+/* Insert it after the fields that always fit. */
 static void insert_lost(struct record_fields *fields, size_t n)
 {
 	struct record_field *at = &fields->field[fields->n_first];

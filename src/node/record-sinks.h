@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where records go. No sink is waited for. */
+/* The sinks of records. Nothing waits for a sink. */
 #ifndef SECCOMP_GUARD_NODE_RECORD_SINKS_H
 #define SECCOMP_GUARD_NODE_RECORD_SINKS_H
 
@@ -16,20 +16,20 @@ struct record_field {
 };
 
 /*
- * In the order in which they are written: where a sink has no room for all, the last ones are left
- * out.
+ * Fields in the order in which they are written. Where a sink has no room for all, the last ones
+ * are left out.
  */
 struct record_fields {
 	struct record_field field[RECORD_MAX_FIELDS];
 	size_t n;
-	size_t n_first; /* so many always fit; "lost" comes behind them */
+	size_t n_first; /* this many always fit, and "lost" comes after them */
 	int priority;   /* syslog(3) */
 };
 
 /*
- * Send one record where `policy` says. One that cannot be sent at once is counted, and the next
- * that can carries the number as "lost". Returns 0, or -1 with a message when this is the first one
- * that is lost.
+ * Send one record to the sink of `policy`. A record that cannot be sent at once is counted as lost,
+ * and the next one that is sent carries the number in "lost". Returns 0, or -1 with a message when
+ * this is the first lost record since one was sent.
  */
 int record_send(struct record_fields *fields, const struct policy *policy, struct error *err);
 

@@ -31,12 +31,7 @@ static const char *const has[FINDINGS] = {
 	[FINDING_FOREIGN] = "a foreign", [FINDING_INVALID] = "an unreadable",
 };
 
-const char *record_level(enum action action)
-{
-	return actions[action].level;
-}
-
-/* A decision that somebody should look at, whatever the action. */
+/* Should somebody look at this decision, whatever the action is? */
 static bool is_noteworthy(const struct decision *d)
 {
 	return d->rules.expired != NULL || d->rules.ending ||
@@ -155,7 +150,10 @@ static void add_rules(struct record_fields *f, const struct rule_choice *rules)
 		add_bool(f, "clock_unset", true);
 }
 
-/* What a record is there for: first, so that nothing that a container brings can push it out. */
+/*
+ * The fields that make a record useful. They come first, so that no text of a container can push
+ * them out.
+ */
 static void add_decision(struct record_fields *f, const struct verdict *v)
 {
 	const struct decision *d = &v->decision;
@@ -180,7 +178,7 @@ static void add_annotation(struct record_fields *f, const struct decision *d)
 	add_bool(f, "annotation_honored", d->annotation_honored);
 }
 
-/* What a weak profile lets through, as far as a record has room for it. */
+/* What a weak profile lets through, as much as a record has room for. */
 static void add_weak(struct record_fields *f, const struct decision *d, char *names, size_t size)
 {
 	if (!decision_is_weak(d))
@@ -201,7 +199,10 @@ static void add_profile(struct record_fields *f, const struct record *r)
 	add_string(f, "profile_sha256", span_of(v->profile_sha256));
 	add_string(f, "injector", span_of(r->injector));
 	if (r->injector != NULL && strcmp(r->injector, "live") == 0)
-		/* runc and crun give a process of `exec` what config.json said at create. */
+		/*
+		 * A process that runc or crun adds by `exec` gets the filter that config.json named
+		 * at create.
+		 */
 		add_string(f, "exec",
 			   span_of(v->decision.finding == FINDING_WEAK ? "weak" : "unconfined"));
 }
@@ -215,7 +216,7 @@ static uint64_t microseconds_since(const struct timespec *start)
 			  (now.tv_nsec - start->tv_nsec) / 1000);
 }
 
-/* The texts that fields point to and that nobody else keeps. */
+/* Texts that fields point to and nothing else keeps. */
 struct made_texts {
 	char message[4 * JSONOUT_MAX_STRING];
 	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
@@ -223,7 +224,7 @@ struct made_texts {
 	char bundle[PATH_MAX];
 };
 
-/* A path that somebody can still follow who reads the record. */
+/* An absolute path, so that whoever reads the record can follow it. */
 static struct span absolute(const char *path, char out[PATH_MAX])
 {
 	size_t n;
@@ -262,7 +263,7 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 		add_bool(f, "privileged", true);
 	add_weak(f, d, made->weak, sizeof(made->weak));
 	add_uint(f, "duration_us", microseconds_since(&r->start));
-	/* From here on as long as the container's author likes. */
+	/* From here on: texts that can be as long as the author of the container likes. */
 	add_identity(f, &r->verdict->identity);
 	add_rules(f, &d->rules);
 	add_annotation(f, d);

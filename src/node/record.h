@@ -2,7 +2,7 @@
 /*
  * The decision record: one JSON object on one line for each decision, to the sink that the policy
  * names. Writing never blocks. A record that cannot be written is counted in
- * /run/seccomp-guard/records-lost, and the next one that can be carries the number, as "lost".
+ * /run/seccomp-guard/records-lost, and the next one that is written carries the number in "lost".
  */
 #ifndef SECCOMP_GUARD_NODE_RECORD_H
 #define SECCOMP_GUARD_NODE_RECORD_H
@@ -13,7 +13,7 @@
 
 #define RECORD_MAX_SIZE 8192
 
-/* At most this many names stand in a record, beside the number of all. */
+/* A record has at most this many names of system calls, and the number of all. */
 #define RECORD_WEAK_SYSCALLS 16
 
 struct record {
@@ -29,17 +29,13 @@ struct record {
 /* The sentence of a record, as people read it in a log. */
 const char *record_message(const struct verdict *verdict, char *out, size_t size);
 
-/* "error" for a refusal, "warning" for what would be one or was let pass, else "info". */
-const char *record_level(enum action action);
-
-/* RFC 3339, UTC, microseconds; needs no time zone files. `out` has room for RECORD_TIME_SIZE bytes.
- */
+/* RFC 3339 in UTC with microseconds. Needs no time zone files. `out` has RECORD_TIME_SIZE bytes. */
 #define RECORD_TIME_SIZE 32
 const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE]);
 
 /*
- * Write the record where `policy` says. Returns 0, or -1 with a message when this is the first
- * record that is lost since one could be written: the caller reports it, once.
+ * Write the record to the sink of `policy`. Returns 0, or -1 with a message when this is the first
+ * record that was lost since one was written: the caller reports it.
  */
 int record_write(const struct record *record, const struct policy *policy, struct error *err);
 

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <sys/auxv.h>
 
-/* What the kernel shows for an owner that the user namespace does not map
- * (/proc/sys/kernel/overflowuid). */
+/*
+ * The owner that the kernel shows for a user that the user namespace does not map
+ * (/proc/sys/kernel/overflowuid).
+ */
 #define OVERFLOW_UID 65534
 
 /* As many as the kernel follows (MAXSYMLINKS). */
@@ -17,8 +19,8 @@
 /* ---- one status ---- */
 
 /*
- * Whoever is in a user namespace that is not the initial one maps only its own users, so an owner
- * that shows as the overflow uid can be root or a stranger, and the mode has to be enough.
+ * A user namespace that is not the initial one maps only the users of its owner. An owner that
+ * shows as the overflow uid can then be root or a stranger; only the mode can be checked.
  */
 static bool in_user_namespace(void)
 {
@@ -43,7 +45,7 @@ static bool is_own_group(const struct stat *st)
 	       (getauxval(AT_EUID) != 0 || in_user_namespace());
 }
 
-/* A directory in which others can add, but remove only what is theirs. */
+/* In a sticky directory others can add files, but cannot remove or rename those of others. */
 static bool is_sticky(const struct stat *st)
 {
 	return S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0;
@@ -72,14 +74,14 @@ int safe_status(const struct stat *st, struct error *err)
 
 /* ---- the way to it ---- */
 
-/* How far. */
+/* Where the walk ends. */
 enum end { TO_DIRECTORY, TO_FILE, TO_PARENT };
 
 struct walk {
 	char path[PATH_MAX]; /* absolute */
-	size_t at;           /* behind what is known to be safe and no link */
-	struct stat st;      /* of the last that was looked at */
-	bool shared;         /* others can add to the last directory */
+	size_t at;           /* end of the part that is known to be safe and without links */
+	struct stat st;      /* of what was looked at last */
+	bool shared;         /* others can add files to the last directory */
 	unsigned int n_links;
 };
 
@@ -100,7 +102,7 @@ static int begin(struct walk *w, const char *path, struct error *err)
 	return 0;
 }
 
-/* Where others can add to a directory, they can add links of their own. */
+/* In a directory to which others can add, a symbolic link may be theirs. */
 static int look(struct walk *w, const char *path, struct error *err)
 {
 	if (lstat(path, &w->st) < 0)
@@ -116,7 +118,7 @@ static int look(struct walk *w, const char *path, struct error *err)
 	return error_prefix(err, "%s", path);
 }
 
-/* Put where the link leads in the place of its name, which is from w->at to `end`. */
+/* Replace the name of a link, from `start` to `end`, by what it points to. */
 static int follow(struct walk *w, size_t start, size_t end, struct error *err)
 {
 	char to[PATH_MAX];
@@ -140,8 +142,7 @@ static int follow(struct walk *w, size_t start, size_t end, struct error *err)
 	return 0;
 }
 
-/* One name further. Returns 1 at the end of the path, or before its last name if that is a file's.
- */
+/* Go one name further. Returns 1 at the end. */
 static int step(struct walk *w, enum end to, struct error *err)
 {
 	size_t start = w->at + strspn(w->path + w->at, "/"),

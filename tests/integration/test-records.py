@@ -128,7 +128,9 @@ class Syslog(Sinks):
                                ({"rules": [{"name": "r", "match": {}, "profile": "unconfined"}]}, 4),
                                ({"annotations": {"honor": False}}, 6)):
             self.start("syslog", **keys)
-            self.assertTrue(self.server.recv(MAX_DATAGRAM).startswith(b"<%d>" % (24 + priority)), keys)
+            text = self.server.recv(MAX_DATAGRAM)
+            self.assertTrue(text.startswith(b"<%d>" % (24 + priority)), keys)
+            self.assertEqual(json.loads(text[text.index(b"{"):])["level"], {3: "error", 4: "warning", 6: "info"}[priority])
         # Not followed: a warning.
         b = self.bundle(annotations={"seccomp-guard/profile": "unconfined"})
         self.start("syslog", b, annotations={"honor": False})

@@ -40,22 +40,6 @@ static void seconds_of_odd_days(void **state)
 	expect_time(253402300799, 999999999); /* the end of the year 9999 */
 }
 
-static void levels_follow_the_action(void **state)
-{
-	static const char *const levels[ACTIONS] = {
-		[ACTION_KEEP] = "info",
-		[ACTION_INJECT] = "info",
-		[ACTION_REFUSE] = "error",
-		[ACTION_EXEMPT] = "warning",
-		[ACTION_WOULD_INJECT] = "warning",
-		[ACTION_WOULD_REFUSE] = "warning",
-	};
-
-	(void)state;
-	for (int i = 0; i < ACTIONS; i++)
-		assert_string_equal(record_level(i), levels[i]);
-}
-
 static void a_sentence_for_every_verdict(void **state)
 {
 	struct verdict v = {0};
@@ -120,7 +104,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_day_of_five_centuries),
 		cmocka_unit_test(seconds_of_odd_days),
-		cmocka_unit_test(levels_follow_the_action),
 		cmocka_unit_test(a_sentence_for_every_verdict),
 		cmocka_unit_test(a_sentence_names_rules_and_the_switch),
 	};
