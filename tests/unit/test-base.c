@@ -66,6 +66,27 @@ static void arena_gives_aligned_memory_and_ends(void **state)
 	assert_null(arena_strdup(&arena, (struct span){memory, SIZE_MAX}));
 }
 
+/* Where not even the padding fits, nothing is given out. */
+static void arena_counts_the_padding(void **state)
+{
+	const size_t align = _Alignof(max_align_t);
+	_Alignas(max_align_t) char memory[64];
+
+	(void)state;
+	for (size_t size = 1; size <= 2 * align; size++) {
+		for (size_t used = 0; used <= size; used++) {
+			for (size_t n = 0; n <= align; n++) {
+				struct arena arena = {memory, size, used};
+				size_t at = (used + align - 1) / align * align;
+				char *p = arena_alloc(&arena, n);
+
+				assert_true((p != NULL) == (at + n <= size));
+				assert_int_equal(arena.used, p != NULL ? at + n : used);
+			}
+		}
+	}
+}
+
 static void errors_keep_their_position_through_prefixes(void **state)
 {
 	struct error err;
@@ -105,6 +126,7 @@ int main(void)
 		cmocka_unit_test(printable_never_writes_past_the_end),
 		cmocka_unit_test(position_counts_lines_and_columns_from_one),
 		cmocka_unit_test(arena_gives_aligned_memory_and_ends),
+		cmocka_unit_test(arena_counts_the_padding),
 		cmocka_unit_test(errors_keep_their_position_through_prefixes),
 		cmocka_unit_test(errors_keep_the_code_of_the_system_call),
 	};

@@ -192,6 +192,12 @@ static void reasons_say_what_decided(void **state)
 	in.privileged = false;
 	in.finding = FINDING_FOREIGN;
 	assert_int_equal(decision_on(&in).reason, REASON_FOREIGN);
+	/* Whatever an annotation asks for that is not followed. */
+	in.policy.honor_annotations = false;
+	in.annotation = OPT_OUT;
+	assert_int_equal(decision_on(&in).reason, REASON_FOREIGN);
+	in.policy.honor_annotations = true;
+	in.annotation = NONE;
 	in.finding = FINDING_CONFINED;
 	assert_int_equal(decision_on(&in).reason, REASON_CONFINED);
 }

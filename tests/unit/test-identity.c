@@ -78,6 +78,38 @@ static void other_engines_have_no_namespace(void **state)
 	assert_int_equal(id.engine, ENGINE_UNKNOWN);
 }
 
+/* Docker has no annotations; its cgroup is the container's own, directly below its parent. */
+static void docker_shows_by_its_cgroup(void **state)
+{
+	static const struct {
+		const char *path;
+		enum engine engine;
+	} rows[] = {
+		{"/docker/a", ENGINE_DOCKER},
+		{"/docker/a/b", ENGINE_UNKNOWN},
+		{"/docker/a/", ENGINE_UNKNOWN},
+		{"/docker", ENGINE_UNKNOWN},
+		{"/x/docker/a", ENGINE_UNKNOWN},
+		{"system.slice:docker:a", ENGINE_DOCKER},
+		{"system.slice:dockerd:a", ENGINE_UNKNOWN},
+		{"", ENGINE_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ociconfig c;
+		struct identity id;
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "{\"ociVersion\":\"1\",\"linux\":{\"cgroupsPath\":\"%s\"}}", rows[i].path);
+		read_config(span_of(text), &c);
+		identity_of(&c, &id);
+		if (id.engine != rows[i].engine)
+			fail_msg("\"%s\"", rows[i].path);
+	}
+}
+
 static void words_of_two_engines_are_a_conflict(void **state)
 {
 	static const char *const posing[] = {
@@ -134,6 +166,7 @@ int main(void)
 		cmocka_unit_test(kubernetes_engines_name_their_workload),
 		cmocka_unit_test(sandboxes_have_no_container),
 		cmocka_unit_test(other_engines_have_no_namespace),
+		cmocka_unit_test(docker_shows_by_its_cgroup),
 		cmocka_unit_test(words_of_two_engines_are_a_conflict),
 		cmocka_unit_test(odd_crio_names_do_not_end_the_reading),
 	};

@@ -414,6 +414,47 @@ static void what_cannot_be_read_gets_the_strictest(void **state)
 	assert_int_equal(d.hook, HOOK_REFUSE);
 }
 
+/* Of each setting the strictest that there is for anybody, wherever it stands. */
+static void the_strictest_is_that_of_each_setting(void **state)
+{
+	static const char *const texts[] = {
+		"{\"mode\":\"deny\",\"weak\":\"refuse\",\"privileged\":\"refuse\",\"hook\":"
+		"\"refuse\","
+		"\"tighten\":[\"bpf\",\"ptrace\",{\"names\":[\"kcmp\"]},{\"names\":[\"mount\"]}],"
+		"\"rules\":[{\"name\":\"a\",\"match\":{},\"mode\":\"audit\",\"weak\":\"keep\","
+		"\"privileged\":\"exempt\",\"hook\":\"live\",\"tighten\":[]}]}",
+		"{\"mode\":\"audit\",\"weak\":\"keep\",\"privileged\":\"exempt\",\"hook\":\"live\","
+		"\"rules\":[{\"name\":\"a\",\"match\":{},\"mode\":\"deny\",\"tighten\":[\"bpf\"]},"
+		"{\"name\":\"b\",\"match\":{},\"weak\":\"refuse\",\"hook\":\"refuse\"},"
+		"{\"name\":\"c\",\"match\":{},\"privileged\":\"refuse\",\"tighten\":[\"ptrace\","
+		"{\"names\":[\"kcmp\"]}]},{\"name\":\"d\",\"match\":{},\"tighten\":[{\"names\":["
+		"\"mount\"]}]}]}",
+	};
+	struct policy policy, strictest;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		size_t n = 0;
+
+		policy = policy_of(texts[i]);
+		policy_strictest(&policy, &strictest);
+		assert_int_equal(strictest.mode, MODE_DENY);
+		assert_int_equal(strictest.weak, WEAK_REFUSE);
+		assert_int_equal(strictest.privileged, PRIVILEGED_REFUSE);
+		assert_int_equal(strictest.hook, HOOK_REFUSE);
+		assert_false(strictest.honor_annotations);
+		assert_int_equal(strictest.tighten.named, 1U << TIGHTEN_BPF | 1U << TIGHTEN_PTRACE);
+		for (const struct tighten_custom *c = strictest.tighten.custom;
+		     c != NULL && n < strictest.tighten.n_custom; c = c->next)
+			n++;
+		assert_int_equal(n, 2);
+	}
+	policy = policy_of("{}");
+	policy_strictest(&policy, &strictest);
+	assert_int_equal(strictest.privileged, PRIVILEGED_EXEMPT);
+	assert_true(tighten_is_empty(&strictest.tighten));
+}
+
 static void a_rule_may_let_a_checkpoint_or_a_listener_in(void **state)
 {
 	struct policy policy =
@@ -529,6 +570,7 @@ int main(void)
 		cmocka_unit_test(who_contradicts_himself_gets_the_strictest),
 		cmocka_unit_test(restrictions_are_for_whom_they_are_for),
 		cmocka_unit_test(what_cannot_be_read_gets_the_strictest),
+		cmocka_unit_test(the_strictest_is_that_of_each_setting),
 		cmocka_unit_test(a_rule_may_let_a_checkpoint_or_a_listener_in),
 		cmocka_unit_test(the_switch_lets_everything_pass),
 		cmocka_unit_test(legacy_annotations_choose_a_profile),

@@ -7,18 +7,24 @@
 
 static char memory[3][1 << 18];
 
-/* Build for x86_64; the result lives until the next call. */
-static int build(const char *json, enum model_runtime runtime, struct model *ret_model,
-		 struct error *err)
+/* The result lives until the next call. */
+static int build_on(enum abi abi, const char *json, enum model_runtime runtime,
+		    struct model *ret_model, struct error *err)
 {
 	static struct seccomp_profile profile;
 	struct arena keep = {memory[0], sizeof(memory[0]), 0};
 	struct arena scratch = {memory[1], sizeof(memory[1]), 0};
 	struct arena regions = {memory[2], sizeof(memory[2]), 0};
-	struct model_request request = {&profile, ABI_X86_64, ABI_X86_64, runtime};
+	struct model_request request = {&profile, abi, abi, runtime};
 
 	assert_int_equal(ociseccomp_read(span_of(json), &keep, &scratch, &profile, err), 0);
 	return model_build(&request, &regions, ret_model, err);
+}
+
+static int build(const char *json, enum model_runtime runtime, struct model *ret_model,
+		 struct error *err)
+{
+	return build_on(ABI_X86_64, json, runtime, ret_model, err);
 }
 
 static struct model_answer ask(const struct model *m, const char *name, uint64_t first)
@@ -45,6 +51,54 @@ static void test_stub(void **state)
 	assert_int_equal(build(json, MODEL_CRUN, &m, &err), 0);
 	assert_int_equal(ask(&m, "mseal", 0).source, MODEL_BY_DEFAULT);
 	assert_int_equal(ask(&m, "mseal", 0).verdict.number, 1);
+}
+
+static bool note_source(void *ctx, const struct model_leaf *leaf)
+{
+	*(enum model_source *)ctx = leaf->answer[0].source;
+	return false;
+}
+
+/* What model_evaluate() and model_walk() say about a number; they have to agree. */
+static enum model_source source_of(const struct model *m, int64_t number)
+{
+	const uint64_t args[OCI_MAX_ARGS] = {0};
+	enum model_source source = MODEL_BY_ABI;
+	const struct model_walk walk = {
+		.models = {m}, .number = number, .visit = note_source, .ctx = &source};
+	struct error err;
+
+	assert_int_equal(model_walk(&walk, &err), 0);
+	assert_int_equal(source, model_evaluate(m, number, args).source);
+	return source;
+}
+
+/* s390 enters the kernel with 0 for a number that does not fit into its instruction, or is not
+ * known: runc answers that by its stub, too. */
+static void test_stub_of_number_zero(void **state)
+{
+	static const char json[] = "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":"
+				   "[\"restart_syscall\",\"read\"],"
+				   "\"action\":\"SCMP_ACT_ALLOW\"}]}";
+	static const enum abi abis[] = {ABI_S390, ABI_S390X, ABI_X86, ABI_PPC64};
+	struct model m;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(abis); i++) {
+		bool s390 = abis[i] == ABI_S390 || abis[i] == ABI_S390X;
+		int64_t restart = abi_number(abis[i], syscall_index(SPAN("restart_syscall")));
+		enum model_source zero = s390           ? MODEL_BY_STUB
+					 : restart == 0 ? MODEL_BY_RULE
+							: MODEL_BY_DEFAULT;
+
+		assert_int_equal(build_on(abis[i], json, MODEL_RUNC, &m, &err), 0);
+		assert_int_equal(source_of(&m, 0), zero);
+		assert_int_equal(source_of(&m, 1), MODEL_BY_DEFAULT);
+		assert_int_equal(source_of(&m, m.highest + 1), MODEL_BY_STUB);
+		assert_int_equal(build_on(abis[i], json, MODEL_CRUN, &m, &err), 0);
+		assert_int_equal(source_of(&m, 0), restart == 0 ? MODEL_BY_RULE : MODEL_BY_DEFAULT);
+	}
 }
 
 static void test_six_conditions(void **state)
@@ -205,9 +259,9 @@ static void test_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stub),     cmocka_unit_test(test_six_conditions),
-		cmocka_unit_test(test_conflict), cmocka_unit_test(test_regions),
-		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_stub),           cmocka_unit_test(test_stub_of_number_zero),
+		cmocka_unit_test(test_six_conditions), cmocka_unit_test(test_conflict),
+		cmocka_unit_test(test_regions),        cmocka_unit_test(test_numbers),
 	};
 
 	return cmocka_run_group_tests_name("model", tests, NULL, NULL);

@@ -245,6 +245,28 @@ static void privileged_containers_show_by_their_facts(void **state)
 }
 
 /* The last rule that matches a device counts. */
+/* 37 capabilities are the fewest, whichever is missing; one that stands twice counts once. */
+static void one_capability_less_is_not_privileged(void **state)
+{
+	static const char all[] = CAPS_37;
+	struct ociconfig config;
+	char caps[sizeof(all)], text[4096];
+
+	(void)state;
+	for (size_t at = 0, n; at < sizeof(all) - 1; at += n + 1) {
+		n = strcspn(all + at, ",");
+		if (n < strlen("\"CAP_CHOWN\""))
+			continue;
+		memcpy(caps, all, sizeof(all));
+		memset(caps + at, ' ', n);
+		memcpy(caps + at, "\"CAP_CHOWN\"", strlen("\"CAP_CHOWN\""));
+		snprintf(text, sizeof(text),
+			 MINIMAL "," PROCESS_WITH("%s") "\"linux\":{" DEVICES_OPEN "}}", caps);
+		read_config(span_of(text), &config);
+		assert_true(ociconfig_is_privileged(&config) == (at == 0));
+	}
+}
+
 static void device_rules_are_read_as_the_kernel_takes_them(void **state)
 {
 #define ALLOW "{\"allow\":true,\"access\":\"rwm\"}"
@@ -325,6 +347,7 @@ int main(void)
 		cmocka_unit_test(filters_from_outside_are_seen),
 		cmocka_unit_test(capabilities_are_the_bounding_set),
 		cmocka_unit_test(privileged_containers_show_by_their_facts),
+		cmocka_unit_test(one_capability_less_is_not_privileged),
 		cmocka_unit_test(device_rules_are_read_as_the_kernel_takes_them),
 		cmocka_unit_test(a_writable_sysfs_stands_for_the_devices),
 	};

@@ -207,6 +207,44 @@ static void exhausted_memory_is_an_error(void **state)
 	assert_in_range(failed, 20, 1200);
 }
 
+/* ---- restrictions ---- */
+
+/* runc answers ENOSYS above the highest call that is named: restricting that call moves no limit.
+ */
+static void a_restricted_call_keeps_its_name(void **state)
+{
+	static const struct {
+		const char *text, *object;
+	} rows[] = {
+		{ERRNO(ALLOW("\"read\"") "," ALLOW("\"bpf\"")),
+		 ERRNO(ALLOW("\"read\"") ",{\"names\":[\"bpf\"],\"action\":\"SCMP_ACT_ERRNO\","
+					 "\"errnoRet\":1}")},
+		/* There is a rule that names it already. */
+		{ERRNO(ALLOW("\"bpf\"") ",{\"names\":[\"bpf\",\"read\"],\"action\":\"SCMP_ACT_"
+					"ERRNO\"}"),
+		 ERRNO("{\"names\":[\"bpf\",\"read\"],\"action\":\"SCMP_ACT_ERRNO\"}")},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena scratch = {scratch_memory, sizeof(scratch_memory), 0};
+		struct profilefile_request request = {span_of(rows[i].text),
+						      &plain,
+						      &keep,
+						      &scratch,
+						      {.named = 1U << TIGHTEN_BPF}};
+		struct profilefile file;
+		struct span written;
+		struct error err;
+
+		keep = (struct arena){keep_memory, sizeof(keep_memory), 0};
+		assert_int_equal(profilefile_resolve(&request, &file, &err), 0);
+		assert_int_equal(seccomp_write(&file.profile, &keep, &written, &err), 0);
+		if (!span_eq(written, span_of(rows[i].object)))
+			fail_msg("%.*s\ninstead of\n%s", (int)written.n, written.p, rows[i].object);
+	}
+}
+
 /* ---- any text ---- */
 
 static uint64_t random_state = 1;
@@ -416,6 +454,7 @@ int main(void)
 		cmocka_unit_test(restricting_is_of_the_profile_itself),
 		cmocka_unit_test(what_no_filter_can_hold_is_refused),
 		cmocka_unit_test(exhausted_memory_is_an_error),
+		cmocka_unit_test(a_restricted_call_keeps_its_name),
 		cmocka_unit_test(no_text_does_harm),
 		cmocka_unit_test(argument_sets_hold_what_they_should),
 		cmocka_unit_test(errors_have_names),
