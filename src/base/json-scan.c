@@ -6,6 +6,7 @@
 #include "base/json-scan.h"
 
 #include "base/jsontext.h"
+#include "base/number.h"
 #include "base/suggest.h"
 
 #include <inttypes.h>
@@ -243,9 +244,9 @@ static bool value_fits(const struct json_field *field, struct json_value *value)
 	if (value->type != wants[field->want].type)
 		return false;
 	if (field->want == JSON_WANT_UINT32)
-		return json_parse_uint(value->raw, UINT32_MAX, &value->num);
+		return number_parse(value->raw, 10, UINT32_MAX, &value->num);
 	if (field->want == JSON_WANT_UINT64)
-		return json_parse_uint(value->raw, UINT64_MAX, &value->num);
+		return number_parse(value->raw, 10, UINT64_MAX, &value->num);
 	return true;
 }
 

@@ -67,21 +67,6 @@ bool json_key_folds_to(struct span key, const char *name)
 	return *name == '\0';
 }
 
-bool json_parse_uint(struct span digits, uint64_t max, uint64_t *ret_value)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < digits.n; i++) {
-		uint64_t digit = (uint64_t)(digits.p[i] - '0');
-
-		if (digits.p[i] < '0' || digits.p[i] > '9' || value > (UINT64_MAX - digit) / 10)
-			return false;
-		value = value * 10 + digit;
-	}
-	*ret_value = value;
-	return digits.n > 0 && value <= max;
-}
-
 size_t json_escape(struct span rest, char out[JSON_ESCAPE_SIZE], size_t *ret_n)
 {
 	size_t width = utf8_sequence(rest.p, rest.n);

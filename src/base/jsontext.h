@@ -18,10 +18,6 @@ int json_check_bytes(struct span text, struct error *err);
  */
 bool json_key_folds_to(struct span key, const char *name);
 
-/* Read plain decimal digits, without sign, fraction or exponent, as a number up to `max`. False if
- * they are not that. Leading zeros, which JSON forbids, are the parser's to refuse. */
-bool json_parse_uint(struct span digits, uint64_t max, uint64_t *ret_value);
-
 /*
  * How to write the first character of `rest`, which is not empty, in a string: what RFC 8259,
  * section 7 wants escaped, and every other control character too (U+007F to U+009F), because a

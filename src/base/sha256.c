@@ -3,6 +3,8 @@
  * standard's. */
 #include "base/sha256.h"
 
+#include "base/number.h"
+
 static const uint32_t K[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
 	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
@@ -111,16 +113,11 @@ void sha256_final(struct sha256 *hash, unsigned char ret_digest[SHA256_SIZE])
 
 void sha256_hex(struct span bytes, char ret_hex[SHA256_HEX_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[SHA256_SIZE];
 	struct sha256 hash;
 
 	sha256_init(&hash);
 	sha256_update(&hash, bytes);
 	sha256_final(&hash, digest);
-	for (int i = 0; i < SHA256_SIZE; i++) {
-		ret_hex[2 * i] = digits[digest[i] >> 4];
-		ret_hex[2 * i + 1] = digits[digest[i] & 15];
-	}
-	ret_hex[2 * SHA256_SIZE] = '\0';
+	number_hex(digest, sizeof(digest), ret_hex);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "filter/filtercache.h"
 
+#include "base/number.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +15,6 @@
 /* An entry has some 10 kB; nobody has that many profiles, and /run is memory. */
 #define MAX_ENTRIES 512
 
-static const char hex[] = "0123456789abcdef";
-
 struct entry_name {
 	char text[2 * SHA256_SIZE + 1];
 };
@@ -23,11 +23,7 @@ static struct entry_name name_of(const unsigned char key[SHA256_SIZE])
 {
 	struct entry_name name;
 
-	for (size_t i = 0; i < SHA256_SIZE; i++) {
-		name.text[2 * i] = hex[key[i] >> 4];
-		name.text[2 * i + 1] = hex[key[i] & 15];
-	}
-	name.text[2 * SHA256_SIZE] = '\0';
+	number_hex(key, SHA256_SIZE, name.text);
 	return name;
 }
 

@@ -3,6 +3,7 @@
  * allocation. */
 #include "flavor/flavor.h"
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "flavor/flavor-internal.h"
 
@@ -146,30 +147,14 @@ const char *profile_arch_name(enum profile_arch arch)
 	return "unknown";
 }
 
-/* A decimal number below 2^16 at the start of *s, which is moved behind it. */
-static bool take_number(struct span *s, uint32_t *ret_number)
-{
-	size_t digits = 0;
-	uint32_t number = 0;
-
-	while (digits < s->n && s->p[digits] >= '0' && s->p[digits] <= '9') {
-		number = number * 10 + (uint32_t)(s->p[digits++] - '0');
-		if (number > UINT16_MAX)
-			return false;
-	}
-	*s = span_skip(*s, digits);
-	*ret_number = number;
-	return digits > 0;
-}
-
 int profile_kernel_from_release(struct span release, uint32_t *ret_kernel, struct error *err)
 {
 	struct span rest = release;
-	uint32_t major, minor;
+	uint64_t major, minor;
 
-	if (take_number(&rest, &major) && rest.n > 0 && rest.p[0] == '.') {
+	if (number_take(&rest, 10, UINT16_MAX, &major) && rest.n > 0 && rest.p[0] == '.') {
 		rest = span_skip(rest, 1);
-		if (take_number(&rest, &minor)) {
+		if (number_take(&rest, 10, UINT16_MAX, &minor)) {
 			*ret_kernel = PROFILE_KERNEL(major, minor);
 			return 0;
 		}

@@ -13,6 +13,7 @@
  */
 #include "node/metrics.h"
 
+#include "base/number.h"
 #include "node/fileio.h"
 #include "node/safe-path.h"
 
@@ -79,16 +80,14 @@ static void format_series(const struct metrics_labels *labels, struct span name_
 	memset(line + used, ' ', SLOT - (size_t)used);
 }
 
-/* FNV-1a; 36 bits of it, as characters that a comment may have. */
+/* 36 bits of a hash, as characters that a comment may have. */
 static uint64_t claim_word(const char *line)
 {
 	static const char digits[] =
 		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = hash_bytes(HASH_START, line, DIGITS);
 	char word[9] = "\n#";
 
-	for (size_t i = 0; i < DIGITS; i++)
-		hash = (hash ^ (unsigned char)line[i]) * UINT64_C(1099511628211);
 	for (size_t i = 2; i < 8; i++, hash >>= 6)
 		word[i] = digits[hash & 63];
 	return word_of(word);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/record.h"
 
+#include "base/date.h"
 #include "base/jsonout.h"
 #include "node/metrics.h"
 #include "node/record-sinks.h"
@@ -88,17 +89,12 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 
 const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE])
 {
-	/* Days to a civil date, in eras of 400 years that begin on 1 March. */
-	int64_t days = when->tv_sec / 86400 + 719468, second = when->tv_sec % 86400;
-	int64_t era = days / 146097, doe = days % 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-	int64_t month = mp < 10 ? mp + 3 : mp - 9;
+	const struct date date = date_from_days(when->tv_sec / 86400);
+	unsigned int second = (unsigned int)(when->tv_sec % 86400);
 
 	snprintf(out, RECORD_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
-		 (unsigned int)(yoe + era * 400 + (month <= 2)) % 10000, (unsigned int)month,
-		 (unsigned int)(doy - (153 * mp + 2) / 5 + 1), (unsigned int)(second / 3600),
-		 (unsigned int)(second / 60 % 60), (unsigned int)(second % 60),
+		 (unsigned int)date.year % 10000, (unsigned int)date.month % 100,
+		 (unsigned int)date.day % 100, second / 3600 % 100, second / 60 % 60, second % 60,
 		 (unsigned int)(when->tv_nsec / 1000) % 1000000);
 	return out;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/config.h"
 
-#include "oci/capability.h"
 #include "base/json-scan.h"
+#include "base/number.h"
+#include "oci/capability.h"
 
 /* An engine writes some 30 annotations. */
 #define ANNOTATION_BUCKETS 64
@@ -38,16 +39,14 @@ struct reader {
 /* ---- annotations ---- */
 
 /*
- * FNV-1a over the end of a key, where those of one origin differ. Keys made to collide cost at most
+ * By the end of a key, where those of one origin differ. Keys made to collide cost at most
  * OCICONFIG_MAX_ANNOTATIONS squared comparisons.
  */
 static struct oci_annotation **bucket_of(struct reader *r, struct span key)
 {
-	uint32_t hash = 2166136261U;
+	struct span end = span_skip(key, key.n > 8 ? key.n - 8 : 0);
 
-	for (size_t i = key.n > 8 ? key.n - 8 : 0; i < key.n; i++)
-		hash = (hash ^ (unsigned char)key.p[i]) * 16777619U;
-	return &r->bucket[hash % ANNOTATION_BUCKETS];
+	return &r->bucket[hash_bytes(HASH_START, end.p, end.n) % ANNOTATION_BUCKETS];
 }
 
 static int annotation_key(void *ctx, struct span key, struct error *err)

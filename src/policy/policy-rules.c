@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/date.h"
 #include "base/suggest.h"
 #include "policy/policy-internal.h"
 
@@ -65,49 +66,15 @@ static int set_owner(void *ctx, const struct json_value *value, struct error *er
 	return policy_keep(r, value->str, &r->rule->owner, err);
 }
 
-static int64_t days_of_month(int64_t year, int64_t month)
-{
-	static const char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && leap);
-}
-
-/* Days from 1970-01-01 to a date of the Gregorian calendar, in years that begin on 1 March. */
-static int64_t day_number(int64_t year, int64_t month, int64_t day)
-{
-	int64_t y = year - (month <= 2),
-		day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
-}
-
-static bool read_digits(struct span text, size_t at, size_t n, int64_t *ret)
-{
-	int64_t value = 0;
-
-	for (size_t i = at; i < at + n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-		value = value * 10 + (text.p[i] - '0');
-	}
-	*ret = value;
-	return true;
-}
-
 static int set_until(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct policy_reader *r = ctx;
-	struct span s = value->str;
-	int64_t year, month, day;
+	struct date date;
 
-	if (s.n != strlen("2027-03-31") || s.p[4] != '-' || s.p[7] != '-' ||
-	    !read_digits(s, 0, 4, &year) || !read_digits(s, 5, 2, &month) ||
-	    !read_digits(s, 8, 2, &day) || month < 1 || month > 12 || day < 1 ||
-	    day > days_of_month(year, month))
+	if (date_parse(value->str, &date) < 0)
 		return error_set(err, "must be a date such as 2027-03-31");
-	r->rule->until_day = day_number(year, month, day);
-	return policy_keep(r, s, &r->rule->until, err);
+	r->rule->until_day = date_to_days(date);
+	return policy_keep(r, value->str, &r->rule->until, err);
 }
 
 #define BEGIN_KEY(function, key)                                                                   \

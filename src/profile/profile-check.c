@@ -5,6 +5,8 @@
  */
 #include "profile/profile-internal.h"
 
+#include "base/number.h"
+
 /*
  * More conditions than any filter can hold: a program has 4096 instructions at most, each condition
  * takes one or more on each architecture that has the call, and none lacks more than a part of the
@@ -13,17 +15,6 @@
 #define MAX_CONDITIONS 8192
 
 /* ---- numbers for names ---- */
-
-static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t n)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ p[i]) * UINT32_C(16777619);
-	return hash;
-}
-
-#define HASH_START UINT32_C(2166136261)
 
 /* `n` cleared objects. */
 static void *zalloc(struct arena *arena, size_t n, size_t size)
@@ -89,9 +80,9 @@ struct check {
 	struct error *err;
 };
 
-static uint32_t hash_conjunction(uint32_t call, const struct conjunction *c)
+static uint64_t hash_conjunction(uint32_t call, const struct conjunction *c)
 {
-	uint32_t hash = hash_bytes(HASH_START, &call, sizeof(call));
+	uint64_t hash = hash_bytes(HASH_START, &call, sizeof(call));
 
 	for (int i = 0; i < OCI_MAX_ARGS; i++) {
 		if ((c->used >> i & 1) == 0)

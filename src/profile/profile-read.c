@@ -5,6 +5,7 @@
  * served: only Docker knows minKernel, only Podman knows errors by name. A file is valid or not
  * whatever the container: rules that are left out are checked as well.
  */
+#include "base/number.h"
 #include "base/errnoname.h"
 #include "profile/profile-internal.h"
 
@@ -18,20 +19,16 @@ static int read_errno(const struct file_reader *r, const struct json_value *valu
 		      struct errno_field *ret_field, struct error *err)
 {
 	char shown[SPAN_SHOWN];
-	uint32_t number = 0;
-	size_t digits = 0;
+	uint64_t number = 0;
 	int named;
 
 	if (value->str.n == 0)
 		return 0;
-	while (digits < value->str.n && value->str.p[digits] >= '0' &&
-	       value->str.p[digits] <= '9' && number < MAX_ERRNO)
-		number = number * 10 + (uint32_t)(value->str.p[digits++] - '0');
 	named = errno_from_name(value->str);
-	if (digits < value->str.n && named < 0)
+	if (named < 0 && !number_parse(value->str, 10, UINT16_MAX, &number))
 		return error_set(err, "unknown error \"%s\"",
 				 text_printable(value->str, shown, sizeof(shown)));
-	*ret_field = (struct errno_field){true, named >= 0 ? (uint32_t)named : number,
+	*ret_field = (struct errno_field){true, named >= 0 ? (uint32_t)named : (uint32_t)number,
 					  profilefile_pos(r, value)};
 	return 0;
 }

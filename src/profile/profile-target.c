@@ -3,44 +3,62 @@
  * The part of a profile file that depends on the host and the container: architectures, archMap,
  * includes, excludes (moby/profiles, seccomp/seccomp_linux.go, setupSeccomp()).
  */
+#include "base/number.h"
 #include "oci/capability.h"
 #include "profile/profile-internal.h"
+#include "syscall/abi.h"
 
-/* What is said about a host architecture in profiles. Docker and Podman differ in the tokens of
- * two. */
+/*
+ * What includes.arches and excludes.arches call an architecture whose name there is not that of
+ * `uname -m`. Docker and Podman differ in the last two.
+ */
 static const struct {
-	const char *name;      /* in architectures, archMap */
-	const char *tokens[2]; /* in includes.arches, excludes.arches */
-} archs[PROFILE_ARCHES] = {
-	[PROFILE_ARCH_X86] = {"SCMP_ARCH_X86", {"x86"}},
-	[PROFILE_ARCH_X86_64] = {"SCMP_ARCH_X86_64", {"amd64"}},
-	[PROFILE_ARCH_ARM] = {"SCMP_ARCH_ARM", {"arm"}},
-	[PROFILE_ARCH_AARCH64] = {"SCMP_ARCH_AARCH64", {"arm64"}},
-	[PROFILE_ARCH_MIPS] = {"SCMP_ARCH_MIPS", {"mips"}},
-	[PROFILE_ARCH_MIPSEL] = {"SCMP_ARCH_MIPSEL", {"mipsel"}},
-	[PROFILE_ARCH_MIPS64] = {"SCMP_ARCH_MIPS64", {"mips64"}},
-	[PROFILE_ARCH_MIPSEL64] = {"SCMP_ARCH_MIPSEL64", {"mipsel64"}},
-	[PROFILE_ARCH_MIPS64N32] = {"SCMP_ARCH_MIPS64N32", {"mips64n32"}},
-	[PROFILE_ARCH_MIPSEL64N32] = {"SCMP_ARCH_MIPSEL64N32", {"mips3l64n32", "mipsel64n32"}},
-	[PROFILE_ARCH_PPC] = {"SCMP_ARCH_PPC", {"ppc"}},
-	[PROFILE_ARCH_PPC64] = {"SCMP_ARCH_PPC64", {"ppc64"}},
-	[PROFILE_ARCH_PPC64LE] = {"SCMP_ARCH_PPC64LE", {"ppc64le"}},
-	[PROFILE_ARCH_S390] = {"SCMP_ARCH_S390", {"s390"}},
-	[PROFILE_ARCH_S390X] = {"SCMP_ARCH_S390X", {"s390x"}},
-	[PROFILE_ARCH_RISCV64] = {"SCMP_ARCH_RISCV64", {"riscv64"}},
-	[PROFILE_ARCH_LOONGARCH64] = {"SCMP_ARCH_LOONGARCH64", {"loongarch64", "loong64"}},
+	enum profile_arch arch;
+	const char *token;
+} tokens[] = {
+	{PROFILE_ARCH_X86_64, "amd64"},
+	{PROFILE_ARCH_AARCH64, "arm64"},
+	{PROFILE_ARCH_MIPSEL64N32, "mips3l64n32"},
+	{PROFILE_ARCH_MIPSEL64N32, "mipsel64n32"},
+	{PROFILE_ARCH_LOONGARCH64, "loongarch64"},
+	{PROFILE_ARCH_LOONGARCH64, "loong64"},
 };
 
-static const char *const big_endian[] = {
-	"SCMP_ARCH_M68K",   "SCMP_ARCH_MIPS",  "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32",
-	"SCMP_ARCH_PARISC", "SCMP_ARCH_PPC",   "SCMP_ARCH_PPC64",  "SCMP_ARCH_PARISC64",
-	"SCMP_ARCH_S390",   "SCMP_ARCH_S390X", "SCMP_ARCH_SHEB",
-};
+/* Architectures that libseccomp knows and no host here is of. */
+static const char *const big_endian[] = {"SCMP_ARCH_M68K", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64",
+					 "SCMP_ARCH_SHEB"};
+
+/* What `architectures` and archMap call the host; NULL where it is not known. */
+static const char *native_name(const struct file_reader *r)
+{
+	enum abi abi;
+
+	return abi_of_arch(r->target->arch, &abi) < 0 ? NULL : abi_infos[abi].oci;
+}
+
+static bool is_token(enum profile_arch arch, struct span token)
+{
+	bool listed = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++) {
+		if (tokens[i].arch != arch)
+			continue;
+		listed = true;
+		if (span_eq(token, span_of(tokens[i].token)))
+			return true;
+	}
+	return !listed && arch != PROFILE_ARCH_UNKNOWN &&
+	       span_eq(token, span_of(profile_arch_name(arch)));
+}
 
 /* ---- architectures, archMap ---- */
 
 static bool is_big_endian(struct span arch)
 {
+	enum abi abi;
+
+	if (abi_from_oci(arch, &abi) == 0)
+		return abi_is_big_endian(abi);
 	for (size_t i = 0; i < ARRAY_SIZE(big_endian); i++)
 		if (span_eq(arch, span_of(big_endian[i])))
 			return true;
@@ -50,7 +68,7 @@ static bool is_big_endian(struct span arch)
 /* libseccomp puts no two byte orders into one filter. */
 static int check_byte_order(const struct file_reader *r, struct span arch, struct error *err)
 {
-	const char *native = archs[r->target->arch].name;
+	const char *native = native_name(r);
 
 	if (native == NULL || is_big_endian(arch) == is_big_endian(span_of(native)))
 		return 0;
@@ -128,7 +146,7 @@ static int add_sub_arch(void *ctx, const struct json_value *value, struct error 
 static int end_mapping(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct file_reader *r = ctx;
-	const char *native = archs[r->target->arch].name;
+	const char *native = native_name(r);
 	struct seccomp_arch *own;
 
 	(void)value;
@@ -184,28 +202,8 @@ static int add_token(void *ctx, const struct json_value *value, struct error *er
 
 	(void)err;
 	r->filter.has_arches = true;
-	for (size_t i = 0; i < ARRAY_SIZE(archs[0].tokens); i++) {
-		const char *token = archs[r->target->arch].tokens[i];
-
-		r->filter.arch_listed |= token != NULL && span_eq(value->str, span_of(token));
-	}
+	r->filter.arch_listed |= is_token(r->target->arch, value->str);
 	return 0;
-}
-
-/* A decimal number below 256 that takes up all of `s`. */
-static bool parse_byte(struct span s, uint32_t *ret_number)
-{
-	uint32_t number = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		number = number * 10 + (uint32_t)(s.p[i] - '0');
-		if (number > UINT8_MAX)
-			return false;
-	}
-	*ret_number = number;
-	return s.n > 0;
 }
 
 /* Docker takes "" for 0.0, which every kernel has reached, and refuses "0.0" itself. */
@@ -214,12 +212,13 @@ static int set_min_kernel(void *ctx, const struct json_value *value, struct erro
 	struct file_reader *r = ctx;
 	const char *dot = value->str.n > 0 ? memchr(value->str.p, '.', value->str.n) : NULL;
 	size_t n = dot != NULL ? (size_t)(dot - value->str.p) : value->str.n;
-	uint32_t major = 0, minor = 0;
+	uint64_t major = 0, minor = 0;
 	char shown[SPAN_SHOWN];
 
 	if (value->str.n > 0 &&
-	    (!parse_byte((struct span){value->str.p, n}, &major) ||
-	     !parse_byte(span_skip(value->str, n + 1), &minor) || (major == 0 && minor == 0)))
+	    (!number_parse((struct span){value->str.p, n}, 10, UINT8_MAX, &major) ||
+	     !number_parse(span_skip(value->str, n + 1), 10, UINT8_MAX, &minor) ||
+	     (major == 0 && minor == 0)))
 		return error_set(err, "must be a kernel version like \"4.8\", not \"%s\"",
 				 text_printable(value->str, shown, sizeof(shown)));
 	r->filter.has_kernel = true;

@@ -203,7 +203,7 @@ static graph_node decide_condition(struct step *s, graph_node holds)
 static struct halves halves_of(enum abi abi, uint32_t index)
 {
 	uint8_t first = (uint8_t)(offsetof(struct seccomp_data, args) + 8 * index);
-	bool little = (abi_infos[abi].audit & __AUDIT_ARCH_LE) != 0;
+	bool little = !abi_is_big_endian(abi);
 
 	return (struct halves){.low = (uint8_t)(first + (little ? 0 : 4)),
 			       .high = (uint8_t)(first + (little ? 4 : 0))};
@@ -416,7 +416,7 @@ static int add_abi(struct compiler *c, enum abi abi, struct error *err)
 
 	if (find_model(c, abi) != NULL)
 		return 0;
-	if (((abi_infos[abi].audit ^ abi_infos[c->request->native].audit) & __AUDIT_ARCH_LE) != 0)
+	if (abi_is_big_endian(abi) != abi_is_big_endian(c->request->native))
 		return error_set(err, "architecture %s: its byte order is not that of %s",
 				 abi_infos[abi].oci, abi_infos[c->request->native].name);
 	c->models[c->n_abis] = arena_alloc(c->arena, sizeof(struct model));

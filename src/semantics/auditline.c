@@ -2,6 +2,8 @@
 /* Fields of a record of the audit log. Pure. */
 #include "semantics/auditline.h"
 
+#include "base/number.h"
+
 /* AUDIT_SECCOMP of <linux/audit.h>, as a number and as auditd writes it. */
 static const char *const types[] = {"type=1326", "type=SECCOMP"};
 
@@ -21,23 +23,6 @@ static struct span field(struct span text, const char *key)
 		return value;
 	}
 	return (struct span){0};
-}
-
-/* Digits of `base`, up to 64 bits. */
-static bool number(struct span text, unsigned int base, uint64_t *ret_value)
-{
-	static const char digits[] = "0123456789abcdef";
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < text.n; i++) {
-		const char *digit = memchr(digits, text.p[i] | (text.p[i] >= 'A' ? 0x20 : 0), base);
-
-		if (digit == NULL || value > (UINT64_MAX - base) / base)
-			return false;
-		value = value * base + (uint64_t)(digit - digits);
-	}
-	*ret_value = value;
-	return text.n > 0;
 }
 
 bool auditline_is(struct span text)
@@ -60,18 +45,18 @@ int auditline_read(struct span text, struct auditline *ret_line, struct error *e
 	if (arch.n == 0 || call.n == 0)
 		return error_set(err, "a line of the audit log without arch= and syscall=");
 	/* The number tells x32 from x86_64. */
-	index = number(call, 10, &nr) ? -1 : syscall_index(call);
+	index = number_parse(call, 10, UINT64_MAX, &nr) ? -1 : syscall_index(call);
 	if (index < 0 && nr > UINT32_MAX)
 		return error_set(err, "there is no system call %.*s", SPAN_ARG(call));
-	if (!(number(arch, 16, &audit) && audit <= UINT32_MAX &&
+	if (!(number_parse(arch, 16, UINT64_MAX, &audit) && audit <= UINT32_MAX &&
 	      abi_from_audit((uint32_t)audit, (int64_t)nr, &line.abi) == 0) &&
 	    abi_from_name(arch, &line.abi, &ignored) < 0)
 		return error_set(err, "unknown architecture arch=%.*s", SPAN_ARG(arch));
 	line.number = index >= 0 ? abi_number(line.abi, index) : (int64_t)nr;
-	if (line.number < 0 || (index < 0 && !number(call, 10, &nr)))
+	if (line.number < 0 || (index < 0 && !number_parse(call, 10, UINT64_MAX, &nr)))
 		return error_set(err, "there is no system call %.*s on %s", SPAN_ARG(call),
 				 abi_infos[line.abi].name);
-	line.has_code = number(code, 16, &value) && value <= UINT32_MAX;
+	line.has_code = number_parse(code, 16, UINT64_MAX, &value) && value <= UINT32_MAX;
 	line.code = line.has_code ? (uint32_t)value : 0;
 	*ret_line = line;
 	return 0;

@@ -35,32 +35,18 @@ const struct abi_info abi_infos[ABIS] = {
 	ROW(LOONGARCH64, "loongarch64", 0xc0000102, 0, LOONGARCH64, LOONGARCH64, false, false),
 };
 
+/* They have the same names, and x32 is no host's own. */
 int abi_of_arch(enum profile_arch arch, enum abi *ret_abi)
 {
-	static const uint8_t abis[PROFILE_ARCHES] = {
-		[PROFILE_ARCH_X86] = ABI_X86,
-		[PROFILE_ARCH_X86_64] = ABI_X86_64,
-		[PROFILE_ARCH_ARM] = ABI_ARM,
-		[PROFILE_ARCH_AARCH64] = ABI_AARCH64,
-		[PROFILE_ARCH_MIPS] = ABI_MIPS,
-		[PROFILE_ARCH_MIPSEL] = ABI_MIPSEL,
-		[PROFILE_ARCH_MIPS64] = ABI_MIPS64,
-		[PROFILE_ARCH_MIPSEL64] = ABI_MIPSEL64,
-		[PROFILE_ARCH_MIPS64N32] = ABI_MIPS64N32,
-		[PROFILE_ARCH_MIPSEL64N32] = ABI_MIPSEL64N32,
-		[PROFILE_ARCH_PPC] = ABI_PPC,
-		[PROFILE_ARCH_PPC64] = ABI_PPC64,
-		[PROFILE_ARCH_PPC64LE] = ABI_PPC64LE,
-		[PROFILE_ARCH_S390] = ABI_S390,
-		[PROFILE_ARCH_S390X] = ABI_S390X,
-		[PROFILE_ARCH_RISCV64] = ABI_RISCV64,
-		[PROFILE_ARCH_LOONGARCH64] = ABI_LOONGARCH64,
-	};
-
 	if (arch == PROFILE_ARCH_UNKNOWN)
 		return -1;
-	*ret_abi = (enum abi)abis[arch];
-	return 0;
+	for (int i = 0; i < ABIS; i++) {
+		if (strcmp(abi_infos[i].name, profile_arch_name(arch)) == 0) {
+			*ret_abi = (enum abi)i;
+			return 0;
+		}
+	}
+	return -1;
 }
 
 int abi_from_oci(struct span name, enum abi *ret_abi)

@@ -70,6 +70,12 @@ struct abi_info {
 
 extern const struct abi_info abi_infos[ABIS];
 
+/* By the bit for it in AUDIT_ARCH_* (__AUDIT_ARCH_LE of <linux/audit.h>). */
+static inline bool abi_is_big_endian(enum abi abi)
+{
+	return (abi_infos[abi].audit & UINT32_C(0x40000000)) == 0;
+}
+
 /* By `name` of the table, the OCI name, or the names of profile_arch_from_name(); -1 with a message
  * that lists them. */
 int abi_from_name(struct span name, enum abi *ret_abi, struct error *err);

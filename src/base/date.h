@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dates of the Gregorian calendar, in days since 1970-01-01. Time zones are no matter: all is UTC.
+ */
+#ifndef SECCOMP_GUARD_BASE_DATE_H
+#define SECCOMP_GUARD_BASE_DATE_H
+
+#include "base/base.h"
+
+struct date {
+	int64_t year; /* from 0 on */
+	int64_t month, day;
+};
+
+/* "2027-03-31"; -1, without a message, for what is no date. */
+int date_parse(struct span text, struct date *ret_date);
+
+int64_t date_to_days(struct date date);
+struct date date_from_days(int64_t days);
+
+#endif
