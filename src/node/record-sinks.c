@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -49,9 +50,9 @@ static struct span format_json(const struct record_fields *f, char *buffer, size
 }
 
 /* The line with its newline, for a single write: O_APPEND then keeps writers apart. */
-static struct span format_line(const struct record_fields *f, char buffer[RECORD_MAX_SIZE + 1])
+static struct span format_line(const struct record_fields *f, char *buffer, size_t size)
 {
-	struct span line = format_json(f, buffer, RECORD_MAX_SIZE);
+	struct span line = format_json(f, buffer, size);
 
 	buffer[line.n] = '\n';
 	return (struct span){buffer, line.n + 1};
@@ -204,7 +205,8 @@ static int to_journal(const struct record_fields *f, const char *path)
 
 static int to_syslog(const struct record_fields *f, const char *path)
 {
-	char line[RECORD_MAX_SIZE], text[RECORD_MAX_SIZE + 64];
+	/* Receivers cut a message at 8 KiB, which would leave half an object. */
+	char line[RECORD_MAX_SIZE - 64], text[RECORD_MAX_SIZE];
 	struct span json = format_json(f, line, sizeof(line));
 	/* RFC 3164 without the time: receivers add it, and the record has it. */
 	int n = snprintf(text, sizeof(text), "<%d>" IDENTIFIER "[%ld]: %.*s",
@@ -218,10 +220,11 @@ static int to_syslog(const struct record_fields *f, const char *path)
 
 static int to_stderr(const struct record_fields *f, const char *path)
 {
-	char line[RECORD_MAX_SIZE + 1];
+	/* As much as file_write_now() can write in one piece. */
+	char line[PIPE_BUF];
 
 	(void)path;
-	return file_write_now(STDERR_FILENO, format_line(f, line));
+	return file_write_now(STDERR_FILENO, format_line(f, line, sizeof(line)));
 }
 
 /* Open it for each record: after a rotation the next record goes to the new file. */
@@ -231,13 +234,13 @@ static int to_file(const struct record_fields *f, const char *path)
 		open(path,
 		     O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC,
 		     0640);
-	char buffer[RECORD_MAX_SIZE + 1];
+	char buffer[RECORD_MAX_SIZE];
 	struct span line;
 	ssize_t n;
 
 	if (fd < 0)
 		return -1;
-	line = format_line(f, buffer);
+	line = format_line(f, buffer, sizeof(buffer));
 	if (file_check_limit(fd, line.n) < 0)
 		return -1;
 	n = write(fd, line.p, line.n);

@@ -430,13 +430,16 @@ class Texts(Faked):
     LONG = {"io.kubernetes.cri.sandbox-name": "p", "io.kubernetes.cri.container-name": "c",
             "io.kubernetes.cri.image-name": "i"}
 
-    def start(self, fill, **keys):
+    def start(self, fill, to=None, **keys):
+        """The record of a container whose author has filled all that he can; `to`: the sink, if not a file."""
         annotations = {**WORKLOAD, **{k: v + fill * 5000 for k, v in self.LONG.items()},
                        "seccomp-guard/profile": "localhost/" + fill * 5000}
         keys.setdefault("annotations", {"honor": False})
+        if to:
+            keys["log"] = {"to": to}
         policy = self.policy(rules=[{"name": 'r"' + "r" * 50, "match": {}, "reason": "\\" * 900, "owner": '"' * 900}], **keys)
-        self.create(self.bundle(annotations=annotations), policy=policy)
-        return self.decisions()[-1]
+        done = self.create(self.bundle(annotations=annotations), policy=policy)
+        return json.loads(done.err) if to == "stderr" else self.decisions()[-1]
 
     def test_nothing_is_pushed_out(self):
         for fill in ("x", '"', "\\", "\n", "\u0085", "\u00e4", "\U0001f600"):
@@ -451,6 +454,13 @@ class Texts(Faked):
                     self.assertIn(key, record)
                 with open(self.records, encoding="utf-8") as f:
                     self.assertLessEqual(max(len(line.encode()) for line in f), 8192)
+
+    def test_standard_error(self):
+        """A pipe takes less at once than a record may have; a long one must not be lost for that."""
+        for fill in ("x", '"', "\n"):
+            record = self.start(fill, to="stderr")
+            self.assertEqual([record[k] for k in self.FIRST[:3]], ["absent", "inject", "annotation-not-honored"])
+            self.assertIs(record["truncated"], True)
 
     def test_the_profile_is_the_authors(self):
         """A name of a profile that is too long is cut and still there."""
