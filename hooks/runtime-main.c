@@ -12,6 +12,7 @@
 #include "oci/runargs.h"
 #include "node/runtime.h"
 #include "node/runtimelog.h"
+#include "node/stack.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,9 +212,24 @@ static int cannot_run(struct wrapper *w, enum reason reason, const struct error 
 	return refuse_unjudged(w, reason, why);
 }
 
+/* What main() hands to judging(). */
+struct judging {
+	struct wrapper *w;
+	const struct error *why;
+	int status;
+};
+
+static void judging(void *arg)
+{
+	struct judging *j = arg;
+
+	j->status = judge_and_run(j->w, j->why);
+}
+
 int main(int argc, char **argv)
 {
 	static struct wrapper w;
+	struct judging j = {.w = &w};
 	struct error err, why;
 	enum reason wrong = REASON_POLICY;
 	int usable, parsed;
@@ -235,5 +251,9 @@ int main(int argc, char **argv)
 		   (usable == 0 || wrong == REASON_RUNTIME);
 	if (usable < 0)
 		return cannot_run(&w, wrong, &err);
-	return w.passes ? become_runtime(&w) : judge_and_run(&w, parsed < 0 ? &why : NULL);
+	if (w.passes)
+		return become_runtime(&w);
+	j.why = parsed < 0 ? &why : NULL;
+	stack_run(judging, &j);
+	return j.status;
 }

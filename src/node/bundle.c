@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/xattr.h>
 
 /* Room for every name and value that a file system can keep (XATTR_LIST_MAX, XATTR_SIZE_MAX). */
@@ -93,34 +94,53 @@ void bundle_close(struct bundle *bundle)
 	bundle->fd = bundle->dirfd = -1;
 }
 
+/* What attributes are read into. */
+struct attributes {
+	char names[XATTR_BUFFER], old_value[XATTR_BUFFER], new_value[XATTR_BUFFER];
+};
+
 /*
  * Copy one attribute, above all the security label. The new file often has the right value already,
  * from its directory.
  */
-static int copy_attribute(int from, int to, const char *name)
+static int copy_attribute(int from, int to, const char *name, struct attributes *a)
 {
-	static char old_value[XATTR_BUFFER], new_value[XATTR_BUFFER];
-	ssize_t n = fgetxattr(from, name, old_value, sizeof(old_value));
+	ssize_t n = fgetxattr(from, name, a->old_value, sizeof(a->old_value));
 
 	if (n < 0)
 		return errno == ENODATA ? 0 : -1;
-	if (fgetxattr(to, name, new_value, sizeof(new_value)) == n &&
-	    memcmp(old_value, new_value, (size_t)n) == 0)
+	if (fgetxattr(to, name, a->new_value, sizeof(a->new_value)) == n &&
+	    memcmp(a->old_value, a->new_value, (size_t)n) == 0)
 		return 0;
-	return fsetxattr(to, name, old_value, (size_t)n, 0);
+	return fsetxattr(to, name, a->old_value, (size_t)n, 0);
+}
+
+static int copy_each_attribute(int from, int to, struct attributes *a)
+{
+	ssize_t n = flistxattr(from, a->names, sizeof(a->names));
+
+	if (n < 0)
+		return -1;
+	for (const char *name = a->names; name < a->names + n; name += strlen(name) + 1)
+		if (copy_attribute(from, to, name, a) < 0)
+			return -1;
+	return 0;
 }
 
 static int copy_attributes(int from, int to)
 {
-	static char names[XATTR_BUFFER];
-	ssize_t n = flistxattr(from, names, sizeof(names));
+	ssize_t n = flistxattr(from, NULL, 0);
+	struct attributes *a;
+	int r;
 
-	if (n < 0)
-		return errno == ENOTSUP ? 0 : -1;
-	for (const char *name = names; name < names + n; name += strlen(name) + 1)
-		if (copy_attribute(from, to, name) < 0)
-			return -1;
-	return 0;
+	if (n <= 0)
+		return n == 0 || errno == ENOTSUP ? 0 : -1;
+	a = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (a == MAP_FAILED)
+		return -1;
+	r = copy_each_attribute(from, to, a);
+	munmap(a, sizeof(*a));
+	return r;
 }
 
 /* The owner comes first, because changing it clears the set-id bits of the mode. */

@@ -23,8 +23,8 @@
 #define MEMORY_SIZE (40U << 20)
 #define KEEP_SHARE 3 / 5
 
-/* Enough for the configurations that engines write and a policy of some pages. */
-#define MEMORY_MIN (640U << 10)
+/* Enough for the configurations that engines write and a policy of a page. */
+#define MEMORY_MIN (160U << 10)
 
 int host_error_in(const char *path, struct span text, struct error *err)
 {

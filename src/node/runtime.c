@@ -54,7 +54,7 @@ int runtime_check(const char *path, struct error *err)
 
 static int find_in_system(const char *name, char ret_path[PATH_MAX], struct error *err)
 {
-	char path[PATH_MAX];
+	static char path[PATH_MAX];
 	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_SIZE(system_directories); i++) {
@@ -99,7 +99,8 @@ int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err
 {
 	const char *slash = strrchr(program, '/');
 	const char *name = slash != NULL ? slash + 1 : program;
-	char link[sizeof(RUNTIME_LINKS) + NAME_MAX + 1], target[PATH_MAX];
+	/* Static, as the rest: whoever starts containers may have left us a small stack. */
+	static char link[sizeof(RUNTIME_LINKS) + NAME_MAX + 1], target[PATH_MAX];
 	ssize_t n;
 
 	if (name[0] == '\0' || strlen(name) > NAME_MAX)
@@ -120,7 +121,7 @@ int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err
 
 int runtime_become(const char *path, char *const argv[], struct error *err)
 {
-	char marked[sizeof(LOOP_MARK) + PATH_MAX];
+	static char marked[sizeof(LOOP_MARK) + PATH_MAX];
 
 	snprintf(marked, sizeof(marked), LOOP_MARK "%s", path);
 	execve(marked, argv, environ);
