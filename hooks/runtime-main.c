@@ -123,7 +123,7 @@ static int refuse_unjudged(const struct wrapper *w, enum reason reason, const st
 {
 	struct enforce_memory memory = w->memory;
 	const struct host_case job = {
-		.id = w->args.id, .dir = w->args.bundle, .file = w->args.config, .memory = &memory};
+		.dir = w->args.bundle, .file = w->args.config, .memory = &memory};
 	struct verdict v = {.why = *why};
 
 	if (w->passes)
@@ -160,12 +160,10 @@ static int judge_and_run(struct wrapper *w, const struct error *why)
 {
 	struct verdict verdict;
 	const struct host_case job = {
-		.id = w->args.id,
 		.dir = w->args.bundle,
 		.file = w->args.config,
 		.policy = &w->policy,
 		.memory = &w->memory,
-		.restores = why == NULL && strcmp(w->args.command, "restore") == 0,
 		.change = true,
 	};
 	struct error err;

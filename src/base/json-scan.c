@@ -275,7 +275,7 @@ static int null_value(struct walker *w, const struct json_field *field,
 
 	if (schema->closed)
 		return wrong_type(w, field, value);
-	if (schema->shape == JSON_STRUCT)
+	if (schema->shape == JSON_STRUCT || field->null_too)
 		return !field->null_too || field->set(w->ctx, value, w->err) == 0 ||
 		       fail(w, w->token_end);
 	error_set(w->err, "null is not a value here");

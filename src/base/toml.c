@@ -11,6 +11,7 @@ struct parser {
 	struct span path[TOML_MAX_DEPTH];
 	size_t n_path;
 	unsigned int depth; /* of arrays and inline tables */
+	bool headers;       /* visit them, too */
 	bool pathless;      /* in an array */
 };
 
@@ -356,6 +357,16 @@ static int container(struct parser *p, bool array)
 	return r;
 }
 
+static int report(struct parser *p, struct toml_value *v)
+{
+	v->end = p->at;
+	if (p->pathless || p->visit(p->ctx, p->path, p->n_path, v, p->err) == 0)
+		return 0;
+	p->err->pos = v->pos;
+	p->err->has_pos = true;
+	return -1;
+}
+
 static int value(struct parser *p)
 {
 	struct toml_value v = {.pos = p->at};
@@ -368,11 +379,7 @@ static int value(struct parser *p)
 	     : c == '['  ? container(p, true)
 			 : scalar(p)) < 0)
 		return -1;
-	if (p->pathless || p->visit(p->ctx, p->path, p->n_path, &v, p->err) == 0)
-		return 0;
-	p->err->pos = v.pos;
-	p->err->has_pos = true;
-	return -1;
+	return report(p, &v);
 }
 
 /* ---- the document ---- */
@@ -380,17 +387,37 @@ static int value(struct parser *p)
 /* [table] or [[element of an array of tables]] */
 static int header(struct parser *p)
 {
+	struct toml_value v = {.is_header = true, .pos = p->at};
 	size_t brackets = peek(p, 1) == '[' ? 2 : 1;
 
 	p->at += brackets;
 	p->n_path = 0;
-	p->pathless = brackets == 2;
+	p->pathless = false;
 	if (key(p) < 0)
 		return -1;
 	if (peek(p, 0) != ']' || (brackets == 2 && peek(p, 1) != ']'))
 		return fail(p, "the name of a table has no end");
 	p->at += brackets;
+	if (p->headers && report(p, &v) < 0)
+		return -1;
+	p->pathless = brackets == 2;
 	return 0;
+}
+
+static int document(struct parser *p)
+{
+	if (span_has_prefix(p->text, SPAN("\xef\xbb\xbf")))
+		p->at = 3;
+	for (;;) {
+		if (skip_lines(p) < 0)
+			return -1;
+		if (peek(p, 0) < 0)
+			return 0;
+		if ((peek(p, 0) == '[' ? header(p) : key_and_value(p)) < 0 || skip_comment(p) < 0)
+			return -1;
+		if (peek(p, 0) >= 0 && skip_line_end(p) == 0)
+			return fail(p, "more than one thing on a line");
+	}
 }
 
 int toml_scan(struct span text, struct arena *arena, toml_visit *visit, void *ctx,
@@ -398,17 +425,18 @@ int toml_scan(struct span text, struct arena *arena, toml_visit *visit, void *ct
 {
 	struct parser p = {.text = text, .arena = arena, .visit = visit, .ctx = ctx, .err = err};
 
-	if (span_has_prefix(text, SPAN("\xef\xbb\xbf")))
-		p.at = 3;
-	for (;;) {
-		if (skip_lines(&p) < 0)
-			return -1;
-		if (peek(&p, 0) < 0)
-			return 0;
-		if ((peek(&p, 0) == '[' ? header(&p) : key_and_value(&p)) < 0 ||
-		    skip_comment(&p) < 0)
-			return -1;
-		if (peek(&p, 0) >= 0 && skip_line_end(&p) == 0)
-			return fail(&p, "more than one thing on a line");
-	}
+	return document(&p);
+}
+
+int toml_scan_all(struct span text, struct arena *arena, toml_visit *visit, void *ctx,
+		  struct error *err)
+{
+	struct parser p = {.text = text,
+			   .arena = arena,
+			   .visit = visit,
+			   .ctx = ctx,
+			   .err = err,
+			   .headers = true};
+
+	return document(&p);
 }

@@ -15,8 +15,10 @@
 
 struct toml_value {
 	bool is_string;
+	bool is_header;  /* the header of a table, for toml_scan_all() alone */
 	struct span str; /* unescaped; empty for other values */
-	size_t pos;      /* offset of the value in the text */
+	size_t pos;      /* offset of the value, or of the header, in the text */
+	size_t end;      /* and of what is behind it */
 };
 
 /*
@@ -30,5 +32,9 @@ typedef int toml_visit(void *ctx, const struct span *path, size_t n, const struc
 /* Strings live in `arena` or in `text`. A text that is not TOML is an error with an offset. */
 int toml_scan(struct span text, struct arena *arena, toml_visit *visit, void *ctx,
 	      struct error *err);
+
+/* The same with the headers as well, [table] and [[element of an array of tables]]. */
+int toml_scan_all(struct span text, struct arena *arena, toml_visit *visit, void *ctx,
+		  struct error *err);
 
 #endif

@@ -34,6 +34,13 @@ static const struct {
 			"arguments at least; table: a line for each call of each\n"
 			"rule [oci]"},
 	[CLI_LIST] = {"list", NULL, "print the flavors, their dates and sources"},
+	[CLI_ALL] = {"all", NULL, NULL},
+	[CLI_HOOK] = {"hook", NULL, "OCI hooks, rather than the runtime (not for docker)"},
+	[CLI_NO_DEFAULT] = {"no-default", NULL, "only what names the runtime goes through it"},
+	[CLI_RESTART] = {"restart", NULL, "then make the engine read its configuration"},
+	[CLI_ROOT] = {"root", "DIR", "the system below this directory, with its own tools"},
+	[CLI_WHEN_UNUSED] = {"when-unused", NULL,
+			     "take away the rest, if no container names the runtime"},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},

@@ -27,6 +27,12 @@ enum cli_option {
 	CLI_TIGHTEN,
 	CLI_FORMAT,
 	CLI_LIST,
+	CLI_ALL,
+	CLI_HOOK,
+	CLI_NO_DEFAULT,
+	CLI_RESTART,
+	CLI_ROOT,
+	CLI_WHEN_UNUSED,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

@@ -57,7 +57,7 @@ static int add_archs(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
 		r = seccomp_arch_add(ctx, token);
 		if (r < 0 && r != -EEXIST)
 			return error_set(err, "architecture %.*s: %s", SPAN_ARG(arch->name),
-					 error_words(-r));
+					 strerror(-r));
 	}
 	return 0;
 }
@@ -132,7 +132,7 @@ static int add_rules(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
 
 			if (r < 0)
 				return error_set(err, "rule for %.*s: %s", SPAN_ARG(name->name),
-						 error_words(-r));
+						 strerror(-r));
 		}
 	}
 	/* Before libseccomp 2.5.0 there is no such attribute, and the linear program decides the
@@ -150,16 +150,16 @@ static int export_program(scmp_filter_ctx ctx, struct filter *filter, struct err
 	int r;
 
 	if (fd < 0)
-		return error_set(err, "memfd_create: %s", error_words(errno));
+		return error_set(err, "memfd_create: %s", strerror(errno));
 	r = seccomp_export_bpf(ctx, fd);
 	if (r < 0)
-		return error_set(err, "seccomp_export_bpf: %s", error_words(-r));
+		return error_set(err, "seccomp_export_bpf: %s", strerror(-r));
 	if (lseek(fd, 0, SEEK_END) > (off_t)sizeof(filter->insns))
 		return error_set(err, "the filter has more than %d instructions", BPF_MAXINSNS);
 	n = pread(fd, filter->insns, sizeof(filter->insns), 0);
 	if (n <= 0 || n % (ssize_t)sizeof(filter->insns[0]) != 0)
 		return error_set(err, "reading the filter: %s",
-				 n < 0 ? error_words(errno) : "cut short");
+				 n < 0 ? strerror(errno) : "cut short");
 	filter->n_insns = (unsigned short)((size_t)n / sizeof(filter->insns[0]));
 	return 0;
 }

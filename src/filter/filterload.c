@@ -62,9 +62,9 @@ static int profile_file(const struct filter_request *request, struct error *err)
 	const struct span text = request->profile;
 
 	if (fd < 0)
-		return error_set(err, "memfd_create: %s", error_words(errno));
+		return error_set(err, "memfd_create: %s", strerror(errno));
 	if (write(fd, text.p, text.n) != (ssize_t)text.n || lseek(fd, 0, SEEK_SET) != 0)
-		return error_set(err, "writing the profile to memory: %s", error_words(errno));
+		return error_set(err, "writing the profile to memory: %s", strerror(errno));
 	return take_fd(&fd);
 }
 
@@ -78,7 +78,7 @@ static _Noreturn void run_compiler(const struct filter_request *request, const c
 
 	if (dup2(in, STDIN_FILENO) == STDIN_FILENO && dup2(out, STDOUT_FILENO) == STDOUT_FILENO)
 		execve(path, argv, envp);
-	dprintf(out, "%s: %s", path, error_words(errno));
+	dprintf(out, "%s: %s", path, strerror(errno));
 	_exit(127);
 }
 
@@ -140,14 +140,14 @@ static int compile(const struct filter_request *request, struct filter_entry *en
 	if (profile < 0)
 		return -1;
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return error_set(err, "pipe: %s", error_words(errno));
+		return error_set(err, "pipe: %s", strerror(errno));
 	out = pipe_fds[0];
 	child = fork();
 	if (child == 0)
 		run_compiler(request, path, profile, pipe_fds[1]);
 	close(pipe_fds[1]);
 	if (child < 0)
-		return error_set(err, "fork: %s", error_words(errno));
+		return error_set(err, "fork: %s", strerror(errno));
 	n = read_output(out, &entry->blob, sizeof(*entry) - offsetof(struct filter_entry, blob));
 	if (n < 0)
 		kill(child, SIGKILL);

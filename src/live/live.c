@@ -35,7 +35,7 @@ static int close_all_but(const int *keep, size_t n_keep, struct error *err)
 	struct dirent *entry;
 
 	if (dir == NULL)
-		return error_set(err, "/proc/self/fd: %s", error_words(errno));
+		return error_set(err, "/proc/self/fd: %s", strerror(errno));
 	while ((entry = readdir(dir)) != NULL) {
 		int fd = atoi(entry->d_name);
 		bool kept = entry->d_name[0] == '.' || fd == dirfd(dir);
@@ -58,7 +58,7 @@ static int detach(const struct live_init *init, const struct live_job *job, int 
 	if (close_all_but(keep, ARRAY_SIZE(keep), err) < 0)
 		return -1;
 	if (chdir("/") < 0)
-		return error_set(err, "chdir to /: %s", error_words(errno));
+		return error_set(err, "chdir to /: %s", strerror(errno));
 	setsid();
 	return 0;
 }
@@ -142,14 +142,14 @@ int live_inject(const struct live_init *init, const struct live_job *job, struct
 	if (job->filter->n_insns == 0)
 		return error_set(err, "the filter is empty");
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return error_set(err, "pipe: %s", error_words(errno));
+		return error_set(err, "pipe: %s", strerror(errno));
 	status_fd = pipe_fds[0];
 	child = fork();
 	if (child == 0)
 		injector(init, job, pipe_fds[1]);
 	close(pipe_fds[1]);
 	if (child < 0)
-		return error_set(err, "fork: %s", error_words(errno));
+		return error_set(err, "fork: %s", strerror(errno));
 	n = read_status(status_fd, text, sizeof(text));
 	if (n != 1 || text[0] != '\0')
 		return start_failed(child, n, text, err);

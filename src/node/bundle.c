@@ -185,13 +185,13 @@ int bundle_replace(struct bundle *bundle, struct span text, struct error *err)
 	CLEANUP_FD int fd = create_beside(bundle, name, sizeof(name));
 
 	if (fd < 0) {
-		error_set(err, "cannot write a new version beside it: %s", error_words(errno));
+		error_set(err, "cannot write a new version beside it: %s", strerror(errno));
 		return failed(bundle->path, err);
 	}
 	/* Network file systems and quotas may say only at close that the data was not written. */
 	if (fill_copy(bundle, fd, text) < 0 || close(take_fd(&fd)) < 0 ||
 	    renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) < 0) {
-		error_set(err, "cannot be replaced: %s", error_words(errno));
+		error_set(err, "cannot be replaced: %s", strerror(errno));
 		unlinkat(bundle->dirfd, name, 0);
 		return failed(bundle->path, err);
 	}

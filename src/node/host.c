@@ -38,10 +38,8 @@ int host_error_in(const char *path, struct span text, struct error *err)
 
 void host_locate(const char *path, struct span text, struct verdict *verdict)
 {
-	const enum reason reason = verdict->decision.reason;
-
-	/* Everything else that can be wrong is not a matter of what the file looks like. */
-	if (verdict->why.text[0] != '\0' && (reason == REASON_INVALID || reason == REASON_WRITE))
+	/* The reason is then in a profile file, which the message names already. */
+	if (verdict->why.text[0] != '\0' && verdict->decision.reason != REASON_PROFILE)
 		host_error_in(path, text, &verdict->why);
 }
 
@@ -185,13 +183,14 @@ void host_memory(struct enforce_memory *ret_memory)
 	};
 }
 
-static void identify(const struct host_case *job, struct span text, struct identity *ret_identity)
+void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
 	struct enforce_memory *memory = job->memory;
 	struct ociconfig config;
 	struct error ignored;
 
+	*ret_identity = (struct identity){0};
 	if (text.p == NULL) {
 		if (bundle_open(job->dir, job->file, &memory->keep, &bundle, &ignored) < 0)
 			return;
@@ -201,15 +200,7 @@ static void identify(const struct host_case *job, struct span text, struct ident
 		identity_of(&config, ret_identity);
 }
 
-void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity)
-{
-	*ret_identity = (struct identity){0};
-	identify(job, text, ret_identity);
-	if (job->id != NULL)
-		ret_identity->id = span_of(job->id);
-}
-
-static void judge(const struct host_case *job, struct verdict *ret_verdict)
+void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
 	struct verdict *v = ret_verdict;
@@ -230,11 +221,4 @@ static void judge(const struct host_case *job, struct verdict *ret_verdict)
 		decide_failed(&v->decision, REASON_WRITE);
 		v->why = err;
 	}
-}
-
-void host_judge(const struct host_case *job, struct verdict *ret_verdict)
-{
-	judge(job, ret_verdict);
-	if (job->id != NULL)
-		ret_verdict->identity.id = span_of(job->id);
 }

@@ -40,7 +40,6 @@ int host_policy(const char *path, struct enforce_memory *memory, struct policy *
 
 /* A configuration on disk, and what to do with it. */
 struct host_case {
-	const char *id;   /* the container's; NULL: as the configuration tells */
 	const char *dir;  /* the bundle; NULL: the current directory */
 	const char *file; /* another file than config.json in it, see bundle_open(); NULL: none */
 	const struct policy *policy;

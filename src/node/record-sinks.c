@@ -364,5 +364,5 @@ int record_send(struct record_fields *fields, const struct policy *policy, struc
 		return 0;
 	return error_set(err,
 			 "decision record lost: %s: %s; further ones are counted in " LOST_PATH,
-			 path, error_words(saved));
+			 path, strerror(saved));
 }

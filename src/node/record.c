@@ -5,7 +5,6 @@
 #include "base/jsonout.h"
 #include "node/metrics.h"
 #include "node/record-sinks.h"
-#include "policy/advice.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -69,7 +68,7 @@ static void append_rules(char *out, size_t size, const struct rule_choice *rules
 const char *record_message(const struct verdict *verdict, char *out, size_t size)
 {
 	const struct decision *d = &verdict->decision;
-	char weakness[DECIDE_WEAKNESS_SIZE], name[IDENTITY_NAME_SIZE], end[ADVICE_SIZE];
+	char weakness[DECIDE_WEAKNESS_SIZE], name[IDENTITY_NAME_SIZE];
 
 	identity_name(&verdict->identity, name);
 #pragma GCC diagnostic push
@@ -80,7 +79,6 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 		append(out, size, ": %s", verdict->why.text);
 	else if (decision_is_weak(d))
 		append(out, size, "; %s", decide_weakness(d, weakness, sizeof(weakness)));
-	append(out, size, "%s", advice(d, end));
 	if (d->disabled != NULL)
 		append(out, size, "; %s", d->disabled);
 	append_rules(out, size, &d->rules);

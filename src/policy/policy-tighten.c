@@ -133,8 +133,7 @@ static int add_restriction(void *ctx, const struct json_value *value, struct err
 	return 0;
 }
 
-static const struct json_field tighten_element[] = {{"tighten", JSON_WANT_ANY,
-						     .child = &custom_schema,
-						     .set = add_restriction, .null_too = true}};
+static const struct json_field tighten_element[] = {
+	{"tighten", JSON_WANT_ANY, .child = &custom_schema, .set = add_restriction}};
 const struct json_schema policy_tighten_schema = {JSON_LIST, "tighten", tighten_element, 1,
 						  .begin = begin_tighten};

@@ -98,7 +98,7 @@ class Pretended(livetest.LiveCase):
         self.assertConfinedAt("clone", "prctl(PR_CAPBSET_DROP)")
 
     def test_no_privilege_left_at_exec(self):
-        self.assertKilled("unprivileged", "SECCOMP_SET_MODE_FILTER", "is not accessible")
+        self.assertKilled("unprivileged", "SECCOMP_SET_MODE_FILTER", "Permission denied")
 
     def test_no_privilege_left_but_no_new_privs(self):
         os.chmod(self.tmp, 0o777)
@@ -157,7 +157,7 @@ exit $code
         """What kernel.yama.ptrace_scope=3 does: PTRACE_SEIZE answers EPERM."""
         if guardtest.sanitized():
             self.skipTest("the leak check of a sanitized build does not work under strace")
-        self.assertHookFails("PTRACE_SEIZE", "is not allowed here",
+        self.assertHookFails("PTRACE_SEIZE", "Operation not permitted",
                              hook=self.faulty("ptrace:error=EPERM:when=1"))
 
     def test_ptrace_requests_fail(self):

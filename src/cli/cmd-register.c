@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp-guard register, unregister: an engine's configuration, and back. */
+#include "cli/cli.h"
+
+#include "base/jsonout.h"
+#include "node/command.h"
+#include "register/register.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What the dumps of two versions of one configuration take, many times over. */
+#define KEEP_SIZE (64U << 20)
+#define SCRATCH_SIZE (32U << 20)
+
+static void tell(const struct cli_args *args, const struct registration *r, struct span notes)
+{
+	char line[64 * 1024];
+	struct jsonout out;
+
+	if (!args->json) {
+		printf("%.*s", (int)notes.n, notes.p);
+		return;
+	}
+	jsonout_begin(&out, line, sizeof(line));
+	jsonout_string(&out, "engine", span_of(r->engine->name));
+	if (r->runtime != NULL)
+		jsonout_string(&out, "runtime", span_of(r->runtime));
+	if (r->target != NULL)
+		jsonout_string(&out, "target", span_of(r->target));
+	if (r->old_default != NULL)
+		jsonout_string(&out, "default_before", span_of(r->old_default));
+	jsonout_uint(&out, "files", r->n_files);
+	jsonout_bool(&out, "dry_run", r->options.dry_run);
+	jsonout_string(&out, "applies", span_of(r->engine->applies));
+	jsonout_end(&out);
+	printf("%s\n", out.p);
+}
+
+static int restart(const struct cli_args *args, struct registration *r)
+{
+	struct error err;
+	struct span out;
+
+	if (args->value[CLI_RESTART] == NULL || r->options.dry_run || r->engine->restart == NULL)
+		return CLI_OK;
+	return register_ask(r, r->engine->restart, &out, &err) < 0
+		       ? cli_error(args, "%s: %s", r->engine->name, err.text)
+		       : CLI_OK;
+}
+
+static int one_engine(const struct cli_args *args, const struct register_engine *engine, bool enter)
+{
+	static char keep_memory[KEEP_SIZE], scratch_memory[SCRATCH_SIZE];
+	struct arena keep = {keep_memory, sizeof(keep_memory), 0};
+	struct arena scratch = {scratch_memory, sizeof(scratch_memory), 0};
+	struct registration r = {.engine = engine, .keep = &keep, .scratch = &scratch};
+	struct error err;
+	struct span notes;
+	int failed;
+
+	r.options.root = args->value[CLI_ROOT] != NULL ? args->value[CLI_ROOT] : "";
+	if (strcmp(r.options.root, "/") == 0)
+		r.options.root = "";
+	r.options.hook = args->value[CLI_HOOK] != NULL;
+	r.options.keep_default = args->value[CLI_NO_DEFAULT] != NULL;
+	r.options.dry_run = args->value[CLI_DRY_RUN] != NULL;
+	r.options.when_unused = args->value[CLI_WHEN_UNUSED] != NULL;
+	r.notes.arena = &keep;
+	failed = enter ? register_enter(&r, &err) : register_leave(&r, &err);
+	if (failed < 0) {
+		if (!args->json && r.notes.n > 0)
+			fprintf(stderr, "%.*s", (int)r.notes.n, r.notes.p);
+		return cli_error(args, "%s: %s", engine->name, err.text);
+	}
+	if (strbuf_end(&r.notes, &notes, &err) < 0)
+		return cli_error(args, "%s: %s", engine->name, err.text);
+	tell(args, &r, notes);
+	return restart(args, &r);
+}
+
+/* All that are installed, or, to go back, registered. Returns the worst exit status. */
+static int all_engines(const struct cli_args *args, bool enter)
+{
+	static char memory[1U << 16];
+	const char *root = args->value[CLI_ROOT] != NULL ? args->value[CLI_ROOT] : "";
+	int worst = CLI_OK, n = 0;
+
+	for (size_t i = 0; register_engines[i] != NULL; i++) {
+		struct arena arena = {memory, sizeof(memory), 0};
+		const struct register_engine *engine = register_engines[i];
+		int status;
+
+		if (enter ? !register_installed(engine, root, &arena)
+			  : !register_is_recorded(engine, root))
+			continue;
+		n++;
+		status = one_engine(args, engine, enter);
+		worst = status > worst ? status : worst;
+	}
+	return n > 0 || !enter ? worst
+			       : cli_error(args, "no engine is installed: looked for containerd, "
+						 "crio, dockerd and podman");
+}
+
+static int run(const struct cli_args *args, bool enter)
+{
+	int worst = CLI_OK;
+	struct error err;
+
+	if ((args->value[CLI_ALL] != NULL) == (args->n > 0))
+		return cli_error(args, "%s: name engines, or --all", args->command->name);
+	if (args->value[CLI_ALL] != NULL)
+		return all_engines(args, enter);
+	for (size_t i = 0; i < args->n; i++) {
+		const struct register_engine *engine = register_engine(args->argument[i], &err);
+		int status = engine != NULL ? one_engine(args, engine, enter)
+					    : cli_error(args, "%s", err.text);
+
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+static int run_register(const struct cli_args *args)
+{
+	return run(args, true);
+}
+
+static int run_unregister(const struct cli_args *args)
+{
+	return run(args, false);
+}
+
+static const struct cli_use register_uses[] = {
+	{CLI_ALL, "all engines that are installed"},
+	{CLI_DRY_RUN, "only print what would change, as diff -u"},
+	{CLI_HOOK, NULL},
+	{CLI_NO_DEFAULT, NULL},
+	{CLI_RESTART, NULL},
+	{CLI_ROOT, NULL}};
+
+const struct cli_command cli_register = {
+	.name = "register",
+	.run = run_register,
+	.summary = "put seccomp-guard between engines and their runtime",
+	.arguments = "ENGINE...",
+	.min_arguments = 0,
+	.max_arguments = SIZE_MAX,
+	.takes = "takes engines",
+	.about = "Change the configuration of containerd, crio, docker or podman, so that it\n"
+		 "starts containers through seccomp-guard with the runtime that it has now.\n"
+		 "Where there is no policy, one is made that only records (mode audit). What the\n"
+		 "engine's own tool does not accept is undone.\n",
+	.uses = register_uses,
+	.n_uses = ARRAY_SIZE(register_uses),
+	.json = "one object for each engine",
+	.exit_status = "0 registered, 2 error: nothing is changed.\n",
+};
+
+static const struct cli_use unregister_uses[] = {
+	{CLI_ALL, "all engines that are registered"},
+	{CLI_DRY_RUN, "only print what would change, as diff -u"},
+	{CLI_RESTART, NULL},
+	{CLI_ROOT, NULL},
+	{CLI_WHEN_UNUSED, NULL}};
+
+const struct cli_command cli_unregister = {
+	.name = "unregister",
+	.run = run_unregister,
+	.summary = "take it away again, the default first",
+	.arguments = "ENGINE...",
+	.min_arguments = 0,
+	.max_arguments = SIZE_MAX,
+	.takes = "takes engines",
+	.about = "First the engine's default goes back to what it was, and the containers that\n"
+		 "still go through seccomp-guard are listed: they need it to be stopped. With\n"
+		 "--when-unused the rest goes; files that nothing else changed are then byte for\n"
+		 "byte what they were.\n",
+	.uses = unregister_uses,
+	.n_uses = ARRAY_SIZE(unregister_uses),
+	.json = "one object for each engine",
+	.exit_status = "0 done or nothing to do, 2 error.\n",
+};

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Carrying a plan out, and what is kept for the way back: below STATE/ENGINE
+ *
+ *   default    the engine's runtime before, or nothing
+ *   runtime    the name of the link in runtimes/, or nothing
+ *   N.path     of the engine's file N
+ *   N.before   what it was; missing: it was not there
+ *   N.after    what we made of it
+ *
+ * `N.path` is written last: a file without it has not been touched.
+ */
+#include "register/register.h"
+
+#include "base/text-diff.h"
+#include "node/host.h"
+#include "register/files.h"
+
+#include <stdio.h>
+
+#define STATE "/var/lib/seccomp-guard/registered"
+#define LINKS SYSCONFDIR "/seccomp-guard/runtimes"
+#define POLICY SYSCONFDIR "/seccomp-guard/policy.json"
+
+static const char first_policy[] =
+	"// Made by \"seccomp-guard register\": nothing is changed yet, everything is recorded.\n"
+	"// The stages after this one are complain and enforce: seccomp-guard-policy(5).\n"
+	"{\n"
+	"  \"mode\": \"audit\"\n"
+	"}\n";
+
+/* ---- what is kept ---- */
+
+static const char *state_path(struct registration *r, const char *name)
+{
+	const char *path = register_printf(r, STATE "/%s/%s", r->engine->name, name);
+
+	return path != NULL ? path : STATE "/out-of-memory";
+}
+
+static const char *numbered(struct registration *r, size_t i, const char *what)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%zu.%s", i, what);
+	return state_path(r, name);
+}
+
+static int put(struct registration *r, const char *path, struct span text, struct error *err)
+{
+	return files_put(r->options.root, path, text, err);
+}
+
+static int remember(struct registration *r, struct error *err)
+{
+	if (put(r, state_path(r, "default"), span_of(r->old_default ? r->old_default : ""), err) <
+		    0 ||
+	    put(r, state_path(r, "runtime"), span_of(r->runtime ? r->runtime : ""), err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->n_files; i++) {
+		const struct register_file *f = &r->files[i];
+
+		if (put(r, numbered(r, i, "before"), f->before, err) < 0 ||
+		    put(r, numbered(r, i, "after"), f->after, err) < 0 ||
+		    put(r, numbered(r, i, "path"), span_of(f->path), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The link to what was wrapped, if no other engine is registered with it. */
+static int forget_link(struct registration *r, struct error *err)
+{
+	const char *link = register_printf(r, LINKS "/%s", r->runtime);
+
+	for (size_t i = 0; register_engines[i] != NULL; i++) {
+		const char *path =
+			register_printf(r, STATE "/%s/runtime", register_engines[i]->name);
+		struct span text;
+
+		if (path == NULL || register_read(r, path, &text, err) < 0)
+			return path == NULL ? error_set(err, "out of memory") : -1;
+		if (register_engines[i] != r->engine && span_eq(text, span_of(r->runtime)))
+			return 0;
+	}
+	return link != NULL ? files_remove(r->options.root, link, err) : 0;
+}
+
+static int forget(struct registration *r, struct error *err)
+{
+	static const char *const names[] = {"default", "runtime"};
+	char dir[4096];
+
+	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
+		if (files_remove(r->options.root, numbered(r, i, "path"), err) < 0 ||
+		    files_remove(r->options.root, numbered(r, i, "before"), err) < 0 ||
+		    files_remove(r->options.root, numbered(r, i, "after"), err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (files_remove(r->options.root, state_path(r, names[i]), err) < 0)
+			return -1;
+	}
+	snprintf(dir, sizeof(dir), "%s" STATE "/%s", r->options.root, r->engine->name);
+	rmdir(dir);
+	snprintf(dir, sizeof(dir), "%s" STATE, r->options.root);
+	rmdir(dir);
+	return 0;
+}
+
+bool register_is_recorded(const struct register_engine *engine, const char *root)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), STATE "/%s/default", engine->name);
+	return files_exist(root, path);
+}
+
+int register_recall(struct registration *r, const char **ret_default, struct error *err)
+{
+	struct span text;
+
+	if (register_read(r, state_path(r, "default"), &text, err) < 0)
+		return -1;
+	*ret_default = arena_strdup(r->keep, text);
+	if (register_read(r, state_path(r, "runtime"), &text, err) < 0)
+		return -1;
+	r->runtime = text.n > 0 ? arena_strdup(r->keep, text) : NULL;
+	return *ret_default != NULL ? 0 : error_set(err, "out of memory");
+}
+
+/* ---- carrying out ---- */
+
+/* Each file as it was, as far as that can be done. */
+static void undo(struct registration *r, size_t n)
+{
+	struct error ignored;
+
+	while (n-- > 0)
+		put(r, r->files[n].path, r->files[n].before, &ignored);
+}
+
+/* Write the files, and ask the engine. What fails leaves them as they were. */
+static int carry_out(struct registration *r, bool registered, struct error *err)
+{
+	for (size_t i = 0; i < r->n_files; i++) {
+		if (put(r, r->files[i].path, r->files[i].after, err) < 0) {
+			undo(r, i);
+			return -1;
+		}
+	}
+	if (r->engine->verify(r, registered, err) < 0) {
+		undo(r, r->n_files);
+		return error_prefix(err,
+				    "%s does not take its changed configuration, which is "
+				    "back to what it was",
+				    r->engine->name);
+	}
+	return 0;
+}
+
+static void show(struct registration *r)
+{
+	for (size_t i = 0; i < r->n_files; i++)
+		text_diff(&r->notes, r->files[i].path, r->files[i].before, r->files[i].after);
+}
+
+/* A policy that only records, where there is none; one that cannot be read is an error. */
+static int ensure_policy(struct registration *r, struct error *err)
+{
+	struct enforce_memory memory = {*r->keep, *r->scratch};
+	struct policy policy;
+	char path[4096];
+
+	if (!files_exist(r->options.root, POLICY)) {
+		strbuf_printf(&r->notes, "%s: mode audit, which only records\n", POLICY);
+		return r->options.dry_run ? 0 : put(r, POLICY, SPAN(first_policy), err);
+	}
+	snprintf(path, sizeof(path), "%s" POLICY, r->options.root);
+	if (host_policy_read(path, &memory, &policy, err) < 0)
+		return error_prefix(err, "the policy has to be mended first");
+	return 0;
+}
+
+/* *ret_new: there was none before. */
+static int make_link(struct registration *r, bool *ret_new, struct error *err)
+{
+	const char *link = register_printf(r, LINKS "/%s", r->runtime);
+
+	if (link == NULL)
+		return error_set(err, "out of memory");
+	*ret_new = !files_exist(r->options.root, link);
+	strbuf_printf(&r->notes, "%s -> %s\n", link, r->target);
+	return r->options.dry_run ? 0 : files_link(r->options.root, link, r->target, err);
+}
+
+int register_enter(struct registration *r, struct error *err)
+{
+	struct error ignored;
+	bool linked = false;
+
+	if (register_is_recorded(r->engine, r->options.root))
+		return error_set(err,
+				 "%s is registered already; \"seccomp-guard unregister %s\" "
+				 "comes first",
+				 r->engine->name, r->engine->name);
+	if (r->engine->enter(r, err) < 0 || ensure_policy(r, err) < 0)
+		return -1;
+	if (r->runtime != NULL && make_link(r, &linked, err) < 0)
+		return -1;
+	show(r);
+	if (!r->options.dry_run) {
+		if (remember(r, err) < 0)
+			return -1;
+		if (carry_out(r, true, err) < 0) {
+			if (r->runtime != NULL && linked)
+				forget_link(r, &ignored);
+			forget(r, &ignored);
+			return -1;
+		}
+	}
+	strbuf_printf(&r->notes, "%s\n", r->engine->applies);
+	return 0;
+}
+
+/* ---- going back ---- */
+
+/* The files of the record. *ret_ours: nobody else changed any of them. */
+static int recall_files(struct registration *r, bool *ret_ours, struct error *err)
+{
+	*ret_ours = true;
+	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
+		struct span path, before, after, now;
+		const char *name;
+
+		if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+			return -1;
+		if (path.p == NULL)
+			continue;
+		name = arena_strdup(r->keep, path);
+		if (name == NULL)
+			return error_set(err, "out of memory");
+		if (register_read(r, numbered(r, i, "before"), &before, err) < 0 ||
+		    register_read(r, numbered(r, i, "after"), &after, err) < 0 ||
+		    register_read(r, name, &now, err) < 0)
+			return -1;
+		if ((now.p != NULL && after.p != NULL && span_eq(now, after)) ||
+		    (now.p == NULL && after.p == NULL)) {
+			if (register_plan(r, name, now, before, err) < 0)
+				return -1;
+		} else if (!(before.p == NULL ? now.p == NULL
+					      : now.p != NULL && span_eq(now, before))) {
+			*ret_ours = false;
+		}
+	}
+	return 0;
+}
+
+/* Has any of the files become what it was to be? Not where registering was killed before. */
+static int find_effect(struct registration *r, bool *ret_effect, struct error *err)
+{
+	*ret_effect = false;
+	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
+		struct span path, before, now;
+		const char *name;
+
+		if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+			return -1;
+		if (path.p == NULL)
+			continue;
+		name = arena_strdup(r->keep, path);
+		if (name == NULL)
+			return error_set(err, "out of memory");
+		if (register_read(r, numbered(r, i, "before"), &before, err) < 0 ||
+		    register_read(r, name, &now, err) < 0)
+			return -1;
+		*ret_effect |= (before.p == NULL) != (now.p == NULL) || !span_eq(before, now);
+	}
+	return 0;
+}
+
+/* The bytes of before, or where others changed them meanwhile, without what is ours. */
+static int remove_all(struct registration *r, struct error *err)
+{
+	struct strbuf users = {.arena = r->keep};
+	struct span lines;
+	bool ours;
+
+	if (r->engine->users(r, &users, err) < 0 || strbuf_end(&users, &lines, err) < 0)
+		return -1;
+	if (lines.n > 0) {
+		strbuf_printf(&r->notes, "%s", lines.p);
+		return error_set(err,
+				 "%s has containers that name the runtime \"" REGISTER_NAME
+				 "\", and could not stop them without it: remove them first",
+				 r->engine->name);
+	}
+	if (recall_files(r, &ours, err) < 0)
+		return -1;
+	if (!ours) {
+		r->n_files = 0;
+		if (r->engine->remove(r, err) < 0)
+			return -1;
+	}
+	show(r);
+	if (r->options.dry_run)
+		return 0;
+	if (carry_out(r, false, err) < 0 || (r->runtime != NULL && forget_link(r, err) < 0))
+		return -1;
+	return forget(r, err);
+}
+
+/* The record says what we made of the files: now this, where nobody else had changed them. */
+static int update_after(struct registration *r, struct error *err)
+{
+	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
+		struct span path, after;
+
+		if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+			return -1;
+		if (path.p == NULL)
+			continue;
+		if (register_read(r, numbered(r, i, "after"), &after, err) < 0)
+			return -1;
+		for (size_t k = 0; k < r->n_files; k++) {
+			const struct register_file *f = &r->files[k];
+
+			if (span_eq(path, span_of(f->path)) && span_eq(after, f->before) &&
+			    put(r, numbered(r, i, "after"), f->after, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int register_leave(struct registration *r, struct error *err)
+{
+	struct strbuf users = {.arena = r->keep};
+	struct span lines = {0};
+	bool effect;
+
+	if (!register_is_recorded(r->engine, r->options.root)) {
+		strbuf_printf(&r->notes, "%s is not registered\n", r->engine->name);
+		return 0;
+	}
+	if (register_recall(r, &r->old_default, err) < 0 || find_effect(r, &effect, err) < 0)
+		return -1;
+	/* Hooks are no container's runtime: there is nothing that has to stay known. */
+	if (r->options.when_unused || r->runtime == NULL || !effect)
+		return remove_all(r, err);
+	if (r->engine->leave(r, err) < 0)
+		return -1;
+	show(r);
+	if (!r->options.dry_run && (carry_out(r, true, err) < 0 || update_after(r, err) < 0))
+		return -1;
+	if (r->engine->users(r, &users, err) < 0 || strbuf_end(&users, &lines, err) < 0)
+		return -1;
+	strbuf_printf(&r->notes, "%s%s",
+		      lines.n > 0 ? "Containers that still go through it:\n" : "", lines.p);
+	strbuf_printf(
+		&r->notes,
+		"%s\nThen \"seccomp-guard unregister --when-unused %s\" takes away the rest.\n",
+		r->engine->applies, r->engine->name);
+	return 0;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CRI-O: a file of our own in crio.conf.d. `crio config` prints what CRI-O makes of all its files;
+ * values that are its defaults are there as comments.
+ */
+#include "register/register.h"
+
+#include "base/toml-edit.h"
+
+#include <stdio.h>
+
+#define DROP_IN "/etc/crio/crio.conf.d/50-seccomp-guard.conf"
+#define HOOKS_DIR SYSCONFDIR "/seccomp-guard/hooks.d"
+
+static int ask_config(struct registration *r, struct span *ret_text, struct error *err)
+{
+	static const char *const argv[] = {"crio", "config", NULL};
+
+	return register_ask(r, argv, ret_text, err);
+}
+
+/* What is behind "# KEY = " at the beginning of a line; p == NULL: no such line. */
+static struct span commented(struct span text, const char *key)
+{
+	while (text.n > 0) {
+		const char *newline = memchr(text.p, '\n', text.n);
+		struct span line = {text.p, newline != NULL ? (size_t)(newline - text.p) : text.n};
+		struct span rest = line;
+
+		while (rest.n > 0 && (rest.p[0] == '#' || rest.p[0] == ' '))
+			rest = span_skip(rest, 1);
+		if (rest.n < line.n && span_has_prefix(rest, span_of(key)) &&
+		    span_has_prefix(span_skip(rest, strlen(key)), SPAN(" = ")))
+			return span_skip(rest, strlen(key) + 3);
+		text = span_skip(text, line.n + 1);
+	}
+	return (struct span){0};
+}
+
+/* The value of [crio.runtime] KEY, raw, whether it is a default or not. */
+static int find_value(struct registration *r, struct span config, const char *key,
+		      struct span *ret_raw, struct error *err)
+{
+	if (toml_find(config, TOML_PATH("crio", "runtime", key), r->keep, ret_raw, NULL, err) < 0)
+		return error_prefix(err, "crio config");
+	if (ret_raw->p == NULL)
+		*ret_raw = commented(config, key);
+	return 0;
+}
+
+static struct span unquoted(struct span raw)
+{
+	return raw.n >= 2 && raw.p[0] == '"' ? (struct span){raw.p + 1, raw.n - 2} : raw;
+}
+
+/* ---- the handler ---- */
+
+struct handler {
+	struct span text;
+	struct toml_path path;
+	struct strbuf lines; /* all but the runtime's own path */
+	struct span runtime_path, type;
+};
+
+static int take(void *ctx, const struct span *path, size_t n, const struct toml_value *value,
+		struct error *err)
+{
+	struct handler *h = ctx;
+	const struct span raw = {h->text.p + value->pos, value->end - value->pos};
+
+	(void)err;
+	if (!toml_path_begins(path, n, h->path) || n != h->path.n + 1)
+		return 0;
+	if (span_eq(path[n - 1], SPAN("runtime_path"))) {
+		h->runtime_path = value->str;
+		return 0;
+	}
+	if (span_eq(path[n - 1], SPAN("runtime_type")))
+		h->type = value->str;
+	strbuf_printf(&h->lines, "%.*s = ", SPAN_ARG(path[n - 1]));
+	strbuf_add(&h->lines, raw);
+	strbuf_add(&h->lines, SPAN("\n"));
+	return 0;
+}
+
+static int read_handler(struct registration *r, struct handler *h, struct error *err)
+{
+	const char *const keys[] = {"crio", "runtime", "runtimes", r->old_default};
+
+	*h = (struct handler){.text = r->effective, .path = {keys, ARRAY_SIZE(keys)}};
+	h->lines.arena = r->keep;
+	if (toml_scan(r->effective, r->keep, take, h, err) < 0)
+		return error_prefix(err, "crio config");
+	h->path = (struct toml_path){0};
+	if (h->type.n > 0 && !span_eq(h->type, SPAN("oci")))
+		return error_set(err,
+				 "CRI-O's default runtime \"%s\" is of type \"%.*s\", which has no "
+				 "runc or crun that could be wrapped",
+				 r->old_default, SPAN_ARG(h->type));
+	return 0;
+}
+
+/* ---- the plans ---- */
+
+static int plan_hooks(struct registration *r, struct error *err)
+{
+	struct strbuf out = {.arena = r->keep};
+	struct span dirs, before, after, inner;
+
+	if (find_value(r, r->effective, "hooks_dir", &dirs, err) < 0)
+		return -1;
+	/* Printed on several lines when it is a default: then only the first is at hand. */
+	if (dirs.n < 2 || dirs.p[dirs.n - 1] != ']')
+		dirs = SPAN("[\"/usr/share/containers/oci/hooks.d\"]");
+	inner = (struct span){dirs.p + 1, dirs.n - 2};
+	while (inner.n > 0 && strchr(" \t\r\n,", inner.p[inner.n - 1]) != NULL)
+		inner.n--;
+	strbuf_printf(&out,
+		      "# Made by \"seccomp-guard register crio --hook\".\n[crio.runtime]\n"
+		      "hooks_dir = [%.*s, \"" HOOKS_DIR "\"]\n",
+		      (int)inner.n, inner.p);
+	if (register_plan_hooks(r, HOOKS_DIR, true, err) < 0 ||
+	    register_read(r, DROP_IN, &before, err) < 0 || strbuf_end(&out, &after, err) < 0)
+		return -1;
+	return register_plan(r, DROP_IN, before, after, err);
+}
+
+static int plan_runtime(struct registration *r, struct error *err)
+{
+	struct strbuf out = {.arena = r->keep};
+	struct span before, after;
+	struct handler h;
+
+	if (read_handler(r, &h, err) < 0 ||
+	    register_wrap(r,
+			  h.runtime_path.n > 0 ? arena_strdup(r->keep, h.runtime_path)
+					       : r->old_default,
+			  err) < 0 ||
+	    register_read(r, DROP_IN, &before, err) < 0)
+		return -1;
+	strbuf_printf(&out, "# Made by \"seccomp-guard register crio\"; \"seccomp-guard unregister "
+			    "crio\" takes it away.\n[crio.runtime]\n");
+	if (!r->options.keep_default)
+		strbuf_printf(&out, "default_runtime = \"" REGISTER_NAME "\"\n");
+	strbuf_printf(&out, "\n[crio.runtime.runtimes." REGISTER_NAME "]\nruntime_path = \"%s\"\n",
+		      register_wrapper(r));
+	strbuf_add(&out, (struct span){h.lines.p, h.lines.n});
+	if (strbuf_end(&out, &after, err) < 0)
+		return -1;
+	return register_plan(r, DROP_IN, before, after, err);
+}
+
+static int enter(struct registration *r, struct error *err)
+{
+	struct span raw, before;
+
+	if (ask_config(r, &r->effective, err) < 0 ||
+	    find_value(r, r->effective, "default_runtime", &raw, err) < 0 ||
+	    register_read(r, DROP_IN, &before, err) < 0)
+		return -1;
+	if (before.p != NULL)
+		return error_set(err,
+				 "%s is there already and was not made by this command: move it "
+				 "away",
+				 DROP_IN);
+	r->old_default = raw.p != NULL ? arena_strdup(r->keep, unquoted(raw)) : NULL;
+	if (r->old_default == NULL)
+		return error_set(err, "\"crio config\" does not say which runtime is the default");
+	return r->options.hook ? plan_hooks(r, err) : plan_runtime(r, err);
+}
+
+static int leave(struct registration *r, struct error *err)
+{
+	struct span before, after;
+
+	if (register_read(r, DROP_IN, &before, err) < 0)
+		return -1;
+	if (toml_edit_unset(before, TOML_PATH("crio", "runtime", "default_runtime"), r->keep,
+			    &after, err) < 0)
+		return error_prefix(err, DROP_IN);
+	return register_plan(r, DROP_IN, before, before.p != NULL ? after : before, err);
+}
+
+static int remove_ours(struct registration *r, struct error *err)
+{
+	struct span before;
+
+	if (register_plan_hooks(r, HOOKS_DIR, false, err) < 0 ||
+	    register_read(r, DROP_IN, &before, err) < 0)
+		return -1;
+	return register_plan(r, DROP_IN, before, (struct span){0}, err);
+}
+
+/* ---- asking ---- */
+
+static int verify(struct registration *r, bool registered, struct error *err)
+{
+	struct span config, raw, drop_in;
+	bool has, ours, wanted;
+
+	if (ask_config(r, &config, err) < 0 ||
+	    find_value(r, config, "default_runtime", &raw, err) < 0 ||
+	    register_read(r, DROP_IN, &drop_in, err) < 0 ||
+	    toml_has_table(config, TOML_PATH("crio", "runtime", "runtimes", REGISTER_NAME), r->keep,
+			   &has, err) < 0)
+		return -1;
+	ours = span_eq(unquoted(raw), SPAN(REGISTER_NAME));
+	wanted = drop_in.n > 0 && memmem(drop_in.p, drop_in.n, "\ndefault_runtime", 16) != NULL;
+	if (r->runtime != NULL && has != registered)
+		return error_set(err, "its configuration has %s runtime \"" REGISTER_NAME "\"",
+				 has ? "still the" : "no");
+	if (wanted != ours)
+		return error_set(err,
+				 "its default runtime is \"%.*s\": another file in "
+				 "/etc/crio/crio.conf.d says so",
+				 SPAN_ARG(unquoted(raw)));
+	return 0;
+}
+
+/* .../overlay-containers/ID/userdata/config.json */
+static void add_user(struct registration *r, const char *path, struct strbuf *lines)
+{
+	const char *id = strstr(path, "overlay-containers/");
+
+	(void)r;
+	strbuf_printf(lines, "  crio: %.12s\n", id != NULL ? id + 19 : path);
+}
+
+static int users(struct registration *r, struct strbuf *lines, struct error *err)
+{
+	return register_grep(
+		r, "/var/lib/containers/storage/overlay-containers/*/userdata/config.json",
+		"\"io.kubernetes.cri-o.RuntimeHandler\":\"" REGISTER_NAME "\"", add_user, lines,
+		err);
+}
+
+const struct register_engine register_crio = {
+	.name = "crio",
+	.program = "crio",
+	.applies = "CRI-O reads it when it is restarted, not at a reload: systemctl restart crio",
+	.restart = (const char *const[]){"systemctl", "restart", "crio", NULL},
+	.enter = enter,
+	.leave = leave,
+	.remove = remove_ours,
+	.verify = verify,
+	.users = users,
+};

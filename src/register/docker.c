@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Docker: a runtime in daemon.json. dockerd does not start when a key is both there and among its
+ * flags, so the unit and the running daemon are looked at first. The default goes back to its name
+ * in words: a daemon that is told nothing keeps the one it has.
+ */
+#include "register/register.h"
+
+#include "base/json-edit.h"
+
+#include <stdio.h>
+
+#define MAIN "/etc/docker/daemon.json"
+
+/* ---- flags ---- */
+
+/* A flag of dockerd that says what daemon.json is to say. */
+static const char *const flags[] = {"--default-runtime", "--add-runtime", "--config-file"};
+
+static void add_flag(struct registration *r, const char *path, struct strbuf *lines)
+{
+	(void)r;
+	strbuf_printf(lines, "%s%s", lines->n > 0 ? ", " : "", path);
+}
+
+/* Where dockerd's flags are written, or seen: units, Debian's defaults, the running daemon. */
+static int check_flags(struct registration *r, struct error *err)
+{
+	static const char *const places[] = {"/etc/systemd/system/docker.service",
+					     "/etc/systemd/system/docker.service.d/*.conf",
+					     "/lib/systemd/system/docker.service",
+					     "/usr/lib/systemd/system/docker.service",
+					     "/run/systemd/system/docker.service.d/*.conf",
+					     "/etc/default/docker",
+					     "/etc/sysconfig/docker"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct strbuf lines = {.arena = r->keep};
+		struct span where;
+
+		for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
+			if (register_grep(r, places[k], flags[i], add_flag, &lines, err) < 0)
+				return -1;
+		}
+		if (strbuf_end(&lines, &where, err) < 0)
+			return -1;
+		if (where.n > 0)
+			return error_set(err,
+					 "dockerd is given %s in %s: what it says has to move to "
+					 "%s first, or dockerd does not start",
+					 flags[i], where.p, MAIN);
+	}
+	return 0;
+}
+
+/* ---- what there is ---- */
+
+struct docker {
+	struct span before, text; /* the file, and an object in any case */
+	const char *default_runtime;
+	const char *path; /* of that runtime */
+	struct span args; /* its runtimeArgs, raw */
+};
+
+static int look_around(struct registration *r, struct docker *d, struct error *err)
+{
+	struct span raw, str, type;
+
+	*d = (struct docker){.default_runtime = "runc", .path = "runc"};
+	if (register_read(r, MAIN, &d->before, err) < 0)
+		return -1;
+	d->text = d->before.n > 0 ? d->before : SPAN("{}\n");
+	if (json_find(d->text, JSON_PATH("default-runtime"), r->keep, &raw, &str, err) < 0)
+		return error_prefix(err, MAIN);
+	if (raw.p == NULL)
+		return 0;
+	d->default_runtime = arena_strdup(r->keep, str);
+	if (d->default_runtime == NULL || str.p == NULL)
+		return error_set(err, "%s: \"default-runtime\" is not a name", MAIN);
+	if (json_find(d->text, JSON_PATH("runtimes", d->default_runtime, "path"), r->keep, &raw,
+		      &str, err) < 0 ||
+	    json_find(d->text, JSON_PATH("runtimes", d->default_runtime, "runtimeArgs"), r->keep,
+		      &d->args, NULL, err) < 0 ||
+	    json_find(d->text, JSON_PATH("runtimes", d->default_runtime, "runtimeType"), r->keep,
+		      &type, NULL, err) < 0)
+		return error_prefix(err, MAIN);
+	if (type.p != NULL)
+		return error_set(err,
+				 "Docker's default runtime \"%s\" is a shim of its own "
+				 "(runtimeType), which has no runc or crun that could be wrapped",
+				 d->default_runtime);
+	if (str.n > 0)
+		d->path = arena_strdup(r->keep, str);
+	return d->path != NULL ? 0 : error_set(err, "out of memory");
+}
+
+/* ---- the plans ---- */
+
+static int enter_runtime(struct registration *r, struct docker *d, struct error *err)
+{
+	struct span text = d->text;
+	const char *entry;
+
+	if (strcmp(d->default_runtime, REGISTER_NAME) == 0)
+		return error_set(err,
+				 "Docker's default runtime is \"" REGISTER_NAME "\" already, and "
+				 "was not registered by this command");
+	r->old_default = d->default_runtime;
+	if (check_flags(r, err) < 0 || register_wrap(r, d->path, err) < 0)
+		return -1;
+	entry = d->args.n > 0 ? register_printf(r, "{ \"path\": \"%s\", \"runtimeArgs\": %.*s }",
+						register_wrapper(r), (int)d->args.n, d->args.p)
+			      : register_printf(r, "{ \"path\": \"%s\" }", register_wrapper(r));
+	if (entry == NULL)
+		return error_set(err, "out of memory");
+	if (json_edit_set(text, JSON_PATH("runtimes", REGISTER_NAME), entry, r->keep, &text, err) <
+		    0 ||
+	    (!r->options.keep_default &&
+	     json_edit_set(text, JSON_PATH("default-runtime"), "\"" REGISTER_NAME "\"", r->keep,
+			   &text, err) < 0))
+		return error_prefix(err, MAIN);
+	return register_plan(r, MAIN, d->before, text, err);
+}
+
+static int enter(struct registration *r, struct error *err)
+{
+	struct docker d;
+
+	if (r->options.hook)
+		return error_set(err, "Docker has no way to add hooks: leave out --hook");
+	if (look_around(r, &d, err) < 0)
+		return -1;
+	return enter_runtime(r, &d, err);
+}
+
+static int give_back_default(struct registration *r, const struct docker *d, struct span *text,
+			     struct error *err)
+{
+	const char *literal = register_printf(r, "\"%s\"", r->old_default);
+
+	if (literal == NULL)
+		return error_set(err, "out of memory");
+	if (strcmp(d->default_runtime, REGISTER_NAME) != 0)
+		return 0;
+	return json_edit_set(*text, JSON_PATH("default-runtime"), literal, r->keep, text, err);
+}
+
+static int leave(struct registration *r, struct error *err)
+{
+	struct docker d;
+	struct span text;
+
+	if (look_around(r, &d, err) < 0)
+		return -1;
+	text = d.text;
+	if (give_back_default(r, &d, &text, err) < 0)
+		return error_prefix(err, MAIN);
+	return register_plan(r, MAIN, d.before, text, err);
+}
+
+static int remove_ours(struct registration *r, struct error *err)
+{
+	struct docker d;
+	struct span text;
+
+	if (look_around(r, &d, err) < 0)
+		return -1;
+	text = d.text;
+	if (give_back_default(r, &d, &text, err) < 0 ||
+	    json_edit_unset(text, JSON_PATH("runtimes", REGISTER_NAME), r->keep, &text, err) < 0)
+		return error_prefix(err, MAIN);
+	return register_plan(r, MAIN, d.before, text, err);
+}
+
+/* ---- asking ---- */
+
+/* dockerd --validate is there from 23 on, and accepts paths that are wrong: those were looked at.
+ */
+static int verify(struct registration *r, bool registered, struct error *err)
+{
+	static const char *const help[] = {"dockerd", "--help", NULL};
+	static const char *const validate[] = {"dockerd", "--validate", "--config-file", MAIN,
+					       NULL};
+	struct span out, text, raw;
+
+	if (register_read(r, MAIN, &text, err) < 0 || register_ask(r, help, &out, err) < 0)
+		return -1;
+	if (text.n == 0)
+		return 0;
+	if (json_find(text, JSON_PATH("runtimes", REGISTER_NAME), r->keep, &raw, NULL, err) < 0)
+		return error_prefix(err, MAIN);
+	if ((raw.p != NULL) != registered)
+		return error_set(err, "%s has %s runtime \"" REGISTER_NAME "\"", MAIN,
+				 registered ? "no" : "still the");
+	if (memmem(out.p, out.n, "--validate", 10) == NULL)
+		return 0;
+	return register_ask(r, validate, &out, err);
+}
+
+/* ROOT/containers/ID/hostconfig.json; the name is in config.v2.json beside it. */
+static void add_user(struct registration *r, const char *path, struct strbuf *lines)
+{
+	struct arena once = *r->scratch;
+	const size_t n = (size_t)(strrchr(path, '/') - path);
+	const char *beside = register_printf(r, "%.*s/config.v2.json", (int)n, path);
+	const char *id = path + n;
+	struct span text, raw, name = {0};
+	struct error ignored;
+
+	if (beside != NULL && register_read(r, beside, &text, &ignored) == 0 && text.n > 0)
+		json_find(text, JSON_PATH("Name"), &once, &raw, &name, &ignored);
+	while (id > path && id[-1] != '/')
+		id--;
+	strbuf_printf(lines, "  docker: %.12s %.*s\n", id, SPAN_ARG(name));
+}
+
+static int users(struct registration *r, struct strbuf *lines, struct error *err)
+{
+	struct span text, raw, dir;
+	const char *pattern;
+
+	if (register_read(r, MAIN, &text, err) < 0 ||
+	    json_find(text.n > 0 ? text : SPAN("{}"), JSON_PATH("data-root"), r->keep, &raw, &dir,
+		      err) < 0)
+		return -1;
+	pattern = register_printf(r, "%.*s/containers/*/hostconfig.json",
+				  SPAN_ARG(dir.n > 0 ? dir : SPAN("/var/lib/docker")));
+	if (pattern == NULL)
+		return error_set(err, "out of memory");
+	return register_grep(r, pattern, "\"Runtime\":\"" REGISTER_NAME "\"", add_user, lines, err);
+}
+
+const struct register_engine register_docker = {
+	.name = "docker",
+	.program = "dockerd",
+	.applies = "dockerd reads it at SIGHUP: systemctl reload docker",
+	.restart = (const char *const[]){"systemctl", "reload", "docker", NULL},
+	.enter = enter,
+	.leave = leave,
+	.remove = remove_ours,
+	.verify = verify,
+	.users = users,
+};

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "register/files.h"
+
+#include "node/fileio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define MAX_SIZE (4U << 20)
+
+int files_path(const char *root, const char *path, char *out, struct error *err)
+{
+	int n = snprintf(out, PATH_MAX, "%s%s", root, path);
+
+	if (n < 0 || n >= PATH_MAX)
+		return error_set(err, "%s: the path is too long", path);
+	return 0;
+}
+
+int files_read(const char *root, const char *path, struct arena *keep, struct span *ret_text,
+	       struct error *err)
+{
+	char full[PATH_MAX];
+	struct stat st;
+	CLEANUP_FD int fd = -1;
+
+	if (files_path(root, path, full, err) < 0)
+		return -1;
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		*ret_text = (struct span){0};
+		return 0;
+	}
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(err, "%s: %s", full, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, "%s: not a regular file", full);
+	if (file_read_regular(fd, &st, MAX_SIZE, keep, ret_text, err) < 0)
+		return error_prefix(err, "%s", full);
+	if (ret_text->p == NULL)
+		*ret_text = SPAN("");
+	return 0;
+}
+
+/* The directories above `full`, as far as they are missing. */
+static int make_parents(const char *full, struct error *err)
+{
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%s", full);
+	for (char *p = dir + 1; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+			return error_set(err, "%s: %s", dir, strerror(errno));
+		*p = '/';
+	}
+	return 0;
+}
+
+/* A new file beside `full` with the text and the attributes of the old one, if there is one. */
+static int write_beside(const char *full, char *temporary, struct span text, struct error *err)
+{
+	struct stat st;
+	bool old = stat(full, &st) == 0;
+	CLEANUP_FD int fd = -1;
+
+	if (snprintf(temporary, PATH_MAX, "%s.seccomp-guard-new", full) >= PATH_MAX)
+		return error_set(err, "%s: the path is too long", full);
+	/* One that a killed run left is used again. */
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set(err, "%s: %s", full, strerror(errno));
+	if (fchmod(fd, old ? st.st_mode & 07777 : 0644) < 0 ||
+	    (old && fchown(fd, st.st_uid, st.st_gid) < 0) || file_write_all(fd, text) < 0 ||
+	    fsync(fd) < 0 || close(take_fd(&fd)) < 0) {
+		error_set(err, "%s: %s", full, strerror(errno));
+		unlink(temporary);
+		return -1;
+	}
+	return 0;
+}
+
+int files_write(const char *root, const char *path, struct span text, struct error *err)
+{
+	char full[PATH_MAX], behind[PATH_MAX], temporary[PATH_MAX];
+	const char *target = full;
+
+	if (files_path(root, path, full, err) < 0 || make_parents(full, err) < 0)
+		return -1;
+	if (realpath(full, behind) != NULL)
+		target = behind;
+	if (write_beside(target, temporary, text, err) < 0)
+		return -1;
+	if (rename(temporary, target) < 0) {
+		error_set(err, "%s: %s", target, strerror(errno));
+		unlink(temporary);
+		return -1;
+	}
+	return 0;
+}
+
+int files_remove(const char *root, const char *path, struct error *err)
+{
+	char full[PATH_MAX];
+
+	if (files_path(root, path, full, err) < 0)
+		return -1;
+	if (unlink(full) < 0 && errno != ENOENT)
+		return error_set(err, "%s: %s", full, strerror(errno));
+	return 0;
+}
+
+int files_put(const char *root, const char *path, struct span text, struct error *err)
+{
+	return text.p != NULL ? files_write(root, path, text, err) : files_remove(root, path, err);
+}
+
+int files_link(const char *root, const char *path, const char *target, struct error *err)
+{
+	char full[PATH_MAX], temporary[PATH_MAX];
+
+	if (files_path(root, path, full, err) < 0 || make_parents(full, err) < 0)
+		return -1;
+	if (snprintf(temporary, sizeof(temporary), "%s.seccomp-guard-new", full) >=
+	    (int)sizeof(temporary))
+		return error_set(err, "%s: the path is too long", full);
+	unlink(temporary);
+	if (symlink(target, temporary) < 0 || rename(temporary, full) < 0) {
+		error_set(err, "%s: %s", full, strerror(errno));
+		unlink(temporary);
+		return -1;
+	}
+	return 0;
+}
+
+const char *files_readlink(const char *root, const char *path, struct arena *keep)
+{
+	char full[PATH_MAX], target[PATH_MAX];
+	struct error err;
+	ssize_t n;
+
+	if (files_path(root, path, full, &err) < 0)
+		return NULL;
+	n = readlink(full, target, sizeof(target));
+	return n > 0 && (size_t)n < sizeof(target)
+		       ? arena_strdup(keep, (struct span){target, (size_t)n})
+		       : NULL;
+}
+
+bool files_exist(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+	struct stat st;
+	struct error err;
+
+	return files_path(root, path, full, &err) == 0 && lstat(full, &st) == 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files below a root directory: read, replaced whole, removed. */
+#ifndef SECCOMP_GUARD_REGISTER_FILES_H
+#define SECCOMP_GUARD_REGISTER_FILES_H
+
+#include "base/base.h"
+
+/* `root` and `path` put together; -1 when that is too long. `out` has PATH_MAX bytes. */
+int files_path(const char *root, const char *path, char *out, struct error *err);
+
+/* The text of a file, in `keep`; p == NULL when there is none. At most 4 MiB. */
+int files_read(const char *root, const char *path, struct arena *keep, struct span *ret_text,
+	       struct error *err);
+
+/*
+ * `text` becomes the content of the file, whole or not at all, and is on the disk when this
+ * returns. Owner and mode stay what they are; a new file has mode 644, its missing directories 755.
+ * A symbolic link is followed: it is the file behind it that changes.
+ */
+int files_write(const char *root, const char *path, struct span text, struct error *err);
+
+/* No error when it is not there. */
+int files_remove(const char *root, const char *path, struct error *err);
+
+/* files_write(), or files_remove() where text.p is NULL. */
+int files_put(const char *root, const char *path, struct span text, struct error *err);
+
+/* The symbolic link `path` points to `target`, whatever was there, at once. */
+int files_link(const char *root, const char *path, const char *target, struct error *err);
+
+/* What the symbolic link points to, in `keep`; NULL when there is none. */
+const char *files_readlink(const char *root, const char *path, struct arena *keep);
+
+/* Is there something at `path`? */
+bool files_exist(const char *root, const char *path);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the drivers share: reading, planning, asking the engine's tools, what is wrapped. */
+#include "register/register.h"
+
+#include "node/command.h"
+#include "register/files.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+
+#define LINKS SYSCONFDIR "/seccomp-guard/runtimes"
+
+const struct register_engine *const register_engines[] = {&register_containerd, &register_crio,
+							  &register_docker, &register_podman, NULL};
+
+const struct register_engine *register_engine(const char *name, struct error *err)
+{
+	for (size_t i = 0; register_engines[i] != NULL; i++) {
+		if (strcmp(name, register_engines[i]->name) == 0)
+			return register_engines[i];
+	}
+	error_set(err, "%s: not an engine; known are containerd, crio, docker and podman", name);
+	return NULL;
+}
+
+bool register_installed(const struct register_engine *engine, const char *root, struct arena *keep)
+{
+	return command_find(root, engine->program, keep) != NULL;
+}
+
+char *register_printf(struct registration *r, const char *format, ...)
+{
+	char text[2 * PATH_MAX];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return n < 0 || (size_t)n >= sizeof(text)
+		       ? NULL
+		       : arena_strdup(r->keep, (struct span){text, (size_t)n});
+}
+
+int register_read(const struct registration *r, const char *path, struct span *ret_text,
+		  struct error *err)
+{
+	return files_read(r->options.root, path, r->keep, ret_text, err);
+}
+
+int register_plan(struct registration *r, const char *path, struct span before, struct span after,
+		  struct error *err)
+{
+	const char *copy = arena_strdup(r->keep, span_of(path));
+
+	if ((before.p == NULL) == (after.p == NULL) && span_eq(before, after))
+		return 0;
+	if (copy == NULL || r->n_files == REGISTER_MAX_FILES)
+		return error_set(err, "out of memory");
+	r->files[r->n_files++] = (struct register_file){copy, before, after};
+	return 0;
+}
+
+int register_ask(struct registration *r, const char *const *argv, struct span *ret_out,
+		 struct error *err)
+{
+	struct command_result result;
+	struct strbuf line = {.arena = r->scratch};
+	struct span words;
+
+	for (size_t i = 0; argv[i] != NULL; i++)
+		strbuf_printf(&line, "%s%s", i > 0 ? " " : "", argv[i]);
+	if (strbuf_end(&line, &words, err) < 0 ||
+	    command_run(r->options.root, argv, r->keep, &result, err) < 0)
+		return -1;
+	if (result.status == 127)
+		return error_set(err, "%s: there is no such program in %s", argv[0], COMMAND_PATH);
+	if (result.status != 0)
+		return error_set(err, "\"%s\" fails with status %d: %.*s", words.p, result.status,
+				 SPAN_ARG(result.message));
+	*ret_out = result.out;
+	return 0;
+}
+
+/* ---- what is wrapped ---- */
+
+static bool is_ours(const char *path)
+{
+	return strncmp(path, PKGLIBEXECDIR "/", strlen(PKGLIBEXECDIR) + 1) == 0;
+}
+
+int register_wrap(struct registration *r, const char *program, struct error *err)
+{
+	const char *slash = strrchr(program, '/'), *path = program, *link, *old;
+
+	if (slash == NULL)
+		path = command_find(r->options.root, program, r->keep);
+	if (path == NULL)
+		return error_set(err,
+				 "the runtime \"%s\" that %s uses now is not in %s; install it, or "
+				 "name it by its path in the engine's configuration",
+				 program, r->engine->name, COMMAND_PATH);
+	if (path[0] != '/')
+		return error_set(err, "the runtime \"%s\" that %s uses now is a relative path",
+				 program, r->engine->name);
+	if (is_ours(path))
+		return error_set(err,
+				 "%s is seccomp-guard already; nothing is known of how it was "
+				 "registered",
+				 path);
+	if (!files_exist(r->options.root, path))
+		return error_set(err, "the runtime %s that %s uses now is not there", path,
+				 r->engine->name);
+	r->target = path;
+	r->runtime = slash != NULL ? slash + 1 : program;
+	if (!files_exist(r->options.root, register_wrapper(r)))
+		return error_set(err,
+				 "%s is not there; make it a link: ln -s seccomp-guard-runtime's "
+				 "path to it, or install seccomp-guard below %s",
+				 register_wrapper(r), r->options.root[0] ? r->options.root : "/");
+	link = register_printf(r, LINKS "/%s", r->runtime);
+	old = link != NULL ? files_readlink(r->options.root, link, r->keep) : NULL;
+	if (old != NULL && strcmp(old, r->target) != 0)
+		return error_set(err,
+				 "%s points to %s, and %s uses %s: give one of them another name "
+				 "in its engine's configuration",
+				 link, old, r->engine->name, r->target);
+	return 0;
+}
+
+const char *register_wrapper(struct registration *r)
+{
+	const char *path = register_printf(r, PKGLIBEXECDIR "/%s", r->runtime);
+
+	return path != NULL ? path : PKGLIBEXECDIR;
+}
+
+/* ---- hooks ---- */
+
+int register_read_shared(struct registration *r, const char *name, struct span *ret_text,
+			 struct error *err)
+{
+	const char *path = register_printf(r, PKGDATADIR "/%s", name);
+
+	if (path == NULL || register_read(r, path, ret_text, err) < 0)
+		return path == NULL ? error_set(err, "out of memory") : -1;
+	return ret_text->p != NULL
+		       ? 0
+		       : error_set(err, "%s is not there: install seccomp-guard first", path);
+}
+
+int register_plan_hooks(struct registration *r, const char *dir, bool present, struct error *err)
+{
+	static const char *const names[] = {"50-seccomp-guard-create.json",
+					    "50-seccomp-guard-poststart.json"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *path = register_printf(r, "%s/%s", dir, names[i]);
+		const char *source = register_printf(r, "hooks.d/%s", names[i]);
+		struct span before, after = {0};
+
+		if (path == NULL || source == NULL)
+			return error_set(err, "out of memory");
+		if (register_read(r, path, &before, err) < 0 ||
+		    (present && register_read_shared(r, source, &after, err) < 0) ||
+		    register_plan(r, path, before, after, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- what names us ---- */
+
+int register_grep(struct registration *r, const char *pattern, const char *needle,
+		  void (*each)(struct registration *r, const char *path, struct strbuf *lines),
+		  struct strbuf *lines, struct error *err)
+{
+	const size_t skip = strlen(r->options.root);
+	const char *full = register_printf(r, "%s%s", r->options.root, pattern);
+	glob_t found = {0};
+
+	if (full == NULL)
+		return error_set(err, "out of memory");
+	if (glob(full, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
+		return error_set(err, "out of memory");
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct arena once = *r->scratch;
+		const char *path = found.gl_pathv[i] + skip;
+		struct span text;
+		struct error gone;
+
+		if (files_read(r->options.root, path, &once, &text, &gone) == 0 && text.n > 0 &&
+		    memmem(text.p, text.n, needle, strlen(needle)) != NULL)
+			each(r, path, lines);
+	}
+	globfree(&found);
+	return 0;
+}

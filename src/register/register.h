@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Registering with an engine: what its configuration says now, what it is to say, and the way back.
+ *
+ * One engine is one driver, which reads the configuration and makes a plan: files with their bytes
+ * before and after. Carrying it out is the same for all (apply.c): everything that is needed to go
+ * back is written first, each file is replaced by renaming, the engine's own tool is asked, and
+ * what it does not accept is undone. So a SIGKILL at any point leaves a configuration that the
+ * engine accepts, and `unregister` knows what to do about it.
+ */
+#ifndef SECCOMP_GUARD_REGISTER_REGISTER_H
+#define SECCOMP_GUARD_REGISTER_REGISTER_H
+
+#include "base/strbuf.h"
+
+#include <sys/types.h>
+
+/* The name of our runtime in every engine. */
+#define REGISTER_NAME "seccomp-guard"
+
+#define REGISTER_MAX_FILES 4
+
+struct register_options {
+	const char *root;  /* the system below this directory, with its tools; "": this one */
+	bool hook;         /* OCI hooks rather than the runtime */
+	bool keep_default; /* the runtime can be named, and nothing goes through it by itself */
+	bool dry_run;
+	bool when_unused; /* unregister: all of it, where no container names it any more */
+};
+
+/* A file of the engine: its path below the root, and its text. p == NULL: it is not there. */
+struct register_file {
+	const char *path;
+	struct span before, after;
+};
+
+struct registration {
+	struct register_options options;
+	const struct register_engine *engine;
+	struct arena *keep, *scratch;
+	struct register_file files[REGISTER_MAX_FILES];
+	size_t n_files;
+	const char *runtime; /* name of what is wrapped, "runc", as in runtimes/NAME; NULL: none */
+	const char *target;  /* and its path */
+	const char *old_default; /* the engine's runtime before; NULL: it said none */
+	struct span effective;   /* what the engine's tool said before; p == NULL: not asked */
+	struct strbuf notes;     /* lines for the operator */
+};
+
+struct register_engine {
+	const char *name;
+	const char *program;        /* by which one knows that it is installed */
+	const char *applies;        /* a sentence: what makes it read its configuration */
+	const char *const *restart; /* and the command for it; NULL: none is needed */
+	/* Plan to register. The files' `before` is what is there now. */
+	int (*enter)(struct registration *r, struct error *err);
+	/* Plan the default's way back; the runtime stays known. */
+	int (*leave)(struct registration *r, struct error *err);
+	/* Plan to have nothing left of it in files that others changed meanwhile. */
+	int (*remove)(struct registration *r, struct error *err);
+	/* Ask the engine what it makes of its configuration now; `registered`: it has to know us.
+	 */
+	int (*verify)(struct registration *r, bool registered, struct error *err);
+	/* Add a line for each container that names our runtime. */
+	int (*users)(struct registration *r, struct strbuf *lines, struct error *err);
+};
+
+extern const struct register_engine register_containerd, register_crio, register_docker,
+	register_podman;
+
+/* The engine of that name; NULL with a message that lists them. */
+const struct register_engine *register_engine(const char *name, struct error *err);
+/* All of them, in the order in which --all goes through them; NULL behind the last. */
+extern const struct register_engine *const register_engines[];
+
+/* Is the engine installed below the root? */
+bool register_installed(const struct register_engine *engine, const char *root, struct arena *keep);
+
+/* ---- for the drivers ---- */
+
+/* The text of `path` below the root, in r->keep; p == NULL when it is not there. */
+int register_read(const struct registration *r, const char *path, struct span *ret_text,
+		  struct error *err);
+
+/* Plan a change; nothing where before and after are the same. */
+int register_plan(struct registration *r, const char *path, struct span before, struct span after,
+		  struct error *err);
+
+/* Run one of the engine's tools below the root; one that is missing or fails is an error. */
+int register_ask(struct registration *r, const char *const *argv, struct span *ret_out,
+		 struct error *err);
+
+/*
+ * What is wrapped: `program` is what the engine executes now, a path or a name. Sets r->runtime and
+ * r->target. Fails when it is not there, is ourselves, or another engine has registered another
+ * runtime by the same name.
+ */
+int register_wrap(struct registration *r, const char *program, struct error *err);
+
+/* "/usr/libexec/seccomp-guard/runc": what the engine is to execute. In r->keep. */
+const char *register_wrapper(struct registration *r);
+
+/* Plan the definitions of our hooks in `dir`, as they are installed for that; `present` false:
+ * away. */
+int register_plan_hooks(struct registration *r, const char *dir, bool present, struct error *err);
+
+/* The text of a file that is installed below PKGDATADIR. */
+int register_read_shared(struct registration *r, const char *name, struct span *ret_text,
+			 struct error *err);
+
+/*
+ * Call `each` with every file below the root that fits `pattern` (glob(7)) and contains `needle`;
+ * the path is without the root.
+ */
+int register_grep(struct registration *r, const char *pattern, const char *needle,
+		  void (*each)(struct registration *r, const char *path, struct strbuf *lines),
+		  struct strbuf *lines, struct error *err);
+
+/* A printf into r->keep; NULL when memory is exhausted. */
+char *register_printf(struct registration *r, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* What is registered now, as recorded beside the originals: the default before, "" for none. */
+int register_recall(struct registration *r, const char **ret_default, struct error *err);
+
+/* ---- for the command ---- */
+
+/* Is there a record of this engine being registered? */
+bool register_is_recorded(const struct register_engine *engine, const char *root);
+
+/*
+ * Register, or go back, with r->engine, r->options and both arenas given. What is to be told is in
+ * r->notes; with options.dry_run the differences of the files too, and nothing is changed.
+ */
+int register_enter(struct registration *r, struct error *err);
+int register_leave(struct registration *r, struct error *err);
+
+#endif

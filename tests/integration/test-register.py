@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""seccomp-guard register and unregister, with the engines that Debian packages and with recordings of others."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import guardtest  # noqa: E402
+import machine  # noqa: E402
+
+ENFORCE = {"mode": "enforce", "log": {"to": "none"}}
+
+CONTAINERS_CONF = """# a comment of the administrator
+[containers]
+default_ulimits = []
+pids_limit = 0
+netns = "none"
+log_driver = "k8s-file"
+[engine]
+events_logger = "file"
+lock_type = "file"
+cgroup_manager = "cgroupfs"
+"""
+
+STORAGE_CONF = '[storage]\ndriver = "vfs"\ngraphroot = "/var/lib/containers/storage"\nrunroot = "/run/containers/storage"\n'
+
+OLD = 'plugins."io.containerd.grpc.v1.cri".containerd'
+
+
+class Registering(machine.Machine):
+    """What is the same for all engines."""
+
+    # What an engine reads, and what is kept for the way back.
+    WATCHED = ("/etc/containerd", "/etc/docker", "/etc/containers", "/etc/crio", "/var/lib/seccomp-guard")
+
+    def assertDone(self, *args):
+        done = self.guard(*args)
+        self.assertStatus(done, 0)
+        return done.text
+
+    def assertNotDone(self, pattern, *args):
+        before = self.tree(*self.WATCHED, "/etc/seccomp-guard/runtimes")
+        done = self.guard(*args)
+        self.assertStatus(done, 2)
+        self.assertRegex(done.error, pattern)
+        self.assertEqual(self.tree(*self.WATCHED, "/etc/seccomp-guard/runtimes"), before)
+
+
+@guardtest.needs_cli
+class Containerd(Registering):
+    """By what containerd makes of its configuration: there is no CRI client among Debian 12's packages."""
+
+    MAIN = "/etc/containerd/config.toml"
+
+    def setUp(self):
+        super().setUp()
+        if not self.needs("containerd"):
+            self.skipTest("containerd is not installed")
+
+    def dump(self):
+        done = self.run_in(["containerd", "config", "dump"])
+        self.assertStatus(done, 0)
+        return done.text
+
+    def value(self, key):
+        """The values of `key` in the dump, by the tables that they are in."""
+        found, table = {}, ""
+        for line in self.dump().splitlines():
+            header = re.match(r"\s*\[(.*)\]$", line)
+            table = header[1] if header else table
+            value = re.match(r"\s*%s = (.*)$" % re.escape(key), line)
+            if value:
+                found[table] = value[1]
+        return found
+
+    def check_both_ways(self, text, runtime="runc", handler="runc", options=()):
+        self.write(self.MAIN, text)
+        before, tree = self.dump(), self.tree(*self.WATCHED)
+        shown = self.assertDone("register", "--dry-run", "containerd")
+        self.assertIn("+++ " + self.MAIN, shown)
+        self.assertEqual(self.tree(*self.WATCHED), tree)
+        self.assertDone("register", "containerd")
+        self.assertEqual(self.value("default_runtime_name")[OLD], '"seccomp-guard"')
+        names = self.value("BinaryName")
+        self.assertEqual(names[OLD + ".runtimes.seccomp-guard.options"], '"%s/%s"' % (self.libexec, runtime))
+        self.assertIn("[%s.runtimes.%s]" % (OLD, handler), self.dump())
+        for key, value in options:
+            self.assertEqual(self.value(key)[OLD + ".runtimes.seccomp-guard.options"], value)
+        self.assertIn('"seccomp-guard/*"', self.value("pod_annotations")[OLD + ".runtimes.seccomp-guard"])
+        self.assertEqual(os.readlink(self.place("/etc/seccomp-guard/runtimes/" + runtime)),
+                         shutil.which(runtime, path="/usr/sbin:/usr/bin:/sbin:/bin"))
+        # All that is not ours is as it was.
+        ours = [line for line in self.dump().splitlines() if "seccomp-guard" in line]
+        self.assertTrue(ours)
+        self.assertNotDone("registered already", "register", "containerd")
+        self.assertDone("unregister", "containerd")
+        self.assertEqual(self.value("default_runtime_name")[OLD], '"%s"' % handler)
+        self.assertIn(OLD + ".runtimes.seccomp-guard.options", self.value("BinaryName"))
+        self.assertDone("unregister", "containerd")
+        self.assertDone("unregister", "--when-unused", "containerd")
+        self.assertEqual(self.tree(*self.WATCHED), tree)
+        self.assertEqual(self.dump(), before)
+        self.assertFalse(self.exists("/etc/seccomp-guard/runtimes/" + runtime))
+        self.assertIn("not registered", self.assertDone("unregister", "containerd"))
+
+    def test_a_file_that_says_little(self):
+        self.check_both_ways("version = 2\n# nothing else\n")
+
+    def test_the_default_file(self):
+        os.makedirs(self.place("/etc/containerd"), exist_ok=True)
+        self.write(self.MAIN, "version = 2\n")
+        done = self.run_in(["containerd", "config", "default"])
+        self.assertStatus(done, 0)
+        self.check_both_ways(done.text.replace("SystemdCgroup = false", "SystemdCgroup = true"),
+                             options=[("SystemdCgroup", "true")])
+
+    def test_the_runtime_that_it_has(self):
+        self.check_both_ways('version = 2\n[%s]\ndefault_runtime_name = "own" # ours\n[%s.runtimes.own]\n'
+                             'runtime_type = "io.containerd.runc.v2"\n  [%s.runtimes.own.options]\n  BinaryName = "crun"\n'
+                             "  SystemdCgroup = true" % (OLD, OLD, OLD), "crun", "own", [("SystemdCgroup", "true")])
+
+    def test_no_default(self):
+        self.write(self.MAIN, "version = 2\n")
+        self.assertDone("register", "--no-default", "containerd")
+        self.assertEqual(self.value("default_runtime_name")[OLD], '"runc"')
+        self.assertIn(OLD + ".runtimes.seccomp-guard.options", self.value("BinaryName"))
+
+    def test_hook(self):
+        self.write(self.MAIN, "version = 2\n")
+        tree = self.tree(*self.WATCHED)
+        self.assertDone("register", "--hook", "containerd")
+        self.assertEqual(self.value("default_runtime_name")[OLD], '"runc"')
+        path = json.loads(self.value("base_runtime_spec")[OLD + ".runtimes.runc"])
+        spec = json.loads(self.read(path))
+        self.assertEqual(set(spec["hooks"]), {"createRuntime", "poststart"})
+        self.assertNotIn("rlimits", spec["process"])
+        self.assertTrue(os.access(self.place(spec["hooks"]["createRuntime"][0]["path"]), os.X_OK))
+        self.assertNotDone("registered already", "register", "containerd")
+        self.assertDone("unregister", "containerd")
+        self.assertEqual(self.tree(*self.WATCHED), tree)
+        self.assertFalse(self.exists(path))
+
+    def test_what_others_changed_meanwhile_stays(self):
+        self.write(self.MAIN, "version = 2\n")
+        self.assertDone("register", "containerd")
+        self.write(self.MAIN, self.read(self.MAIN).replace("version = 2", "version = 2\noom_score = -7"))
+        self.assertDone("unregister", "containerd")
+        self.assertDone("unregister", "--when-unused", "containerd")
+        self.assertIn("oom_score = -7", self.read(self.MAIN))
+        self.assertNotIn("seccomp-guard", self.read(self.MAIN))
+        self.assertNotIn("seccomp-guard", self.dump())
+        self.assertIn("[%s.runtimes.runc]" % OLD, self.dump())
+
+    def test_a_killed_register_can_be_undone(self):
+        self.write(self.MAIN, "version = 2\n")
+        tree = self.tree("/etc/containerd")
+        program = os.path.join(machine.variable("bindir"), "seccomp-guard")
+        for call in ("rename", "symlink", "fsync", "mkdir"):
+            for n in range(1, 6):
+                if not shutil.which("strace"):
+                    self.skipTest("strace is not installed")
+                self.run_in(["strace", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                             "inject=%s:signal=KILL:when=%d" % (call, n), program, "register", "containerd"])
+                self.dump()
+                self.assertDone("unregister", "containerd")
+                self.assertDone("unregister", "--when-unused", "containerd")
+                self.assertEqual({p: t for p, t in self.tree("/etc/containerd").items()
+                                  if not p.endswith(".seccomp-guard-new")}, tree)
+
+    def test_refusals(self):
+        for text, pattern in (
+                ("oom_score = 1\n", "version 1"),
+                ("version = \n", "config dump.*fails"),
+                ('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[%s]\ndefault_runtime_name = ""\n' % OLD,
+                 "."),
+                ('version = 2\n[%s]\ndefault_runtime_name = "k"\n[%s.runtimes.k]\nruntime_type = "io.containerd.kata.v2"\n'
+                 % (OLD, OLD), "kata.*no runc or crun"),
+                ('version = 2\n[%s]\ndefault_runtime_name = "k"\n[%s.runtimes.k]\nruntime_type = "io.containerd.runc.v2"\n'
+                 '[%s.runtimes.k.options]\nBinaryName = "/opt/none"\n' % (OLD, OLD, OLD), "/opt/none.*not there"),
+                ('version = 2\n[%s]\ndefault_runtime_name = "seccomp-guard"\n[%s.runtimes.seccomp-guard]\n'
+                 'runtime_type = "io.containerd.runc.v2"\n' % (OLD, OLD), "already")):
+            with self.subTest(text):
+                self.write(self.MAIN, text)
+                self.assertNotDone(pattern, "register", "containerd")
+
+    def test_a_broken_policy_is_no_ground_to_register_on(self):
+        self.write(self.MAIN, "version = 2\n")
+        self.write("/etc/seccomp-guard/policy.json", '{"mode": "enforced"}')
+        self.assertNotDone("policy.json:1:10.*enforced", "register", "containerd")
+
+
+@guardtest.needs_cli
+@guardtest.needs_wrapper
+class Podman(Registering):
+    """Podman, from registering it to containers that are left when it is taken back."""
+
+    def setUp(self):
+        super().setUp()
+        if not self.needs("podman"):
+            self.skipTest("podman is not installed")
+        self.write("/etc/containers/containers.conf", CONTAINERS_CONF)
+        self.write("/etc/containers/storage.conf", STORAGE_CONF)
+        self.rootfs = os.path.join(self.bundle().path, "rootfs")
+        done = self.podman("run", "--rm")
+        if done.status:
+            self.skipTest("podman does not start containers here: " + done.error.strip()[-200:])
+        self.assertUnconfined(done)
+
+    def podman(self, *args, command_line=("/bin/probe",)):
+        argv = ["podman", *args]
+        if args[0] in ("run", "create"):
+            argv += ["--network", "none", "--security-opt=seccomp=unconfined", "--rootfs", self.rootfs, *command_line]
+        return self.run_in(argv)
+
+    def test_from_registering_to_going_back(self):
+        tree = self.tree(*self.WATCHED)
+        self.assertDone("register", "podman")
+        self.assertUnconfined(self.podman("run", "--rm"))  # the policy that was made only records
+        self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        self.assertConfined(self.podman("run", "--rm"), "containers")
+        self.assertStatus(self.podman("run", "-d", "--name", "left", command_line=("/bin/probe", "pause")), 0)
+        # A policy that cannot be read starts nothing, and what runs can be stopped.
+        self.write("/etc/seccomp-guard/policy.json", "{")
+        self.assertNotEqual(self.podman("run", "--rm").status, 0)
+        self.assertStatus(self.podman("stop", "-t", "1", "left"), 0)
+        self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        self.assertStatus(self.podman("start", "left"), 0)
+        self.assertRegex(self.assertDone("unregister", "podman"), "podman: [0-9a-f]{12} left")
+        self.assertUnconfined(self.podman("run", "--rm"))
+        self.assertNotDone("containers that name the runtime", "unregister", "--when-unused", "podman")
+        self.assertStatus(self.podman("rm", "-f", "-t", "1", "left"), 0)
+        self.assertDone("unregister", "--when-unused", "podman")
+        self.assertEqual(self.tree(*self.WATCHED), tree)
+        self.assertUnconfined(self.podman("run", "--rm"))
+
+    def test_hooks(self):
+        tree = self.tree(*self.WATCHED)
+        self.assertDone("register", "--hook", "podman")
+        self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        if guardtest.live():
+            self.assertConfined(self.podman("run", "--rm"), "containers")
+        self.assertDone("unregister", "podman")
+        self.assertEqual(self.tree(*self.WATCHED), tree)
+        self.assertUnconfined(self.podman("run", "--rm"))
+
+    def test_lists_of_the_administrator_stay(self):
+        self.write("/etc/containers/containers.conf",
+                   CONTAINERS_CONF + 'runtime_supports_json = [ "crun", "runc", "kata", ]\n')
+        self.assertDone("register", "podman")
+        self.assertIn('runtime_supports_json = ["crun", "runc", "kata", "seccomp-guard"]'.replace("[", "[ ", 1),
+                      self.read("/etc/containers/containers.conf.d/50-seccomp-guard.conf"))
+
+    def test_another_file_that_wins(self):
+        self.write("/etc/containers/containers.conf.d/99-own.conf", '[engine]\nruntime = "runc"\n')
+        self.assertNotDone("still \"runc\"", "register", "podman")
+
+
+@guardtest.needs_cli
+@guardtest.needs_wrapper
+class Docker(Registering):
+    """dockerd without a network. daemon.json has what the administrator wrote, and keeps it."""
+
+    MAIN = "/etc/docker/daemon.json"
+    TEXT = '{\n\t"log-driver" : "json-file", "storage-driver": "vfs",\n\t"bridge": "none", "iptables": false\n}\n'
+
+    def setUp(self):
+        super().setUp()
+        if not self.needs("dockerd") or not self.needs("docker"):
+            self.skipTest("docker is not installed")
+
+    def test_daemon_json(self):
+        for text in (None, "", "{}", self.TEXT, '{"runtimes": {"x": {"path": "/usr/bin/crun", "runtimeArgs": ["--debug"]}}, '
+                     '"default-runtime": "x"}\n'):
+            with self.subTest(text):
+                if text is not None:
+                    self.write(self.MAIN, text)
+                tree = self.tree(*self.WATCHED)
+                self.assertDone("register", "docker")
+                got = json.loads(self.read(self.MAIN))
+                self.assertEqual(got["default-runtime"], "seccomp-guard")
+                runtime = "crun" if text and "crun" in text else "runc"
+                self.assertEqual(got["runtimes"]["seccomp-guard"]["path"], self.libexec + "/" + runtime)
+                self.assertEqual(got["runtimes"]["seccomp-guard"].get("runtimeArgs"),
+                                 ["--debug"] if runtime == "crun" else None)
+                old = json.loads(text) if text else {}
+                self.assertEqual({k: v for k, v in got.items() if k not in ("runtimes", "default-runtime")},
+                                 {k: v for k, v in old.items() if k not in ("runtimes", "default-runtime")})
+                self.assertDone("unregister", "docker")
+                self.assertEqual(json.loads(self.read(self.MAIN))["default-runtime"], old.get("default-runtime", "runc"))
+                self.assertIn("seccomp-guard", json.loads(self.read(self.MAIN))["runtimes"])
+                self.assertDone("unregister", "--when-unused", "docker")
+                self.assertEqual(self.tree(*self.WATCHED), tree)
+
+    def test_refusals(self):
+        for text, pattern in (('{"runtimes": []', "daemon.json"), ('{"default-runtime": 1}', "not a name"),
+                              ('{"runtimes": {"k": {"runtimeType": "io.containerd.kata.v2"}}, "default-runtime": "k"}',
+                               "no runc or crun")):
+            with self.subTest(text):
+                self.write(self.MAIN, text)
+                self.assertNotDone(pattern, "register", "docker")
+        self.write(self.MAIN, "{}")
+        self.write("/etc/systemd/system/docker.service.d/x.conf", "ExecStart=/usr/sbin/dockerd --default-runtime=runc\n")
+        self.assertNotDone("--default-runtime in /etc/systemd", "register", "docker")
+        self.assertNotDone("no way to add hooks", "register", "--hook", "docker")
+
+    def wait(self, what):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if what():
+                return True
+            time.sleep(0.1)
+        return False
+
+    def test_dockerd(self):
+        self.write(self.MAIN, self.TEXT)
+        with open(os.path.join(self.tmp, "dockerd.log"), "wb") as log:
+            # pylint: disable=consider-using-with
+            daemon = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "dockerd"], stdin=subprocess.DEVNULL,
+                                      stdout=log, stderr=log)
+        self.addCleanup(self.stop, daemon)
+        if not self.wait(lambda: daemon.poll() is not None or self.run_in(["docker", "info"]).status == 0) or \
+                daemon.poll() is not None:
+            self.skipTest("dockerd does not start here")
+        tar = subprocess.run(["tar", "-C", os.path.join(self.bundle().path, "rootfs"), "-c", "."], check=True,
+                             stdout=subprocess.PIPE).stdout
+        self.assertStatus(self.run_in(["docker", "import", "-", "probe"], stdin=tar), 0)
+
+        def docker(*args, command_line=("/bin/probe",)):
+            return self.run_in(["docker", *args, "--network", "none", "--security-opt", "seccomp=unconfined", "probe",
+                                *command_line])
+
+        done = docker("run", "--rm")
+        if done.status:
+            self.skipTest("dockerd does not start containers here: " + done.error.strip()[-200:])
+        self.assertUnconfined(done)
+        self.assertDone("register", "docker")
+        self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        daemon.send_signal(1)
+        self.assertTrue(self.wait(lambda: "Default Runtime: seccomp-guard" in self.run_in(["docker", "info"]).text))
+        self.assertConfined(docker("run", "--rm"), "moby")
+        self.assertStatus(docker("run", "-d", "--name", "left", command_line=("/bin/probe", "pause")), 0)
+        self.assertRegex(self.assertDone("unregister", "docker"), "docker: [0-9a-f]{12} /?left")
+        daemon.send_signal(1)
+        self.assertTrue(self.wait(lambda: "Default Runtime: runc" in self.run_in(["docker", "info"]).text))
+        self.assertUnconfined(docker("run", "--rm"))
+        self.assertNotDone("containers that name the runtime", "unregister", "--when-unused", "docker")
+        self.assertStatus(self.run_in(["docker", "rm", "-f", "left"]), 0)
+        self.assertDone("unregister", "--when-unused", "docker")
+        self.assertEqual(self.read(self.MAIN), self.TEXT)
+
+    def stop(self, daemon):
+        daemon.terminate()
+        try:
+            daemon.wait(60)
+        except subprocess.TimeoutExpired:
+            daemon.kill()
+            daemon.wait()
+
+
+if __name__ == "__main__":
+    guardtest.main()
