@@ -17,7 +17,7 @@ struct sha256 {
 void sha256_init(struct sha256 *hash);
 void sha256_update(struct sha256 *hash, struct span bytes);
 
-/* Ends the hash: *hash has to be initialised again before its next use. */
+/* Ends the hash: *hash has to be initialized again before its next use. */
 void sha256_final(struct sha256 *hash, unsigned char ret_digest[SHA256_SIZE]);
 
 /* The digest of `bytes` as lower-case hexadecimal digits with a NUL behind them. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pick the pieces of a built-in profile; the names of flavors, architectures and kernels. Pure, no
- * allocation. */
+/* Pick the pieces of a built-in profile; the names of flavors, architectures and kernels. */
 #include "flavor/flavor.h"
 
 #include "base/number.h"

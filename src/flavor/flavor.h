@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The built-in flavors of RuntimeDefault. The rules are data: src/profiles/ holds one readable file
- * per flavor, flavor.gen.c is generated from them as ready-made pieces of JSON text, and resolving
- * copies the pieces that hold for a container. Nothing is parsed or formatted.
+ * The built-in flavors of RuntimeDefault. The rules are data: src/flavor/profiles/ holds one
+ * readable file per flavor, flavor.gen.c is generated from them as ready-made pieces of JSON text,
+ * and resolving copies the pieces that hold for a container. Nothing is parsed or formatted.
  */
 #ifndef SECCOMP_GUARD_FLAVOR_FLAVOR_H
 #define SECCOMP_GUARD_FLAVOR_FLAVOR_H

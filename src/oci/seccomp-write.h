@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A linux.seccomp object as text: the way back from ociseccomp. */
+/* A linux.seccomp object as text: the way back from oci/seccomp. */
 #ifndef SECCOMP_GUARD_OCI_SECCOMP_WRITE_H
 #define SECCOMP_GUARD_OCI_SECCOMP_WRITE_H
 

@@ -112,9 +112,9 @@ struct seccomp_reader {
 extern const struct json_schema ociseccomp_schema;
 
 /*
- * The parts of that schema, for one that says more (profilefile.c). Each function is a `begin` or
- * `set` callback whose context begins with struct seccomp_reader; it wants a string, a number or
- * the end of what its name says.
+ * The parts of that schema, for those that say more (profile/profile-read.c,
+ * policy/policy-tighten.c). Each function is a `begin` or `set` callback whose context begins with
+ * struct seccomp_reader; it wants a string, a number or the end of what its name says.
  */
 extern const struct json_schema ociseccomp_names_schema, ociseccomp_args_schema,
 	ociseccomp_flags_schema;

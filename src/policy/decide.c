@@ -183,7 +183,7 @@ static struct wished read_annotation(const struct ociconfig *config,
 	return w;
 }
 
-/* Returns true when the annotation has settled the matter. */
+/* Returns true if the annotation decides by itself. */
 static bool apply_annotation(struct wished w, struct decision *d)
 {
 	if (w.wish != WISH_INVALID && w.wish != WISH_UNCONFINED)
@@ -197,7 +197,8 @@ static bool apply_annotation(struct wished w, struct decision *d)
 	return true;
 }
 
-/* A rule's exemption: who asks for a profile with our own annotation gets it all the same. */
+/* A rule exempts the workload. A container that asks for a profile by our own annotation still gets
+ * it. */
 static bool apply_exemption(const struct policy *policy, struct wished w, struct decision *d)
 {
 	if (!policy->unconfined || (w.wish != WISH_NONE && !w.legacy))
@@ -275,7 +276,7 @@ static void choose_for_sandbox(struct decision *d)
 	d->hook = HOOK_LIVE;
 }
 
-/* The kill switch: what is not kept anyway passes all the same. */
+/* The kill switch: whatever would not be kept is exempt. */
 static void apply_switch(const struct policy *policy, struct decision *d)
 {
 	if (policy->disabled == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of the policy's reader share: policy.c (settings) and policy-rules.c (rules).
- */
+/* What the parts of the policy's reader share: policy.c (settings), policy-rules.c (rules) and
+ * policy-tighten.c (restrictions). */
 #ifndef SECCOMP_GUARD_POLICY_POLICY_INTERNAL_H
 #define SECCOMP_GUARD_POLICY_POLICY_INTERNAL_H
 

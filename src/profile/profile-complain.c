@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A profile with its denials turned into SCMP_ACT_LOG. What makes this more than renaming actions:
- * both runtimes leave out a rule that says what the default says, and where the default becomes LOG
- * that is what every denial says. It would no longer stand before (or replace) a rule that allows
- * the same call, which then passed unlogged. So what decides about a call is worked out first, by
- * libseccomp's rules: of rules without conditions the first counts, and it replaces those with
- * conditions, whichever comes first (src/db.c, db_rule_add()).
+ * A profile with its denials turned into SCMP_ACT_LOG.
+ *
+ * To rename the actions is not enough. Both runtimes leave out a rule that says what the default
+ * says. When the default becomes LOG, that is true of every denial. A denial that stood before a
+ * rule for the same call that allows it would be gone, and the call would pass unlogged. For
+ * example "deny bpf" followed by "allow bpf" denies bpf; with both renamed and the first left out
+ * it would be allowed without a word.
+ *
+ * So this first works out which rule decides about a call, as libseccomp does (src/db.c,
+ * db_rule_add()): among rules without conditions the first one counts, and it replaces all rules
+ * with conditions, wherever they stand.
  */
 #include "profile/profile-internal.h"
 
@@ -32,8 +37,8 @@ struct complain {
 	struct seccomp_rule *rules, **tail; /* the new ones */
 };
 
-/* Explicit ENOSYS sends libc to an older call, as it will under enforce; to let the newer one run
- * would hide that. */
+/* A rule that says ENOSYS stays: libc falls back on an older call, as it will under enforce. If the
+ * newer call ran, that would not be seen. */
 static enum oci_action new_action(const struct seccomp_rule *rule)
 {
 	if (rule->action == OCI_ACT_ERRNO &&
@@ -68,9 +73,9 @@ static int note_rule(struct complain *c, const struct seccomp_rule *rule)
 /* ---- rules that overlap with denials ---- */
 
 /*
- * Put into c->parts what `rule` allows of `call` and no denial covers. Returns false when that is
- * all it allows. If it cannot be said in few rules nothing is left, and all of it is logged: too
- * much in the log rather than too little.
+ * Put into c->parts what `rule` allows of `call` and no denial covers. Returns false when no denial
+ * covers any of it. If the rest takes too many rules, nothing is left and all of it is logged: the
+ * log then has too much rather than too little.
  */
 static bool cut_rule(struct complain *c, const struct seccomp_rule *rule, const struct call *call)
 {
@@ -143,7 +148,8 @@ static int add_parts(struct complain *c, const struct seccomp_rule *model,
 static bool rule_counts(const struct complain *c, const struct seccomp_rule *rule,
 			const struct call *call)
 {
-	/* ENOSYS where that was the default: said for its own sake, if nothing else is. */
+	/* ENOSYS was the default, so the rule had no effect. It keeps its meaning now only if no
+	 * other rule decides about the call. */
 	if (seccomp_rule_is_default(c->old, rule))
 		return !call->effective;
 	return call->plain == NULL || call->plain == rule;

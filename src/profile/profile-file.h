@@ -8,10 +8,10 @@
  * seccomp/seccomp_linux.go; containers-common, pkg/seccomp). The second is a superset of the first,
  * so one reader serves both: a file without any of the additions resolves to itself.
  *
- * The result is written anew, never copied from the file: what is injected then depends on what the
- * profile says and not on how it is laid out (crun caches compiled filters by it, and the runtime
- * has less to parse), keys that no runtime knows stay out of config.json, and what runc and crun
- * take differently has been settled.
+ * The result is a value, which is written anew and never copied from the file. So what is injected
+ * depends on what the profile says and not on its layout (crun caches compiled filters by the text,
+ * and the runtime has less to parse). Keys that no runtime knows stay out of config.json, and runc
+ * and crun read the result alike.
  */
 #ifndef SECCOMP_GUARD_PROFILE_PROFILE_FILE_H
 #define SECCOMP_GUARD_PROFILE_PROFILE_FILE_H
@@ -43,16 +43,16 @@ struct profilefile {
  * differently; they carry the offset in the text and begin with the entry: "syscalls[3].action:
  * ...".
  *
- * With target->complain every denial becomes SCMP_ACT_LOG, NOTIFY included (there need not be
- * anybody who answers), and what a denial covered stays logged even where a later or overlapping
- * rule allows it. Rules that say ERRNO with ENOSYS stay, as in the built-in profiles (profile.h).
+ * With target->complain every denial becomes SCMP_ACT_LOG. NOTIFY does too, because nobody may be
+ * there to answer. What a denial covered is logged even where a later or overlapping rule allows
+ * it. Rules that say ERRNO with ENOSYS stay, as in the built-in profiles (flavor.h).
  */
 int profilefile_resolve(const struct profilefile_request *request, struct profilefile *ret_file,
 			struct error *err);
 
 /*
- * The same for a built-in flavor with request->tighten laid over it; request->text is not looked
- * at. Without restrictions profile_resolve() gives the same meaning and costs nothing.
+ * The same for a built-in flavor with request->tighten laid over it; request->text is not used.
+ * Without restrictions profile_resolve() gives the same meaning as ready-made text.
  */
 int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_request *request,
 			struct profilefile *ret_file, struct error *err);

@@ -6,8 +6,8 @@
 #include "profile/region.h"
 #include "profile/profile-file.h"
 
-/* Read the text and leave out the rules that do not hold for the target. What each entry by itself
- * can be wrong in. */
+/* Read the text and leave out the rules that do not hold for the target. Finds what is wrong with
+ * an entry by itself. */
 int profilefile_read(const struct profilefile_request *request, struct seccomp_profile *ret_profile,
 		     struct error *err);
 
@@ -19,17 +19,17 @@ int profilefile_read(const struct profilefile_request *request, struct seccomp_p
 int profilefile_number_calls(struct seccomp_profile *profile, struct arena *scratch, size_t *ret_n,
 			     struct error *err);
 
-/* What rules can be wrong in together. Wants numbered calls. */
+/* Find rules that contradict each other. The calls must be numbered. */
 int profilefile_check(const struct seccomp_profile *profile, size_t n_calls, struct arena *scratch,
 		      struct error *err);
 
-/* Turn denials into SCMP_ACT_LOG, as profilefile.h says. New rules live in `keep`. Wants numbered
- * calls. */
+/* Turn denials into SCMP_ACT_LOG, as profile-file.h says. New rules live in `keep`. The calls must
+ * be numbered. */
 int profilefile_complain(struct seccomp_profile *profile, size_t n_calls, struct arena *keep,
 			 struct arena *scratch, struct error *err);
 
-/* Put rules into an order that libseccomp can take, where theirs is not. Numbers the calls by
- * itself. */
+/* Change the order of rules where libseccomp would not come to an end with it. Numbers the calls
+ * anew. */
 int profilefile_order(struct seccomp_profile *profile, struct arena *keep, struct arena *scratch,
 		      struct error *err);
 

@@ -136,7 +136,7 @@ static void intersect_ranges(const struct seccomp_arg *a, const struct seccomp_a
 	if (a != NULL)
 		ranges_of(a, false, &in_a);
 	ranges_of(b, without_b, &in_b);
-	/* What has a hole of one value in it and no other borders is said in one condition. */
+	/* All values but one: a single NE condition. */
 	if (a == NULL && in_b.n == 2) {
 		add_part(set, OCI_CMP_NE, b->value, 0);
 		return;

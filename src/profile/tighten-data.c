@@ -154,9 +154,9 @@ static int add_named(struct list *l)
 }
 
 /*
- * Where the condition is on all of an int, a value that does not fit into an int is restricted with
- * it: the kernel would see another one, and what is left of a range without one value of each 2^32
- * could not be said.
+ * A condition on all of an int (MASKED_EQ with INT_MASK) becomes two: the value itself, and every
+ * value that does not fit into an int. The kernel looks at the low 32 bits of the latter, so it may
+ * see the restricted value; and a range without one value in each 2^32 could not be said in OCI.
  */
 static void custom_regions(const struct tighten_custom *custom, struct region *ret)
 {

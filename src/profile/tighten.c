@@ -46,7 +46,7 @@ static const struct seccomp_rule *plain_rule(const struct job *j, struct span ca
 	return NULL;
 }
 
-/* Has the rule, which names the call, a say in it? */
+/* Does this rule, which names the call, count for it? */
 static bool counts(const struct job *j, const struct seccomp_rule *rule,
 		   const struct seccomp_rule *plain)
 {
@@ -321,7 +321,8 @@ static int keep_name(struct job *j, struct span call, struct error *err)
 
 /*
  * libseccomp says LOG or ALLOW for socketcall(2) whenever that is said for socket(2), and cannot
- * say both. Unless the profile has settled that call, all of a family's call is logged.
+ * say both. Unless a rule without conditions decides about socketcall(2), every socket(2) is
+ * logged, whatever its family.
  */
 static bool must_log_all(const struct job *j, struct span call)
 {
@@ -363,7 +364,7 @@ static int restrict_call(struct job *j, struct span call, struct error *err)
 	if (plain == NULL && lets_through(j, j->profile->default_action) &&
 	    deny_by_rule(j, call, err) < 0)
 		return -1;
-	/* Rules that had no say would get one now. */
+	/* Rules that did not count until now must not begin to. */
 	for (rule = j->profile->rules; rule != NULL; rule = rule->next)
 		if ((plain != NULL && rule != plain &&
 		     !seccomp_rule_is_default(j->profile, rule)) ||

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Restrictions that are laid over a profile: what they name is no longer let through, whatever the
- * profile says, and nothing else changes.
+ * Restrictions that are laid over a profile: it no longer lets through what they name, and nothing
+ * else changes.
  *
- * Rules that allow are rewritten so that they no longer cover what is restricted. To add a rule
- * that denies would not do: where an allowing rule without conditions stands, libseccomp drops all
- * others in silence (src/db.c, db_rule_add()), and between rules that overlap the shape of its tree
- * decides. What the profile denies it goes on denying in its own way; where it leaves the decision
+ * Rules that allow are rewritten so that they no longer cover what is restricted. A rule that
+ * denies beside them would have no effect: an allowing rule without conditions makes libseccomp
+ * drop all others silently (src/db.c, db_rule_add()), and among rules that overlap the shape of its
+ * tree decides. What the profile denies it still denies, by its own action. Where it leaves a call
  * to a tracer or a listener, the restriction comes first.
  */
 #ifndef SECCOMP_GUARD_PROFILE_TIGHTEN_H

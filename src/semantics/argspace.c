@@ -46,7 +46,7 @@ static void make_empty(struct argspace *space)
 	space->high = 0;
 }
 
-/* low <= x; `beyond`: low is the largest number there is, and x has to be larger. */
+/* low <= x. `beyond`: x would have to be larger than the largest number, so there is none. */
 static void raise(struct argspace *space, uint64_t low, bool beyond)
 {
 	if (beyond)
@@ -69,14 +69,17 @@ static void equal(struct argspace *space, uint64_t mask, uint64_t value)
 		make_empty(space);
 	space->mask |= mask;
 	space->value |= value;
-	/* All bits are known: that is a range, too. */
+	/* All bits are known: the range is one value, too. */
 	if (space->mask == UINT64_MAX || (space->mask == UINT32_MAX && space->high <= UINT32_MAX)) {
 		raise(space, space->value, false);
 		lower(space, space->value, false);
 	}
 }
 
-/* Only what is news: a pattern of which one bit is open says what that bit is. */
+/*
+ * (x & mask) != value. Nothing is added if the known bits say so already. If only one bit of the
+ * mask is not known yet, it must be the other way round than in `value`: then that bit is known.
+ */
 static void differ(struct argspace *space, uint64_t mask, uint64_t value, struct argspace_not *node)
 {
 	uint64_t open = mask & ~space->mask;

@@ -24,12 +24,13 @@ static struct judge begin(const struct seccomp_profile *profile, enum profile_ar
 	struct judge j = {.profile = profile, .scratch = scratch, .budget = BUDGET};
 	enum abi own, abi;
 
-	/* On a host that is not known it could be any. */
+	/* The host is not known, so its filter could be for any ABI. */
 	if (abi_of_arch(arch, &own) < 0) {
 		j.abis = (UINT32_C(1) << ABIS) - 1;
 		return j;
 	}
-	/* libseccomp always adds the host's own; what the host cannot run decides nothing. */
+	/* libseccomp always adds the host's own ABI. ABIs that the host cannot run do not matter.
+	 */
 	j.abis = UINT32_C(1) << own;
 	for (const struct seccomp_arch *a = profile->archs; a != NULL; a = a->next)
 		if (abi_from_oci(a->name, &abi) == 0 && abi_infos[abi].native == arch)
@@ -97,7 +98,7 @@ static int reduce(struct judge *j, const struct syscall_set *known,
 	return 0;
 }
 
-/* Of a reduced profile leave what it says about `calls`. */
+/* Keep only what a reduced profile says about `calls`. */
 static void keep_calls(struct seccomp_profile *profile, const struct syscall_set *calls)
 {
 	for (struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
@@ -172,7 +173,7 @@ static bool note_denial(void *ctx, const struct model_leaf *leaf)
 	return !f->found;
 }
 
-/* What has too many conditions to look at denies nothing that is known of. */
+/* A call with too many conditions to look at counts as not denied. */
 static bool denies_call(struct judge *j, const struct model *model, int call)
 {
 	struct finding_of_walk denial = {model->profile, NULL, false};
@@ -191,8 +192,8 @@ static bool denies_call(struct judge *j, const struct model *model, int call)
 	return denial.found;
 }
 
-/* Where the default denies: is there a call that no rule lets through? In nearly all profiles that
- * settles it. */
+/* The quick answer: the default denies, and there is a call that no rule lets through. Nearly every
+ * profile is like that. */
 static bool leaves_some_denied(const struct judge *j)
 {
 	if (judge_permits(j->profile, j->profile->default_action))
@@ -271,7 +272,10 @@ bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch ar
 
 /* ---- what does it let through that RuntimeDefault denies? ---- */
 
-/* What a process can have run by itself is no more than what the reference lets it have, too. */
+/*
+ * `mine` lets a process have the call run, be it by a tracer or listener that the process can be
+ * itself, and `theirs` does not. It is no excess if theirs leaves it to the same kind of helper.
+ */
 static bool is_excess(const struct finding_of_walk *f, enum oci_action mine, enum oci_action theirs)
 {
 	return judge_permits(f->profile, mine) && !oci_action_permits(theirs) &&

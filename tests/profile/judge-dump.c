@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int read_target(char *words[4], struct reference *ret_measure,
+static int read_target(char *words[4], struct reference *ret_reference,
 		       struct profile_target *ret_target)
 {
 	struct profile_target target = {.arch = PROFILE_ARCH_UNKNOWN,
@@ -21,9 +21,9 @@ static int read_target(char *words[4], struct reference *ret_measure,
 
 	if (sandbox != NULL)
 		*sandbox = '\0';
-	ret_measure->sandbox = sandbox != NULL;
-	ret_measure->target = ret_target;
-	if (profile_flavor_from_name(span_of(words[0]), &ret_measure->flavor, &err) < 0 ||
+	ret_reference->sandbox = sandbox != NULL;
+	ret_reference->target = ret_target;
+	if (profile_flavor_from_name(span_of(words[0]), &ret_reference->flavor, &err) < 0 ||
 	    (strcmp(words[1], "unknown") != 0 &&
 	     profile_arch_from_name(span_of(words[1]), &target.arch, &err) < 0) ||
 	    profile_kernel_from_release(span_of(words[2]), &target.kernel, &err) < 0)
@@ -41,7 +41,7 @@ static int dump(char *line)
 	struct profile_target target;
 	struct seccomp_profile profile;
 	struct judge_request request = {.profile = &profile, .scratch = &scratch_arena};
-	struct syscall_set beyond;
+	struct syscall_set excess;
 	enum finding finding;
 	struct error err;
 
@@ -53,8 +53,8 @@ static int dump(char *line)
 		fprintf(stderr, "%s\n", err.text);
 		return -1;
 	}
-	finding = judge_profile(&request, &beyond);
-	syscall_set_names(&beyond, SYSCALL_COUNT, " ", names, sizeof(names));
+	finding = judge_profile(&request, &excess);
+	syscall_set_names(&excess, SYSCALL_COUNT, " ", names, sizeof(names));
 	printf("%s%s%s\n", finding_name(finding), names[0] != '\0' ? " " : "", names);
 	return scratch_arena.used == 0 ? 0 : -1;
 }

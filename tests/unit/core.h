@@ -41,9 +41,9 @@ static inline enum finding test_judge(const struct seccomp_profile *profile)
 					      .kernel = PROFILE_KERNEL(6, 18)};
 	const struct judge_request request = {
 		profile, {PROFILE_MOBY, &target, false}, NULL, &scratch};
-	struct syscall_set beyond;
+	struct syscall_set excess;
 
-	return judge_profile(&request, &beyond);
+	return judge_profile(&request, &excess);
 }
 
 static inline struct policy policy_of_mode(enum policy_mode mode)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From rules to what RuntimeDefault lets through, as sets of system calls: the measure of `weak` (src/semantics/reference.h)."""
+"""From rules to what RuntimeDefault lets through, as sets of system calls: what a profile is `weak` in comparison with (src/semantics/reference.h)."""
 from dataclasses import replace
 
 import emit

@@ -4,7 +4,7 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 
-# In the order of enum profile_arch (profile.h); 0 is the unknown architecture.
+# In the order of enum profile_arch (flavor.h); 0 is the unknown architecture.
 ARCHES = ("unknown", "x86", "x86_64", "arm", "aarch64", "mips", "mipsel", "mips64", "mipsel64", "mips64n32",
           "mipsel64n32", "ppc", "ppc64", "ppc64le", "s390", "s390x", "riscv64", "loongarch64")
 # By capability number, without CAP_ (capabilities(7)).
