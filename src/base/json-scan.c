@@ -32,6 +32,7 @@ struct walker {
 	void *ctx;
 	struct error *err;
 	yajl_handle yajl;
+	bool own;
 	jmp_buf out_of_memory;
 	size_t token_end; /* offset behind the last token that had a callback */
 	bool at_end;      /* yajl has seen all of the text */
@@ -157,7 +158,7 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 	char shown[SPAN_SHOWN];
 
 	text_printable(key, shown, sizeof(shown));
-	for (size_t i = 0; i < schema->n_fields; i++) {
+	for (size_t i = 0; i < schema->n_fields && !w->own; i++) {
 		if (!json_key_folds_to(key, schema->fields[i].name))
 			continue;
 		error_set(w->err, "key \"%s\" is \"%s\" for some runtimes and unknown to others",
@@ -183,10 +184,8 @@ static int struct_key(struct walker *w, struct frame *f, struct span key)
 		if (key.n == 0 || key.p[0] != field->name[0] || !span_eq(key, span_of(field->name)))
 			continue;
 		if (f->seen & UINT64_C(1) << i) {
-			error_set(w->err,
-				  "key \"%s\" is written twice, and runtimes differ in which one "
-				  "counts",
-				  field->name);
+			error_set(w->err, "key \"%s\" is written twice%s", field->name,
+				  w->own ? "" : ", and runtimes differ in which one counts");
 			return fail(w, key_offset(w, key));
 		}
 		f->seen |= UINT64_C(1) << i;
@@ -210,8 +209,8 @@ static int on_map_key(void *ctx, const unsigned char *str, size_t len)
 	if (f->schema->shape == JSON_STRUCT)
 		return struct_key(w, f, key);
 	if (memchr(str, '\0', len) != NULL) {
-		error_set(w->err, "%s: a key contains \\u0000, at which some runtimes cut it",
-			  f->schema->what);
+		error_set(w->err, "%s: a key contains \\u0000%s", f->schema->what,
+			  w->own ? "" : ", at which some runtimes cut it");
 		return fail(w, key_offset(w, key));
 	}
 	f->field = &f->schema->fields[0];
@@ -285,12 +284,17 @@ static int null_value(struct walker *w, const struct json_field *field,
 /* A value that is complete: scalars from their token, containers from their end. */
 static int deliver(struct walker *w, const struct json_field *field, struct json_value *value)
 {
+	struct frame *f = &w->frame[w->depth - 1];
+
 	if (value->type == JSON_STRING && field->want == JSON_WANT_STRING &&
 	    memchr(value->str.p, '\0', value->str.n) != NULL) {
-		error_set(w->err, "contains \\u0000, at which some runtimes cut a string");
+		error_set(w->err, "contains \\u0000%s",
+			  w->own ? "" : ", at which some runtimes cut a string");
 		return fail(w, (size_t)(value->raw.p - w->text.p));
 	}
-	mark_present(&w->frame[w->depth - 1]);
+	mark_present(f);
+	if (f->schema->seen != NULL)
+		f->schema->seen(w->ctx, (size_t)(field - f->schema->fields), value);
 	return field->set == NULL || field->set(w->ctx, value, w->err) == 0 ||
 	       fail(w, (size_t)(value->raw.p - w->text.p));
 }
@@ -452,7 +456,7 @@ static int syntax_error(struct walker *w, const unsigned char *text)
 			"not valid JSON: %.*s", (int)n, (const char *)message);
 }
 
-static int parse(struct walker *w, const struct json_options *options)
+static int parse(struct walker *w)
 {
 	static const yajl_callbacks callbacks = {
 		.yajl_null = on_null,
@@ -474,7 +478,7 @@ static int parse(struct walker *w, const struct json_options *options)
 	w->yajl = yajl_alloc(&callbacks, &memory, w);
 	/* json_check_bytes() has checked the bytes already, by a stricter rule. */
 	yajl_config(w->yajl, yajl_dont_validate_strings, 1);
-	yajl_config(w->yajl, yajl_allow_comments, options->comments);
+	yajl_config(w->yajl, yajl_allow_comments, w->own);
 	status = yajl_parse(w->yajl, text, w->text.n);
 	if (status == yajl_status_ok) {
 		w->at_end = true;
@@ -488,7 +492,12 @@ static int parse(struct walker *w, const struct json_options *options)
 int json_scan(struct span text, const struct json_schema *root, const struct json_options *options,
 	      struct arena *arena, void *ctx, struct error *err)
 {
-	struct walker w = {.text = text, .root = root, .arena = arena, .ctx = ctx, .err = err};
+	struct walker w = {.text = text,
+			   .root = root,
+			   .arena = arena,
+			   .ctx = ctx,
+			   .err = err,
+			   .own = options->own};
 	size_t used = arena->used;
 	int r;
 
@@ -497,7 +506,7 @@ int json_scan(struct span text, const struct json_schema *root, const struct jso
 		return error_at(err, 0, "is empty");
 	if (json_check_bytes(text, err) < 0)
 		return -1;
-	r = parse(&w, options);
+	r = parse(&w);
 	arena->used = used;
 	return r;
 }

@@ -82,6 +82,9 @@ struct json_schema {
 	const struct json_field *fields;
 	size_t n_fields; /* at most 64 */
 	bool closed;     /* an unknown key is an error (policy), not skipped (runtime-spec) */
+	/* JSON_STRUCT: called with each value of a field, complete and of the right type, before
+	 * the field's own `set`. May be NULL. */
+	void (*seen)(void *ctx, size_t field, const struct json_value *value);
 	/* Called at the opening of each object or array. May be NULL. */
 	int (*begin)(void *ctx, struct error *err);
 	/* JSON_MAP: called with each unescaped key before its value is seen. */
@@ -89,7 +92,8 @@ struct json_schema {
 };
 
 struct json_options {
-	bool comments; /* the C and C++ forms, for files of our own */
+	bool own; /* a file of our own, which no runtime reads: the C and C++ forms of comments are
+		     allowed, and messages say nothing of runtimes */
 };
 
 /*

@@ -90,6 +90,14 @@ void jsonout_string(struct jsonout *out, const char *key, struct span value)
 	end_member(out, before);
 }
 
+void jsonout_raw(struct jsonout *out, const char *key, struct span value)
+{
+	size_t before = begin_member(out, key);
+
+	put(out, value.p, value.n);
+	end_member(out, before);
+}
+
 void jsonout_words(struct jsonout *out, const char *key, struct span value)
 {
 	size_t before = begin_member(out, key);

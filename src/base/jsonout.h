@@ -31,6 +31,8 @@ void jsonout_string(struct jsonout *out, const char *key, struct span value);
 void jsonout_words(struct jsonout *out, const char *key, struct span value);
 void jsonout_uint(struct jsonout *out, const char *key, uint64_t value);
 void jsonout_bool(struct jsonout *out, const char *key, bool value);
+/* `value` is JSON already, and however long. */
+void jsonout_raw(struct jsonout *out, const char *key, struct span value);
 /* Close the object; the text is out->p, out->used bytes, NUL-terminated. */
 void jsonout_end(struct jsonout *out);
 

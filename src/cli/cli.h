@@ -7,7 +7,7 @@
 #include "node/host.h"
 
 extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain, cli_policy_check,
-	cli_policy_explain, cli_profile, cli_register, cli_unregister;
+	cli_policy_explain, cli_policy_show, cli_profile, cli_register, cli_unregister;
 
 /*
  * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text
@@ -26,6 +26,10 @@ struct span cli_find_config(struct span text, struct arena *scratch);
  */
 int cli_target(const struct cli_args *args, struct enforce_host *ret_host,
 	       struct profile_target *ret_target, struct error *err);
+
+/* The policy that a command about policies is told to look at, as its argument or by --policy;
+ * NULL: the installed one. -1, after a message, when both are there. */
+int cli_policy_path(const struct cli_args *args, const char **ret_path);
 
 /* What is needed to judge one path after the other. The policy lies first in `memory`, and each
  * verdict behind it. */

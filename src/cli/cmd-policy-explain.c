@@ -214,6 +214,24 @@ static void print_rule_json(const char *path, const struct policy_rule *rule,
 
 /* ---- one path ---- */
 
+static void print_files(const struct explain *e, const char *path)
+{
+	char files[4096], line[2 * sizeof(files)];
+	struct jsonout out;
+
+	host_policy_files(&e->judge.policy, files, sizeof(files));
+	if (!e->args->json) {
+		printf("  policy: %s\n",
+		       files[0] != '\0' ? files : "no file, so the defaults hold");
+		return;
+	}
+	jsonout_begin(&out, line, sizeof(line));
+	jsonout_string(&out, "path", span_of(path));
+	jsonout_words(&out, "policy_files", span_of(files));
+	jsonout_end(&out);
+	printf("%s\n", out.p);
+}
+
 static void explain_rules(struct explain *e, const char *path, const struct ociconfig *config,
 			  const struct verdict *v)
 {
@@ -251,6 +269,7 @@ static int explain_path(void *ctx, const char *path)
 		return cli_error(e->args, "%s", err.text);
 	if (!e->args->json)
 		cli_print_verdict(path, &v, &(struct cli_unknown){0}, false);
+	print_files(e, path);
 	/* What cannot be read has no workload and no rules. */
 	if (text.p != NULL &&
 	    ociconfig_read(text, &memory->keep, &memory->scratch, &config, &err) == 0)

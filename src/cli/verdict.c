@@ -99,6 +99,18 @@ static void judge_bundle(struct cli_judge *j, const char *path, struct span *ret
 		judge(j, bundle.path, bundle.text, ret_config, v);
 }
 
+int cli_policy_path(const struct cli_args *args, const char **ret_path)
+{
+	const char *named = args->value[CLI_POLICY];
+
+	if (named != NULL && args->n > 0) {
+		cli_error(args, "%s: --policy and a file exclude each other", args->command->name);
+		return -1;
+	}
+	*ret_path = named != NULL ? named : args->argument[0];
+	return 0;
+}
+
 int cli_judge_begin(struct cli_judge *judge, const char *policy_path, struct error *err)
 {
 	host_memory(&judge->memory);

@@ -164,6 +164,24 @@ int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
 	return 0;
 }
 
+int file_can_be_made(const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash != NULL ? (size_t)(slash - path) + (slash == path) : 0;
+	char dir[PATH_MAX] = ".";
+
+	if (n >= sizeof(dir))
+		return error_system(err, ENAMETOOLONG);
+	if (n > 0) {
+		memcpy(dir, path, n);
+		dir[n] = '\0';
+	}
+	if (access(dir, W_OK | X_OK) == 0)
+		return 0;
+	error_system(err, errno);
+	return error_prefix(err, "directory %s", dir);
+}
+
 int file_write_all(int fd, struct span text)
 {
 	while (text.n > 0) {

@@ -46,6 +46,9 @@ struct file_name {
 int file_list(int dirfd, bool (*wanted)(const char *name), struct arena *keep,
 	      struct file_name **ret_list, struct error *err);
 
+/* May this process make a file in the directory of `path`? */
+int file_can_be_made(const char *path, struct error *err);
+
 /* Write all of `text`; -1 with errno. */
 int file_write_all(int fd, struct span text);
 

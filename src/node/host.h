@@ -38,6 +38,31 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err);
 
+/* Why everything passes now, if the kill switch is on; else NULL. */
+const char *host_switched_off(void);
+
+/*
+ * The paths of the files that `policy` was read from, in their order, separated by spaces (those in
+ * a path come out as \x20) and escaped for a terminal; "" when there were none, and "..." at the
+ * end when there is no room for more. Returns out.
+ */
+const char *host_policy_files(const struct policy *policy, char *out, size_t size);
+
+/* Where the installed policy is: the directory of policy.json and policy.d. */
+extern const char host_policy_directory[];
+
+/*
+ * Call `tell` with each file in the policy's directory `dir`, and in its policy.d, that is not read
+ * though somebody may think so, and with why. Directories beside policy.d, and names that begin
+ * with a dot, are somebody else's.
+ */
+int host_policy_unread(const char *dir, struct enforce_memory *memory,
+		       void (*tell)(void *ctx, const char *path, const char *why), void *ctx,
+		       struct error *err);
+
+/* The file that a part of its text is of; NULL: it is of none. */
+const struct policy_file *host_policy_file_of(const struct policy *policy, struct span part);
+
 /* A configuration on disk, and what to do with it. */
 struct host_case {
 	const char *dir;  /* the bundle; NULL: the current directory */

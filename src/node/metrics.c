@@ -243,22 +243,26 @@ static int create(const char *path, struct error *err)
 	return r != 0 ? error_system(err, r) : 0;
 }
 
-static int open_file(const char *path, struct error *err)
+/* Code ENOENT: it is not there. */
+static int open_existing(const char *path, struct error *err)
 {
-	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	CLEANUP_FD int fd = open(path, flags);
+	CLEANUP_FD int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 && errno == ENOENT) {
-		if (create(path, err) < 0)
-			return -1;
-		fd = open(path, flags);
-	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_system(err, errno);
 	if (!S_ISREG(st.st_mode) || (size_t)st.st_size != FILE_SIZE)
 		return error_set(err, "is not a file of these counters");
 	return safe_status(&st, err) < 0 ? -1 : take_fd(&fd);
+}
+
+static int open_file(const char *path, struct error *err)
+{
+	int fd = open_existing(path, err);
+
+	if (fd >= 0 || err->code != ENOENT)
+		return fd;
+	return create(path, err) < 0 ? -1 : open_existing(path, err);
 }
 
 static int count(const char *path, const struct metrics_labels *labels, struct error *err)
@@ -283,4 +287,19 @@ static int count(const char *path, const struct metrics_labels *labels, struct e
 int metrics_count(const char *path, const struct metrics_labels *labels, struct error *err)
 {
 	return count(path, labels, err) < 0 ? error_prefix(err, "%s", path) : 0;
+}
+
+int metrics_check(const char *path, struct error *err)
+{
+	CLEANUP_FD int fd = open_existing(path, err);
+	char head_there[sizeof(head) - 1];
+
+	if (fd < 0 && err->code == ENOENT && file_can_be_made(path, err) == 0)
+		return 0;
+	if (fd < 0)
+		return error_prefix(err, "%s", path);
+	if (pread(fd, head_there, sizeof(head_there), 0) == (ssize_t)sizeof(head_there) &&
+	    memcmp(head_there, head, sizeof(head_there)) == 0)
+		return 0;
+	return error_set(err, "%s: is not a file of these counters", path);
 }

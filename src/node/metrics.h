@@ -27,4 +27,7 @@ struct metrics_labels {
  */
 int metrics_count(const char *path, const struct metrics_labels *labels, struct error *err);
 
+/* Could a decision be counted in `path`? Makes and changes nothing. The message names the file. */
+int metrics_check(const char *path, struct error *err);
+
 #endif

@@ -21,7 +21,7 @@ struct reading {
 	struct enforce_memory *memory;
 	struct policy policy;
 	size_t size; /* of all files so far */
-	bool found;  /* at least one */
+	const struct policy_file **file_tail;
 };
 
 static int failed_at(const char *path, struct error *err)
@@ -30,6 +30,19 @@ static int failed_at(const char *path, struct error *err)
 }
 
 /* ---- one file ---- */
+
+static int add_file(struct reading *r, const char *path, struct span text, struct error *err)
+{
+	struct policy_file *file = arena_alloc(&r->memory->keep, sizeof(*file));
+	const char *copy = arena_strdup(&r->memory->keep, span_of(path));
+
+	if (file == NULL || copy == NULL)
+		return error_set(err, "the policy is too large");
+	*file = (struct policy_file){copy, text, NULL};
+	*r->file_tail = file;
+	r->file_tail = &file->next;
+	return 0;
+}
 
 static int read_open_file(struct reading *r, int fd, const struct stat *st, const char *path,
 			  struct error *err)
@@ -47,8 +60,7 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 	}
 	if (policy_read(text, &r->memory->keep, &r->memory->scratch, &r->policy, err) < 0)
 		return host_error_in(path, text, err);
-	r->found = true;
-	return 0;
+	return add_file(r, path, text, err);
 }
 
 /*
@@ -139,7 +151,7 @@ static int read_named(struct reading *r, const char *path, struct error *err)
 		return failed_at(path, err);
 	if (safe_directory(path, &st, err) < 0 || read_directory(r, path, err) < 0)
 		return -1;
-	if (r->found)
+	if (r->policy.files != NULL)
 		return 0;
 	error_set(err, "holds neither " POLICY_FILE " nor a file in " POLICY_MORE);
 	return failed_at(path, err);
@@ -151,10 +163,107 @@ int host_policy_read(const char *path, struct enforce_memory *memory, struct pol
 	struct reading r = {.memory = memory};
 
 	policy_defaults(&r.policy);
+	r.file_tail = &r.policy.files;
 	if ((path != NULL ? read_named(&r, path, err) : read_usual(&r, err)) < 0)
 		return -1;
 	*ret_policy = r.policy;
 	return 0;
+}
+
+/* ---- what was read ---- */
+
+const char *host_policy_files(const struct policy *policy, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (const struct policy_file *f = policy->files; f != NULL; f = f->next) {
+		/* Room for each byte escaped, a space before, and what says that there are more. */
+		if (used + 1 + 4 * strlen(f->path) + sizeof(" ...") > size) {
+			memcpy(out + used, used > 0 ? " ..." : "...", used > 0 ? 5 : 4);
+			break;
+		}
+		used += (size_t)snprintf(out + used, size - used, "%s", used > 0 ? " " : "");
+		for (const char *p = f->path; *p != '\0'; p++)
+			used += (size_t)snprintf(out + used, size - used,
+						 *p > ' ' && *p < 0x7f && *p != '\\' ? "%c"
+										     : "\\x%02x",
+						 (unsigned char)*p);
+	}
+	return out;
+}
+
+const char host_policy_directory[] = POLICY_DIR;
+
+static bool is_visible(const char *name)
+{
+	return name[0] != '.';
+}
+
+static bool is_policy_but_hidden(const char *name)
+{
+	return name[0] == '.' && is_policy_name(name + 1);
+}
+
+static bool is_unread(const char *name)
+{
+	return is_policy_but_hidden(name) || (is_visible(name) && !is_policy_name(name));
+}
+
+/* Files that are not read, of those in `dir` that are `wanted`. No such directory is none. */
+static int list_unread(const char *dir, bool (*wanted)(const char *name),
+		       struct enforce_memory *memory, struct file_name **ret_list,
+		       struct error *err)
+{
+	CLEANUP_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*ret_list = NULL;
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		error_system(err, errno);
+	else if (file_list(fd, wanted, &memory->keep, ret_list, err) == 0)
+		return 0;
+	return failed_at(dir, err);
+}
+
+int host_policy_unread(const char *dir, struct enforce_memory *memory,
+		       void (*tell)(void *ctx, const char *path, const char *why), void *ctx,
+		       struct error *err)
+{
+	char more[PATH_MAX], path[2 * PATH_MAX];
+	struct file_name *list;
+	struct stat st;
+
+	if (list_unread(dir, is_visible, memory, &list, err) < 0)
+		return -1;
+	for (; list != NULL; list = list->next) {
+		snprintf(path, sizeof(path), "%s/%s", dir, list->name);
+		if (strcmp(list->name, POLICY_FILE) != 0 && lstat(path, &st) == 0 &&
+		    !S_ISDIR(st.st_mode))
+			tell(ctx, path,
+			     "only " POLICY_FILE " and files in " POLICY_MORE " are read");
+	}
+	if (snprintf(more, sizeof(more), "%s/" POLICY_MORE, dir) >= (int)sizeof(more))
+		return error_set(err, "the path of the policy is longer than %d bytes", PATH_MAX);
+	if (list_unread(more, is_unread, memory, &list, err) < 0)
+		return -1;
+	for (; list != NULL; list = list->next) {
+		snprintf(path, sizeof(path), "%s/%s", more, list->name);
+		tell(ctx, path,
+		     is_visible(list->name) ? "its name does not end in .json"
+					    : "its name begins with a dot");
+	}
+	return 0;
+}
+
+const struct policy_file *host_policy_file_of(const struct policy *policy, struct span part)
+{
+	const struct policy_file *f = policy->files;
+
+	while (f != NULL && (part.p < f->text.p || part.p >= f->text.p + f->text.n))
+		f = f->next;
+	return f;
 }
 
 /* ---- the kill switch ---- */
@@ -174,10 +283,15 @@ static bool is_switched_off(void)
 	return safe_status(&st, &ignored) == 0 && safe_directory(SWITCH_DIR, &st, &ignored) == 0;
 }
 
+const char *host_switched_off(void)
+{
+	return is_switched_off() ? "everything passes, as " SWITCH_PATH " exists" : NULL;
+}
+
 int host_policy(const char *path, struct enforce_memory *memory, struct policy *ret_policy,
 		struct error *err)
 {
-	const char *off = is_switched_off() ? "everything passes, as " SWITCH_PATH " exists" : NULL;
+	const char *off = host_switched_off();
 	struct policy policy;
 
 	if (host_policy_read(path, memory, &policy, err) < 0) {

@@ -366,3 +366,27 @@ int record_send(struct record_fields *fields, const struct policy *policy, struc
 			 "decision record lost: %s: %s; further ones are counted in " LOST_PATH,
 			 path, strerror(saved));
 }
+
+int record_check(const struct policy *policy, struct error *err)
+{
+	const char *path = policy->log == LOG_TO_FILE ? policy->log_path : sinks[policy->log].path;
+	CLEANUP_FD int fd = -1;
+
+	if (policy->log == LOG_TO_NONE || policy->log == LOG_TO_STDERR)
+		return 0;
+	if (policy->log == LOG_TO_SYSLOG && access(path, W_OK) < 0)
+		path = JOURNAL_PATH;
+	if (policy->log != LOG_TO_FILE && access(path, W_OK) == 0)
+		return 0;
+	if (policy->log != LOG_TO_FILE) {
+		error_system(err, errno);
+		return error_prefix(err, "%s", sinks[policy->log].path);
+	}
+	fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		return 0;
+	error_system(err, errno);
+	if (err->code == ENOENT && file_can_be_made(path, err) == 0)
+		return 0;
+	return error_prefix(err, "%s", path);
+}

@@ -33,4 +33,8 @@ struct record_fields {
  */
 int record_send(struct record_fields *fields, const struct policy *policy, struct error *err);
 
+/* Could a record be sent where `policy` says? Sends and makes nothing. The message names the place.
+ */
+int record_check(const struct policy *policy, struct error *err);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/jsonout.h"
+#include "node/host.h"
 #include "node/metrics.h"
 #include "node/record-sinks.h"
 
@@ -218,6 +219,7 @@ struct made_texts {
 	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
 	char time[RECORD_TIME_SIZE];
 	char bundle[PATH_MAX];
+	char files[JSONOUT_MAX_STRING];
 };
 
 /* An absolute path, so that whoever reads the record can follow it. */
@@ -233,7 +235,8 @@ static struct span absolute(const char *path, char out[PATH_MAX])
 	return span_of(out);
 }
 
-static void collect(const struct record *r, struct made_texts *made, struct record_fields *f)
+static void collect(const struct record *r, const struct policy *policy, struct made_texts *made,
+		    struct record_fields *f)
 {
 	const struct decision *d = &r->verdict->decision;
 	bool raised = actions[d->action].priority > LOG_WARNING && is_noteworthy(d);
@@ -259,6 +262,13 @@ static void collect(const struct record *r, struct made_texts *made, struct reco
 		add_bool(f, "privileged", true);
 	add_weak(f, d, made->weak, sizeof(made->weak));
 	add_uint(f, "duration_us", microseconds_since(&r->start));
+	/* An empty list says that there was no file. */
+	if (d->reason != REASON_POLICY)
+		f->field[f->n++] =
+			(struct record_field){.key = "policy_files",
+					      .text = span_of(host_policy_files(
+						      policy, made->files, sizeof(made->files))),
+					      .kind = FIELD_WORDS};
 	/* From here on: texts that can be as long as the author of the container likes. */
 	add_identity(f, &r->verdict->identity);
 	add_rules(f, &d->rules);
@@ -292,7 +302,7 @@ int record_write(const struct record *record, const struct policy *policy, struc
 			return 0;
 		return error_set(err, "decision not counted: %s", not_counted.text);
 	}
-	collect(record, &made, &fields);
+	collect(record, policy, &made, &fields);
 	if (counted < 0)
 		add_string(&fields, "metrics_error", span_of(not_counted.text));
 	return record_send(&fields, policy, err);

@@ -72,7 +72,7 @@ enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct i
 
 /* ---- the policy for one workload ---- */
 
-static void apply_rule(const struct policy_rule *rule, struct policy *policy)
+void policy_apply_rule(const struct policy_rule *rule, struct policy *policy)
 {
 	const struct policy *s = &rule->settings;
 	const unsigned int given = rule->given;
@@ -122,7 +122,7 @@ void policy_for(const struct policy *policy, const struct identity *identity,
 			choice.expired = rule;
 	}
 	if (choice.rule != NULL) {
-		apply_rule(choice.rule, ret_policy);
+		policy_apply_rule(choice.rule, ret_policy);
 		choice.ending = choice.rule->until != NULL &&
 				choice.rule->until_day - now / SECONDS_PER_DAY <= RULE_WARN_DAYS;
 	}
@@ -142,7 +142,7 @@ void policy_strictest(const struct policy *policy, struct policy *ret_policy)
 	for (const struct policy_rule *rule = policy->rules; rule != NULL; rule = rule->next) {
 		struct policy with = *policy;
 
-		apply_rule(rule, &with);
+		policy_apply_rule(rule, &with);
 		RAISE(ret_policy->mode, with.mode);
 		RAISE(ret_policy->weak, with.weak);
 		RAISE(ret_policy->privileged, with.privileged);

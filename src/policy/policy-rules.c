@@ -212,9 +212,23 @@ static const struct json_field rule_fields[] = {
 	{"owner", JSON_WANT_STRING, .set = set_owner},
 	{"until", JSON_WANT_STRING, .set = set_until},
 };
-static const struct json_schema rule_schema = {JSON_STRUCT,    "rule",
-					       rule_fields,    ARRAY_SIZE(rule_fields),
-					       .closed = true, .begin = begin_rule};
+static void note_origin(void *ctx, size_t field, const struct json_value *value)
+{
+	((struct policy_reader *)ctx)->rule->settings.origin[field] = value->raw;
+}
+
+static const struct json_schema rule_schema = {JSON_STRUCT,        "rule",
+					       rule_fields,        ARRAY_SIZE(rule_fields),
+					       .closed = true,     .begin = begin_rule,
+					       .seen = note_origin};
+
+_Static_assert(ARRAY_SIZE(rule_fields) <= POLICY_MAX_KEYS, "POLICY_MAX_KEYS is too small");
+
+const char *policy_rule_key(size_t i)
+{
+	return i < ARRAY_SIZE(rule_fields) ? rule_fields[i].name : NULL;
+}
+
 static const struct json_field rules_element[] = {
 	{"rules", JSON_WANT_OBJECT, .child = &rule_schema, .set = end_rule}};
 const struct json_schema policy_rules_schema = {JSON_LIST, "rules", rules_element, 1};

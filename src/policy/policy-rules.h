@@ -73,6 +73,9 @@ void policy_for(const struct policy *policy, const struct identity *identity,
 		const struct ociconfig *config, int64_t now, struct policy *ret_policy,
 		struct rule_choice *ret_choice);
 
+/* Put the settings of a rule in the place of the policy's. */
+void policy_apply_rule(const struct policy_rule *rule, struct policy *policy);
+
 /*
  * For a workload that could be anybody's: of each setting the strictest that the policy has for
  * anyone. No annotation is followed and nothing is exempt.

@@ -43,6 +43,13 @@ void policy_defaults(struct policy *ret_policy)
 	};
 }
 
+const char policy_defaults_text[] =
+	"{\"mode\":\"enforce\",\"profile\":\"runtime/"
+	"default\",\"flavor\":\"auto\",\"weak\":\"keep\","
+	"\"privileged\":\"exempt\",\"hook\":\"live\",\"restore\":\"refuse\",\"listeners\":[],"
+	"\"annotations\":{\"honor\":true},\"tighten\":[],"
+	"\"localhostRoot\":\"/var/lib/kubelet/seccomp\",\"log\":{\"to\":\"syslog\"},\"rules\":[]}";
+
 const char *policy_mode_name(enum policy_mode mode)
 {
 	return mode_words[mode].name;
@@ -401,13 +408,26 @@ static const struct json_field policy_fields[] = {
 	{"metrics", JSON_WANT_STRING, .set = set_metrics},
 	{"rules", JSON_WANT_ARRAY, .child = &policy_rules_schema},
 };
-static const struct json_schema policy_schema = {JSON_STRUCT, "policy", policy_fields,
-						 ARRAY_SIZE(policy_fields), .closed = true};
+static void note_origin(void *ctx, size_t field, const struct json_value *value)
+{
+	((struct policy_reader *)ctx)->policy.origin[field] = value->raw;
+}
+
+static const struct json_schema policy_schema = {JSON_STRUCT,    "policy",
+						 policy_fields,  ARRAY_SIZE(policy_fields),
+						 .closed = true, .seen = note_origin};
+
+_Static_assert(ARRAY_SIZE(policy_fields) <= POLICY_MAX_KEYS, "POLICY_MAX_KEYS is too small");
+
+const char *policy_key(size_t i)
+{
+	return i < ARRAY_SIZE(policy_fields) ? policy_fields[i].name : NULL;
+}
 
 int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
 		struct error *err)
 {
-	static const struct json_options options = {.comments = true};
+	static const struct json_options options = {.own = true};
 	struct policy_reader r = {
 		.oci = {.arena = keep, .text = text}, .policy = *policy, .keep = keep};
 	const struct policy_rule **tail = &policy->rules;

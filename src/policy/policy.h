@@ -50,6 +50,16 @@ struct policy_glob {
 
 struct policy_rule;
 
+/* A file that was read, kept for those who tell where a setting comes from. */
+struct policy_file {
+	const char *path;
+	struct span text;
+	const struct policy_file *next;
+};
+
+/* As many keys as a policy or a rule may have. */
+#define POLICY_MAX_KEYS 20
+
 struct policy {
 	enum policy_mode mode;
 	const char *profile; /* NULL: runtime/default; else the path of a profile file: absolute, or
@@ -74,14 +84,27 @@ struct policy {
 	const char *metrics;                  /* file of Prometheus counters; NULL: none */
 	const struct tighten_custom *customs; /* all that there are, those of rules too */
 	const struct policy_rule *rules; /* in the order in which they are tried; policy-rules.h */
+	const struct policy_file *files; /* whoever reads files fills it in; NULL: the defaults */
+	/* The value of each key as it was written, in the text that was read last of those that
+	 * have it; by index, see policy_key(). p == NULL: in none. In a rule's settings: of the
+	 * keys of the rule, see policy_rule_key(). */
+	struct span origin[POLICY_MAX_KEYS];
 };
 
 /* What holds without a policy file. */
 void policy_defaults(struct policy *ret_policy);
 
+/* The same as the text of a policy: read over anything, it gives the defaults. */
+extern const char policy_defaults_text[];
+
+/* The keys of a policy, and of a rule, by index; NULL behind the last. */
+const char *policy_key(size_t i);
+const char *policy_rule_key(size_t i);
+
 /*
  * Read the text of a policy file over *policy, which holds the defaults or an earlier file: its
- * rules come behind those that are there, its other keys replace theirs. Strings live in `keep`.
+ * rules come behind those that are there, its other keys replace theirs. Strings live in `keep`;
+ * the policy points into `text`, too.
  * Fails, with an offset, on anything that it does not know: a policy is never followed in part.
  */
 int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,

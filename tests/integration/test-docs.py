@@ -89,9 +89,10 @@ class Policies(guardtest.Case):
     def check_block(self, block):
         path = self.file("policy.json", block.text)
         done = self.cli("policy", "check", path)
-        self.assertStatus(done, 0)
-        # The dates in it are not what it shows.
-        self.assertEqual([line for line in done.text.splitlines() if "warning" in line and "expire" not in line], [])
+        # Nothing of what it names need be on this machine, and the dates in it are not what it shows.
+        self.assertIn(done.status, (0, 1), done)
+        missing = re.compile(": problem: .*does not exist|: warning: .*( expire|no socket|no record can be written)", re.I)
+        self.assertEqual([line for line in done.text.splitlines()[:-1] if not missing.search(line)], [])
 
 
 class Marked(guardtest.Case):

@@ -187,7 +187,8 @@ class Journald(Sinks):
                   "SECCOMP_GUARD_INJECTOR": "config"}
         self.assertEqual({k: seen.get(k) for k in wanted}, wanted)
         self.assertEqual(set(seen) - set(wanted),
-                         {"SECCOMP_GUARD_VERSION", "SECCOMP_GUARD_PROFILE_SHA256", "SECCOMP_GUARD_DURATION_US"})
+                         {"SECCOMP_GUARD_VERSION", "SECCOMP_GUARD_PROFILE_SHA256", "SECCOMP_GUARD_DURATION_US",
+                          "SECCOMP_GUARD_POLICY_FILES"})
 
     def test_refusal(self):
         done, seen = self.record(mode="deny")

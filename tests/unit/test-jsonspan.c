@@ -110,7 +110,7 @@ static int scan(struct span input, const struct json_schema *schema, bool commen
 {
 	static char memory[32768];
 	struct arena arena = {memory, sizeof(memory), 0};
-	struct json_options options = {.comments = comments};
+	struct json_options options = {.own = comments};
 	/* An exact copy: a sanitizer sees every byte read past the end. */
 	char *copy = malloc(input.n ? input.n : 1);
 	int r;

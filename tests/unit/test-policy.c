@@ -52,6 +52,74 @@ static void an_empty_policy_is_the_defaults(void **state)
 	assert_string_equal(policy.localhost_root, "/var/lib/kubelet/seccomp");
 }
 
+/* The text of the defaults says what policy_defaults() does, for each key that has a default. */
+static void the_defaults_have_a_text(void **state)
+{
+	static const char *const no_default[] = {"metrics", "runtime"};
+	struct enforce_memory memory = test_memory(0);
+	struct policy policy, defaults;
+	struct error err;
+
+	(void)state;
+	policy_defaults(&defaults);
+	policy = expect_policy(
+		"{\"mode\":\"deny\",\"profile\":\"/x\",\"flavor\":\"crio\",\"weak\":\"refuse\","
+		"\"privileged\":\"refuse\",\"hook\":\"refuse\",\"restore\":\"allow\","
+		"\"listeners\":[\"/a\"],\"annotations\":{\"honor\":false,\"namespaces\":[\"x\"]},"
+		"\"tighten\":[\"bpf\"],\"localhostRoot\":\"/x\",\"log\":{\"to\":\"none\"}}");
+	if (policy_read(span_of(policy_defaults_text), &memory.keep, &memory.scratch, &policy,
+			&err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; policy_key(i) != NULL; i++) {
+		bool has = true;
+
+		for (size_t j = 0; j < ARRAY_SIZE(no_default); j++)
+			has = has && strcmp(policy_key(i), no_default[j]) != 0;
+		if (has != (policy.origin[i].p != NULL))
+			fail_msg("%s", policy_key(i));
+		policy.origin[i] = (struct span){0};
+	}
+	assert_string_equal(policy.localhost_root, defaults.localhost_root);
+	policy.localhost_root = defaults.localhost_root;
+	assert_memory_equal(&policy, &defaults, sizeof(policy));
+}
+
+static bool is_origin(struct span origin, const char *text)
+{
+	return span_eq(origin, span_of(text));
+}
+
+static void each_value_knows_its_text(void **state)
+{
+	static const char text[] = "{ \"mode\" : \"audit\", // x\n \"log\":{\"to\": \"none\" },\n"
+				   "\"rules\":[{\"name\":\"a\",\"match\":{ }, \"weak\":\"keep\"}]}";
+	struct policy policy = expect_policy(text);
+	const struct span *of_rule = policy.rules->settings.origin;
+	size_t found = 0;
+
+	(void)state;
+	for (size_t i = 0; policy_key(i) != NULL; i++) {
+		if (policy.origin[i].p == NULL)
+			continue;
+		found++;
+		assert_true(policy.origin[i].p > text && policy.origin[i].p < text + sizeof(text));
+		if (strcmp(policy_key(i), "mode") == 0)
+			assert_true(is_origin(policy.origin[i], "\"audit\""));
+		if (strcmp(policy_key(i), "log") == 0)
+			assert_true(is_origin(policy.origin[i], "{\"to\": \"none\" }"));
+	}
+	assert_int_equal(found, 3);
+	found = 0;
+	for (size_t i = 0; policy_rule_key(i) != NULL; i++) {
+		if (of_rule[i].p == NULL)
+			continue;
+		found++;
+		if (strcmp(policy_rule_key(i), "match") == 0)
+			assert_true(is_origin(of_rule[i], "{ }"));
+	}
+	assert_int_equal(found, 3);
+}
+
 static void restrictions_are_read(void **state)
 {
 	struct policy p =
@@ -311,6 +379,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_policy_is_the_defaults),
+		cmocka_unit_test(the_defaults_have_a_text),
+		cmocka_unit_test(each_value_knows_its_text),
 		cmocka_unit_test(settings_are_read),
 		cmocka_unit_test(restrictions_are_read),
 		cmocka_unit_test(every_word_of_a_setting_is_known),
