@@ -27,6 +27,12 @@ struct program {
 	size_t n;
 };
 
+/* The state of a program before it looks at the first argument: the same for all arguments. */
+struct start {
+	size_t pc;
+	uint32_t a, x, mem[BPF_MEMWORDS];
+};
+
 static uint32_t values[MAX_VALUES];
 static size_t n_values;
 
@@ -110,15 +116,28 @@ static bool jumps(const struct sock_filter *i, uint32_t a, uint32_t x, size_t at
 	}
 }
 
-/* Classic BPF as in the kernel's net/core/filter.c, with seccomp's load. What arguments are
- * compared with is noted in `values`. */
-static uint32_t run(const struct program *p, const struct seccomp_data *data)
+/*
+ * Classic BPF as in the kernel's net/core/filter.c, with seccomp's load. What arguments are
+ * compared with is noted in `values`. Goes on from `from`, or from the beginning where it is NULL;
+ * `ret_start`, where it is not NULL, gets the state before the first argument.
+ */
+static uint32_t run(const struct program *p, const struct seccomp_data *data,
+		    const struct start *from, struct start *ret_start)
 {
-	uint32_t a = 0, x = 0, mem[BPF_MEMWORDS] = {0};
-	bool argument = false;
+	uint32_t a = from ? from->a : 0, x = from ? from->x : 0, mem[BPF_MEMWORDS] = {0};
+	bool argument = false, started = false;
 
-	for (size_t pc = 0; pc < p->n; pc++) {
+	if (from)
+		memcpy(mem, from->mem, sizeof(mem));
+	for (size_t pc = from ? from->pc : 0; pc < p->n; pc++) {
 		const struct sock_filter *i = &p->insns[pc];
+
+		if (ret_start && !started && BPF_CLASS(i->code) == BPF_LD &&
+		    BPF_MODE(i->code) == BPF_ABS && i->k >= offsetof(struct seccomp_data, args)) {
+			*ret_start = (struct start){.pc = pc, .a = a, .x = x};
+			memcpy(ret_start->mem, mem, sizeof(mem));
+			started = true;
+		}
 
 		switch (BPF_CLASS(i->code)) {
 		case BPF_LD:
@@ -170,11 +189,11 @@ static uint32_t run(const struct program *p, const struct seccomp_data *data)
 static uint64_t compared;
 static size_t differ, asked;
 
-static void compare(const struct program *a, const struct program *b,
-		    const struct seccomp_data *data)
-{
-	uint32_t va = run(a, data), vb = run(b, data);
+/* Where a program goes on for the number at hand. */
+static struct start start_a, start_b;
 
+static void compare_verdicts(const struct seccomp_data *data, uint32_t va, uint32_t vb)
+{
 	compared++;
 	if (va != vb && differ++ == 0)
 		printf("arch %#x number %d (%#x) arguments %#llx %#llx %#llx %#llx %#llx %#llx: "
@@ -185,6 +204,12 @@ static void compare(const struct program *a, const struct program *b,
 		       (unsigned long long)data->args[2], (unsigned long long)data->args[3],
 		       (unsigned long long)data->args[4], (unsigned long long)data->args[5], va,
 		       vb);
+}
+
+static void compare(const struct program *a, const struct program *b,
+		    const struct seccomp_data *data)
+{
+	compare_verdicts(data, run(a, data, &start_a, NULL), run(b, data, &start_b, NULL));
 }
 
 static uint32_t pick(void)
@@ -223,7 +248,8 @@ static void compare_number(const struct program *a, const struct program *b,
 
 	memset(data->args, 0, sizeof(data->args));
 	n_values = 0;
-	compare(a, b, data);
+	start_a = start_b = (struct start){0};
+	compare_verdicts(data, run(a, data, NULL, &start_a), run(b, data, NULL, &start_b));
 	if (n_values == 0)
 		return;
 	asked++;
