@@ -225,37 +225,38 @@ exec 2>/dev/null strace -D -f -o /dev/null -e trace=ptrace -e inject=ptrace:sign
         # On a busy machine the killer may come too late each time; what must hold, run_once() sees to each time.
         while survived + killed < 40 or (killed == 0 and survived < 120):
             delay = (survived + killed) % 40 * 0.0002
-            killer = subprocess.Popen([sys.executable, "-c", KILLER, self.report, str(delay)])
+            killer = kill_later(os.fsencode(self.report), delay)
             if self.run_once(hook) is None:
                 killed += 1
             else:
                 survived += 1
-            killer.kill()
-            killer.wait()
+            os.kill(killer, signal.SIGKILL)
+            os.waitpid(killer, 0)
         guardtest.diagnose("%s: %d killed, %d confined" % (self.runtime, killed, survived))
         self.assertNothingLeft()
 
 
-# Waits for the process that injects (its session is its own), then DELAY seconds, then kills it.
-KILLER = """
-import os, signal, sys, time
-mark, delay = os.fsencode(sys.argv[1]), float(sys.argv[2])
-before = set()
-while True:
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        if pid in before:
-            continue
-        try:
-            with open("/proc/%s/cmdline" % pid, "rb") as f:
-                line = f.read()
-            if mark in line and b"live-inject" in line and b"python" not in line and os.getsid(int(pid)) == int(pid):
-                time.sleep(delay)
-                os.kill(int(pid), signal.SIGKILL)
-                sys.exit()
-        except OSError:
-            pass
-        before.add(pid) if not line else None
-"""
+def kill_later(mark, delay):
+    """The pid of a process that waits for the one that injects, a leader of its session, then `delay` seconds, and kills
+    it. Forked, as starting a program takes longer than a container."""
+    pid = os.fork()
+    if pid:
+        return pid
+    others = set()
+    while True:
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            if pid in others:
+                continue
+            try:
+                line = livetest.cmdline(pid)
+                if mark in line and b"live-inject" in line and os.getsid(int(pid)) == int(pid):
+                    time.sleep(delay)
+                    os.kill(int(pid), signal.SIGKILL)
+                    os._exit(0)
+            except OSError:
+                pass
+            if not line:
+                others.add(pid)
 
 
 class NotAnInit(livetest.LiveCase):
