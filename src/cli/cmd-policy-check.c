@@ -90,10 +90,10 @@ static int read_profile(struct check *c, const struct user *user, struct profile
 {
 	struct profilefile_request request = {
 		.target = &c->target, .keep = &c->memory.keep, .scratch = &c->memory.scratch};
+	const struct enforce_file file = {c->policy.localhost_root, user->path, false};
 	char path[ENFORCE_PATH_SIZE];
 
-	if (c->host.load_profile(c->policy.localhost_root, user->path, false, &c->memory.keep,
-				 &request.text, err) < 0)
+	if (c->host.load_profile(&file, &c->memory.keep, &request.text, err) < 0)
 		return -1;
 	if (profilefile_resolve(&request, ret_file, err) == 0)
 		return 0;

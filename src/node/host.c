@@ -84,36 +84,36 @@ static int open_below_root(const char *root, const char *path, struct error *err
 	return fd < 0 ? system_error(err) : fd;
 }
 
-static int open_profile(const char *root, const char *path, bool confine, struct error *err)
+static int open_profile(const struct enforce_file *file, struct error *err)
 {
 	int fd;
 
-	if (path[0] != '/')
-		return open_below_root(root, path, err);
-	if (confine)
-		return error_set(err, "must be relative to %s", root);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (file->path[0] != '/')
+		return open_below_root(file->root, file->path, err);
+	if (file->confine)
+		return error_set(err, "must be relative to %s", file->root);
+	fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd < 0 ? system_error(err) : fd;
 }
 
 /* Check every directory on the way to the file, those above `root` too. */
-static int check_way(const char *root, const char *path, struct error *err)
+static int check_way(const struct enforce_file *file, struct error *err)
 {
 	char below[PATH_MAX];
 	int n;
 
-	if (path[0] == '/')
-		return safe_path(path, err);
-	n = snprintf(below, sizeof(below), "%s/%s", root, path);
+	if (file->path[0] == '/')
+		return safe_path(file->path, err);
+	n = snprintf(below, sizeof(below), "%s/%s", file->root, file->path);
 	if (n < 0 || (size_t)n >= sizeof(below))
 		return error_system(err, ENAMETOOLONG);
 	return safe_path(below, err);
 }
 
-static int read_profile(const char *root, const char *path, bool confine, struct arena *keep,
-			struct span *ret_text, struct error *err)
+static int read_profile(const struct enforce_file *file, struct arena *keep, struct span *ret_text,
+			struct error *err)
 {
-	CLEANUP_FD int fd = open_profile(root, path, confine, err);
+	CLEANUP_FD int fd = open_profile(file, err);
 	struct stat st;
 
 	if (fd < 0)
@@ -122,20 +122,20 @@ static int read_profile(const char *root, const char *path, bool confine, struct
 		return system_error(err);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "is not a regular file");
-	if (safe_status(&st, err) < 0 || check_way(root, path, err) < 0)
+	if (safe_status(&st, err) < 0 || check_way(file, err) < 0)
 		return -1;
 	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
 }
 
-static int load_profile(const char *root, const char *path, bool confine, struct arena *keep,
-			struct span *ret_text, struct error *err)
+static int load_profile(const struct enforce_file *file, struct arena *keep, struct span *ret_text,
+			struct error *err)
 {
 	char shown[ENFORCE_PATH_SIZE];
 
-	if (read_profile(root, path, confine, keep, ret_text, err) == 0)
+	if (read_profile(file, keep, ret_text, err) == 0)
 		return 0;
 	return error_prefix(err, "cannot load seccomp profile \"%s\"",
-			    enforce_profile_path(root, path, shown));
+			    enforce_profile_path(file->root, file->path, shown));
 }
 
 int host_init(struct enforce_host *ret_host, struct error *err)
