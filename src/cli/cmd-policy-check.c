@@ -104,21 +104,21 @@ static int read_profile(struct check *c, const struct user *user, struct profile
 static void check_meaning(struct check *c, const struct user *user,
 			  const struct seccomp_profile *profile)
 {
-	static struct filter filter;
+	static struct program program;
+	struct program_request request = {.profile = profile, .runtime = MODEL_RUNC};
+	bool known = abi_of_arch(c->host.arch, &request.native) == 0;
 	char text[STARTUP_TEXT_SIZE];
 	struct startup startup;
 	struct error err;
-	enum abi native;
 
 	if (!policy_knows_listener(user->listeners, profile))
 		tell_profile(
 			c, true, user,
 			"leaves calls to an agent at a socket that \"listeners\" does not name");
-	else if (!profile->has_listener &&
-		 filter_compile(profile, FILTER_AS_RUNC, &filter, &err) < 0)
+	else if (known && !profile->has_listener && filter_compile(&request, &program, &err) < 0)
 		tell_profile(c, true, user, err.text);
-	if (abi_of_arch(c->host.arch, &native) < 0 ||
-	    startup_check(profile, native, &c->memory.scratch, &startup, &err) < 0)
+	if (!known ||
+	    startup_check(profile, request.native, &c->memory.scratch, &startup, &err) < 0)
 		return;
 	startup_text(&startup, text);
 	if (text[0] != '\0')

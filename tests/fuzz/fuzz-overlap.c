@@ -64,14 +64,14 @@ static bool compare(void *ctx, const struct paths_leaf *leaf)
 	abort();
 }
 
-static void look(const struct comparison *c, const struct filter *filter, struct arena *scratch)
+static void look(const struct comparison *c, const struct program *program, struct arena *scratch)
 {
 	static struct sock_filter insns[MAX_INSNS];
 	const enum abi abi = c->model->abi;
 	unsigned long budget = STEPS;
 	struct argspace words[PATHS_WORDS];
 	struct paths_walk walk = {
-		.codes = {{filter->insns, filter->n_insns},
+		.codes = {{program->insns, program->n_insns},
 			  {insns, model_program(c->model, c->call, insns, MAX_INSNS)}},
 		.words = words,
 		.visit = compare,
@@ -88,7 +88,7 @@ static void look(const struct comparison *c, const struct filter *filter, struct
 }
 
 /* Each call that has rules with conditions: socketcall(2) too, where the call is one of its. */
-static void look_at_calls(const struct overlap *o, const struct filter *filter, enum abi abi,
+static void look_at_calls(const struct overlap *o, const struct program *program, enum abi abi,
 			  struct arena *scratch)
 {
 	const struct model_request request = {
@@ -111,7 +111,7 @@ static void look_at_calls(const struct overlap *o, const struct filter *filter, 
 
 			if (abi_number(abi, call) >= 0 &&
 			    (call == o->call || call == syscall_index(SPAN("socketcall"))))
-				look(&c, filter, scratch);
+				look(&c, program, scratch);
 		}
 		scratch->used = used;
 	}
@@ -119,14 +119,14 @@ static void look_at_calls(const struct overlap *o, const struct filter *filter, 
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	static struct filter filter;
+	static struct program program;
 	struct enforce_memory memory = fuzz_memory(0);
 	struct overlap o;
 
 	overlap_read((struct overlap_bytes){.p = data, .n = size}, &o);
-	if (overlap_compile(&o.profile, &memory, &filter) < 0)
+	if (overlap_compile(&o.profile, &memory, &program) < 0)
 		return 0;
 	for (enum abi abi = ABI_X86_64; abi <= ABI_X32; abi++)
-		look_at_calls(&o, &filter, abi, &memory.scratch);
+		look_at_calls(&o, &program, abi, &memory.scratch);
 	return 0;
 }

@@ -217,13 +217,14 @@ static inline void overlap_read(struct overlap_bytes b, struct overlap *o)
  * it takes the rules for wrong: no runtime starts that.
  */
 static inline int overlap_compile(struct seccomp_profile *profile, struct enforce_memory *memory,
-				  struct filter *filter)
+				  struct program *program)
 {
+	const struct program_request request = {profile, ABI_X86_64, MODEL_CRUN};
 	struct error err;
 
 	if (profilefile_order(profile, &memory->keep, &memory->scratch, &err) < 0)
 		return -1;
-	return filter_compile(profile, FILTER_AS_CRUN, filter, &err);
+	return filter_compile(&request, program, &err);
 }
 
 /* As JSON, for whoever has to look at it. */

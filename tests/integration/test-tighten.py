@@ -141,7 +141,7 @@ class Live(Tightened):
     def test_hook_adds_a_filter(self):
         # The runtime loads the container's own profile, and the hook the tightened one beside it.
         policy = self.policy(tighten=ALL)
-        hooks = {"createRuntime": [{"path": guardtest.program("hook-uninstalled"),
+        hooks = {"createRuntime": [{"path": guardtest.HOOK,
                                 "args": ["seccomp-guard-hook", "--policy", policy, "--stage", "createRuntime"],
                                 "env": []}]}
         b = self.tight_bundle(OPEN, hooks=hooks)

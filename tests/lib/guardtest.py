@@ -41,7 +41,7 @@ DENIED = {
 
 def program(name):
     """Path of a built program, or None."""
-    for place in (name, "src/" + name, "src/cli/" + name, "hooks/" + name, "tests/helpers/" + name):
+    for place in (name, "src/" + name, "src/cli/" + name, "hooks/" + name, "tests/helpers/" + name, "tests/profile/" + name):
         path = os.path.join(BUILDDIR, place)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path
