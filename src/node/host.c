@@ -200,10 +200,25 @@ void host_identify(const struct host_case *job, struct span text, struct identit
 		identity_of(&config, ret_identity);
 }
 
+/* What is on the way from a verdict to the changed file. */
+struct change {
+	const struct host_case *job;
+	const struct verdict *verdict;
+};
+
+static void record_change(void *ctx)
+{
+	const struct change *change = ctx;
+
+	change->job->record(change->job->ctx, change->verdict);
+}
+
 void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
 	struct verdict *v = ret_verdict;
+	struct change change = {job, v};
+	const struct bundle_step step = {record_change, &change};
 	struct enforce_host host;
 	struct error err;
 
@@ -217,7 +232,7 @@ void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 	enforce(bundle.text, job->policy, &host, job->memory, v);
 	host_locate(bundle.path, bundle.text, v);
 	if (v->decision.action == ACTION_INJECT && job->change &&
-	    bundle_replace(&bundle, v->output, &err) < 0) {
+	    bundle_replace(&bundle, v->output, job->record != NULL ? &step : NULL, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);
 		v->why = err;
 	}
