@@ -28,7 +28,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import guardtest  # noqa: E402
 from guardtest import SRCDIR, STRICT, command  # noqa: E402
 
-PAGES = [os.path.join(SRCDIR, "README.md"), *sorted(glob.glob(os.path.join(SRCDIR, "docs", "*.md"))),
+PAGES = [*[os.path.join(SRCDIR, name) for name in ("README.md", "CONTRIBUTING.md", "tests/README.md")],
+         *sorted(glob.glob(os.path.join(SRCDIR, "docs", "*.md"))),
          *sorted(glob.glob(os.path.join(SRCDIR, "docs", "*.[1-8]")))]
 
 

@@ -2,7 +2,7 @@
 """What the integration tests share: the programs under test, temporary bundles, and the assertions.
 
 A test file ends with guardtest.main(). Run one by hand from the build directory:
-    top_srcdir=.. top_builddir=. python3 ../tests/integration/test-wrapper.py [Class[.method]]
+    top_srcdir=.. top_builddir=. python3 ../tests/integration/test-hook.py [Class[.method]]
 """
 
 import functools
