@@ -249,9 +249,7 @@ void region_add(struct region *region, const struct conjunction *conjunction)
 		region->part[region->n++] = *conjunction;
 }
 
-/* Add to `out` what is in `a` and not in `b`: for each condition of `b`, what is in `a` and fails
- * it. */
-static void add_difference(const struct conjunction *a, const struct conjunction *b,
+void region_add_difference(const struct conjunction *a, const struct conjunction *b,
 			   struct region *out)
 {
 	struct argset rest;
@@ -322,7 +320,7 @@ bool region_cut(struct region **from, struct region **spare, const struct conjun
 		if (conjunction_disjoint(&in->part[i], b)) {
 			region_add(out, &in->part[i]);
 		} else {
-			add_difference(&in->part[i], b, out);
+			region_add_difference(&in->part[i], b, out);
 			changed = true;
 		}
 	}
