@@ -16,10 +16,6 @@ extern const struct cli_command cli_apply, cli_check, cli_diff, cli_explain, cli
 int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text,
 	     struct error *err);
 
-/* The configuration in `text`: in what crictl inspect printed, the one that is part of it; else the
- * whole text. */
-struct span cli_find_config(struct span text, struct arena *scratch);
-
 /*
  * What flavors and profile files are resolved for: the capabilities and the kernel of the command
  * line, else Docker's default and this machine's. *ret_host is this machine.
@@ -59,6 +55,10 @@ struct cli_unknown {
 			      none */
 	bool more;         /* some were not looked at: there are too many, or too little memory */
 };
+
+/* In one profile. */
+struct cli_unknown cli_unknown_in(const struct seccomp_profile *profile, bool all,
+				  struct arena *keep);
 
 struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict *verdict, bool all,
 					struct enforce_memory *memory);

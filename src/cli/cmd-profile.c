@@ -2,11 +2,13 @@
 /* seccomp-guard profile: the linux.seccomp object of a built-in flavor or a profile file, for a
  * given container. */
 #include "cli/cli.h"
+#include "cli/document.h"
 #include "cli/profile-print.h"
 
 #include "filter/filter.h"
 #include "node/host.h"
 #include "profile/profile-file.h"
+#include "semantics/startup.h"
 
 #include <stdio.h>
 
@@ -80,6 +82,32 @@ static int check_filter(const struct request *r, const struct seccomp_profile *p
 	return filter_compile(profile, FILTER_AS_RUNC, &filter, err);
 }
 
+/* What is valid and hardly meant. */
+static void warn(const struct request *r, const struct profilefile *file,
+		 struct enforce_memory *memory)
+{
+	const struct cli_unknown unknown = cli_unknown_in(&file->profile, false, &memory->keep);
+	char text[STARTUP_TEXT_SIZE], version[FILTER_VERSION_SIZE];
+	struct startup startup;
+	struct error ignored;
+	enum abi native;
+
+	if (!file->restricts)
+		cli_warn(r->args,
+			 "%s: restricts nothing: seccomp-guard takes a container with it for "
+			 "unconfined, and refuses one that a policy gives it",
+			 r->path);
+	if (unknown.words.n > 0)
+		cli_warn(r->args, "%s: libseccomp %s does not know: %.*s", r->path,
+			 filter_library_version(version), (int)unknown.words.n, unknown.words.p);
+	if (abi_of_arch(r->target.arch, &native) < 0 ||
+	    startup_check(&file->profile, native, &memory->scratch, &startup, &ignored) < 0)
+		return;
+	startup_text(&startup, text);
+	if (text[0] != '\0')
+		cli_warn(r->args, "%s: %s", r->path, text);
+}
+
 /* A file, or a flavor that is not to be printed as it is. */
 static int resolve(const struct request *r, struct enforce_memory *memory,
 		   struct profilefile *ret_file)
@@ -90,6 +118,7 @@ static int resolve(const struct request *r, struct enforce_memory *memory,
 		.scratch = &memory->scratch,
 		.tighten = r->tighten,
 	};
+	struct document document;
 	struct error err;
 
 	if (r->path == NULL) {
@@ -99,16 +128,16 @@ static int resolve(const struct request *r, struct enforce_memory *memory,
 	}
 	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory->keep, &request.text, &err) < 0)
 		return cli_error(r->args, "%s: %s", r->path, err.text);
+	document_of(request.text, &memory->scratch, &document);
+	if (document_check_profile(&document, &err) < 0)
+		return cli_error(r->args, "%s: %s", r->path, err.text);
 	if (profilefile_resolve(&request, ret_file, &err) < 0) {
 		host_error_in(r->path, request.text, &err);
 		return cli_error(r->args, "%s", err.text);
 	}
-	if (!ret_file->restricts)
-		return cli_error(r->args,
-				 "%s: restricts nothing, so no container would start with it",
-				 r->path);
 	if (check_filter(r, &ret_file->profile, &err) < 0)
 		return cli_error(r->args, "%s: %s", r->path, err.text);
+	warn(r, ret_file, memory);
 	return CLI_OK;
 }
 

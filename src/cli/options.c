@@ -51,13 +51,23 @@ static const struct {
 
 /* ---- errors ---- */
 
-static void tell_json(const struct cli_args *args, const char *message)
+/* `kind`: "error" or "warning". */
+static void tell(const struct cli_args *args, const char *kind, const char *format, va_list list)
 {
-	char line[4096];
+	char message[JSONOUT_MAX_STRING], shown[4 * JSONOUT_MAX_STRING];
 	struct jsonout out;
 
-	jsonout_begin(&out, line, sizeof(line));
-	jsonout_string(&out, "error", span_of(message));
+	vsnprintf(message, sizeof(message), format, list);
+	/* In the order in which things happen, where both go to one place. */
+	fflush(stdout);
+	if (!args->json) {
+		fprintf(stderr, "seccomp-guard: %s%s\n",
+			strcmp(kind, "error") == 0 ? "" : "warning: ",
+			text_printable(span_of(message), shown, sizeof(shown)));
+		return;
+	}
+	jsonout_begin(&out, shown, sizeof(shown));
+	jsonout_string(&out, kind, span_of(message));
 	if (args->command != NULL)
 		jsonout_string(&out, "command", span_of(args->command->name));
 	jsonout_end(&out);
@@ -66,20 +76,21 @@ static void tell_json(const struct cli_args *args, const char *message)
 
 int cli_error(const struct cli_args *args, const char *format, ...)
 {
-	char message[JSONOUT_MAX_STRING], shown[2 * JSONOUT_MAX_STRING];
 	va_list list;
 
 	va_start(list, format);
-	vsnprintf(message, sizeof(message), format, list);
+	tell(args, "error", format, list);
 	va_end(list);
-	/* In the order in which things happen, where both go to one place. */
-	fflush(stdout);
-	if (args->json)
-		tell_json(args, message);
-	else
-		fprintf(stderr, "seccomp-guard: %s\n",
-			text_printable(span_of(message), shown, sizeof(shown)));
 	return CLI_ERROR;
+}
+
+void cli_warn(const struct cli_args *args, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	tell(args, "warning", format, list);
+	va_end(list);
 }
 
 /* A mistake in the command line: whose, and where to read more, unless the message asks "did you

@@ -83,6 +83,10 @@ int cli_main(const struct cli_command *const *commands, size_t n, int argc, char
  */
 int cli_error(const struct cli_args *args, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The same for what is no error: "seccomp-guard: warning: message", or with --json the member
+ * "warning". */
+void cli_warn(const struct cli_args *args, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /*
  * Call `one` with each argument. Returns the worst of its exit statuses.
  */

@@ -3,6 +3,7 @@
 #include "cli/source.h"
 
 #include "base/suggest.h"
+#include "cli/document.h"
 #include "oci/capability.h"
 #include "oci/config.h"
 #include "profile/profile-file.h"
@@ -78,28 +79,6 @@ int cli_target(const struct cli_args *args, struct enforce_host *ret_host,
 	return 0;
 }
 
-/* ---- what a text is ---- */
-
-static int set_true(void *ctx, const struct json_value *value, struct error *err)
-{
-	(void)value;
-	(void)err;
-	*(bool *)ctx = true;
-	return 0;
-}
-
-/* A configuration has ociVersion, which the specification requires, and no profile has it. */
-static bool is_config(struct span text, struct arena *scratch)
-{
-	static const struct json_field fields[] = {{"ociVersion", JSON_WANT_ANY, .set = set_true}};
-	static const struct json_schema schema = {JSON_STRUCT, "document", fields, 1};
-	static const struct json_options options = {0};
-	struct error ignored;
-	bool found = false;
-
-	return json_scan(text, &schema, &options, scratch, &found, &ignored) == 0 && found;
-}
-
 /* ---- reading each kind ---- */
 
 static int read_config(struct cli_source *s, struct enforce_memory *memory, struct error *err)
@@ -148,6 +127,7 @@ int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_
 		    struct error *err)
 {
 	struct cli_source s = {.name = name};
+	struct document document;
 	char path[PATH_MAX];
 	struct stat st;
 	struct error ignored;
@@ -165,8 +145,11 @@ int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_
 		return error_prefix(
 			err, "%s: neither a flavor (moby, containerd, containers, crio) nor a file",
 			name);
-	s.text = cli_find_config(s.text, &memory->scratch);
-	s.is_config = is_config(s.text, &memory->scratch);
+	document_of(s.text, &memory->scratch, &document);
+	s.text = document.config;
+	s.is_config = document.kind == DOCUMENT_CONFIG;
+	if (document.kind != DOCUMENT_PROFILE && document_check_config(&document, err) < 0)
+		return error_prefix(err, "%s", name);
 	if (!s.is_config && s.text.n > PROFILEFILE_MAX_SIZE)
 		return error_set(err, "%s: larger than %u bytes", name, PROFILEFILE_MAX_SIZE);
 	*ret_source = s;

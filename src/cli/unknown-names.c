@@ -82,8 +82,8 @@ static void collect(const struct seccomp_profile *profile, bool that_matter, str
 				add_word(words, shown_name(name->name, shown));
 }
 
-static struct cli_unknown unknown_in(const struct seccomp_profile *profile, bool all,
-				     struct arena *keep)
+struct cli_unknown cli_unknown_in(const struct seccomp_profile *profile, bool all,
+				  struct arena *keep)
 {
 	struct words words = {arena_alloc(keep, MAX_SIZE), 0, false};
 
@@ -106,11 +106,11 @@ struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict
 	if (v->profile.p != NULL && decision_has_flavor(&v->decision))
 		return (struct cli_unknown){0};
 	if (v->profile_value != NULL)
-		return unknown_in(v->profile_value, all, &memory->keep);
+		return cli_unknown_in(v->profile_value, all, &memory->keep);
 	if (config.p == NULL || v->decision.finding == FINDING_INVALID)
 		return (struct cli_unknown){0};
 	if (ociconfig_read(config, &memory->keep, &memory->scratch, &read, &ignored) < 0)
 		return (struct cli_unknown){.more = true};
-	return read.has_profile ? unknown_in(&read.profile, all, &memory->keep)
+	return read.has_profile ? cli_unknown_in(&read.profile, all, &memory->keep)
 				: (struct cli_unknown){0};
 }
