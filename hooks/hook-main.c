@@ -9,7 +9,6 @@
  * live, because the runtime has read config.json already; at poststart the kernel is asked whether
  * it is confined. The runtime-spec's other stages are none of its business.
  */
-#include "filter/filterload.h"
 #include "live/live.h"
 #include "node/fileio.h"
 #include "node/host.h"
@@ -190,30 +189,37 @@ static void report(void *ctx, const struct live_report *report)
 		fail(lost.text);
 }
 
-static int get_filter(const struct live_init *init, const struct verdict *v, struct filter *filter,
-		      struct error *err)
+/* The program for a verdict that injects, as the runtime at hand would have it. */
+static int make_program(struct hook *h, const struct live_init *init, const struct verdict *v,
+			struct program *ret_program, struct error *err)
 {
-	const struct filter_request request = {
-		.profile = v->profile,
-		.style = live_runtime_is_crun(init) ? FILTER_AS_CRUN : FILTER_AS_RUNC,
+	struct enforce_memory *memory = &h->memory;
+	struct seccomp_profile read;
+	const struct program_request request = {
+		.profile = v->profile_value != NULL ? v->profile_value : &read,
+		.native = init->abi,
+		.runtime = live_runtime_is_crun(init) ? MODEL_CRUN : MODEL_RUNC,
 	};
 
-	return filter_get(&request, filter, err);
+	if (v->profile_value == NULL &&
+	    ociseccomp_read(v->profile, &memory->keep, &memory->scratch, &read, err) < 0)
+		return -1;
+	return program_compile(&request, &memory->scratch, ret_program, err);
 }
 
-static int inject(const struct hook *h, const struct ocistate *state, struct verdict *v,
+static int inject(struct hook *h, const struct ocistate *state, struct verdict *v,
 		  struct error *err)
 {
-	static struct filter filter;
+	static struct program program;
 	struct injection in = {h, state, v};
 	const struct live_job job = {
-		.filter = &filter, .report = report, .ctx = &in, .keep_fd = -1};
+		.program = &program, .report = report, .ctx = &in, .keep_fd = -1};
 	struct live_init init;
 	int r;
 
 	if (live_check_init((pid_t)state->pid, &init, err) < 0)
 		return -1;
-	r = get_filter(&init, v, &filter, err);
+	r = make_program(h, &init, v, &program, err);
 	if (r == 0)
 		r = live_inject(&init, &job, err);
 	live_init_close(&init);

@@ -26,7 +26,8 @@ struct wrapper {
 	struct policy policy;
 	enum runargs_family family;
 	struct runargs args;
-	bool passes; /* nothing is started, so there is no decision to record */
+	bool passes;   /* nothing is started, so there is no decision to record */
+	bool recorded; /* the decision is */
 	struct enforce_memory memory;
 	struct timespec start;
 };
@@ -142,15 +143,23 @@ static int become_runtime(const struct wrapper *w)
 	return refuse_unjudged(w, REASON_RUNTIME, &err);
 }
 
-/* Record the verdict and follow it. */
-static int conclude(const struct wrapper *w, const struct verdict *v)
+static void record_now(void *ctx, const struct verdict *v)
 {
+	struct wrapper *w = ctx;
 	struct error lost;
 
-	if (v->decision.action == ACTION_REFUSE)
-		return refuse_verdict(w, v);
+	w->recorded = true;
 	if (write_record(w, v, &lost) < 0)
 		complain(lost.text);
+}
+
+/* Record the verdict, unless that was done before the change was made, and follow it. */
+static int conclude(struct wrapper *w, const struct verdict *v)
+{
+	if (v->decision.action == ACTION_REFUSE)
+		return refuse_verdict(w, v);
+	if (!w->recorded)
+		record_now(w, v);
 	return become_runtime(w);
 }
 
@@ -165,6 +174,8 @@ static int judge_and_run(struct wrapper *w, const struct error *why)
 		.policy = &w->policy,
 		.memory = &w->memory,
 		.change = true,
+		.record = record_now,
+		.ctx = w,
 	};
 	struct error err;
 

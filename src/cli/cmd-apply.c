@@ -12,20 +12,25 @@ struct apply {
 	bool dry_run;
 	struct enforce_memory memory;
 	struct policy policy;
+	/* Of one bundle. */
+	const char *path;
 	struct timespec start;
+	bool recorded;
 };
 
-static void write_record(const struct apply *a, const char *path, const struct verdict *v)
+static void write_record(void *ctx, const struct verdict *v)
 {
+	struct apply *a = ctx;
 	const struct record record = {
 		.verdict = v,
 		.entry = "cli",
-		.bundle = path,
+		.bundle = a->path,
 		.injector = v->decision.action == ACTION_INJECT ? "config" : NULL,
 		.start = a->start,
 	};
 	struct error err;
 
+	a->recorded = true;
 	if (record_write(&record, &a->policy, &err) < 0)
 		cli_error(a->args, "%s", err.text);
 }
@@ -34,14 +39,21 @@ static int apply_bundle(void *ctx, const char *path)
 {
 	struct apply *a = ctx;
 	const struct enforce_memory at_start = a->memory;
-	const struct host_case job = {
-		.dir = path, .policy = &a->policy, .memory = &a->memory, .change = !a->dry_run};
+	const struct host_case job = {.dir = path,
+				      .policy = &a->policy,
+				      .memory = &a->memory,
+				      .change = !a->dry_run,
+				      .record = write_record,
+				      .ctx = a};
 	struct verdict v;
 
+	a->path = path;
+	a->recorded = false;
 	clock_gettime(CLOCK_MONOTONIC, &a->start);
 	host_judge(&job, &v);
-	if (!a->dry_run)
-		write_record(a, path, &v);
+	/* Written before the change was made, unless there was none or it failed. */
+	if (!a->dry_run && (!a->recorded || v.decision.action == ACTION_REFUSE))
+		write_record(a, &v);
 	cli_print_verdict(path, &v, &(struct cli_unknown){0}, a->args->json);
 	a->memory = at_start;
 	if (v.decision.action != ACTION_REFUSE)

@@ -90,10 +90,10 @@ static int read_profile(struct check *c, const struct user *user, struct profile
 {
 	struct profilefile_request request = {
 		.target = &c->target, .keep = &c->memory.keep, .scratch = &c->memory.scratch};
+	const struct enforce_file file = {c->policy.localhost_root, user->path, false};
 	char path[ENFORCE_PATH_SIZE];
 
-	if (c->host.load_profile(c->policy.localhost_root, user->path, false, &c->memory.keep,
-				 &request.text, err) < 0)
+	if (c->host.load_profile(&file, &c->memory.keep, &request.text, err) < 0)
 		return -1;
 	if (profilefile_resolve(&request, ret_file, err) == 0)
 		return 0;
@@ -104,21 +104,21 @@ static int read_profile(struct check *c, const struct user *user, struct profile
 static void check_meaning(struct check *c, const struct user *user,
 			  const struct seccomp_profile *profile)
 {
-	static struct filter filter;
+	static struct program program;
+	struct program_request request = {.profile = profile, .runtime = MODEL_RUNC};
+	bool known = abi_of_arch(c->host.arch, &request.native) == 0;
 	char text[STARTUP_TEXT_SIZE];
 	struct startup startup;
 	struct error err;
-	enum abi native;
 
 	if (!policy_knows_listener(user->listeners, profile))
 		tell_profile(
 			c, true, user,
 			"leaves calls to an agent at a socket that \"listeners\" does not name");
-	else if (!profile->has_listener &&
-		 filter_compile(profile, FILTER_AS_RUNC, &filter, &err) < 0)
+	else if (known && !profile->has_listener && filter_compile(&request, &program, &err) < 0)
 		tell_profile(c, true, user, err.text);
-	if (abi_of_arch(c->host.arch, &native) < 0 ||
-	    startup_check(profile, native, &c->memory.scratch, &startup, &err) < 0)
+	if (!known ||
+	    startup_check(profile, request.native, &c->memory.scratch, &startup, &err) < 0)
 		return;
 	startup_text(&startup, text);
 	if (text[0] != '\0')
@@ -179,66 +179,6 @@ static void check_settings(struct check *c, const struct policy_rule *rule)
 		check_engine_profiles(c, &user);
 	else if (own.profile != NULL)
 		check_profile(c, &user);
-}
-
-/* ---- restrictions ---- */
-
-/* Can they be laid over this flavor for such capabilities, and be left with more than a call that
- * is denied as a whole? */
-static bool check_over(struct check *c, const struct policy_rule *rule, struct tighten tighten,
-		       enum profile_flavor flavor, uint64_t caps)
-{
-	const struct enforce_memory at_start = c->memory;
-	struct profile_target target = c->target;
-	struct span whole = {0};
-	const struct profilefile_request request = {
-		.target = &target,
-		.keep = &c->memory.keep,
-		.scratch = &c->memory.scratch,
-		.tighten = tighten,
-		.ret_whole = &whole,
-	};
-	struct profilefile file;
-	char text[JSONOUT_MAX_STRING];
-	struct error err;
-	int r;
-
-	target.caps = caps;
-	r = profilefile_builtin(flavor, &request, &file, &err);
-	c->memory = at_start;
-	if (r == 0 && whole.p == NULL)
-		return true;
-	if (r < 0)
-		snprintf(text, sizeof(text), "%stighten, over RuntimeDefault of %s: %s",
-			 rule != NULL ? "has " : "", profile_flavor_name(flavor), err.text);
-	else
-		snprintf(text, sizeof(text),
-			 "%stighten: over RuntimeDefault of %s all of %.*s would be denied, as "
-			 "libseccomp makes something else of the rules that are left; restrict it "
-			 "by one condition with SCMP_CMP_EQ or SCMP_CMP_MASKED_EQ, or leave out "
-			 "\"args\" to deny all of it",
-			 rule != NULL ? "has " : "", profile_flavor_name(flavor), SPAN_ARG(whole));
-	tell(c, true, rule, text);
-	return false;
-}
-
-/* Those that have a name are known to work; of what somebody has written that has to be seen. */
-static void check_restrictions(struct check *c, const struct policy_rule *rule)
-{
-	static const uint64_t caps[] = {0, UINT64_MAX};
-	struct policy own = c->policy;
-
-	if (rule != NULL)
-		policy_apply_rule(rule, &own);
-	if (own.tighten.n_custom == 0 ||
-	    (rule != NULL && own.tighten.custom == c->policy.tighten.custom &&
-	     own.flavor == c->policy.flavor))
-		return;
-	for (int flavor = 0; flavor < PROFILE_FLAVORS; flavor++)
-		for (size_t i = 0; i < ARRAY_SIZE(caps); i++)
-			if ((own.flavor == POLICY_FLAVOR_AUTO || own.flavor == flavor) &&
-			    !check_over(c, rule, own.tighten, (enum profile_flavor)flavor, caps[i]))
-				return;
 }
 
 /* ---- what else is named ---- */
@@ -357,11 +297,8 @@ static int check(struct check *c, const char *path)
 		return cli_error(c->args, "%s", err.text);
 	policy_review(&c->policy, c->host.now, remark, c);
 	check_settings(c, NULL);
-	check_restrictions(c, NULL);
-	for (const struct policy_rule *rule = c->policy.rules; rule != NULL; rule = rule->next) {
+	for (const struct policy_rule *rule = c->policy.rules; rule != NULL; rule = rule->next)
 		check_settings(c, rule);
-		check_restrictions(c, rule);
-	}
 	check_places(c);
 	print_summary(c);
 	return c->problem ? CLI_NO : CLI_OK;

@@ -17,13 +17,14 @@ struct explain {
 static struct policy settings_for(const struct policy *policy, const struct ociconfig *config,
 				  const struct identity *id, int64_t now)
 {
+	const struct workload workload = {id, config, now};
 	struct rule_choice ignored;
 	struct policy own;
 
 	if (id->conflict != NULL)
 		policy_strictest(policy, &own);
 	else
-		policy_for(policy, id, config, now, &own, &ignored);
+		policy_for(policy, &workload, &own, &ignored);
 	return own;
 }
 
@@ -58,11 +59,12 @@ static struct outcome try_rule(const struct policy_rule *rule, const struct ocic
 			       const struct identity *id, const struct rule_choice *choice,
 			       int64_t now)
 {
+	const struct workload workload = {id, config, now};
 	struct outcome o = {.word = "differs"};
 
 	if (id->conflict != NULL)
 		return (struct outcome){.word = "not-believed"};
-	switch (policy_rule_try(rule, id, config, now, &o.key)) {
+	switch (policy_rule_try(rule, &workload, &o.key)) {
 	case RULE_MATCHES:
 		return (struct outcome){.word = rule == choice->rule ? "matches" : "not-reached"};
 	case RULE_EXPIRED:

@@ -75,11 +75,13 @@ static int print_builtin(const struct request *r, struct enforce_memory *memory)
 static int check_filter(const struct request *r, const struct seccomp_profile *profile,
 			struct error *err)
 {
-	static struct filter filter;
+	static struct program program;
+	struct program_request request = {.profile = profile, .runtime = MODEL_RUNC};
 
-	if (r->target.arch != r->host_arch || profile->has_listener)
+	if (r->target.arch != r->host_arch || profile->has_listener ||
+	    abi_of_arch(r->host_arch, &request.native) < 0)
 		return 0;
-	return filter_compile(profile, FILTER_AS_RUNC, &filter, err);
+	return filter_compile(&request, &program, err);
 }
 
 /* What is valid and hardly meant. */

@@ -90,8 +90,8 @@ static size_t stub_setup(const struct largest *a, struct sock_filter *out)
 	return ARRAY_SIZE(block);
 }
 
-int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter *filter,
-			   struct error *err)
+int filter_add_enosys_stub(const struct seccomp_profile *profile, uint32_t native,
+			   struct program *program, struct error *err)
 {
 	struct sock_filter stub[STUB_MAX];
 	struct largest all[MAX_ARCHS];
@@ -99,7 +99,7 @@ int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter 
 
 	if (!seccomp_has_runc_stub(profile))
 		return 0;
-	add_largest(profile, seccomp_arch_native(), all, &n_archs);
+	add_largest(profile, native, all, &n_archs);
 	for (const struct seccomp_arch *arch = profile->archs; arch; arch = arch->next) {
 		uint32_t token;
 
@@ -113,10 +113,10 @@ int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter 
 		n += stub_setup(&all[i], stub + n);
 		n += stub_block(&all[i], stub + n);
 	}
-	if (filter->n_insns + n > BPF_MAXINSNS)
+	if (program->n_insns + n > BPF_MAXINSNS)
 		return error_set(err, "the filter has more than %d instructions", BPF_MAXINSNS);
-	memmove(filter->insns + n, filter->insns, filter->n_insns * sizeof(stub[0]));
-	memcpy(filter->insns, stub, n * sizeof(stub[0]));
-	filter->n_insns = (unsigned short)(filter->n_insns + n);
+	memmove(program->insns + n, program->insns, program->n_insns * sizeof(stub[0]));
+	memcpy(program->insns, stub, n * sizeof(stub[0]));
+	program->n_insns = (unsigned short)(program->n_insns + n);
 	return 0;
 }

@@ -13,10 +13,10 @@ int filter_arch(struct span name, uint32_t *ret_token, struct error *err);
 int filter_syscall(struct span name, uint32_t token);
 
 /*
- * Put runc's stub before the program that is in `filter`: for each architecture of `profile` and
- * the native one, a number above the largest of the profile's names gives ENOSYS.
+ * Put runc's stub before `program`: for each architecture of `profile` and `native`, a number above
+ * the largest of the profile's names gives ENOSYS.
  */
-int filter_add_enosys_stub(const struct seccomp_profile *profile, struct filter *filter,
-			   struct error *err);
+int filter_add_enosys_stub(const struct seccomp_profile *profile, uint32_t native,
+			   struct program *program, struct error *err);
 
 #endif

@@ -70,7 +70,7 @@ struct conditions {
 			*/
 };
 
-static int read_conditions(const struct seccomp_rule *rule, enum filter_style style,
+static int read_conditions(const struct seccomp_rule *rule, enum model_runtime runtime,
 			   struct conditions *ret, struct error *err)
 {
 	static const enum scmp_compare ops[OCI_CMPS] = {
@@ -82,12 +82,12 @@ static int read_conditions(const struct seccomp_rule *rule, enum filter_style st
 		[OCI_CMP_GT] = SCMP_CMP_GT,
 		[OCI_CMP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 	};
-	unsigned int max = style == FILTER_AS_CRUN ? OCI_CRUN_CONDITIONS : MAX_CONDITIONS;
+	unsigned int max = runtime == MODEL_CRUN ? OCI_CRUN_CONDITIONS : MAX_CONDITIONS;
 
 	ret->n = 0;
 	ret->repeated = seccomp_args_alternate(rule->args);
 	for (const struct seccomp_arg *arg = rule->args; arg; arg = arg->next) {
-		if (ret->n == max && style == FILTER_AS_CRUN)
+		if (ret->n == max && runtime == MODEL_CRUN)
 			return 0;
 		if (ret->n == max)
 			return error_set(err, "a rule has more than %d conditions", MAX_CONDITIONS);
@@ -109,17 +109,17 @@ static int add_name(scmp_filter_ctx ctx, const struct conditions *conditions, ui
 	return r;
 }
 
-static int add_rules(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
-		     uint32_t default_action, enum filter_style style, struct error *err)
+static int add_rules(scmp_filter_ctx ctx, const struct program_request *request,
+		     uint32_t default_action, struct error *err)
 {
 	struct conditions conditions;
 	size_t n_rules = 0;
 
-	for (const struct seccomp_rule *rule = profile->rules; rule; rule = rule->next) {
+	for (const struct seccomp_rule *rule = request->profile->rules; rule; rule = rule->next) {
 		uint32_t action;
 
 		if (scmp_action(rule->action, rule->has_errno, rule->errno_ret, &action, err) < 0 ||
-		    read_conditions(rule, style, &conditions, err) < 0)
+		    read_conditions(rule, request->runtime, &conditions, err) < 0)
 			return -1;
 		if (action == default_action)
 			continue;
@@ -143,7 +143,7 @@ static int add_rules(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
 }
 
 /* libseccomp 2.5 writes a program to a descriptor only. */
-static int export_program(scmp_filter_ctx ctx, struct filter *filter, struct error *err)
+static int export_program(scmp_filter_ctx ctx, struct program *program, struct error *err)
 {
 	CLEANUP_FD int fd = memfd_create("seccomp-guard-filter", MFD_CLOEXEC);
 	ssize_t n;
@@ -154,55 +154,50 @@ static int export_program(scmp_filter_ctx ctx, struct filter *filter, struct err
 	r = seccomp_export_bpf(ctx, fd);
 	if (r < 0)
 		return error_set(err, "seccomp_export_bpf: %s", strerror(-r));
-	if (lseek(fd, 0, SEEK_END) > (off_t)sizeof(filter->insns))
+	if (lseek(fd, 0, SEEK_END) > (off_t)sizeof(program->insns))
 		return error_set(err, "the filter has more than %d instructions", BPF_MAXINSNS);
-	n = pread(fd, filter->insns, sizeof(filter->insns), 0);
-	if (n <= 0 || n % (ssize_t)sizeof(filter->insns[0]) != 0)
+	n = pread(fd, program->insns, sizeof(program->insns), 0);
+	if (n <= 0 || n % (ssize_t)sizeof(program->insns[0]) != 0)
 		return error_set(err, "reading the filter: %s",
 				 n < 0 ? strerror(errno) : "cut short");
-	filter->n_insns = (unsigned short)((size_t)n / sizeof(filter->insns[0]));
+	program->n_insns = (unsigned short)((size_t)n / sizeof(program->insns[0]));
 	return 0;
 }
 
-/*
- * WAIT_KILLABLE_RECV is about listeners and refused by the kernel without one; crun then loads
- * without flags, runc does not pass it on.
- */
-static unsigned int seccomp_flags(const struct seccomp_profile *profile)
+/* Leave only `native` in a new filter, which begins with this machine's own architecture. */
+static int set_native(scmp_filter_ctx ctx, uint32_t native, struct error *err)
 {
-	static const unsigned int values[OCI_FLAGS] = {
-		[OCI_FLAG_TSYNC] = SECCOMP_FILTER_FLAG_TSYNC,
-		[OCI_FLAG_LOG] = SECCOMP_FILTER_FLAG_LOG,
-		[OCI_FLAG_SPEC_ALLOW] = SECCOMP_FILTER_FLAG_SPEC_ALLOW,
-	};
-	unsigned int flags = 0;
+	int r = 0;
 
-	if (!profile->has_flags)
-		return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	for (int i = 0; i < OCI_FLAGS; i++)
-		if (profile->flags & 1U << i)
-			flags |= values[i];
-	return flags;
+	if (native != seccomp_arch_native()) {
+		r = seccomp_arch_remove(ctx, seccomp_arch_native());
+		r = r < 0 ? r : seccomp_arch_add(ctx, native);
+	}
+	return r < 0 ? error_set(err, "native architecture: %s", strerror(-r)) : 0;
 }
 
-int filter_compile(const struct seccomp_profile *profile, enum filter_style style,
-		   struct filter *ret_filter, struct error *err)
+int filter_compile(const struct program_request *request, struct program *ret_program,
+		   struct error *err)
 {
+	const struct seccomp_profile *profile = request->profile;
 	CLEANUP_CONTEXT scmp_filter_ctx ctx = NULL;
-	uint32_t default_action;
+	uint32_t default_action, native;
 
 	if (profile->empty)
 		return error_set(err, "an empty linux.seccomp makes no filter");
-	if (scmp_action(profile->default_action, profile->has_default_errno, profile->default_errno,
+	if (filter_arch(span_of(abi_infos[request->native].oci), &native, err) < 0 ||
+	    scmp_action(profile->default_action, profile->has_default_errno, profile->default_errno,
 			&default_action, err) < 0)
 		return -1;
 	ctx = seccomp_init(default_action);
 	if (ctx == NULL)
 		return error_set(err, "seccomp_init: the default action is not supported here");
-	if (add_archs(ctx, profile, err) < 0 ||
-	    add_rules(ctx, profile, default_action, style, err) < 0 ||
-	    export_program(ctx, ret_filter, err) < 0)
+	if (set_native(ctx, native, err) < 0 || add_archs(ctx, profile, err) < 0 ||
+	    add_rules(ctx, request, default_action, err) < 0 ||
+	    export_program(ctx, ret_program, err) < 0)
 		return -1;
-	ret_filter->flags = seccomp_flags(profile);
-	return style == FILTER_AS_RUNC ? filter_add_enosys_stub(profile, ret_filter, err) : 0;
+	ret_program->flags = program_flags(profile);
+	return request->runtime == MODEL_RUNC
+		       ? filter_add_enosys_stub(profile, native, ret_program, err)
+		       : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tell a container's init that waits in a create from every other process. */
+#include "live/live-arch.h"
 #include "live/live-proc.h"
 #include "live/live.h"
 
@@ -84,7 +85,7 @@ static int check(struct live_init *init, struct error *err)
 		return error_set(err, "process %d is traced by process %d already", pid,
 				 (int)status.tracer);
 	init->start_time = stat.start_time;
-	return 0;
+	return abi_from_audit(live_arch_audit, 0, &init->abi);
 }
 
 int live_check_init(pid_t pid, struct live_init *ret_init, struct error *err)

@@ -226,19 +226,19 @@ int trace_seize(struct trace *t, struct error *err)
 /*
  * The area in init's memory holds the program header that seccomp(2) takes, then the instructions.
  */
-static size_t area_size(const struct filter *filter)
+static size_t area_size(const struct program *program)
 {
-	return sizeof(struct sock_fprog) + filter->n_insns * sizeof(struct sock_filter);
+	return sizeof(struct sock_fprog) + program->n_insns * sizeof(struct sock_filter);
 }
 
 static int write_filter(const struct trace *t, uint64_t area)
 {
-	struct sock_fprog prog = {t->filter->n_insns, NULL};
+	struct sock_fprog prog = {t->program->n_insns, NULL};
 	uint64_t insns = area + sizeof(prog);
 	struct iovec local[] = {{&prog, sizeof(prog)},
-				{(void *)(uintptr_t)t->filter->insns,
-				 t->filter->n_insns * sizeof(*t->filter->insns)}};
-	struct iovec remote = {(void *)(uintptr_t)area, area_size(t->filter)};
+				{(void *)(uintptr_t)t->program->insns,
+				 t->program->n_insns * sizeof(*t->program->insns)}};
+	struct iovec remote = {(void *)(uintptr_t)area, area_size(t->program)};
 
 	memcpy(&prog.filter, &insns, sizeof(prog.filter));
 	return process_vm_writev(t->init->pid, local, 2, &remote, 1, 0) == (ssize_t)remote.iov_len
@@ -250,7 +250,7 @@ static int write_filter(const struct trace *t, uint64_t area)
 static void begin(struct trace *t, const struct trigger *trigger)
 {
 	struct live_call map = {SYS_mmap,
-				{0, area_size(t->filter), PROT_READ | PROT_WRITE,
+				{0, area_size(t->program), PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX, 0}};
 	uint64_t all = UINT64_MAX;
 	pid_t pid = t->init->pid;
@@ -273,7 +273,7 @@ static void mapped(struct trace *t, int64_t result)
 {
 	struct live_call load = {SYS_seccomp,
 				 {SECCOMP_SET_MODE_FILTER,
-				  SECCOMP_FILTER_FLAG_TSYNC | t->filter->flags, (uint64_t)result}};
+				  SECCOMP_FILTER_FLAG_TSYNC | t->program->flags, (uint64_t)result}};
 	pid_t pid = t->init->pid;
 	struct error why;
 
@@ -288,6 +288,36 @@ static void mapped(struct trace *t, int64_t result)
 		return;
 	t->phase = TRACE_ENTER;
 	resume(t, pid, 0);
+}
+
+/*
+ * The kernel's own ENOTSUPP, which it hands out untranslated when the memory for compiled programs
+ * is full and it has no interpreter (CONFIG_BPF_JIT_ALWAYS_ON).
+ */
+#define KERNEL_ENOTSUPP 524
+
+/* Why the kernel did not take the filter. */
+static void explain_refusal(int why, struct error *err)
+{
+	static const char limit_path[] = "/proc/sys/net/core/bpf_jit_limit";
+	char limit[24] = "?";
+	FILE *file;
+
+	if (why != KERNEL_ENOTSUPP) {
+		error_set(err, "seccomp(SECCOMP_SET_MODE_FILTER) in the container's init: %s",
+			  strerror(why));
+		return;
+	}
+	file = fopen(limit_path, "re");
+	if (file != NULL) {
+		if (fscanf(file, "%23[0-9]", limit) != 1)
+			strcpy(limit, "?");
+		fclose(file);
+	}
+	error_set(err,
+		  "the kernel has no room for another compiled filter (errno 524): "
+		  "net.core.bpf_jit_limit is %s bytes, shared by all containers; raise it",
+		  limit);
 }
 
 static int release_thread(void *ctx, pid_t tid, struct error *err)
@@ -316,9 +346,7 @@ static void loaded(struct trace *t, int64_t result)
 				  "thread %lld of the container's init has a filter of its own",
 				  (long long)result);
 		else
-			error_set(&why,
-				  "seccomp(SECCOMP_SET_MODE_FILTER) in the container's init: %s",
-				  strerror((int)-result));
+			explain_refusal((int)-result, &why);
 		kill_init(t, &why);
 		return;
 	}

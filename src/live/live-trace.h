@@ -17,7 +17,7 @@ enum trace_phase {
 
 struct trace {
 	const struct live_init *init;
-	const struct filter *filter;
+	const struct program *program;
 	enum trace_phase phase;
 	unsigned int stops;
 	struct live_regs entry; /* registers of the leader at the call that gives up privilege */

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static int detach(const struct live_init *init, const struct live_job *job, int 
 static _Noreturn void injector(const struct live_init *init, const struct live_job *job,
 			       int status_fd)
 {
-	struct trace t = {.init = init, .filter = job->filter};
+	struct trace t = {.init = init, .program = job->program};
 	struct live_report report;
 	uint64_t start = now_us();
 	struct error err;
@@ -131,6 +132,31 @@ static int start_failed(pid_t child, ssize_t n, const char *text, struct error *
 				     : "the container's init could not be stopped in time");
 }
 
+/* Does the kernel know what the program answers? It would take the program, and kill at the answer.
+ */
+static int check_program(const struct program *program, struct error *err)
+{
+	uint32_t known = SECCOMP_RET_KILL_THREAD;
+
+	if (program->n_insns == 0)
+		return error_set(err, "the filter is empty");
+	for (size_t i = 0; i < program->n_insns; i++) {
+		const struct sock_filter *insn = &program->insns[i];
+		uint32_t action = insn->k & SECCOMP_RET_ACTION_FULL;
+
+		if (BPF_CLASS(insn->code) != BPF_RET || action == known)
+			continue;
+		if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0 &&
+		    errno == EOPNOTSUPP)
+			return error_set(err,
+					 "this kernel does not know action %#x of the seccomp "
+					 "profile (/proc/sys/kernel/seccomp/actions_avail)",
+					 (unsigned int)action);
+		known = action;
+	}
+	return 0;
+}
+
 int live_inject(const struct live_init *init, const struct live_job *job, struct error *err)
 {
 	CLEANUP_FD int status_fd = -1;
@@ -139,8 +165,8 @@ int live_inject(const struct live_init *init, const struct live_job *job, struct
 	ssize_t n;
 	pid_t child;
 
-	if (job->filter->n_insns == 0)
-		return error_set(err, "the filter is empty");
+	if (check_program(job->program, err) < 0)
+		return -1;
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return error_set(err, "pipe: %s", strerror(errno));
 	status_fd = pipe_fds[0];

@@ -19,7 +19,7 @@
 #define SECCOMP_GUARD_LIVE_LIVE_H
 
 #include "base/base.h"
-#include "filter/filter.h"
+#include "program/program.h"
 
 #include <sys/types.h>
 
@@ -31,6 +31,7 @@ struct live_init {
 	pid_t pid;
 	pid_t runtime; /* the ancestor of the hook that creates the container */
 	uint64_t start_time;
+	enum abi abi; /* the machine's own, which runtimes are built for */
 	int pidfd;
 	char runtime_name[16]; /* the name of the runtime's process in the kernel: "runc", "crun" */
 };
@@ -49,8 +50,8 @@ int live_check_init(pid_t pid, struct live_init *ret_init, struct error *err);
 void live_init_close(struct live_init *init);
 
 /*
- * Does crun create this container, by the name of its process? It adds nothing to a filter, see
- * enum filter_style.
+ * Does crun create this container, by the name of its process? It makes another filter of some
+ * profiles, see enum model_runtime.
  */
 bool live_runtime_is_crun(const struct live_init *init);
 
@@ -71,7 +72,7 @@ struct live_report {
 };
 
 struct live_job {
-	const struct filter *filter;
+	const struct program *program;
 	/* Called once at the end, in the injecting process, which exits when this returns. */
 	void (*report)(void *ctx, const struct live_report *report);
 	void *ctx;

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/xattr.h>
@@ -16,6 +18,9 @@
 
 /* How many temporary names are tried. */
 #define TEMPORARY_TRIES 100
+
+/* How often a copy is written again that somebody has taken for left behind. */
+#define RENAME_TRIES 3
 
 static int failed(const char *path, struct error *err)
 {
@@ -155,16 +160,50 @@ static int fill_copy(const struct bundle *b, int fd, struct span text)
 	return file_check_limit(fd, text.n) < 0 ? -1 : file_write_all(fd, text);
 }
 
+/* ".config.json.seccomp-guard.PID.N" */
+#define TEMPORARY_INFIX ".seccomp-guard."
+
 /*
- * Create a file under a name that no other process of ours uses. A file that a killed process left
- * behind is passed over.
+ * The unfinished copy of a process that is no more. A process that another PID namespace hides from
+ * us only seems so: it begins again when its copy is gone, see bundle_replace().
  */
+static bool is_left_behind(const char *name)
+{
+	const char *infix = name[0] == '.' ? strstr(name, TEMPORARY_INFIX) : NULL;
+	const char *digit;
+	long pid = 0;
+
+	if (infix == NULL)
+		return false;
+	digit = infix + sizeof(TEMPORARY_INFIX) - 1;
+	for (; *digit >= '0' && *digit <= '9' && pid <= INT_MAX / 10; digit++)
+		pid = pid * 10 + (*digit - '0');
+	return *digit == '.' && pid > 0 &&
+	       (pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH));
+}
+
+/* What stays is only untidy, so no failure counts here. */
+static void remove_left_behind(const struct bundle *b)
+{
+	static char memory[4096];
+	struct arena arena = {memory, sizeof(memory), 0};
+	CLEANUP_FD int fd = openat(b->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct file_name *list = NULL;
+	struct error ignored;
+
+	if (fd < 0 || file_list(fd, is_left_behind, &arena, &list, &ignored) < 0)
+		return;
+	for (; list != NULL; list = list->next)
+		(void)unlinkat(fd, list->name, 0);
+}
+
+/* Create a file under a name that no other process of ours uses. */
 static int create_beside(const struct bundle *b, char *ret_name, size_t size)
 {
 	int fd = -1;
 
 	for (unsigned int i = 0; i < TEMPORARY_TRIES; i++) {
-		int n = snprintf(ret_name, size, ".%s.seccomp-guard.%ld.%u", b->name,
+		int n = snprintf(ret_name, size, ".%s" TEMPORARY_INFIX "%ld.%u", b->name,
 				 (long)getpid(), i);
 
 		if (n < 0 || (size_t)n >= size) {
@@ -179,21 +218,39 @@ static int create_beside(const struct bundle *b, char *ret_name, size_t size)
 	return fd;
 }
 
-int bundle_replace(struct bundle *bundle, struct span text, struct error *err)
+static int write_beside(const struct bundle *b, struct span text, char *ret_name, size_t size,
+			struct error *err)
+{
+	CLEANUP_FD int fd = create_beside(b, ret_name, size);
+
+	if (fd < 0)
+		return error_set(err, "cannot write a new version beside it: %s", strerror(errno));
+	/* Network file systems and quotas may say only at close that the data was not written. */
+	if (fill_copy(b, fd, text) == 0 && close(take_fd(&fd)) == 0)
+		return 0;
+	error_set(err, "cannot be replaced: %s", strerror(errno));
+	unlinkat(b->dirfd, ret_name, 0);
+	return -1;
+}
+
+int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_step *before,
+		   struct error *err)
 {
 	char name[NAME_MAX + 1];
-	CLEANUP_FD int fd = create_beside(bundle, name, sizeof(name));
+	bool again;
 
-	if (fd < 0) {
-		error_set(err, "cannot write a new version beside it: %s", strerror(errno));
-		return failed(bundle->path, err);
-	}
-	/* Network file systems and quotas may say only at close that the data was not written. */
-	if (fill_copy(bundle, fd, text) < 0 || close(take_fd(&fd)) < 0 ||
-	    renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) < 0) {
+	remove_left_behind(bundle);
+	for (int tries = 0;; tries++) {
+		if (write_beside(bundle, text, name, sizeof(name), err) < 0)
+			return failed(bundle->path, err);
+		if (tries == 0 && before != NULL)
+			before->run(before->ctx);
+		if (renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) == 0)
+			return 0;
 		error_set(err, "cannot be replaced: %s", strerror(errno));
+		again = errno == ENOENT && tries < RENAME_TRIES;
 		unlinkat(bundle->dirfd, name, 0);
-		return failed(bundle->path, err);
+		if (!again)
+			return failed(bundle->path, err);
 	}
-	return 0;
 }

@@ -27,13 +27,21 @@ struct bundle {
 int bundle_open(const char *dir, const char *file, struct arena *keep, struct bundle *ret_bundle,
 		struct error *err);
 
+/* Something to be done on the way. */
+struct bundle_step {
+	void (*run)(void *ctx);
+	void *ctx;
+};
+
 /*
  * Replace the file by `text`. It is written to a new file beside the old one, with the same owner,
- * mode and extended attributes, which is then renamed. On failure the bundle is unchanged. If we
- * are killed on the way, the file is either the old or the new one, and the unfinished copy may
- * stay, named .config.json.seccomp-guard.*. There is no fsync: a bundle does not outlive a crash.
+ * mode and extended attributes, which is then renamed; `before` (or NULL) is run once between the
+ * two. On failure the bundle is unchanged. If we are killed on the way, the file is either the old
+ * or the new one, and the unfinished copy stays, named .config.json.seccomp-guard.*, until the next
+ * replacement in this directory removes it. There is no fsync: a bundle does not outlive a crash.
  */
-int bundle_replace(struct bundle *bundle, struct span text, struct error *err);
+int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_step *before,
+		   struct error *err);
 
 void bundle_close(struct bundle *bundle);
 

@@ -84,36 +84,36 @@ static int open_below_root(const char *root, const char *path, struct error *err
 	return fd < 0 ? system_error(err) : fd;
 }
 
-static int open_profile(const char *root, const char *path, bool confine, struct error *err)
+static int open_profile(const struct enforce_file *file, struct error *err)
 {
 	int fd;
 
-	if (path[0] != '/')
-		return open_below_root(root, path, err);
-	if (confine)
-		return error_set(err, "must be relative to %s", root);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (file->path[0] != '/')
+		return open_below_root(file->root, file->path, err);
+	if (file->confine)
+		return error_set(err, "must be relative to %s", file->root);
+	fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd < 0 ? system_error(err) : fd;
 }
 
 /* Check every directory on the way to the file, those above `root` too. */
-static int check_way(const char *root, const char *path, struct error *err)
+static int check_way(const struct enforce_file *file, struct error *err)
 {
 	char below[PATH_MAX];
 	int n;
 
-	if (path[0] == '/')
-		return safe_path(path, err);
-	n = snprintf(below, sizeof(below), "%s/%s", root, path);
+	if (file->path[0] == '/')
+		return safe_path(file->path, err);
+	n = snprintf(below, sizeof(below), "%s/%s", file->root, file->path);
 	if (n < 0 || (size_t)n >= sizeof(below))
 		return error_system(err, ENAMETOOLONG);
 	return safe_path(below, err);
 }
 
-static int read_profile(const char *root, const char *path, bool confine, struct arena *keep,
-			struct span *ret_text, struct error *err)
+static int read_profile(const struct enforce_file *file, struct arena *keep, struct span *ret_text,
+			struct error *err)
 {
-	CLEANUP_FD int fd = open_profile(root, path, confine, err);
+	CLEANUP_FD int fd = open_profile(file, err);
 	struct stat st;
 
 	if (fd < 0)
@@ -122,20 +122,20 @@ static int read_profile(const char *root, const char *path, bool confine, struct
 		return system_error(err);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "is not a regular file");
-	if (safe_status(&st, err) < 0 || check_way(root, path, err) < 0)
+	if (safe_status(&st, err) < 0 || check_way(file, err) < 0)
 		return -1;
 	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
 }
 
-static int load_profile(const char *root, const char *path, bool confine, struct arena *keep,
-			struct span *ret_text, struct error *err)
+static int load_profile(const struct enforce_file *file, struct arena *keep, struct span *ret_text,
+			struct error *err)
 {
 	char shown[ENFORCE_PATH_SIZE];
 
-	if (read_profile(root, path, confine, keep, ret_text, err) == 0)
+	if (read_profile(file, keep, ret_text, err) == 0)
 		return 0;
 	return error_prefix(err, "cannot load seccomp profile \"%s\"",
-			    enforce_profile_path(root, path, shown));
+			    enforce_profile_path(file->root, file->path, shown));
 }
 
 int host_init(struct enforce_host *ret_host, struct error *err)
@@ -200,10 +200,25 @@ void host_identify(const struct host_case *job, struct span text, struct identit
 		identity_of(&config, ret_identity);
 }
 
+/* What is on the way from a verdict to the changed file. */
+struct change {
+	const struct host_case *job;
+	const struct verdict *verdict;
+};
+
+static void record_change(void *ctx)
+{
+	const struct change *change = ctx;
+
+	change->job->record(change->job->ctx, change->verdict);
+}
+
 void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
 	struct verdict *v = ret_verdict;
+	struct change change = {job, v};
+	const struct bundle_step step = {record_change, &change};
 	struct enforce_host host;
 	struct error err;
 
@@ -217,7 +232,7 @@ void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 	enforce(bundle.text, job->policy, &host, job->memory, v);
 	host_locate(bundle.path, bundle.text, v);
 	if (v->decision.action == ACTION_INJECT && job->change &&
-	    bundle_replace(&bundle, v->output, &err) < 0) {
+	    bundle_replace(&bundle, v->output, job->record != NULL ? &step : NULL, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);
 		v->why = err;
 	}

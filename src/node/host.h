@@ -71,6 +71,13 @@ struct host_case {
 	struct enforce_memory *memory;
 	bool restores; /* the runtime is about to restore a checkpoint */
 	bool change;   /* write what is injected back to the file */
+	/*
+	 * Called with the verdict when the new version is written and before it takes the place of
+	 * the old one: the moment for the record, so that no change can be without one. A failure
+	 * after that becomes the verdict as usual. NULL: nothing.
+	 */
+	void (*record)(void *ctx, const struct verdict *verdict);
+	void *ctx; /* of `record` */
 };
 
 /*

@@ -73,15 +73,6 @@ const char *oci_action_name(enum oci_action action)
 	return action_names[action];
 }
 
-int oci_action_from_name(struct span name, enum oci_action *ret_action)
-{
-	int i = find_name(action_names, ARRAY_SIZE(action_names), name);
-
-	if (i >= 0)
-		*ret_action = (enum oci_action)i;
-	return i < 0 ? -1 : 0;
-}
-
 const char *oci_cmp_name(enum oci_cmp op)
 {
 	return op_names[op];

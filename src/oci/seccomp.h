@@ -150,7 +150,6 @@ int ociseccomp_read(struct span text, struct arena *keep, struct arena *scratch,
 
 /* "SCMP_ACT_ERRNO" and so on. */
 const char *oci_action_name(enum oci_action action);
-int oci_action_from_name(struct span name, enum oci_action *ret_action);
 const char *oci_cmp_name(enum oci_cmp op);
 const char *oci_flag_name(enum oci_flag flag);
 

@@ -334,13 +334,14 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	    struct decision *ret_decision)
 {
 	struct decision d = {.privileged = ociconfig_is_privileged(config)};
+	const struct workload workload = {identity, config, context->now};
 	struct policy own;
 	struct wished wished;
 
 	if (identity->conflict != NULL)
 		policy_strictest(policy, &own);
 	else
-		policy_for(policy, identity, config, context->now, &own, &d.rules);
+		policy_for(policy, &workload, &own, &d.rules);
 	d.mode = own.mode;
 	d.hook = own.hook;
 	d.named_profile.path = d.profile_path = own.profile;

@@ -117,7 +117,6 @@ static struct profilefile_request request_for(const struct work *w, const struct
 		.keep = &w->memory->keep,
 		.scratch = &w->memory->scratch,
 		.tighten = d->tighten,
-		.ret_whole = d == &w->verdict->decision ? &w->verdict->denied_call : NULL,
 	};
 }
 
@@ -173,13 +172,14 @@ static int profile_error(const struct policy *policy, const struct decision *d, 
 static int load_profile(struct work *w, const struct decision *d, struct span *ret_text,
 			struct error *err)
 {
-	if (w->loaded.path != d->profile_path || w->loaded.confined != d->profile_confined) {
-		if (w->host->load_profile(w->policy->localhost_root, d->profile_path,
-					  d->profile_confined, &w->memory->keep, &w->loaded.text,
-					  err) < 0)
+	const struct enforce_file file = {w->policy->localhost_root, d->profile_path,
+					  d->profile_confined};
+
+	if (w->loaded.path != file.path || w->loaded.confined != file.confine) {
+		if (w->host->load_profile(&file, &w->memory->keep, &w->loaded.text, err) < 0)
 			return -1;
-		w->loaded.path = d->profile_path;
-		w->loaded.confined = d->profile_confined;
+		w->loaded.path = file.path;
+		w->loaded.confined = file.confine;
 	}
 	*ret_text = w->loaded.text;
 	return 0;

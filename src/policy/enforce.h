@@ -16,16 +16,20 @@ struct enforce_memory {
 	struct arena scratch;
 };
 
+/* A profile file. `path` is absolute, or relative to `root`, which it must not leave. */
+struct enforce_file {
+	const char *root;
+	const char *path;
+	bool confine; /* an absolute path is an error, too */
+};
+
 /* What enforcing may ask of the host. */
 struct enforce_host {
 	enum profile_arch arch;
 	uint32_t kernel; /* PROFILE_KERNEL() */
 	int64_t now;     /* seconds since 1970-01-01 UTC, for the dates of rules */
-	/*
-	 * The text of profile file `path`: absolute, or relative to `root`, which it must not
-	 * leave. With `confine`, absolute paths are errors too. The text lives in `keep`.
-	 */
-	int (*load_profile)(const char *root, const char *path, bool confine, struct arena *keep,
+	/* The text of a profile file, which lives in `keep`. */
+	int (*load_profile)(const struct enforce_file *file, struct arena *keep,
 			    struct span *ret_text, struct error *err);
 	/*
 	 * The file that `engine` takes its default profile from, absolute, in
@@ -52,8 +56,6 @@ struct verdict {
 		*profile_value;               /* the same; NULL: none, or built in as it is */
 	struct span output;                   /* ACTION_INJECT: the whole new configuration */
 	char profile_sha256[SHA256_HEX_SIZE]; /* "" when there is no profile */
-	struct span
-		denied_call; /* that "tighten" denies as a whole, see tighten_request.ret_whole */
 	struct error why; /* refused or would be: what is wrong, for people; else an empty text */
 };
 

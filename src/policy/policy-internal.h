@@ -38,16 +38,6 @@ struct policy_reader {
 	bool has_log_path;
 };
 
-/* A word of a setting and its number. */
-struct policy_word {
-	const char *name;
-	int value;
-};
-
-/* The number of a word, or a message that lists the words there are. */
-int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret,
-		struct error *err);
-
 /* A copy of `text` that lives as long as the policy. */
 int policy_keep(struct policy_reader *r, struct span text, const char **ret, struct error *err);
 

@@ -31,9 +31,9 @@ static bool annotations_match(const struct rule_annotation *wanted, const struct
 }
 
 /* The first key of "match" that this workload does not meet; NULL: it meets all. */
-static const char *differing_key(const struct rule_match *match, const struct identity *identity,
-				 const struct ociconfig *config)
+static const char *differing_key(const struct rule_match *match, const struct workload *workload)
 {
+	const struct identity *identity = workload->identity;
 	const struct span text[RULE_KEYS] = {
 		[RULE_NAMESPACE] = identity->name_space,
 		[RULE_POD] = identity->pod,
@@ -47,25 +47,26 @@ static const char *differing_key(const struct rule_match *match, const struct id
 			return key_names[i];
 	if (match->asks_sandbox && match->sandbox != identity->sandbox)
 		return "sandbox";
-	return annotations_match(match->annotations, config) ? NULL : "annotation";
+	return annotations_match(match->annotations, workload->config) ? NULL : "annotation";
 }
 
-bool policy_clock_unset(int64_t now)
+/* Before 2020 a clock has not been set; dates cannot be compared with it. */
+static bool clock_unset(int64_t now)
 {
 	return now < FIRST_CREDIBLE_DAY * SECONDS_PER_DAY;
 }
 
-enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct identity *identity,
-				  const struct ociconfig *config, int64_t now, const char **ret_key)
+enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct workload *workload,
+				  const char **ret_key)
 {
-	const char *key = differing_key(&rule->match, identity, config);
+	const char *key = differing_key(&rule->match, workload);
 
 	if (key != NULL) {
 		*ret_key = key;
 		return RULE_DIFFERS;
 	}
 	if (rule->until != NULL &&
-	    (policy_clock_unset(now) || now / SECONDS_PER_DAY > rule->until_day))
+	    (clock_unset(workload->now) || workload->now / SECONDS_PER_DAY > rule->until_day))
 		return RULE_EXPIRED;
 	return RULE_MATCHES;
 }
@@ -104,9 +105,8 @@ void policy_apply_rule(const struct policy_rule *rule, struct policy *policy)
 		policy->tighten = s->tighten;
 }
 
-void policy_for(const struct policy *policy, const struct identity *identity,
-		const struct ociconfig *config, int64_t now, struct policy *ret_policy,
-		struct rule_choice *ret_choice)
+void policy_for(const struct policy *policy, const struct workload *workload,
+		struct policy *ret_policy, struct rule_choice *ret_choice)
 {
 	struct rule_choice choice = {0};
 	const char *key;
@@ -114,7 +114,7 @@ void policy_for(const struct policy *policy, const struct identity *identity,
 	*ret_policy = *policy;
 	for (const struct policy_rule *rule = policy->rules; rule != NULL && choice.rule == NULL;
 	     rule = rule->next) {
-		enum rule_outcome outcome = policy_rule_try(rule, identity, config, now, &key);
+		enum rule_outcome outcome = policy_rule_try(rule, workload, &key);
 
 		if (outcome == RULE_MATCHES)
 			choice.rule = rule;
@@ -123,10 +123,11 @@ void policy_for(const struct policy *policy, const struct identity *identity,
 	}
 	if (choice.rule != NULL) {
 		policy_apply_rule(choice.rule, ret_policy);
-		choice.ending = choice.rule->until != NULL &&
-				choice.rule->until_day - now / SECONDS_PER_DAY <= RULE_WARN_DAYS;
+		choice.ending =
+			choice.rule->until != NULL &&
+			choice.rule->until_day - workload->now / SECONDS_PER_DAY <= RULE_WARN_DAYS;
 	}
-	choice.clock_unset = choice.expired != NULL && policy_clock_unset(now);
+	choice.clock_unset = choice.expired != NULL && clock_unset(workload->now);
 	*ret_choice = choice;
 }
 

@@ -56,12 +56,15 @@ enum rule_outcome {
 	RULE_DIFFERS,
 };
 
-/*
- * Does `rule` match this workload at `now` (seconds since 1970-01-01 UTC)? For RULE_DIFFERS
- * *ret_key is what differs: a key of "match".
- */
-enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct identity *identity,
-				  const struct ociconfig *config, int64_t now,
+/* What rules are matched with. */
+struct workload {
+	const struct identity *identity;
+	const struct ociconfig *config; /* for its annotations */
+	int64_t now;                    /* seconds since 1970-01-01 UTC */
+};
+
+/* Does `rule` match? For RULE_DIFFERS *ret_key is what differs: a key of "match". */
+enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct workload *workload,
 				  const char **ret_key);
 
 /*
@@ -69,9 +72,8 @@ enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct i
  * workload of which nothing can be believed (identity->conflict) matches no rule; see
  * policy_strictest().
  */
-void policy_for(const struct policy *policy, const struct identity *identity,
-		const struct ociconfig *config, int64_t now, struct policy *ret_policy,
-		struct rule_choice *ret_choice);
+void policy_for(const struct policy *policy, const struct workload *workload,
+		struct policy *ret_policy, struct rule_choice *ret_choice);
 
 /* Put the settings of a rule in the place of the policy's. */
 void policy_apply_rule(const struct policy_rule *rule, struct policy *policy);
@@ -81,8 +83,5 @@ void policy_apply_rule(const struct policy_rule *rule, struct policy *policy);
  * anyone. No annotation is followed and nothing is exempt.
  */
 void policy_strictest(const struct policy *policy, struct policy *ret_policy);
-
-/* Before 2020 a clock has not been set; dates cannot be compared with it. */
-bool policy_clock_unset(int64_t now);
 
 #endif

@@ -5,28 +5,33 @@
 #include "oci/seccomp-rule.h"
 #include "policy/policy-internal.h"
 
-static const struct policy_word mode_words[] = {{"audit", MODE_AUDIT},
-						{"complain", MODE_COMPLAIN},
-						{"enforce", MODE_ENFORCE},
-						{"deny", MODE_DENY}};
-static const struct policy_word weak_words[] = {
+/* A word of a setting and its number. */
+struct word {
+	const char *name;
+	int value;
+};
+
+static const struct word mode_words[] = {{"audit", MODE_AUDIT},
+					 {"complain", MODE_COMPLAIN},
+					 {"enforce", MODE_ENFORCE},
+					 {"deny", MODE_DENY}};
+static const struct word weak_words[] = {
 	{"keep", WEAK_KEEP}, {"replace", WEAK_REPLACE}, {"refuse", WEAK_REFUSE}};
-static const struct policy_word privileged_words[] = {{"exempt", PRIVILEGED_EXEMPT},
-						      {"enforce", PRIVILEGED_ENFORCE},
-						      {"refuse", PRIVILEGED_REFUSE}};
-static const struct policy_word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
-static const struct policy_word restore_words[] = {{"allow", RESTORE_ALLOW},
-						   {"refuse", RESTORE_REFUSE}};
-static const struct policy_word log_words[] = {{"syslog", LOG_TO_SYSLOG},
-					       {"journald", LOG_TO_JOURNALD},
-					       {"stderr", LOG_TO_STDERR},
-					       {"none", LOG_TO_NONE},
-					       {"file", LOG_TO_FILE}};
-static const struct policy_word flavor_words[] = {{"auto", POLICY_FLAVOR_AUTO},
-						  {"moby", PROFILE_MOBY},
-						  {"containerd", PROFILE_CONTAINERD},
-						  {"containers", PROFILE_CONTAINERS},
-						  {"crio", PROFILE_CRIO}};
+static const struct word privileged_words[] = {{"exempt", PRIVILEGED_EXEMPT},
+					       {"enforce", PRIVILEGED_ENFORCE},
+					       {"refuse", PRIVILEGED_REFUSE}};
+static const struct word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
+static const struct word restore_words[] = {{"allow", RESTORE_ALLOW}, {"refuse", RESTORE_REFUSE}};
+static const struct word log_words[] = {{"syslog", LOG_TO_SYSLOG},
+					{"journald", LOG_TO_JOURNALD},
+					{"stderr", LOG_TO_STDERR},
+					{"none", LOG_TO_NONE},
+					{"file", LOG_TO_FILE}};
+static const struct word flavor_words[] = {{"auto", POLICY_FLAVOR_AUTO},
+					   {"moby", PROFILE_MOBY},
+					   {"containerd", PROFILE_CONTAINERD},
+					   {"containers", PROFILE_CONTAINERS},
+					   {"crio", PROFILE_CRIO}};
 
 void policy_defaults(struct policy *ret_policy)
 {
@@ -77,8 +82,9 @@ const char *policy_restore_name(enum policy_restore restore)
 
 /* ---- values ---- */
 
-int policy_word(const struct policy_word *words, size_t n, struct span text, int *ret,
-		struct error *err)
+/* The number of a word, or a message that lists the words there are. */
+static int read_word(const struct word *words, size_t n, struct span text, int *ret,
+		     struct error *err)
 {
 	struct suggestion near = suggest(text);
 	char known[160] = "", shown[SPAN_SHOWN];
@@ -150,7 +156,7 @@ static int set_word(struct policy_reader *r, enum policy_setting setting, int *r
 		    struct span text, struct error *err)
 {
 	static const struct {
-		const struct policy_word *words;
+		const struct word *words;
 		size_t n;
 	} lists[] = {
 		[SETTING_MODE] = {mode_words, ARRAY_SIZE(mode_words)},
@@ -162,7 +168,7 @@ static int set_word(struct policy_reader *r, enum policy_setting setting, int *r
 	};
 
 	policy_given(r, setting);
-	return policy_word(lists[setting].words, lists[setting].n, text, ret, err);
+	return read_word(lists[setting].words, lists[setting].n, text, ret, err);
 }
 
 int policy_set_mode(void *ctx, const struct json_value *value, struct error *err)
@@ -349,7 +355,7 @@ static int set_log_to(void *ctx, const struct json_value *value, struct error *e
 	struct policy_reader *r = ctx;
 	int word;
 
-	if (policy_word(log_words, ARRAY_SIZE(log_words), value->str, &word, err) < 0)
+	if (read_word(log_words, ARRAY_SIZE(log_words), value->str, &word, err) < 0)
 		return -1;
 	r->policy.log = (enum policy_log)word;
 	return 0;

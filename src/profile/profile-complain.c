@@ -5,8 +5,8 @@
  * To rename the actions is not enough. Both runtimes leave out a rule that says what the default
  * says. When the default becomes LOG, that is true of every denial. A denial that stood before a
  * rule for the same call that allows it would be gone, and the call would pass unlogged. For
- * example "deny bpf" followed by "allow bpf" denies bpf; with both renamed and the first left out
- * it would be allowed without a word.
+ * example "kill bpf" before "allow bpf" kills; as "log bpf", which the default says too, it would
+ * be left out, and bpf be allowed.
  *
  * So this first works out which rule decides about a call, as libseccomp does (src/db.c,
  * db_rule_add()): among rules without conditions the first one counts, and it replaces all rules

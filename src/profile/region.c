@@ -249,7 +249,9 @@ void region_add(struct region *region, const struct conjunction *conjunction)
 		region->part[region->n++] = *conjunction;
 }
 
-void region_add_difference(const struct conjunction *a, const struct conjunction *b,
+/* Add to `out` what is in `a` and not in `b`: for each condition of `b`, what is in `a` and fails
+ * it. */
+static void add_difference(const struct conjunction *a, const struct conjunction *b,
 			   struct region *out)
 {
 	struct argset rest;
@@ -320,7 +322,7 @@ bool region_cut(struct region **from, struct region **spare, const struct conjun
 		if (conjunction_disjoint(&in->part[i], b)) {
 			region_add(out, &in->part[i]);
 		} else {
-			region_add_difference(&in->part[i], b, out);
+			add_difference(&in->part[i], b, out);
 			changed = true;
 		}
 	}

@@ -59,11 +59,6 @@ struct region {
 
 void region_add(struct region *region, const struct conjunction *conjunction);
 
-/* Add to `out` what is in `a` and not in `b`: for each condition of `b`, what is in `a` and fails
- * it. */
-void region_add_difference(const struct conjunction *a, const struct conjunction *b,
-			   struct region *out);
-
 /* Add to `out` what is in both. */
 void region_add_intersection(const struct conjunction *a, const struct conjunction *b,
 			     struct region *out);

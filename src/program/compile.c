@@ -44,7 +44,7 @@ uint32_t program_value(struct model_verdict v)
  * WAIT_KILLABLE_RECV is about listeners and refused by the kernel without one; crun then loads
  * without flags, runc does not pass it on.
  */
-static unsigned int program_flags(const struct seccomp_profile *profile)
+unsigned int program_flags(const struct seccomp_profile *profile)
 {
 	static const unsigned int values[OCI_FLAGS] = {
 		[OCI_FLAG_TSYNC] = SECCOMP_FILTER_FLAG_TSYNC,
@@ -68,120 +68,117 @@ struct halves {
 	uint8_t low, high;
 };
 
-/* A condition on the way from one region to the next. */
+/* What is known about each word of struct seccomp_data. */
+struct facts {
+	struct graph_known word[sizeof(struct seccomp_data) / 4];
+};
+
+static const struct graph_known nothing = {.high = UINT32_MAX};
+
+/* A condition on the way from one rule of a call to the next. */
 struct step {
 	struct graph *graph;
+	enum abi abi;
 	const struct argspace_condition *condition;
 	bool narrow; /* the upper half is not looked at */
 	struct halves at;
-	graph_node rest;              /* where it goes on when the region does not hold */
-	struct graph_known low, high; /* of the argument, by this condition */
+	graph_node rest;     /* where it goes on when the rule does not hold */
+	struct facts before; /* from the conditions before it, which hold */
 };
 
-/*
- * `rest` by what has just been learnt: over every test that this decides. What was learnt earlier
- * about other arguments is not used; it would not make a default profile shorter.
- */
-static graph_node skip_decided(const struct step *s, const struct graph_known *low,
-			       const struct graph_known *high)
+/* `rest`, past every test that is decided by what is known. */
+static graph_node skip_decided(const struct step *s, const struct facts *facts)
 {
 	graph_node node = s->rest;
 
 	for (;;) {
 		const struct graph_test *t = &s->graph->nodes[node];
-		int decided = -1;
+		int decided;
 
 		if (t->kind == GRAPH_RETURN)
 			return node;
-		if (t->word == s->at.low)
-			decided = graph_decided(low, t);
-		else if (t->word == s->at.high && !s->narrow)
-			decided = graph_decided(high, t);
+		decided = graph_decided(&facts->word[t->word / 4], t);
 		if (decided < 0)
 			return node;
 		node = decided ? t->yes : t->no;
 	}
 }
 
-/*
- * The test of one half. `holds` and `fails` are where it goes when that settles the condition;
- * GRAPH_REST stands for the rest, to be had by what is known then.
- */
+/* For a way that leads to the rest of the rules, by what is known then. */
 #define GRAPH_REST UINT16_MAX
 
-static graph_node decide_half(const struct step *s, struct graph_test test, bool upper)
+static graph_node decide_half(const struct step *s, struct graph_test test,
+			      const struct facts *before)
 {
 	graph_node *const ways[] = {&test.no, &test.yes};
 
 	for (int holds = 0; holds < 2; holds++) {
-		struct graph_known low = s->low, high = s->high;
+		struct facts facts = *before;
 
 		if (*ways[holds] != GRAPH_REST)
 			continue;
-		graph_learn(upper ? &high : &low, &test, holds);
-		*ways[holds] = skip_decided(s, &low, &high);
+		graph_learn(&facts.word[test.word / 4], &test, holds);
+		*ways[holds] = skip_decided(s, &facts);
 	}
 	return graph_decide(s->graph, test);
 }
 
-/* (argument & mask) == value: `yes`, else `no`. */
-static graph_node decide_equal(struct step *s, graph_node yes, graph_node no)
+/* (argument & mask) == value, in halves. */
+static struct graph_test low_test(const struct step *s)
 {
-	const struct argspace_condition *c = s->condition;
-	struct graph_test low = {.kind = GRAPH_EQUAL,
-				 .word = s->at.low,
-				 .yes = yes,
-				 .no = no,
-				 .mask = (uint32_t)c->mask,
-				 .value = (uint32_t)c->value};
-	struct graph_test high = {.kind = GRAPH_EQUAL,
-				  .word = s->at.high,
-				  .no = no,
-				  .mask = (uint32_t)(c->mask >> 32),
-				  .value = (uint32_t)(c->value >> 32)};
+	return (struct graph_test){.kind = GRAPH_EQUAL,
+				   .word = s->at.low,
+				   .mask = (uint32_t)s->condition->mask,
+				   .value = (uint32_t)s->condition->value};
+}
 
+static struct graph_test high_test(const struct step *s)
+{
+	return (struct graph_test){.kind = GRAPH_EQUAL,
+				   .word = s->at.high,
+				   .mask = (uint32_t)(s->condition->mask >> 32),
+				   .value = (uint32_t)(s->condition->value >> 32)};
+}
+
+/* (argument & mask) == value: `yes`, else `no`. */
+static graph_node decide_equal(const struct step *s, graph_node yes, graph_node no)
+{
+	struct graph_test low = low_test(s), high = high_test(s);
+	struct facts facts = s->before;
+
+	low.yes = yes;
+	low.no = high.no = no;
 	if (s->narrow)
-		return decide_half(s, low, false);
-	graph_learn(&s->high, &high, true);
-	high.yes = decide_half(s, low, false);
-	s->high = (struct graph_known){.high = UINT32_MAX};
-	return decide_half(s, high, true);
+		return decide_half(s, low, &facts);
+	graph_learn(&facts.word[high.word / 4], &high, true);
+	high.yes = decide_half(s, low, &facts);
+	return decide_half(s, high, &s->before);
 }
 
 /* argument >= value, or > value with `above`: `yes`, else `no`. */
-static graph_node decide_order(struct step *s, bool above, graph_node yes, graph_node no)
+static graph_node decide_order(const struct step *s, bool above, graph_node yes, graph_node no)
 {
-	const struct argspace_condition *c = s->condition;
-	struct graph_test low = {.kind = above ? GRAPH_ABOVE : GRAPH_NOT_BELOW,
-				 .word = s->at.low,
-				 .yes = yes,
-				 .no = no,
-				 .value = (uint32_t)c->value};
-	struct graph_test equal = {.kind = GRAPH_EQUAL,
-				   .word = s->at.high,
-				   .mask = UINT32_MAX,
-				   .value = (uint32_t)(c->value >> 32)};
-	struct graph_test greater = {.kind = GRAPH_ABOVE,
-				     .word = s->at.high,
-				     .yes = yes,
-				     .no = no,
-				     .value = (uint32_t)(c->value >> 32)};
+	struct graph_test low = low_test(s), equal = high_test(s), greater = equal;
+	struct facts facts = s->before;
 	int decided;
 
+	low.kind = above ? GRAPH_ABOVE : GRAPH_NOT_BELOW;
+	greater.kind = GRAPH_ABOVE;
+	low.yes = greater.yes = yes;
+	low.no = greater.no = no;
 	if (s->narrow)
-		return decide_half(s, low, false);
-	graph_learn(&s->high, &equal, true);
-	equal.yes = decide_half(s, low, false);
-	s->high = (struct graph_known){.high = UINT32_MAX};
-	graph_learn(&s->high, &equal, false);
+		return decide_half(s, low, &facts);
+	graph_learn(&facts.word[equal.word / 4], &equal, true);
+	equal.yes = decide_half(s, low, &facts);
+	facts = s->before;
+	graph_learn(&facts.word[equal.word / 4], &equal, false);
 	/* What is not zero is greater, for instance. */
-	decided = graph_decided(&s->high, &greater);
-	equal.no = decided < 0 ? decide_half(s, greater, true) : decided ? yes : no;
-	s->high = (struct graph_known){.high = UINT32_MAX};
-	return decide_half(s, equal, true);
+	decided = graph_decided(&facts.word[equal.word / 4], &greater);
+	equal.no = decided < 0 ? decide_half(s, greater, &facts) : decided ? yes : no;
+	return decide_half(s, equal, &s->before);
 }
 
-static graph_node decide_condition(struct step *s, graph_node holds)
+static graph_node decide_condition(const struct step *s, graph_node holds)
 {
 	switch (s->condition->op) {
 	case OCI_CMP_NE:
@@ -209,28 +206,40 @@ static struct halves halves_of(enum abi abi, uint32_t index)
 			       .high = (uint8_t)(first + (little ? 4 : 0))};
 }
 
-/* The regions from `region` on; `otherwise` where none of them holds. */
+/* What the first `n` conditions of a rule say when they hold; of inequalities nothing. */
+static void learn_conditions(struct step *s, const struct model_rule *rule, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(s->before.word); i++)
+		s->before.word[i] = nothing;
+	for (size_t i = 0; i <= n; i++) {
+		struct graph_test low, high;
+
+		s->condition = &rule->conditions[i];
+		s->at = halves_of(s->abi, s->condition->index);
+		if (i == n ||
+		    (s->condition->op != OCI_CMP_EQ && s->condition->op != OCI_CMP_MASKED_EQ))
+			continue;
+		low = low_test(s);
+		high = high_test(s);
+		graph_learn(&s->before.word[low.word / 4], &low, true);
+		if (!s->narrow)
+			graph_learn(&s->before.word[high.word / 4], &high, true);
+	}
+}
+
+/* The rules of a call; the default where none of them holds. */
 static graph_node decide_rules(struct compiler *c, const struct model *model,
 			       const struct model_rule *const *rules, size_t n)
 {
+	struct step s = {
+		.graph = &c->graph, .abi = model->abi, .narrow = abi_infos[model->abi].narrow};
 	graph_node node = graph_return(&c->graph, program_value(model->default_verdict));
 
 	while (n-- > 0) {
-		const struct model_rule *r = rules[n];
-		graph_node rest = node;
-
-		node = graph_return(&c->graph, program_value(r->verdict));
-		for (size_t i = r->n_conditions; i-- > 0;) {
-			struct step s = {
-				.graph = &c->graph,
-				.condition = &r->conditions[i],
-				.narrow = abi_infos[model->abi].narrow,
-				.at = halves_of(model->abi, r->conditions[i].index),
-				.rest = rest,
-				.low = {.high = UINT32_MAX},
-				.high = {.high = UINT32_MAX},
-			};
-
+		s.rest = node;
+		node = graph_return(&c->graph, program_value(rules[n]->verdict));
+		for (size_t i = rules[n]->n_conditions; i-- > 0;) {
+			learn_conditions(&s, rules[n], i);
 			node = decide_condition(&s, node);
 		}
 	}

@@ -38,6 +38,9 @@ struct program_request {
 int program_compile(const struct program_request *request, struct arena *scratch,
 		    struct program *ret_program, struct error *err);
 
+/* For seccomp(2), with the program of `profile`; see struct program. */
+unsigned int program_flags(const struct seccomp_profile *profile);
+
 /* What a program returns for a verdict: SECCOMP_RET_* with the number in its low 16 bits. */
 uint32_t program_value(struct model_verdict verdict);
 

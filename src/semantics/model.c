@@ -101,7 +101,8 @@ static int add_multiplexed(struct builder *b, int call, struct error *err)
 
 /*
  * What the rule says about each of its calls; nothing, if it says what the default says. Names in
- * such rules count for the stub too (runc, patchbpf, findLastSyscalls()).
+ * such rules count for the stub too (runc, patchbpf, findLastSyscalls()), but not those of calls
+ * that socketcall(2) or ipc(2) do: libseccomp has other numbers for them, below zero.
  */
 static int add_names(struct builder *b, bool is_default, struct error *err)
 {
@@ -112,7 +113,7 @@ static int add_names(struct builder *b, bool is_default, struct error *err)
 		if (call < 0)
 			continue;
 		number = abi_number(b->model->abi, call);
-		if (number > b->model->highest)
+		if (number > b->model->highest && b->by_call[call] == 0)
 			b->model->highest = number;
 		if (is_default)
 			continue;

@@ -10,7 +10,7 @@
 #include "filter/filter.h"
 #include "model-program.h"
 #include "program/paths.h"
-#include "semantics/model.h"
+#include "semantics/judge-internal.h"
 
 #include <inttypes.h>
 #include <linux/seccomp.h>
@@ -64,14 +64,14 @@ static bool compare(void *ctx, const struct paths_leaf *leaf)
 	abort();
 }
 
-static void look(const struct comparison *c, const struct filter *filter, struct arena *scratch)
+static void look(const struct comparison *c, const struct program *program, struct arena *scratch)
 {
 	static struct sock_filter insns[MAX_INSNS];
 	const enum abi abi = c->model->abi;
 	unsigned long budget = STEPS;
 	struct argspace words[PATHS_WORDS];
 	struct paths_walk walk = {
-		.codes = {{filter->insns, filter->n_insns},
+		.codes = {{program->insns, program->n_insns},
 			  {insns, model_program(c->model, c->call, insns, MAX_INSNS)}},
 		.words = words,
 		.visit = compare,
@@ -88,24 +88,30 @@ static void look(const struct comparison *c, const struct filter *filter, struct
 }
 
 /* Each call that has rules with conditions: socketcall(2) too, where the call is one of its. */
-static void look_at_calls(const struct overlap *o, const struct filter *filter, enum abi abi,
+static void look_at_calls(const struct overlap *o, const struct program *program, enum abi abi,
 			  struct arena *scratch)
 {
+	const struct model_request request = {
+		.profile = &o->profile, .abi = abi, .native = ABI_X86_64, .runtime = MODEL_CRUN};
+
 	for (enum which which = MOST; which < MODELS; which++) {
 		size_t used = scratch->used;
 		struct model model;
+		struct error err;
 
-		HOLDS(overlap_model(&o->profile, abi, scratch, &model) == 0);
+		/* Nothing is then known for certain, and the judgment says so. */
+		if (model_build(&request, scratch, &model, &err) < 0)
+			return;
 		if (which == MOST)
-			model_at_most(&model);
+			judge_at_most(&model);
 		else if (which == LEAST)
-			model_at_least(&model);
+			judge_at_least(&model);
 		for (int call = 0; call < SYSCALL_COUNT; call++) {
 			const struct comparison c = {o, &model, call, which};
 
 			if (abi_number(abi, call) >= 0 &&
 			    (call == o->call || call == syscall_index(SPAN("socketcall"))))
-				look(&c, filter, scratch);
+				look(&c, program, scratch);
 		}
 		scratch->used = used;
 	}
@@ -113,14 +119,14 @@ static void look_at_calls(const struct overlap *o, const struct filter *filter, 
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	static struct filter filter;
+	static struct program program;
 	struct enforce_memory memory = fuzz_memory(0);
 	struct overlap o;
 
 	overlap_read((struct overlap_bytes){.p = data, .n = size}, &o);
-	if (overlap_compile(&o.profile, &memory, &filter) < 0)
+	if (overlap_compile(&o.profile, &memory, &program) < 0)
 		return 0;
 	for (enum abi abi = ABI_X86_64; abi <= ABI_X32; abi++)
-		look_at_calls(&o, &filter, abi, &memory.scratch);
+		look_at_calls(&o, &program, abi, &memory.scratch);
 	return 0;
 }

@@ -33,12 +33,12 @@ static inline struct enforce_memory fuzz_memory(int slot)
 }
 
 /* A host without profile files. */
-static inline int fuzz_no_profile(const char *root, const char *path, bool confine,
-				  struct arena *keep, struct span *ret_text, struct error *err)
+static inline int fuzz_no_profile(const struct enforce_file *file, struct arena *keep,
+				  struct span *ret_text, struct error *err)
 {
 	(void)keep;
 	(void)ret_text;
-	return error_set(err, "no %s/%s%s", root, path, confine ? "" : "!");
+	return error_set(err, "no %s/%s%s", file->root, file->path, file->confine ? "" : "!");
 }
 
 static const struct enforce_host fuzz_host = {.arch = PROFILE_ARCH_X86_64,

@@ -4,12 +4,10 @@
  * the injector run it as createRuntime or prestart hook, so that they do not depend on the
  * deciding.
  *
- * usage: live-inject PROFILE [REPORT [COMPILER STATE_DIR]]
- *   PROFILE    a linux.seccomp object, or instructions as seccomp_export_bpf() writes them
- *   REPORT     file to which "OUTCOME STOPS MICROSECONDS REASON" is appended at the end; "" for
- * none COMPILER   the seccomp-guard-compile to use, and STATE_DIR the place of its cache
+ * usage: live-inject PROFILE [REPORT]
+ *   PROFILE  a linux.seccomp object, or instructions as seccomp_export_bpf() writes them
+ *   REPORT   file to which "OUTCOME STOPS MICROSECONDS REASON" is appended at the end
  */
-#include "filter/filterload.h"
 #include "live/live.h"
 
 #include <fcntl.h>
@@ -46,46 +44,45 @@ static pid_t read_pid(void)
 	return at ? atoi(at + 5 + strspn(at + 5, " :")) : 0;
 }
 
-static int get_filter(int argc, char **argv, enum filter_style style, struct filter *filter,
-		      struct error *err)
+static int get_program(const char *path, const struct live_init *init, struct program *program,
+		       struct error *err)
 {
-	static char profile[1 << 20];
-	size_t n = read_file(argv[1], profile, sizeof(profile));
-	struct filter_request request = {
-		.profile = {profile, n},
-		.style = style,
-		.compiler = argc > 3 ? argv[3] : NULL,
-		.state_dir = argc > 4 ? argv[4] : NULL,
-	};
+	static char text[1 << 20], keep_memory[1 << 20], scratch_memory[1 << 22];
+	struct arena keep = {keep_memory, sizeof(keep_memory), 0};
+	struct arena scratch = {scratch_memory, sizeof(scratch_memory), 0};
+	struct seccomp_profile profile;
+	struct program_request request = {&profile, init->abi,
+					  live_runtime_is_crun(init) ? MODEL_CRUN : MODEL_RUNC};
+	size_t n = read_file(path, text, sizeof(text));
 
-	if (n > 0 && profile[0] == '{')
-		return filter_get(&request, filter, err);
-	if (n > sizeof(filter->insns))
+	if (n > 0 && text[0] == '{')
+		return ociseccomp_read((struct span){text, n}, &keep, &scratch, &profile, err) < 0
+			       ? -1
+			       : program_compile(&request, &scratch, program, err);
+	if (n > sizeof(program->insns))
 		return error_set(err, "too long");
-	memcpy(filter->insns, profile, n);
-	filter->n_insns = (unsigned short)(n / sizeof(filter->insns[0]));
-	filter->flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	memcpy(program->insns, text, n);
+	program->n_insns = (unsigned short)(n / sizeof(program->insns[0]));
+	program->flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	static struct filter filter;
-	struct live_job job = {.filter = &filter, .keep_fd = -1};
+	static struct program program;
+	struct live_job job = {.program = &program, .keep_fd = -1};
 	struct live_init init;
 	struct error err = {0};
 
 	if (argc < 2)
 		return 2;
-	if (argc > 2 && argv[2][0] != '\0') {
+	if (argc > 2) {
 		job.keep_fd = open(argv[2], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 		job.report = report_to_file;
 		job.ctx = &job.keep_fd;
 	}
 	if (live_check_init(read_pid(), &init, &err) < 0 ||
-	    get_filter(argc, argv, live_runtime_is_crun(&init) ? FILTER_AS_CRUN : FILTER_AS_RUNC,
-		       &filter, &err) < 0 ||
-	    live_inject(&init, &job, &err) < 0) {
+	    get_program(argv[1], &init, &program, &err) < 0 || live_inject(&init, &job, &err) < 0) {
 		fprintf(stderr, "live-inject: %s\n", err.text);
 		return 1;
 	}

@@ -17,7 +17,7 @@ MANUAL = os.path.join(guardtest.SRCDIR, "docs", "seccomp-guard.1")
 
 # What makes a command line complete, so that only the mistake that is added is wrong.
 ARGUMENTS = {"check": ["-"], "apply": ["nowhere"], "profile": [], "explain": ["moby", "read"], "diff": ["moby", "crio"],
-             "policy check": ["nowhere"], "policy show": [], "policy explain": ["-"]}
+             "register": ["docker"], "unregister": ["docker"], "policy check": ["nowhere"], "policy show": [], "policy explain": ["-"]}
 
 
 def commands(text):
@@ -128,6 +128,7 @@ class Mistakes(CommandLineCase):
                                    "try seccomp-guard %s --help" % name)
             for option, value in found:
                 slip = option[:-2] + option[-1] + option[-2]
+                slip = slip if slip != option else option[:-1] + "x"
                 self.assertMistake(self.cli(*words, *args, "--" + slip), "%s: unknown option \"--%s\"" % (name, slip),
                                    "did you mean \"--%s\"?" % option)
                 if value:
@@ -140,7 +141,7 @@ class Mistakes(CommandLineCase):
         for words, _, args in self.each():
             usage = self.cli(*words, "--help").text.splitlines()[0].split("[OPTION...]")[1]
             if usage and "[" not in usage.split()[0]:
-                self.assertMistake(self.cli(*words), "takes", "try seccomp-guard %s --help" % " ".join(words))
+                self.assertMistake(self.cli(*words), "takes" if usage.split()[0] != "ENGINE..." else "name engines", " ".join(words))
             if "..." not in usage:
                 self.assertMistake(self.cli(*words, *args, "a", "b"), "takes")
 

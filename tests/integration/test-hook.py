@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hook of a runtime: containers that nobody but their createRuntime hook confines, and poststart that makes sure.
 
-The program under test is seccomp-guard-hook with the path of the build tree's seccomp-guard-compile in it. Runtimes
-run in a mount namespace in which /run/seccomp-guard is a directory of the test's own: cache, counters, kill switch.
+Runtimes run in a mount namespace in which /run/seccomp-guard is a directory of the test's own: counters, kill switch.
 """
 
 import json
@@ -18,7 +17,7 @@ import bundle as bundles  # noqa: E402
 import guardtest  # noqa: E402
 from guardtest import STRICT, WEAK, command  # noqa: E402
 
-HOOK = guardtest.program("hook-uninstalled")
+HOOK = guardtest.HOOK
 # Without noNewPrivileges crun becomes the container's user under the filter.
 KEPT = {**STRICT, "syscalls": [*STRICT["syscalls"], {"names": ["pselect6", "setresgid", "setresuid"],
                                                      "action": "SCMP_ACT_ALLOW"}]}
@@ -149,15 +148,6 @@ class Confines(HookCase):
         self.assertConfined(self.start(b))
         self.assertUntouched(b, before)
 
-    def test_cache(self):
-        """The filter is compiled once, and is the same from the cache."""
-        self.assertConfined(self.start(self.hooked()))
-        cache = os.path.join(self.state_dir, "cache")
-        entries = {n: os.stat(os.path.join(cache, n)).st_mtime_ns for n in os.listdir(cache)}
-        self.assertEqual(len(entries), 1)
-        self.assertConfined(self.start(self.hooked()))
-        self.assertEqual({n: os.stat(os.path.join(cache, n)).st_mtime_ns for n in os.listdir(cache)}, entries)
-
 
 @guardtest.all_runtimes
 class Keeps(HookCase):
@@ -261,17 +251,6 @@ class Modes(HookCase):
         self.assertStopped(self.start(self.hooked("prestart", "createRuntime")))
         last = self.decisions()[-1]
         self.assertEqual((last["action"], last["reason"]), ("refuse", "live"))
-
-    def test_no_compiler_and_no_cache(self):
-        """The installed program in a place where it is not installed."""
-        if os.path.exists("/usr/local/libexec/seccomp-guard/seccomp-guard-compile") or not guardtest.HOOK:
-            self.skipTest("seccomp-guard is installed here")
-
-        def change(c):
-            c["hooks"]["createRuntime"][0]["path"] = guardtest.HOOK
-        self.assertStopped(self.start(self.hooked(change=change)))
-        self.assertEqual(self.decisions()[-1]["reason"], "live")
-        self.assertIn("seccomp-guard-compile", self.decisions()[-1]["msg"])
 
 
 @guardtest.all_runtimes
@@ -476,9 +455,9 @@ class Stages(Direct):
     @guardtest.needs_strace
     @guardtest.not_sanitized
     def test_confined_costs_no_process(self):
-        """Neither a fork nor another program, and so no libseccomp."""
+        """Neither a fork nor another program, nor libseccomp."""
         state = json.dumps(self.state(bundle=self.bundle(seccomp=STRICT).path)).encode()
-        for program in filter(None, (HOOK, guardtest.HOOK)):
+        for program in (HOOK,):
             log = os.path.join(self.tmp, "strace")
             done = command(["strace", "-f", "-o", log, "-e", "trace=fork,vfork,clone,clone3,execve,execveat,ptrace,openat",
                             program, "--policy", self.policy(), "--stage", "createRuntime"], stdin=state)
@@ -487,7 +466,7 @@ class Stages(Direct):
                 calls = [line.split(" ", 1)[1].strip() for line in f if "(" in line]
             self.assertEqual([c for c in calls if not c.startswith("openat")], [c for c in calls if c.startswith("execve(")])
             self.assertEqual(len([c for c in calls if c.startswith("execve(")]), 1, calls)
-            self.assertFalse([c for c in calls if "libseccomp" in c or "seccomp-guard/cache" in c], calls)
+            self.assertFalse([c for c in calls if "libseccomp" in c], calls)
         self.assertEqual({r["action"] for r in self.decisions()}, {"keep"})
 
 

@@ -12,7 +12,7 @@ import engine  # noqa: E402
 import guardtest  # noqa: E402
 from guardtest import BUILDDIR, SRCDIR, command  # noqa: E402
 
-HOOK = guardtest.program("hook-uninstalled")
+HOOK = guardtest.HOOK
 
 # File: its stage. These three and no other; each stage has a file, so that each hook is told its stage.
 ENABLED = {"50-seccomp-guard-create.json": "createRuntime", "50-seccomp-guard-poststart.json": "poststart"}

@@ -24,8 +24,8 @@ class Sample(guardtest.Case):
         if self.runtime.name != %(runtime)r:
             return
         cid = self.container_id()
-        self.call("create", "--bundle", self.bundle(args=["/bin/probe", "pause"]).path, cid)
-        self.call("start", cid)
+        self.assertStatus(self.call("create", "--bundle", self.bundle(args=["/bin/probe", "pause"]).path, cid), 0)
+        self.assertStatus(self.call("start", cid), 0)
         b = self.bundle(args=["/bin/probe", "pause"])
         with open(%(at)r, "w") as f:
             f.write(self.tmp)
@@ -80,12 +80,13 @@ class Interrupted(guardtest.Case):
             directory = f.read()
         mark = os.fsencode(directory)
         self.addCleanup(lambda: [os.kill(int(pid), signal.SIGKILL) for pid in processes(mark)])
-        for _ in range(1000):
+        for _ in range(3000):
             # The one that runs, the one that starts, and the runtime that waits for it.
             if len(processes(mark)) >= 3:
                 break
             time.sleep(0.01)
-        self.assertGreaterEqual(len(processes(mark)), 3)
+        found = processes(mark)
+        self.assertGreaterEqual(len(found), 3, "%s %s" % ([open("/proc/%s/cmdline" % p).read() for p in found], self.output()))
         (os.killpg if group else os.kill)(process.pid, number)
         status = process.wait(timeout=60)
         for _ in range(500):

@@ -322,7 +322,7 @@ class Unjudged(guardtest.Case):
         self.assertRaises(BlockingIOError, self.server.recv, 1)
 
     def test_the_hook(self):
-        hook = guardtest.program("hook-uninstalled")
+        hook = guardtest.HOOK
         for stage in ("prestart", "createRuntime"):
             for args, reason in ((["--policy", self.broken], "policy"), (["--nonsense"], "invalid")):
                 b = self.bundle(annotations=WORKLOAD, hooks={stage: [

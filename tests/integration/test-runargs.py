@@ -186,9 +186,13 @@ class Runargs(unittest.TestCase):
     def tearDownClass(cls):
         cls.lab.close()
 
-    def compare(self, path, words, answer):
-        """Whether the runtime opened the configuration that we would have judged; it may also fail before."""
-        seen, said = self.lab.run(path, words)
+    def compare(self, path, words, answer, known=None):
+        """Whether the runtime opened the configuration that we would have judged; it may also fail before. `known`: what
+        became of command lines that have been run, and where this one's goes."""
+        known = {} if known is None else known
+        if tuple(words) not in known:
+            known[tuple(words)] = self.lab.run(path, words)
+        seen, said = known[tuple(words)]
         expected = {judged(answer)} - {None}
         if not seen <= expected:
             self.fail("%r: we judge %s, the runtime opened %s\n%s\n%s" % (words, expected, seen, answer, said))
@@ -222,15 +226,24 @@ class Runargs(unittest.TestCase):
         name, path = runtime
         rng = random.Random(SEED)
         cases = [[ID if w == "ID" else w for w in words] for words in generate(rng)]
-        for family in FAMILIES:
+        known, judgments = {}, {}
+        for family in (name, *(f for f in FAMILIES if f != name)):
             answers = list(zip(cases, ask(family, cases)))
-            creates = [case for case in answers if case[1]["kind"] == "create"]
-            passes = [case for case in answers if case[1]["kind"] == "pass"]
+            # Each family's answer is held against all runs. New ones are of command lines of which it says something new.
+            news = [case for case in answers if judged(case[1]) not in judgments.setdefault(tuple(case[0]), set())]
+            creates = [case for case in news if case[1]["kind"] == "create"]
+            passes = [case for case in news if case[1]["kind"] == "pass"]
+            for words, answer in news:
+                if answer["kind"] != "refused":
+                    judgments[tuple(words)].add(judged(answer))
             creating = choose(creates, rng, CASES * 3 // 5)
-            chosen = creating + choose(passes, rng, CASES * 2 // 5)
-            opened = sum(self.compare(path, words, answer) for words, answer in chosen)
-            guardtest.diagnose("%s as %s: of %d command lines %d start something and %d do not; ran %d, %d opened"
-                               % (path, family, len(cases), len(creates), len(passes), len(chosen), opened))
+            again = [case for case in answers if tuple(case[0]) in known and case[1]["kind"] in ("create", "pass")]
+            chosen = creating + choose(passes, rng, CASES * 2 // 5) + again
+            opened = sum(self.compare(path, words, answer, known) for words, answer in chosen)
+            creating += [case for case in again if case[1]["kind"] == "create"]
+            guardtest.diagnose("%s as %s: of %d command lines %d start something and %d do not, as no family before; "
+                               "compared %d, %d opened; %d run so far"
+                               % (path, family, len(cases), len(creates), len(passes), len(chosen), opened, len(known)))
             # Else the comparison would be about nothing.
             if family in (name, "other"):
                 self.assertGreater(opened, len(creating) // 3)

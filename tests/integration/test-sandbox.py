@@ -15,7 +15,7 @@ CONTAINERD = {"io.kubernetes.cri.container-type": "sandbox", "io.kubernetes.cri.
 CRIO = {"io.container.manager": "cri-o", "io.kubernetes.cri-o.SandboxName": "k8s_web-0_shop_uid_0",
         "io.kubernetes.pod.namespace": "shop", "io.kubernetes.pod.name": "web-0", "io.kubernetes.container.name": "POD"}
 ALLOWS = {"defaultAction": "SCMP_ACT_ALLOW"}
-HOOK = guardtest.program("hook-uninstalled")
+HOOK = guardtest.HOOK
 
 
 @guardtest.all_runtimes
@@ -81,7 +81,7 @@ class Sandbox(guardtest.Case):
     @guardtest.needs_live
     def test_by_the_hook_it_is_confined_live(self):
         if not HOOK:
-            self.skipTest("tests/helpers/hook-uninstalled was not built")
+            self.skipTest("seccomp-guard-hook is not built")
         for keys in ({"mode": "deny"}, {"hook": "refuse"}):
             hook = {"path": HOOK, "args": ["hook", "--policy", self.policy(**keys), "--stage", "createRuntime"]}
             b = self.bundle(annotations=CONTAINERD, hooks={"createRuntime": [hook]})

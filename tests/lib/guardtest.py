@@ -2,7 +2,7 @@
 """What the integration tests share: the programs under test, temporary bundles, and the assertions.
 
 A test file ends with guardtest.main(). Run one by hand from the build directory:
-    top_srcdir=.. top_builddir=. python3 ../tests/integration/test-wrapper.py [Class[.method]]
+    top_srcdir=.. top_builddir=. python3 ../tests/integration/test-hook.py [Class[.method]]
 """
 
 import functools
@@ -41,7 +41,7 @@ DENIED = {
 
 def program(name):
     """Path of a built program, or None."""
-    for place in (name, "src/" + name, "src/cli/" + name, "hooks/" + name, "tests/helpers/" + name):
+    for place in (name, "src/" + name, "src/cli/" + name, "hooks/" + name, "tests/helpers/" + name, "tests/profile/" + name):
         path = os.path.join(BUILDDIR, place)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path

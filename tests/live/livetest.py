@@ -13,7 +13,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import guardtest  # noqa: E402
 
 INJECT = guardtest.program("live-inject")
-COMPILE = guardtest.program("seccomp-guard-compile")
 WITNESS = guardtest.program("witness")
 
 # Denies what the probe tries, with an errno that no kernel would answer with.
@@ -24,17 +23,16 @@ PROFILE = {
 
 
 class LiveCase(guardtest.Case):
-    """A test whose containers are confined by INJECT, with a cache and a report of their own."""
+    """A test whose containers are confined by INJECT, with a report of their own."""
 
     def setUp(self):
         super().setUp()
         self.report = os.path.join(self.tmp, "report")
-        self.state = os.path.join(self.tmp, "state")
         self.profile = self.file("profile.json", json.dumps(PROFILE))
 
     def hook(self, stage="createRuntime", profile=None, program=None):
         return {stage: [{"path": program or INJECT,
-                         "args": ["live-inject", profile or self.profile, self.report, COMPILE, self.state]}]}
+                         "args": ["live-inject", profile or self.profile, self.report]}]}
 
     def live(self, config=None, stage="createRuntime", profile=None, program=None, **kwargs):
         """A bundle whose hook injects; `config` may change the configuration before it is written."""

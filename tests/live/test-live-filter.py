@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A container confined live runs under the same filter as one that the runtime confined, call for call.
+"""A container confined live runs under a filter that means the same as one that the runtime loads.
 
-Both filters are read back from the kernel and run through an interpreter; see tests/helpers/filter-compare.c. And
-the cache of compiled filters: used when it can be trusted, passed over when not.
+Both filters are read back from the kernel and compared in every way through them; see tests/helpers/filter-compare.c.
 """
 
 import json
 import os
-import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -45,6 +43,25 @@ ODD = {
 }
 
 
+def numbers(program, names, abis, *before):
+    asked = [*before] + ["number %s %s" % (abi, name) for name in names for abi in abis]
+    done = guardtest.command([guardtest.program(program)], stdin="\n".join(asked + [""]).encode())
+    return [int(word) for word in done.text.split()]
+
+
+def without_unknown(profile):
+    """The profile without calls that the libseccomp at hand leaves out on some ABI, as they are too new: our filter has
+    them. For calls that socketcall(2) does too it has numbers of its own, from -101 on."""
+    names = sorted({name for rule in profile["syscalls"] for name in rule["names"]})
+    abis = [name.replace("SCMP_ARCH_", "").lower() for name in profile["architectures"]]
+    pairs = list(zip(numbers("model-dump", names, abis), numbers("filter-compile", names, abis, "default 0")))
+    unknown = {names[i // len(abis)] for i, (ours, theirs) in enumerate(pairs)
+               if ours >= 0 and (theirs == -1 or theirs <= -1000)}
+    for rule in profile["syscalls"]:
+        rule["names"] = [name for name in rule["names"] if name not in unknown]
+    return profile
+
+
 def flavors():
     for flavor in ("moby", "containerd", "containers", "crio"):
         for caps in ("default", "none", "all"):
@@ -52,7 +69,7 @@ def flavors():
                 if complain and caps != "default":
                     continue
                 done = guardtest.command([guardtest.CLI, "profile", "--flavor", flavor, "--caps", caps, *complain])
-                yield " ".join([flavor, caps, *complain]), json.loads(done.out)
+                yield " ".join([flavor, caps, *complain]), without_unknown(json.loads(done.out))
 
 
 @guardtest.all_runtimes
@@ -106,121 +123,6 @@ class Equal(livetest.LiveCase):
         theirs = self.filter_of(self.bundle(seccomp=ODD))
         ours = self.filter_of(self.live(profile=self.file("p.json", json.dumps(other))))
         self.assertStatus(guardtest.command([COMPARE, theirs, ours]), 1)
-
-
-class Cache(livetest.LiveCase):
-    """Seen through a compiler that counts its calls."""
-
-    def setUp(self):
-        super().setUp()
-        self.calls = os.path.join(self.tmp, "calls")
-        self.compiler = self.file("compiler", "#!/bin/sh\necho x >>%s\nexec %s \"$@\"\n" % (
-            self.calls, livetest.COMPILE), 0o755)
-        self.pretend = guardtest.program("pretend-runtime")
-        self.seen = os.path.join(self.tmp, "seen")
-
-    def inject(self, profile=None):
-        """One injection; the number of compilations it took."""
-        before = self.compilations()
-        done = guardtest.command([self.pretend, "plain", livetest.WITNESS, self.seen, livetest.INJECT,
-                                  profile or self.profile, self.report, self.compiler, self.state])
-        self.assertStatus(done, 0)
-        with open(self.seen, "rb") as f:
-            self.assertWitness(f.read())
-        os.unlink(self.seen)
-        return self.compilations() - before
-
-    def compilations(self):
-        return os.path.getsize(self.calls) // 2 if os.path.exists(self.calls) else 0
-
-    def cache(self):
-        return os.path.join(self.state, "cache")
-
-    def entry(self):
-        names = os.listdir(self.cache())
-        self.assertEqual(len(names), 1, names)
-        return os.path.join(self.cache(), names[0])
-
-    def test_compiled_once(self):
-        self.assertEqual([self.inject() for _ in range(3)], [1, 0, 0])
-        self.assertEqual(os.stat(self.cache()).st_mode & 0o777, 0o700)
-        self.assertEqual(os.stat(self.entry()).st_mode & 0o777, 0o600)
-
-    def test_every_byte_of_the_profile_counts(self):
-        other = self.file("other.json", json.dumps(livetest.PROFILE) + " ")
-        self.assertEqual([self.inject(), self.inject(other), self.inject(), self.inject(other)], [1, 1, 0, 0])
-
-    def test_a_spoiled_entry_is_made_again(self):
-        def flip(path):
-            with open(path, "r+b") as f:
-                f.seek(-5, os.SEEK_END)
-                byte = f.read(1)
-                f.seek(-1, os.SEEK_CUR)
-                f.write(bytes([byte[0] ^ 1]))
-
-        def cut(path):
-            os.truncate(path, os.path.getsize(path) - 8)
-
-        def grow(path):
-            with open(path, "ab") as f:
-                f.write(struct.pack("<HBBI", 6, 0, 0, 0x7FFF0000))
-
-        def empty(path):
-            os.truncate(path, 0)
-
-        def writable(path):
-            os.chmod(path, 0o666)
-
-        def readable(path):
-            os.chmod(path, 0o644)
-
-        def foreign(path):
-            os.chown(path, 1000, 1000)
-
-        def other_name(path):
-            # The right checksum, but of another profile.
-            self.inject(self.file("other.json", json.dumps(dict(livetest.PROFILE, flags=[]))))
-            other = [n for n in os.listdir(self.cache()) if n != os.path.basename(path)][0]
-            os.rename(os.path.join(self.cache(), other), path)
-
-        def link(path):
-            os.rename(path, self.tmp + "/moved")
-            os.symlink(self.tmp + "/moved", path)
-
-        def fifo(path):
-            os.unlink(path)
-            os.mkfifo(path, 0o600)
-
-        for spoil in (flip, cut, grow, empty, writable, readable, foreign, other_name, link, fifo):
-            with self.subTest(spoil.__name__):
-                self.inject()
-                spoil(self.entry())
-                self.assertEqual(self.inject(), 1)
-                self.assertEqual(self.inject(), 0)
-
-    def test_a_directory_of_others_is_not_used(self):
-        for path, mode, owner in ((self.cache(), 0o755, 0), (self.cache(), 0o700, 1000), (self.state, 0o777, 0),
-                                  (self.state, 0o755, 1000)):
-            with self.subTest(path=os.path.basename(path), mode=oct(mode), owner=owner):
-                self.inject()
-                os.chmod(path, mode)
-                os.chown(path, owner, owner)
-                self.assertEqual([self.inject(), self.inject()], [1, 1])
-                os.chown(self.state, 0, 0)
-                os.chmod(self.state, 0o755)
-                os.chown(self.cache(), 0, 0)
-                os.chmod(self.cache(), 0o700)
-                self.assertEqual(self.inject(), 0)
-
-    def test_another_libseccomp(self):
-        """An entry names the library that made it: it is void when that file is another one."""
-        self.inject()
-        with open(self.entry(), "rb") as f:
-            self.assertIn(b"libseccomp.so", f.read())
-
-    def test_nowhere_to_write(self):
-        self.state = "/proc/nowhere"
-        self.assertEqual([self.inject(), self.inject()], [1, 1])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ A verdict is an action with its errno. The rules, as observed on libseccomp 2.5.
  - conditions of one entry must all hold, but on the same argument they are alternatives;
  - the same conditions with two verdicts are an error.
 """
+import functools
+
 MASK = (1 << 64) - 1
 EPERM = 1
 
@@ -73,11 +75,20 @@ def meaning(profile):
             "calls": rules_by_call(profile, default)}
 
 
+COMPARE = {
+    "EQ": lambda have, value, datum: have == value,
+    "NE": lambda have, value, datum: have != value,
+    "LT": lambda have, value, datum: have < value,
+    "LE": lambda have, value, datum: have <= value,
+    "GT": lambda have, value, datum: have > value,
+    "GE": lambda have, value, datum: have >= value,
+    "MASKED_EQ": lambda have, value, datum: have & value == datum,
+}
+
+
 def condition_holds(condition, args):
     index, op, value, datum = condition
-    have = args[index]
-    return {"EQ": have == value, "NE": have != value, "LT": have < value, "LE": have <= value, "GT": have > value,
-            "GE": have >= value, "MASKED_EQ": have & value == datum}[op]
+    return COMPARE[op](args[index], value, datum)
 
 
 def judge(call_rules, default, args):
@@ -91,6 +102,12 @@ def judge(call_rules, default, args):
 
 def interesting_arguments(call_rules):
     """Argument vectors in each region that the conditions cut out: their borders, and the same with high bits."""
+    return _arguments(tuple(call_rules))
+
+
+# The same few rules come again for thousands of targets.
+@functools.lru_cache(None)
+def _arguments(call_rules):
     if all(conjunction == () for conjunction, _ in call_rules):
         return [(0,) * 6]
     values = {0: {0, 1, MASK}, 2: {0}}
@@ -107,6 +124,13 @@ def interesting_arguments(call_rules):
             for third in sorted(values[2]):
                 vectors.append((first, second, third, 0, 0, 0))
     return vectors
+
+
+@functools.lru_cache(None)
+def disagreements(one, its_default, two, other_default):
+    """[(arguments, verdict, verdict)] where the rules `one` and `two`, both tuples, judge a call differently."""
+    return [(args, *both) for args in interesting_arguments(one + two)
+            for both in [(judge(one, its_default, args), judge(two, other_default, args))] if both[0] != both[1]]
 
 
 def differences(one, two):

@@ -73,11 +73,9 @@ def other_verdicts(one, two):
     """Calls that two meanings judge differently, whatever rules say so."""
     problems = []
     for name in set(one["calls"]) | set(two["calls"]):
-        mine, other = one["calls"].get(name, []), two["calls"].get(name, [])
-        for args in meaning.interesting_arguments(mine + other) if mine != other else ():
-            verdicts = meaning.judge(mine, one["default"], args), meaning.judge(other, two["default"], args)
-            if verdicts[0] != verdicts[1]:
-                problems.append("%s%s: %s, built in %s" % ((name, args[:3]) + verdicts))
+        mine, other = tuple(one["calls"].get(name, [])), tuple(two["calls"].get(name, []))
+        for args, *verdicts in meaning.disagreements(mine, one["default"], other, two["default"]) if mine != other else ():
+            problems.append("%s%s: %s, built in %s" % (name, args[:3], *verdicts))
     return problems
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The built-in profiles mean what the engines' own profiles mean, for each container in profile-facts.txt."""
 import copy
+import functools
 import itertools
 import json
 import os
@@ -72,6 +73,13 @@ def expected_under_complain(rules, args):
     return what if what in (ALLOW, ENOSYS) else LOG
 
 
+@functools.lru_cache(None)
+def unlike(ours, theirs):
+    """[(arguments, verdict, what it should be)] for the complaining rules `ours` of a call whose rules are `theirs`."""
+    return [(args, got, expected) for args in meaning.interesting_arguments(theirs + ours)
+            for got, expected in [(meaning.judge(ours, LOG, args), expected_under_complain(theirs, args))] if got != expected]
+
+
 def complain_problems(original, text, absent=False):
     """Under complain: allowed stays allowed, a rule that says ENOSYS stays, every other denial is logged."""
     mine = meaning.meaning(json.loads(text))
@@ -81,14 +89,10 @@ def complain_problems(original, text, absent=False):
     wanted = meaning.rules_by_call(original, None)
     problems = []
     for name in set(wanted) | set(mine["calls"]):
-        theirs, ours = wanted.get(name, []), mine["calls"].get(name, [])
-        for args in meaning.interesting_arguments(theirs + ours):
+        for args, got, expected in unlike(tuple(mine["calls"].get(name, [])), tuple(wanted.get(name, []))):
             if absent and name == "socket" and args[0] == 16 and args[2] == 9:
                 continue  # two rules hold; libseccomp takes the one that allows, see naive_reading_problems()
-            expected = expected_under_complain(theirs, args)
-            got = meaning.judge(ours, LOG, args)
-            if got != expected:
-                problems.append("%s%s: %s, expected %s" % (name, args[:3], got, expected))
+            problems.append("%s%s: %s, expected %s" % (name, args[:3], got, expected))
     return problems
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What src/semantics/judge.h calls weak is what goes beyond RuntimeDefault as the engines resolve it (profile-facts.txt), today's or
 an earlier one (history-facts.txt), on every architecture, for every capability set and kernel there."""
+import functools
 import itertools
 import json
 import os
@@ -76,9 +77,9 @@ def judge(questions):
     return [(words[0], words[1:]) for words in answers]
 
 
-def columns(case, profile):
+def columns(arch, profile):
     listed = [abi.replace("SCMP_ARCH_", "").lower() for abi in profile.get("architectures") or []]
-    return {column_of(abi) for abi in listed + [case.arch]}
+    return {column_of(abi) for abi in listed + [arch]}
 
 
 def newer_names(flavor):
@@ -121,22 +122,32 @@ def vectors(rules, width):
 
 def exceeds(case, name, mine, default, reference):
     """Is there an argument vector, on some ABI, for which `mine` lets the call through and RuntimeDefault never did?"""
-    history = [(conjunction, ALLOW) for known, conjunction in HISTORY[case.flavor] if known == name]
-    theirs = history + reference["calls"].get(name, [])
     if name in NEWER[case.flavor]:
         return False
-    for width in (meaning.MASK, LOW):
-        if not any(column in NUMBERS[name] for column in case_columns(case) if (column in NARROW) == (width == LOW)):
-            continue
-        one, other = (narrowed(mine), narrowed(theirs)) if width == LOW else (mine, theirs)
-        for args in vectors(one + other, width):
-            if verdict(one, default, args)[0] in PERMITS and verdict(other, reference["default"], args)[0] not in PERMITS:
-                return True
-    return False
+    narrow = {column in NARROW for column in case_columns(case.profile, case.arch) if column in NUMBERS[name]}
+    theirs = reference["calls"].get(name, [])
+    return any(exceeds_in(LOW if low else meaning.MASK, history_of(case.flavor, name), tuple(mine), default, tuple(theirs),
+                          reference["default"]) for low in narrow)
 
 
-def case_columns(case):
-    return columns(case, PROFILES[case.profile])
+# Thousands of cases ask few different questions.
+@functools.lru_cache(None)
+def exceeds_in(width, history, mine, default, theirs, their_default):
+    one, other = mine, history + theirs
+    if width == LOW:
+        one, other = narrowed(one), narrowed(other)
+    return any(verdict(one, default, args)[0] in PERMITS and verdict(other, their_default, args)[0] not in PERMITS
+               for args in vectors(one + other, width))
+
+
+@functools.lru_cache(None)
+def history_of(flavor, name):
+    return tuple((conjunction, ALLOW) for known, conjunction in HISTORY[flavor] if known == name)
+
+
+@functools.lru_cache(None)
+def case_columns(profile, arch):
+    return columns(arch, PROFILES[profile])
 
 
 def engines_own():

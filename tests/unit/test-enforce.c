@@ -14,17 +14,18 @@ static struct {
 	int calls;
 } asked;
 
-static int load_profile(const char *root, const char *path, bool confine, struct arena *keep,
-			struct span *ret_text, struct error *err)
+static int load_profile(const struct enforce_file *file, struct arena *keep, struct span *ret_text,
+			struct error *err)
 {
 	char *copy;
 
-	snprintf(asked.root, sizeof(asked.root), "%s", root);
-	snprintf(asked.path, sizeof(asked.path), "%s", path);
-	asked.confine = confine;
+	snprintf(asked.root, sizeof(asked.root), "%s", file->root);
+	snprintf(asked.path, sizeof(asked.path), "%s", file->path);
+	asked.confine = file->confine;
 	asked.calls++;
 	if (file_text == NULL)
-		return error_set(err, "cannot load seccomp profile \"%s\": no such file", path);
+		return error_set(err, "cannot load seccomp profile \"%s\": no such file",
+				 file->path);
 	copy = arena_strdup(keep, span_of(file_text));
 	assert_non_null(copy);
 	*ret_text = span_of(copy);

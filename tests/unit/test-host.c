@@ -112,7 +112,7 @@ static int load(const char *from, const char *path, bool confine, struct span *r
 	struct enforce_host host;
 
 	assert_int_equal(host_init(&host, err), 0);
-	return host.load_profile(from, path, confine, &keep, ret_text, err);
+	return host.load_profile(&(struct enforce_file){from, path, confine}, &keep, ret_text, err);
 }
 
 static void assert_loads(const char *path, bool confine)

@@ -148,8 +148,9 @@ static void the_key_that_differs_is_told(void **state)
 		read_config(SPAN("{\"ociVersion\":\"1.0.2\",\"annotations\":{" WORKLOAD "}}"),
 			    &config);
 		identity_of(&config, &id);
-		assert_int_equal(policy_rule_try(policy.rules, &id, &config, NOW, &key),
-				 RULE_DIFFERS);
+		assert_int_equal(
+			policy_rule_try(policy.rules, &(struct workload){&id, &config, NOW}, &key),
+			RULE_DIFFERS);
 		assert_string_equal(key, keys[i][1]);
 	}
 }
