@@ -80,6 +80,11 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 		append(out, size, ": %s", verdict->why.text);
 	else if (decision_is_weak(d))
 		append(out, size, "; %s", decide_weakness(d, weakness, sizeof(weakness)));
+	if (verdict->denied_call.p != NULL && verdict->profile.p != NULL)
+		append(out, size,
+		       "; all of %.*s is denied, as libseccomp makes something else of the rules "
+		       "on it together with \"tighten\"",
+		       SPAN_ARG(verdict->denied_call));
 	if (d->disabled != NULL)
 		append(out, size, "; %s", d->disabled);
 	append_rules(out, size, &d->rules);

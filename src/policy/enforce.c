@@ -117,6 +117,7 @@ static struct profilefile_request request_for(const struct work *w, const struct
 		.keep = &w->memory->keep,
 		.scratch = &w->memory->scratch,
 		.tighten = d->tighten,
+		.ret_whole = d == &w->verdict->decision ? &w->verdict->denied_call : NULL,
 	};
 }
 

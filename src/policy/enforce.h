@@ -56,6 +56,8 @@ struct verdict {
 		*profile_value;               /* the same; NULL: none, or built in as it is */
 	struct span output;                   /* ACTION_INJECT: the whole new configuration */
 	char profile_sha256[SHA256_HEX_SIZE]; /* "" when there is no profile */
+	struct span
+		denied_call; /* that "tighten" denies as a whole, see tighten_request.ret_whole */
 	struct error why; /* refused or would be: what is wrong, for people; else an empty text */
 };
 

@@ -19,11 +19,11 @@ static int tighten(struct seccomp_profile *profile, const struct profilefile_req
 {
 	const struct tighten_request restrictions = {
 		.tighten = request->tighten,
-		.clone_flags_second = request->target->arch == PROFILE_ARCH_S390 ||
-				      request->target->arch == PROFILE_ARCH_S390X,
+		.arch = request->target->arch,
 		.complain = request->target->complain,
 		.keep = request->keep,
 		.scratch = request->scratch,
+		.ret_whole = request->ret_whole,
 	};
 
 	return tighten_apply(profile, &restrictions, ret_changed, err);

@@ -29,6 +29,7 @@ struct profilefile_request {
 	struct arena *keep;                  /* for the result */
 	struct arena *scratch;               /* given back */
 	struct tighten tighten;              /* laid over the result; empty: nothing */
+	struct span *ret_whole;              /* see tighten_request; may be NULL */
 };
 
 struct profilefile {

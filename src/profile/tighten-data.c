@@ -126,7 +126,9 @@ static struct conjunction one_condition(const struct seccomp_arg *arg, uint32_t 
 static int add_named_ban(struct list *l, const struct tighten_data *data, struct span call)
 {
 	static const struct conjunction always;
-	bool second = l->request->clone_flags_second && span_eq(call, SPAN("clone"));
+	/* Their clone(2) has its flags in the second argument. */
+	bool s390 = l->request->arch == PROFILE_ARCH_S390 || l->request->arch == PROFILE_ARCH_S390X;
+	bool second = s390 && span_eq(call, SPAN("clone"));
 
 	if (data->n_args == 0)
 		return add_ban(l, call, &always);

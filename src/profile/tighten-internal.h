@@ -31,6 +31,13 @@ struct tighten_ban {
 	struct tighten_ban *next;
 };
 
+/*
+ * Is what is banned of `call` denied by `profile`, in whatever libseccomp may make of it on the
+ * ABIs of request->arch? Also "no" when that cannot be told.
+ */
+bool tighten_holds(const struct seccomp_profile *profile, const struct tighten_request *request,
+		   const struct tighten_ban *bans, struct span call);
+
 /* All bans of all calls, in the request's scratch memory. -1: it is exhausted. */
 int tighten_bans(const struct tighten_request *request, struct region *work,
 		 const struct tighten_ban **ret_first);

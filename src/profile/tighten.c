@@ -441,6 +441,57 @@ static bool is_first(const struct job *j, const struct tighten_ban *ban)
 	return other == ban;
 }
 
+/*
+ * All of a call, whatever the profile says of it: no rule of libseccomp's making is left that could
+ * decide otherwise.
+ */
+static int deny_whole(struct job *j, struct span call, struct error *err)
+{
+	struct seccomp_rule *rule = arena_alloc(j->request->keep, sizeof(*rule)), **tail;
+
+	if (rule == NULL)
+		return too_large(err);
+	*rule = ban_verdict(j, call);
+	if (add_name(j, rule, call) < 0)
+		return too_large(err);
+	for (tail = &j->profile->rules; *tail != NULL; tail = &(*tail)->next)
+		remove_name(*tail, call);
+	*tail = rule;
+	j->changed = true;
+	if (j->request->ret_whole != NULL)
+		*j->request->ret_whole = call;
+	return 0;
+}
+
+/* Leave what is banned of `call` to a default that denies: fewer rules, of which libseccomp may
+ * make what they say, for another errno. */
+static void leave_to_default(struct job *j, struct span call)
+{
+	if (lets_through(j, j->profile->default_action))
+		return;
+	for (struct seccomp_rule *rule = j->added; rule != NULL; rule = rule->next)
+		if (rule->args != NULL && !lets_through(j, rule->action))
+			remove_name(rule, call);
+}
+
+static int check_call(struct job *j, struct span call, struct error *err)
+{
+	if (tighten_holds(j->profile, j->request, j->bans, call))
+		return 0;
+	leave_to_default(j, call);
+	return tighten_holds(j->profile, j->request, j->bans, call) ? 0 : deny_whole(j, call, err);
+}
+
+/* Where a profile complains nothing is denied. */
+static int check_result(struct job *j, struct error *err)
+{
+	for (const struct tighten_ban *ban = j->bans; ban != NULL && !j->request->complain;
+	     ban = ban->next)
+		if (is_first(j, ban) && check_call(j, ban->call, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int tighten(struct job *j, struct error *err)
 {
 	struct seccomp_rule **tail = &j->profile->rules;
@@ -458,7 +509,7 @@ static int tighten(struct job *j, struct error *err)
 	while (*tail != NULL)
 		tail = &(*tail)->next;
 	*tail = j->added;
-	return restrict_multiplexers(j, err);
+	return restrict_multiplexers(j, err) < 0 ? -1 : check_result(j, err);
 }
 
 int tighten_apply(struct seccomp_profile *profile, const struct tighten_request *request,

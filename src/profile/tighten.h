@@ -8,10 +8,14 @@
  * drop all others silently (src/db.c, db_rule_add()), and among rules that overlap the shape of its
  * tree decides. What the profile denies it still denies, by its own action. Where it leaves a call
  * to a tracer or a listener, the restriction comes first.
+ *
+ * The result is held against what libseccomp makes of it. Where that is in doubt, because of what
+ * the profile says of the call or of what is left of that, the whole call is denied.
  */
 #ifndef SECCOMP_GUARD_PROFILE_TIGHTEN_H
 #define SECCOMP_GUARD_PROFILE_TIGHTEN_H
 
+#include "flavor/flavor.h"
 #include "oci/seccomp.h"
 
 /* Restrictions that have a name: bits of tighten.named. */
@@ -42,8 +46,7 @@ struct tighten {
 
 struct tighten_request {
 	struct tighten tighten;
-	bool clone_flags_second; /* the architecture's clone(2) has its flags in argument 1, as on
-				    s390 */
+	enum profile_arch arch; /* of the host */
 	/*
 	 * What was allowed and no longer is becomes SCMP_ACT_LOG instead of an error, but for
 	 * clone3, which answers ENOSYS as it will when it is meant. socketcall(2) is left alone:
@@ -52,6 +55,9 @@ struct tighten_request {
 	bool complain;
 	struct arena *keep;    /* for what is new in the profile */
 	struct arena *scratch; /* given back */
+	/* A call of which all is denied, because what libseccomp makes of its rules is not known;
+	 * not set when there is none. NULL: nobody wants to know. */
+	struct span *ret_whole;
 };
 
 static inline bool tighten_is_empty(const struct tighten *tighten)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "semantics/judge-internal.h"
+#include "semantics/judge.h"
+
+#include "oci/seccomp-rule.h"
 
 static const char *const finding_names[FINDINGS] = {
 	[FINDING_ABSENT] = "absent",   [FINDING_UNCONFINED] = "unconfined",
@@ -17,6 +19,16 @@ const char *finding_name(enum finding finding)
  * engines' own take a few thousand.
  */
 #define BUDGET 2000000UL
+
+struct judge {
+	const struct seccomp_profile *profile;
+	const struct seccomp_profile *accepted;
+	uint32_t accepted_abis; /* that it is for; on others it kills, and accepts nothing */
+	uint32_t abis;          /* that the filter is for, as bits */
+	struct arena *scratch;
+	unsigned long budget;           /* what is left of the work that may be done (model_walk) */
+	struct syscall_set let_through; /* by a rule, for some arguments perhaps */
+};
 
 static struct judge begin(const struct seccomp_profile *profile, enum profile_arch arch,
 			  struct arena *scratch)
@@ -38,6 +50,17 @@ static struct judge begin(const struct seccomp_profile *profile, enum profile_ar
 	return j;
 }
 
+/* `profile` on `abi` under `runtime`. -1: the runtimes refuse it, or out of memory. */
+static int build(const struct judge *j, const struct seccomp_profile *profile, enum abi abi,
+		 enum model_runtime runtime, struct model *ret_model)
+{
+	const struct model_request request = {
+		.profile = profile, .abi = abi, .native = abi, .runtime = runtime};
+	struct error ignored;
+
+	return model_build(&request, j->scratch, ret_model, &ignored);
+}
+
 /* ---- a profile cut down to what a judgment needs: each name is looked up once ---- */
 
 /* Building a model takes the square of the conditions on one call. Real profiles have some ten. */
@@ -47,7 +70,7 @@ static struct judge begin(const struct seccomp_profile *profile, enum profile_ar
 static int reduce_rule(struct judge *j, const struct seccomp_rule *rule,
 		       const struct syscall_set *known, struct seccomp_rule ***tail)
 {
-	bool permits = judge_permits(j->profile, rule->action);
+	bool permits = model_permits(j->profile, rule->action);
 	struct seccomp_name *names = NULL, **name_tail = &names;
 	struct syscall_set skip = *known;
 	struct seccomp_rule *copy;
@@ -143,7 +166,7 @@ static void bound_conditions(struct seccomp_profile *profile)
 		if (rule->args == NULL)
 			continue;
 		rule->args = NULL;
-		if (!judge_permits(profile, rule->action))
+		if (!model_permits(profile, rule->action))
 			rule->names = NULL;
 	}
 }
@@ -169,7 +192,7 @@ static bool note_denial(void *ctx, const struct model_leaf *leaf)
 {
 	struct finding_of_walk *f = ctx;
 
-	f->found = !judge_permits(f->profile, leaf->answer[0].verdict.action);
+	f->found = !model_permits(f->profile, leaf->answer[0].verdict.action);
 	return !f->found;
 }
 
@@ -196,7 +219,7 @@ static bool denies_call(struct judge *j, const struct model *model, int call)
  * profile is like that. */
 static bool leaves_some_denied(const struct judge *j)
 {
-	if (judge_permits(j->profile, j->profile->default_action))
+	if (model_permits(j->profile, j->profile->default_action))
 		return false;
 	for (int abi = 0; abi < ABIS; abi++)
 		for (int call = 0; call < SYSCALL_COUNT && (j->abis >> abi & 1) != 0; call++)
@@ -221,8 +244,8 @@ static bool restricts_under(struct judge *j, const struct seccomp_profile *profi
 		if ((j->abis >> abi & 1) == 0)
 			continue;
 		denies = false;
-		if (judge_model(j, profile, (enum abi)abi, runtime, &model) == 0) {
-			judge_at_most(&model);
+		if (build(j, profile, (enum abi)abi, runtime, &model) == 0) {
+			model_at_most(&model);
 			for (int call = 0; call < SYSCALL_COUNT && !denies; call++)
 				denies = denies_call(j, &model, call);
 		}
@@ -278,8 +301,8 @@ bool judge_restricts(const struct seccomp_profile *profile, enum profile_arch ar
  */
 static bool is_excess(const struct finding_of_walk *f, enum oci_action mine, enum oci_action theirs)
 {
-	return judge_permits(f->profile, mine) && !oci_action_permits(theirs) &&
-	       !(mine == theirs && judge_permits(f->reference, theirs));
+	return model_permits(f->profile, mine) && !oci_action_permits(theirs) &&
+	       !(mine == theirs && model_permits(f->reference, theirs));
 }
 
 static bool note_excess(void *ctx, const struct model_leaf *leaf)
@@ -334,18 +357,17 @@ static int add_excess(struct judge *j, const struct comparison *c, struct syscal
 	const struct syscall_set *open = c->reference.open;
 	struct model mine, reference, accepted;
 	struct syscall_set same = {0};
-	bool has_accepted =
-		(j->accepted_abis >> c->reference.abi & 1) != 0 &&
-		judge_model(j, j->accepted, c->reference.abi, c->runtime, &accepted) == 0;
+	bool has_accepted = (j->accepted_abis >> c->reference.abi & 1) != 0 &&
+			    build(j, j->accepted, c->reference.abi, c->runtime, &accepted) == 0;
 
-	if (judge_model(j, c->reduced, c->reference.abi, c->runtime, &mine) < 0 ||
+	if (build(j, c->reduced, c->reference.abi, c->runtime, &mine) < 0 ||
 	    reference_model(&c->reference, j->scratch, &reference) < 0)
 		return -1;
 	if (has_accepted) {
 		same = same_rules(&mine, &accepted, open);
-		judge_at_least(&accepted);
+		model_at_least(&accepted);
 	}
-	judge_at_most(&mine);
+	model_at_most(&mine);
 	for (int call = syscall_set_next(open, 0); call >= 0;
 	     call = syscall_set_next(open, call + 1))
 		if (!syscall_set_has(&same, call) && exceeds(j, &mine, &reference, call) &&
@@ -429,7 +451,7 @@ static enum finding judge(struct judge *j, const struct judge_request *request,
 	}
 	if (!restricts(j))
 		return FINDING_UNCONFINED;
-	open = judge_permits(j->profile, j->profile->default_action) ? every_call()
+	open = model_permits(j->profile, j->profile->default_action) ? every_call()
 								     : j->let_through;
 	syscall_set_remove_all(&open, &reference);
 	syscall_set_add_all(&kept, &open);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Of which rules libseccomp makes what they say. It puts the conditions on one call into a tree, by
- * argument, and remembers what the accumulator holds. From some trees it makes programs that
- * compare what an earlier test has left there: with "ERRNO if a0 != X and a1 & 0xff == 0" beside
- * "ALLOW if a0 == 0x11" it is a1 that is compared with 0x11, and with "ALLOW if a0 < 41" beside
- * "TRACE if a0 >= 2^37" the second counts for 42 (2.5.4 to 2.6.1; one of many was
- * GHSA-4q85-33p6-j5g6).
+ * Of which rules libseccomp makes what they say, and models that err on one side where it does not.
+ * It puts the conditions on one call into a tree, by argument, and remembers what the accumulator
+ * holds. From some trees it makes programs that compare what an earlier test has left there: with
+ * "ERRNO if a0 != X and a1 & 0xff == 0" beside "ALLOW if a0 == 0x11" it is a1 that is compared with
+ * 0x11, and with "ALLOW if a0 < 41" beside "TRACE if a0 >= 2^37" the second counts for 42 (2.5.4
+ * to 2.6.1; one of many was GHSA-4q85-33p6-j5g6).
  *
  * So this is a list of what is known to come out right, and not of what goes wrong. It was found,
  * and is held to, by tests/fuzz/fuzz-overlap.c, which compares it with every way through the
@@ -58,8 +58,7 @@ static bool one_beside_several(const struct model_rule *one, const struct model_
 {
 	const struct argspace_condition *x = &one->conditions[0], *y = &several->conditions[0];
 
-	return several->complete && y->index == x->index && y->op == OCI_CMP_EQ &&
-	       (x->op == OCI_CMP_EQ || x->op == OCI_CMP_NE);
+	return several->complete && y->index == x->index && y->op == OCI_CMP_EQ;
 }
 
 /* Where one of two conditions on one argument is of order, the halves above are not told apart. */
@@ -111,4 +110,84 @@ void model_find_doubt(struct model *model)
 		if (model->calls[call] != NULL && model->calls[call]->next != NULL &&
 		    is_doubtful(model->calls[call]))
 			syscall_set_add(&model->doubtful, call);
+}
+
+/* ---- models that err on one side ---- */
+
+/* How far a rule lets a call through. */
+enum rank { RANK_DENIES, RANK_BY_PROCESS, RANK_PERMITS, RANKS };
+
+static enum rank rank_of(const struct model *model, const struct model_rule *rule)
+{
+	if (oci_action_permits(rule->verdict.action))
+		return RANK_PERMITS;
+	return model_permits(model->profile, rule->verdict.action) ? RANK_BY_PROCESS : RANK_DENIES;
+}
+
+/*
+ * All that may come out of rules that libseccomp may get wrong in any way: their verdicts and the
+ * default, for arguments that nobody can tell. So it is one of those that let through (`most`), or
+ * that do not, for every argument, and the default where there is none.
+ */
+static struct model_rule *any_of(const struct model *model, struct model_rule *rules, bool most)
+{
+	for (struct model_rule *r = rules; r != NULL; r = r->next) {
+		enum rank rank = rank_of(model, r);
+
+		if (rank == (most ? RANK_DENIES : RANK_PERMITS))
+			continue;
+		/* What a tracer or listener decides may come out as either. */
+		if (rank == RANK_BY_PROCESS)
+			r->verdict =
+				(struct model_verdict){most ? OCI_ACT_ALLOW : OCI_ACT_ERRNO, 0};
+		r->n_conditions = 0;
+		r->next = NULL;
+		return r;
+	}
+	return NULL;
+}
+
+/* By rank, the highest first or the lowest: the first that holds counts. */
+static struct model_rule *by_rank(const struct model *model, struct model_rule *rules, bool most)
+{
+	struct model_rule *lists[RANKS] = {NULL}, **tails[RANKS], *all = NULL;
+
+	for (size_t i = 0; i < RANKS; i++)
+		tails[i] = &lists[i];
+	for (struct model_rule *r = rules; r != NULL; r = r->next) {
+		enum rank rank = rank_of(model, r);
+
+		*tails[rank] = r;
+		tails[rank] = &r->next;
+	}
+	for (size_t i = 0; i < RANKS; i++) {
+		enum rank rank = (enum rank)(most ? i : RANKS - 1 - i);
+
+		*tails[rank] = all;
+		all = lists[rank];
+	}
+	return all;
+}
+
+static void favor(struct model *model, bool most)
+{
+	for (int call = 0; call < SYSCALL_COUNT; call++) {
+		struct model_rule *rules = model->calls[call];
+
+		if (rules == NULL || rules->next == NULL)
+			continue;
+		model->calls[call] = syscall_set_has(&model->doubtful, call)
+					     ? any_of(model, rules, most)
+					     : by_rank(model, rules, most);
+	}
+}
+
+void model_at_most(struct model *model)
+{
+	favor(model, true);
+}
+
+void model_at_least(struct model *model)
+{
+	favor(model, false);
 }

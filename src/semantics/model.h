@@ -20,6 +20,7 @@
 #ifndef SECCOMP_GUARD_SEMANTICS_MODEL_H
 #define SECCOMP_GUARD_SEMANTICS_MODEL_H
 
+#include "oci/seccomp-rule.h"
 #include "syscall/abi.h"
 #include "semantics/argspace.h"
 
@@ -80,6 +81,24 @@ int model_build(const struct model_request *request, struct arena *arena, struct
 /* Fill in model->doubtful; model_build() has done so. */
 void model_find_doubt(struct model *model);
 
+/*
+ * Where rules overlap and libseccomp decides between them, or a call is doubtful: make of a model
+ * all that may be let through, or what is let through in any case.
+ */
+void model_at_most(struct model *model);
+void model_at_least(struct model *model);
+
+/*
+ * Can a process under the filter have the call run? A tracer can let it run, and where ptrace(2) is
+ * allowed a process can be the tracer of its child; a listener can, and where the runtime gives the
+ * filter none (crun) a process can be that (seccomp(2), SECCOMP_USER_NOTIF_FLAG_CONTINUE).
+ */
+static inline bool model_permits(const struct seccomp_profile *profile, enum oci_action action)
+{
+	return oci_action_permits(action) || action == OCI_ACT_TRACE ||
+	       (action == OCI_ACT_NOTIFY && !profile->has_listener);
+}
+
 enum model_source { MODEL_BY_RULE, MODEL_BY_DEFAULT, MODEL_BY_STUB, MODEL_BY_ABI };
 
 struct model_answer {
@@ -88,7 +107,7 @@ struct model_answer {
 	const struct model_rule *rule; /* MODEL_BY_RULE */
 	bool contested; /* another rule holds too, with another verdict, and libseccomp decides
 			   between them */
-	bool doubtful; /* the call is, see model.doubtful */
+	bool doubtful;  /* the call is, see model.doubtful */
 };
 
 /* The verdict for one call by its number on the ABI, known or not. */

@@ -10,7 +10,7 @@
 #include "filter/filter.h"
 #include "model-program.h"
 #include "program/paths.h"
-#include "semantics/judge-internal.h"
+#include "semantics/model.h"
 
 #include <inttypes.h>
 #include <linux/seccomp.h>
@@ -91,21 +91,15 @@ static void look(const struct comparison *c, const struct program *program, stru
 static void look_at_calls(const struct overlap *o, const struct program *program, enum abi abi,
 			  struct arena *scratch)
 {
-	const struct model_request request = {
-		.profile = &o->profile, .abi = abi, .native = ABI_X86_64, .runtime = MODEL_CRUN};
-
 	for (enum which which = MOST; which < MODELS; which++) {
 		size_t used = scratch->used;
 		struct model model;
-		struct error err;
 
-		/* Nothing is then known for certain, and the judgment says so. */
-		if (model_build(&request, scratch, &model, &err) < 0)
-			return;
+		HOLDS(overlap_model(&o->profile, abi, scratch, &model) == 0);
 		if (which == MOST)
-			judge_at_most(&model);
+			model_at_most(&model);
 		else if (which == LEAST)
-			judge_at_least(&model);
+			model_at_least(&model);
 		for (int call = 0; call < SYSCALL_COUNT; call++) {
 			const struct comparison c = {o, &model, call, which};
 

@@ -10,6 +10,10 @@
 #include "oci/seccomp-write.h"
 #include "profile/profile-internal.h"
 
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/time.h>
+
 /* libseccomp 2.5.4 loses parts of its own tree. */
 int __lsan_is_turned_off(void);
 int __lsan_is_turned_off(void)
@@ -182,7 +186,8 @@ static inline void overlap_rules(struct overlap_bytes *b, struct overlap *o)
 	*tail = &o->filler;
 }
 
-static inline void overlap_read(struct overlap_bytes b, struct overlap *o)
+/* Returns what is left of the bytes. */
+static inline struct overlap_bytes overlap_read(struct overlap_bytes b, struct overlap *o)
 {
 	static const enum oci_action defaults[] = {OCI_ACT_ERRNO, OCI_ACT_ALLOW, OCI_ACT_ERRNO,
 						   OCI_ACT_KILL_PROCESS};
@@ -210,21 +215,65 @@ static inline void overlap_read(struct overlap_bytes b, struct overlap *o)
 		*tail = &o->fillers[k];
 		tail = &o->fillers[k++].next;
 	}
+	return b;
+}
+
+/* What it means to libseccomp on an x86_64 host under crun. -1: the rules contradict each other. */
+static inline int overlap_model(const struct seccomp_profile *profile, enum abi abi,
+				struct arena *scratch, struct model *ret_model)
+{
+	const struct model_request request = {
+		.profile = profile, .abi = abi, .native = ABI_X86_64, .runtime = MODEL_CRUN};
+	struct error err;
+
+	return model_build(&request, scratch, ret_model, &err);
+}
+
+static sigjmp_buf overlap_too_long;
+
+static inline void overlap_give_up(int signal)
+{
+	(void)signal;
+	siglongjmp(overlap_too_long, 1);
 }
 
 /*
- * As crun compiles it, in an order with which libseccomp comes to an end (profile-order.c). -1 when
- * it takes the rules for wrong: no runtime starts that.
+ * libseccomp does not come to an end with every profile, also in the order of profile-order.c: its
+ * list then leads back to itself. Nothing is allocated there, so that it can be left. -1 for such.
+ */
+static inline int overlap_compile_in_time(const struct seccomp_profile *profile,
+					  struct program *program)
+{
+	static const struct itimerval limit = {.it_value = {.tv_sec = 1}}, off;
+	const struct program_request request = {profile, ABI_X86_64, MODEL_CRUN};
+	struct error err;
+	int r = -1;
+
+	signal(SIGVTALRM, overlap_give_up);
+	if (sigsetjmp(overlap_too_long, 1) == 0) {
+		setitimer(ITIMER_VIRTUAL, &limit, NULL);
+		r = filter_compile(&request, program, &err);
+	}
+	setitimer(ITIMER_VIRTUAL, &off, NULL);
+	return r;
+}
+
+/*
+ * As crun compiles it. -1 for rules that contradict each other, and when libseccomp says that they
+ * do: no runtime starts that.
  */
 static inline int overlap_compile(struct seccomp_profile *profile, struct enforce_memory *memory,
 				  struct program *program)
 {
-	const struct program_request request = {profile, ABI_X86_64, MODEL_CRUN};
+	size_t used = memory->scratch.used;
+	struct model model;
 	struct error err;
+	int r = profilefile_order(profile, &memory->keep, &memory->scratch, &err);
 
-	if (profilefile_order(profile, &memory->keep, &memory->scratch, &err) < 0)
-		return -1;
-	return filter_compile(&request, program, &err);
+	for (enum abi abi = ABI_X86_64; abi <= ABI_X32 && r == 0; abi++)
+		r = overlap_model(profile, abi, &memory->scratch, &model);
+	memory->scratch.used = used;
+	return r < 0 ? -1 : overlap_compile_in_time(profile, program);
 }
 
 /* As JSON, for whoever has to look at it. */

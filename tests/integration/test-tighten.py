@@ -73,6 +73,23 @@ class Live(Tightened):
             self.assertUntouched(b, before)
             self.assertEqual([r["action"] for r in self.decisions()[-2:]], ["inject", "keep"])
 
+    def test_over_rules_of_which_libseccomp_makes_something_else(self):
+        """Denials of the profile's own that are lost, so that a plain clone(CLONE_NEWUSER) would run."""
+        def rule(*args):
+            return {"names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": 2,
+                    "args": [{"index": i, "op": "SCMP_CMP_" + op, "value": value, "valueTwo": 0} for i, op, value in args]}
+        evil = {**OPEN, "syscalls": [{"names": ["acct"], "action": "SCMP_ACT_ERRNO"},
+                                     rule((0, "MASKED_EQ", 0x10000000), (2, "EQ", 1911)), rule((2, "EQ", 2))]}
+        b = self.tight_bundle(evil)
+        seen = self.seen(b, tighten=["userns"])
+        self.assertEqual((seen["clone-newuser"], seen["fork"], seen["inet"], seen["unix"]), (1, 1, 0, 0))
+        record = self.decisions()[-1]
+        self.assertEqual((record["action"], record["reason"]), ("inject", "tighten"))
+        self.assertIn("all of clone is denied", record["msg"])
+        before = b.snapshot()
+        self.seen(b, tighten=["userns"])
+        self.assertUntouched(b, before)
+
     def test_over_an_open_profile(self):
         b = self.tight_bundle(OPEN)
         seen = self.seen(b, tighten=ALL)
