@@ -9,9 +9,8 @@
 #include "oci/seccomp-rule.h"
 #include "semantics/model.h"
 
-/* In steps of model_walk(): some ten milliseconds. What the flavors are cut into takes a
- * thousandth. */
-#define BUDGET 2000000UL
+/* In steps of model_walk(). What the flavors are cut into takes some thousand. */
+#define BUDGET 200000UL
 
 /* What is asked. */
 struct question {

@@ -13,7 +13,7 @@
 #include <linux/seccomp.h>
 
 #define MAX_INSNS 1024
-#define STEPS 2000000UL
+#define STEPS 300000UL
 
 struct attempt {
 	struct overlap overlap;
@@ -31,12 +31,16 @@ static void take_flavor(struct attempt *a, enum profile_flavor flavor,
 {
 	static const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
 						     .kernel = PROFILE_KERNEL(6, 1)};
+	static char kept[PROFILE_FLAVORS][1U << 18];
+	static struct span texts[PROFILE_FLAVORS];
+	struct arena arena = {kept[flavor], sizeof(kept[flavor]), 0};
 	struct seccomp_rule **link;
-	struct span text;
 	struct error err;
 
-	HOLDS(profile_resolve(flavor, &target, &memory->keep, &text) == 0);
-	HOLDS(ociseccomp_read(text, &memory->keep, &memory->scratch, &a->before, &err) == 0);
+	if (texts[flavor].p == NULL)
+		HOLDS(profile_resolve(flavor, &target, &arena, &texts[flavor]) == 0);
+	HOLDS(ociseccomp_read(texts[flavor], &memory->keep, &memory->scratch, &a->before, &err) ==
+	      0);
 	for (link = &a->before.rules; *link != NULL;) {
 		struct seccomp_name **name = &(*link)->names;
 
