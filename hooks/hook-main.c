@@ -119,7 +119,8 @@ static int write_output(struct span text)
 
 	if (file_write_all(STDOUT_FILENO, text) == 0)
 		return EXIT_SUCCESS;
-	error_set(&err, "cannot write the configuration to standard output: %s", strerror(errno));
+	error_set(&err, "cannot write the configuration to standard output: %s",
+		  error_words(errno));
 	return fail(err.text);
 }
 
@@ -143,7 +144,8 @@ static int not_understood(const struct hook *h, const struct ocistate *state, st
 static int refuse_unjudged(struct hook *h, const struct ocistate *state, struct span text,
 			   enum reason reason, const struct error *why)
 {
-	const struct host_case job = {.dir = state != NULL ? state->bundle : NULL,
+	const struct host_case job = {.id = state != NULL ? state->id : NULL,
+				      .dir = state != NULL ? state->bundle : NULL,
 				      .memory = &h->memory};
 	struct verdict v = {.why = *why};
 
@@ -229,7 +231,7 @@ static int inject(struct hook *h, const struct ocistate *state, struct verdict *
 static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
 {
 	const struct host_case job = {
-		.dir = state->bundle, .policy = &h->policy, .memory = &h->memory};
+		.id = state->id, .dir = state->bundle, .policy = &h->policy, .memory = &h->memory};
 
 	host_judge(&job, v);
 }

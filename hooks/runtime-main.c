@@ -124,7 +124,7 @@ static int refuse_unjudged(const struct wrapper *w, enum reason reason, const st
 {
 	struct enforce_memory memory = w->memory;
 	const struct host_case job = {
-		.dir = w->args.bundle, .file = w->args.config, .memory = &memory};
+		.id = w->args.id, .dir = w->args.bundle, .file = w->args.config, .memory = &memory};
 	struct verdict v = {.why = *why};
 
 	if (w->passes)
@@ -169,10 +169,12 @@ static int judge_and_run(struct wrapper *w, const struct error *why)
 {
 	struct verdict verdict;
 	const struct host_case job = {
+		.id = w->args.id,
 		.dir = w->args.bundle,
 		.file = w->args.config,
 		.policy = &w->policy,
 		.memory = &w->memory,
+		.restores = why == NULL && strcmp(w->args.command, "restore") == 0,
 		.change = true,
 		.record = record_now,
 		.ctx = w,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static int set_text(struct error *err, const char *format, va_list args)
@@ -48,6 +49,23 @@ int error_prefix(struct error *err, const char *format, ...)
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", old);
 	return -1;
+}
+
+const char *error_words(int number)
+{
+	static const struct {
+		int number;
+		const char *words;
+	} own[] = {
+		{ENOENT, "does not exist"},
+		{EACCES, "is not accessible to this user"},
+		{EPERM, "is not allowed here"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (own[i].number == number)
+			return own[i].words;
+	return strerror(number);
 }
 
 void text_position(struct span text, size_t pos, size_t *ret_line, size_t *ret_column)

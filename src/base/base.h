@@ -76,10 +76,17 @@ int error_at(struct error *err, size_t pos, const char *format, ...) PRINTF_LIKE
 /* Put "prefix: " before the text of *err, and leave the rest; returns -1. */
 int error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The same as error_set() for a system call that failed with `number`, in the system's words. */
+/*
+ * strerror() for messages that engines read: podman and docker take any output of a runtime that
+ * says "no such file or directory" or "permission denied" for a mistake in the container's command,
+ * tell the user so, and exit with 127 or 126 (podman libpod/oci_util.go, moby daemon/errors.go).
+ */
+const char *error_words(int number);
+
+/* The same as error_set() for a system call that failed with `number`, in words. */
 static inline int error_system(struct error *err, int number)
 {
-	error_set(err, "%s", strerror(number));
+	error_set(err, "%s", error_words(number));
 	err->code = number;
 	return -1;
 }

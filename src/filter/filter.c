@@ -57,7 +57,7 @@ static int add_archs(scmp_filter_ctx ctx, const struct seccomp_profile *profile,
 		r = seccomp_arch_add(ctx, token);
 		if (r < 0 && r != -EEXIST)
 			return error_set(err, "architecture %.*s: %s", SPAN_ARG(arch->name),
-					 strerror(-r));
+					 error_words(-r));
 	}
 	return 0;
 }
@@ -132,7 +132,7 @@ static int add_rules(scmp_filter_ctx ctx, const struct program_request *request,
 
 			if (r < 0)
 				return error_set(err, "rule for %.*s: %s", SPAN_ARG(name->name),
-						 strerror(-r));
+						 error_words(-r));
 		}
 	}
 	/* Before libseccomp 2.5.0 there is no such attribute, and the linear program decides the
@@ -150,16 +150,16 @@ static int export_program(scmp_filter_ctx ctx, struct program *program, struct e
 	int r;
 
 	if (fd < 0)
-		return error_set(err, "memfd_create: %s", strerror(errno));
+		return error_set(err, "memfd_create: %s", error_words(errno));
 	r = seccomp_export_bpf(ctx, fd);
 	if (r < 0)
-		return error_set(err, "seccomp_export_bpf: %s", strerror(-r));
+		return error_set(err, "seccomp_export_bpf: %s", error_words(-r));
 	if (lseek(fd, 0, SEEK_END) > (off_t)sizeof(program->insns))
 		return error_set(err, "the filter has more than %d instructions", BPF_MAXINSNS);
 	n = pread(fd, program->insns, sizeof(program->insns), 0);
 	if (n <= 0 || n % (ssize_t)sizeof(program->insns[0]) != 0)
 		return error_set(err, "reading the filter: %s",
-				 n < 0 ? strerror(errno) : "cut short");
+				 n < 0 ? error_words(errno) : "cut short");
 	program->n_insns = (unsigned short)((size_t)n / sizeof(program->insns[0]));
 	return 0;
 }
@@ -173,7 +173,7 @@ static int set_native(scmp_filter_ctx ctx, uint32_t native, struct error *err)
 		r = seccomp_arch_remove(ctx, seccomp_arch_native());
 		r = r < 0 ? r : seccomp_arch_add(ctx, native);
 	}
-	return r < 0 ? error_set(err, "native architecture: %s", strerror(-r)) : 0;
+	return r < 0 ? error_set(err, "native architecture: %s", error_words(-r)) : 0;
 }
 
 int filter_compile(const struct program_request *request, struct program *ret_program,

@@ -98,7 +98,7 @@ int live_check_init(pid_t pid, struct live_init *ret_init, struct error *err)
 	/* Opened first, so that everything below is about the process that it stands for. */
 	init.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (init.pidfd < 0)
-		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
+		return error_set(err, "pidfd_open of process %d: %s", (int)pid, error_words(errno));
 	checked = check(&init, err);
 	/*
 	 * Still alive: then all that was read is about this process, not about a later one with its

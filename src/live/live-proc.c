@@ -23,14 +23,14 @@ static int read_text(const char *path, char *text, struct error *err)
 	size_t n = 0;
 
 	if (fd < 0)
-		return error_set(err, "%s: %s", path, strerror(errno));
+		return error_set(err, "%s: %s", path, error_words(errno));
 	while (n < PROC_TEXT_MAX - 1) {
 		ssize_t got = read(fd, text + n, PROC_TEXT_MAX - 1 - n);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return error_set(err, "%s: %s", path, strerror(errno));
+			return error_set(err, "%s: %s", path, error_words(errno));
 		if (got == 0)
 			break;
 		n += (size_t)got;
@@ -121,7 +121,7 @@ int proc_check_contained(pid_t pid, struct error *err)
 	}
 	if (unknown != 0)
 		return error_set(err, "process %d may not be looked at: %s", (int)pid,
-				 strerror(unknown));
+				 error_words(unknown));
 	return error_set(err,
 			 "process %d is not a container's: it shares all of this hook's namespaces",
 			 (int)pid);
@@ -138,7 +138,7 @@ int proc_each_thread(pid_t pid, int (*each)(void *ctx, pid_t tid, struct error *
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	dir = opendir(path);
 	if (dir == NULL)
-		return error_set(err, "%s: %s", path, strerror(errno));
+		return error_set(err, "%s: %s", path, error_words(errno));
 	while (result == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
 		pid_t tid = atoi(entry->d_name);
 
@@ -146,7 +146,7 @@ int proc_each_thread(pid_t pid, int (*each)(void *ctx, pid_t tid, struct error *
 			result = each(ctx, tid, err);
 	}
 	if (result == 0 && errno != 0)
-		result = error_set(err, "%s: %s", path, strerror(errno));
+		result = error_set(err, "%s: %s", path, error_words(errno));
 	closedir(dir);
 	return result;
 }

@@ -103,7 +103,7 @@ static int traced(struct trace *t, pid_t tid, const char *what, long result)
 	if (result >= 0)
 		return 0;
 	if (errno != ESRCH) {
-		error_set(&why, "%s of thread %d: %s", what, (int)tid, strerror(errno));
+		error_set(&why, "%s of thread %d: %s", what, (int)tid, error_words(errno));
 		kill_init(t, &why);
 	}
 	return -1;
@@ -145,7 +145,7 @@ static int seize_thread(struct seizing *s, pid_t tid, unsigned long options, str
 		return error_set(err, "thread %d of process %d is traced by process %d", (int)tid,
 				 (int)s->pid, (int)status.tracer);
 	return error_set(err, "PTRACE_SEIZE of thread %d of process %d: %s%s", (int)tid,
-			 (int)s->pid, strerror(why),
+			 (int)s->pid, error_words(why),
 			 why == EPERM
 				 ? " (no CAP_SYS_PTRACE over it, or kernel.yama.ptrace_scope is 3)"
 				 : "");
@@ -171,7 +171,7 @@ static int stop_leader(struct trace *t, struct error *err)
 		return -1;
 	if (ptrace(PTRACE_INTERRUPT, s.pid, 0, 0) < 0)
 		return error_set(err, "PTRACE_INTERRUPT of process %d: %s", (int)s.pid,
-				 strerror(errno));
+				 error_words(errno));
 	for (;;) {
 		pid_t tid = waitpid(s.pid, &status, __WALL);
 
@@ -185,7 +185,7 @@ static int stop_leader(struct trace *t, struct error *err)
 			break;
 		if (ptrace(PTRACE_CONT, s.pid, 0, (long)WSTOPSIG(status)) < 0)
 			return error_set(err, "PTRACE_CONT of process %d: %s", (int)s.pid,
-					 strerror(errno));
+					 error_words(errno));
 	}
 	if (proc_read_stat(s.pid, &stat, err) < 0)
 		return -1;
@@ -204,7 +204,7 @@ int trace_seize(struct trace *t, struct error *err)
 		return -1;
 	if (ptrace(PTRACE_SETOPTIONS, s.pid, 0, seize_options) < 0)
 		return error_set(err, "PTRACE_SETOPTIONS of process %d: %s", (int)s.pid,
-				 strerror(errno));
+				 error_words(errno));
 	do {
 		if (passes++ == SEIZE_PASSES)
 			return error_set(err,
@@ -216,7 +216,7 @@ int trace_seize(struct trace *t, struct error *err)
 	} while (s.new_threads > 0);
 	if (ptrace(PTRACE_SYSCALL, s.pid, 0, 0) < 0)
 		return error_set(err, "PTRACE_SYSCALL of process %d: %s", (int)s.pid,
-				 strerror(errno));
+				 error_words(errno));
 	t->phase = TRACE_WATCH;
 	return 0;
 }
@@ -278,7 +278,7 @@ static void mapped(struct trace *t, int64_t result)
 	struct error why;
 
 	if (result < 0) {
-		error_set(&why, "mmap in the container's init: %s", strerror((int)-result));
+		error_set(&why, "mmap in the container's init: %s", error_words((int)-result));
 		kill_init(t, &why);
 		return;
 	}
@@ -305,7 +305,7 @@ static void explain_refusal(int why, struct error *err)
 
 	if (why != KERNEL_ENOTSUPP) {
 		error_set(err, "seccomp(SECCOMP_SET_MODE_FILTER) in the container's init: %s",
-			  strerror(why));
+			  error_words(why));
 		return;
 	}
 	file = fopen(limit_path, "re");

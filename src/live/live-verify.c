@@ -34,7 +34,7 @@ int live_open(pid_t pid, struct live_process *ret_process, struct error *err)
 		return -1;
 	fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (fd < 0 && errno != ESRCH)
-		return error_set(err, "pidfd_open of process %d: %s", (int)pid, strerror(errno));
+		return error_set(err, "pidfd_open of process %d: %s", (int)pid, error_words(errno));
 	*ret_process = (struct live_process){pid, -1};
 	/*
 	 * A process that is younger than this one got the pid after the runtime had told it to us.
@@ -130,6 +130,6 @@ int live_kill(const struct live_process *process, struct error *err)
 {
 	if (syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		return error_set(err, "SIGKILL to process %d: %s", (int)process->pid,
-				 strerror(errno));
+				 error_words(errno));
 	return 0;
 }

@@ -36,7 +36,7 @@ static int close_all_but(const int *keep, size_t n_keep, struct error *err)
 	struct dirent *entry;
 
 	if (dir == NULL)
-		return error_set(err, "/proc/self/fd: %s", strerror(errno));
+		return error_set(err, "/proc/self/fd: %s", error_words(errno));
 	while ((entry = readdir(dir)) != NULL) {
 		int fd = atoi(entry->d_name);
 		bool kept = entry->d_name[0] == '.' || fd == dirfd(dir);
@@ -59,7 +59,7 @@ static int detach(const struct live_init *init, const struct live_job *job, int 
 	if (close_all_but(keep, ARRAY_SIZE(keep), err) < 0)
 		return -1;
 	if (chdir("/") < 0)
-		return error_set(err, "chdir to /: %s", strerror(errno));
+		return error_set(err, "chdir to /: %s", error_words(errno));
 	setsid();
 	return 0;
 }
@@ -168,14 +168,14 @@ int live_inject(const struct live_init *init, const struct live_job *job, struct
 	if (check_program(job->program, err) < 0)
 		return -1;
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return error_set(err, "pipe: %s", strerror(errno));
+		return error_set(err, "pipe: %s", error_words(errno));
 	status_fd = pipe_fds[0];
 	child = fork();
 	if (child == 0)
 		injector(init, job, pipe_fds[1]);
 	close(pipe_fds[1]);
 	if (child < 0)
-		return error_set(err, "fork: %s", strerror(errno));
+		return error_set(err, "fork: %s", error_words(errno));
 	n = read_status(status_fd, text, sizeof(text));
 	if (n != 1 || text[0] != '\0')
 		return start_failed(child, n, text, err);

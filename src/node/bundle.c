@@ -224,11 +224,11 @@ static int write_beside(const struct bundle *b, struct span text, char *ret_name
 	CLEANUP_FD int fd = create_beside(b, ret_name, size);
 
 	if (fd < 0)
-		return error_set(err, "cannot write a new version beside it: %s", strerror(errno));
+		return error_set(err, "cannot write a new version beside it: %s", error_words(errno));
 	/* Network file systems and quotas may say only at close that the data was not written. */
 	if (fill_copy(b, fd, text) == 0 && close(take_fd(&fd)) == 0)
 		return 0;
-	error_set(err, "cannot be replaced: %s", strerror(errno));
+	error_set(err, "cannot be replaced: %s", error_words(errno));
 	unlinkat(b->dirfd, ret_name, 0);
 	return -1;
 }
@@ -247,7 +247,7 @@ int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_
 			before->run(before->ctx);
 		if (renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) == 0)
 			return 0;
-		error_set(err, "cannot be replaced: %s", strerror(errno));
+		error_set(err, "cannot be replaced: %s", error_words(errno));
 		again = errno == ENOENT && tries < RENAME_TRIES;
 		unlinkat(bundle->dirfd, name, 0);
 		if (!again)

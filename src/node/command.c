@@ -79,12 +79,12 @@ static int read_both(struct stream stream[2], const char *name, struct error *er
 		if (left <= 0)
 			return error_set(err, "%s: no answer in %d seconds", name, MAX_SECONDS);
 		if (poll(wait, 2, (int)left) < 0 && errno != EINTR)
-			return error_set(err, "%s: poll: %s", name, strerror(errno));
+			return error_set(err, "%s: poll: %s", name, error_words(errno));
 		for (int i = 0; i < 2; i++) {
 			int r = wait[i].fd >= 0 && wait[i].revents != 0 ? read_some(&stream[i]) : 1;
 
 			if (r < 0)
-				return error_set(err, "%s: read: %s", name, strerror(errno));
+				return error_set(err, "%s: read: %s", name, error_words(errno));
 			if (r == 0)
 				wait[i].fd = -1;
 			wait[i].revents = 0;
@@ -134,11 +134,11 @@ int command_run(const char *root, const char *const *argv, struct arena *keep,
 	if (stream[0].p == NULL || stream[1].p == NULL)
 		return error_set(err, "out of memory");
 	if (pipe2(out, O_CLOEXEC) < 0)
-		return error_set(err, "pipe: %s", strerror(errno));
+		return error_set(err, "pipe: %s", error_words(errno));
 	if (pipe2(message, O_CLOEXEC) < 0) {
 		close(out[0]);
 		close(out[1]);
-		return error_set(err, "pipe: %s", strerror(errno));
+		return error_set(err, "pipe: %s", error_words(errno));
 	}
 	fflush(NULL);
 	pid = fork();
@@ -148,10 +148,10 @@ int command_run(const char *root, const char *const *argv, struct arena *keep,
 	close(message[1]);
 	stream[0].fd = out[0];
 	stream[1].fd = message[0];
-	failed = pid < 0 ? error_set(err, "fork: %s", strerror(errno))
+	failed = pid < 0 ? error_set(err, "fork: %s", error_words(errno))
 			 : read_both(stream, argv[0], err);
 	if (pid > 0 && reap(pid, failed < 0, &status) < 0 && failed == 0)
-		failed = error_set(err, "%s: wait: %s", argv[0], strerror(errno));
+		failed = error_set(err, "%s: wait: %s", argv[0], error_words(errno));
 	close(out[0]);
 	close(message[0]);
 	if (failed < 0)

@@ -38,8 +38,10 @@ int host_error_in(const char *path, struct span text, struct error *err)
 
 void host_locate(const char *path, struct span text, struct verdict *verdict)
 {
-	/* The reason is then in a profile file, which the message names already. */
-	if (verdict->why.text[0] != '\0' && verdict->decision.reason != REASON_PROFILE)
+	const enum reason reason = verdict->decision.reason;
+
+	/* Everything else that can be wrong is not a matter of what the file looks like. */
+	if (verdict->why.text[0] != '\0' && (reason == REASON_INVALID || reason == REASON_WRITE))
 		host_error_in(path, text, &verdict->why);
 }
 
@@ -183,14 +185,13 @@ void host_memory(struct enforce_memory *ret_memory)
 	};
 }
 
-void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity)
+static void identify(const struct host_case *job, struct span text, struct identity *ret_identity)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
 	struct enforce_memory *memory = job->memory;
 	struct ociconfig config;
 	struct error ignored;
 
-	*ret_identity = (struct identity){0};
 	if (text.p == NULL) {
 		if (bundle_open(job->dir, job->file, &memory->keep, &bundle, &ignored) < 0)
 			return;
@@ -198,6 +199,14 @@ void host_identify(const struct host_case *job, struct span text, struct identit
 	}
 	if (ociconfig_read(text, &memory->keep, &memory->scratch, &config, &ignored) == 0)
 		identity_of(&config, ret_identity);
+}
+
+void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity)
+{
+	*ret_identity = (struct identity){0};
+	identify(job, text, ret_identity);
+	if (job->id != NULL)
+		ret_identity->id = span_of(job->id);
 }
 
 /* What is on the way from a verdict to the changed file. */
@@ -213,24 +222,34 @@ static void record_change(void *ctx)
 	change->job->record(change->job->ctx, change->verdict);
 }
 
+static void judge(const struct host_case *job, const struct bundle *bundle, struct verdict *v)
+{
+	struct enforce_host host;
+
+	if (host_init(&host, &v->why) < 0) {
+		decide_invalid(job->policy, &v->decision);
+		return;
+	}
+	host.restores = job->restores;
+	enforce(bundle->text, job->policy, &host, job->memory, v);
+	host_locate(bundle->path, bundle->text, v);
+}
+
 void host_judge(const struct host_case *job, struct verdict *ret_verdict)
 {
 	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
 	struct verdict *v = ret_verdict;
 	struct change change = {job, v};
 	const struct bundle_step step = {record_change, &change};
-	struct enforce_host host;
 	struct error err;
 
 	*v = (struct verdict){0};
-	if (bundle_open(job->dir, job->file, &job->memory->keep, &bundle, &v->why) < 0 ||
-	    host_init(&host, &v->why) < 0) {
+	if (bundle_open(job->dir, job->file, &job->memory->keep, &bundle, &v->why) < 0)
 		decide_invalid(job->policy, &v->decision);
-		return;
-	}
-	host.restores = job->restores;
-	enforce(bundle.text, job->policy, &host, job->memory, v);
-	host_locate(bundle.path, bundle.text, v);
+	else
+		judge(job, &bundle, v);
+	if (job->id != NULL)
+		v->identity.id = span_of(job->id);
 	if (v->decision.action == ACTION_INJECT && job->change &&
 	    bundle_replace(&bundle, v->output, job->record != NULL ? &step : NULL, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);

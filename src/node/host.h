@@ -65,6 +65,7 @@ const struct policy_file *host_policy_file_of(const struct policy *policy, struc
 
 /* A configuration on disk, and what to do with it. */
 struct host_case {
+	const char *id;   /* the container's; NULL: as the configuration tells */
 	const char *dir;  /* the bundle; NULL: the current directory */
 	const char *file; /* another file than config.json in it, see bundle_open(); NULL: none */
 	const struct policy *policy;

@@ -103,7 +103,8 @@ static int prepare_page(char *slot, struct error *err)
 
 	if (madvise((void *)start, size, MADV_POPULATE_WRITE) == 0 || errno == EINVAL)
 		return 0;
-	return error_set(err, "cannot be written: %s", strerror(errno == EFAULT ? ENOSPC : errno));
+	return error_set(err, "cannot be written: %s",
+			 error_words(errno == EFAULT ? ENOSPC : errno));
 }
 
 enum found { FOUND, FOUND_NOT, FOUND_ERROR };

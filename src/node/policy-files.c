@@ -26,6 +26,9 @@ struct reading {
 
 static int failed_at(const char *path, struct error *err)
 {
+	/* As an engine without privileges finds it. */
+	if (err->code == EACCES)
+		error_set(err, "this user cannot read it; give it mode 644, and its directory 755");
 	return host_error_in(path, (struct span){0}, err);
 }
 
@@ -58,6 +61,7 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 			  POLICY_MAX_SIZE);
 		return failed_at(path, err);
 	}
+	r->policy.file = arena_strdup(&r->memory->keep, span_of(path));
 	if (policy_read(text, &r->memory->keep, &r->memory->scratch, &r->policy, err) < 0)
 		return host_error_in(path, text, err);
 	return add_file(r, path, text, err);

@@ -364,7 +364,7 @@ int record_send(struct record_fields *fields, const struct policy *policy, struc
 		return 0;
 	return error_set(err,
 			 "decision record lost: %s: %s; further ones are counted in " LOST_PATH,
-			 path, strerror(saved));
+			 path, error_words(saved));
 }
 
 int record_check(const struct policy *policy, struct error *err)

@@ -6,6 +6,7 @@
 #include "node/host.h"
 #include "node/metrics.h"
 #include "node/record-sinks.h"
+#include "policy/advice.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -69,7 +70,7 @@ static void append_rules(char *out, size_t size, const struct rule_choice *rules
 const char *record_message(const struct verdict *verdict, char *out, size_t size)
 {
 	const struct decision *d = &verdict->decision;
-	char weakness[DECIDE_WEAKNESS_SIZE], name[IDENTITY_NAME_SIZE];
+	char weakness[DECIDE_WEAKNESS_SIZE], name[IDENTITY_NAME_SIZE], end[ADVICE_SIZE];
 
 	identity_name(&verdict->identity, name);
 #pragma GCC diagnostic push
@@ -85,6 +86,7 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 		       "; all of %.*s is denied, as libseccomp makes something else of the rules "
 		       "on it together with \"tighten\"",
 		       SPAN_ARG(verdict->denied_call));
+	append(out, size, "%s", advice(d, end));
 	if (d->disabled != NULL)
 		append(out, size, "; %s", d->disabled);
 	append_rules(out, size, &d->rules);

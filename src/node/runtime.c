@@ -44,7 +44,7 @@ int runtime_check(const char *path, struct error *err)
 	if (path[0] != '/')
 		return error_set(err, "the runtime must be an absolute path, not \"%s\"", path);
 	if (stat(path, &st) < 0)
-		return error_set(err, "runtime \"%s\": %s", path, strerror(errno));
+		return error_set(err, "runtime \"%s\": %s", path, error_words(errno));
 	if (!is_program(&st))
 		return error_set(err, "runtime \"%s\" is not an executable file", path);
 	if (is_self(&st))
@@ -116,7 +116,7 @@ int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err
 				 "%s must be a symbolic link to the runtime: "
 				 "ln -sfn /path/of/the/runtime %s",
 				 link, link);
-	return error_set(err, "%s: %s", link, strerror(errno));
+	return error_set(err, "%s: %s", link, error_words(errno));
 }
 
 int runtime_become(const char *path, char *const argv[], struct error *err)
@@ -125,5 +125,5 @@ int runtime_become(const char *path, char *const argv[], struct error *err)
 
 	snprintf(marked, sizeof(marked), LOOP_MARK "%s", path);
 	execve(marked, argv, environ);
-	return error_set(err, "runtime \"%s\" cannot be executed: %s", path, strerror(errno));
+	return error_set(err, "runtime \"%s\" cannot be executed: %s", path, error_words(errno));
 }

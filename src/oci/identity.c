@@ -36,6 +36,9 @@
 
 #include <stdio.h>
 
+/* Of the identifiers that engines make. */
+#define ID_DIGITS 64
+
 /* A Kubernetes name has no underscore: k8s_<container>_<pod>_<namespace>_<uid>_<attempt>, without
  * <container> for a sandbox (CRI-O server/naming.go). */
 static struct span crio_name_part(struct span name, unsigned int wanted)
@@ -134,10 +137,9 @@ static bool has_mark(const struct ociconfig *config, const struct mark *mark)
  * systemd's; CRI-O and containerd alike. */
 static struct span id_of(struct span cgroup)
 {
-	const size_t digits = 64;
-	struct span id = span_skip(cgroup, cgroup.n > digits ? cgroup.n - digits : 0);
+	struct span id = span_skip(cgroup, cgroup.n > ID_DIGITS ? cgroup.n - ID_DIGITS : 0);
 
-	if (cgroup.n <= digits || strchr("/:-", id.p[-1]) == NULL)
+	if (cgroup.n <= ID_DIGITS || strchr("/:-", id.p[-1]) == NULL)
 		return (struct span){0};
 	for (size_t i = 0; i < id.n; i++)
 		if (strchr("0123456789abcdef", id.p[i]) == NULL)
@@ -187,9 +189,14 @@ void identity_of(const struct ociconfig *config, struct identity *ret_identity)
 
 const char *identity_name(const struct identity *id, char *out)
 {
-	const char *what = id->sandbox ? "the pod's sandbox" : "container";
-	size_t n = (size_t)snprintf(out, IDENTITY_NAME_SIZE, "%s%s%.*s", what,
-				    id->container.n > 0 ? " " : "", SPAN_ARG(id->container));
+	/* As engines show an identifier; names that somebody gave are shown whole. */
+	struct span brief = {id->id.p, id->id.n == ID_DIGITS ? 12 : id->id.n};
+	struct span name = id->container.n > 0 ? id->container
+			   : id->pod.n == 0    ? brief
+					       : (struct span){0};
+	size_t n = (size_t)snprintf(out, IDENTITY_NAME_SIZE, "%s%s%.*s",
+				    id->sandbox ? "the pod's sandbox" : "container",
+				    name.n > 0 ? " " : "", SPAN_ARG(name));
 
 	if (id->pod.n > 0)
 		snprintf(out + n, IDENTITY_NAME_SIZE - n, " (%.*s/%.*s)", SPAN_ARG(id->name_space),

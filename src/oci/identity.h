@@ -11,7 +11,8 @@
 #include "oci/engine.h"
 
 struct identity {
-	struct span id; /* the identifier of 64 digits that the cgroup's path ends in */
+	/* The identifier of 64 digits that the cgroup's path ends in, or what the caller knows. */
+	struct span id;
 	enum engine engine;
 	struct span name_space;
 	struct span pod;
@@ -27,8 +28,8 @@ void identity_of(const struct ociconfig *config, struct identity *ret_identity);
 
 /*
  * The workload as sentences call it: "container web (shop/web-0)", "the pod's sandbox
- * (shop/web-0)", or "container" where nothing is known. `out` has IDENTITY_NAME_SIZE bytes. Returns
- * out.
+ * (shop/web-0)", "container 16de5a03636e" by its identifier, or "container" where nothing is known.
+ * `out` has IDENTITY_NAME_SIZE bytes. Returns out.
  */
 #define IDENTITY_NAME_SIZE 512
 const char *identity_name(const struct identity *identity, char *out);

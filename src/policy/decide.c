@@ -333,7 +333,8 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	    const struct policy *policy, const struct decide_context *context,
 	    struct decision *ret_decision)
 {
-	struct decision d = {.privileged = ociconfig_is_privileged(config)};
+	struct decision d = {.privileged = ociconfig_is_privileged(config),
+			     .policy_file = policy->file};
 	const struct workload workload = {identity, config, context->now};
 	struct policy own;
 	struct wished wished;
@@ -391,7 +392,8 @@ const char *decide_weakness(const struct decision *decision, char *out, size_t s
 void decide_invalid(const struct policy *policy, struct decision *ret_decision)
 {
 	struct policy strictest;
-	struct decision d = {.finding = FINDING_INVALID, .reason = REASON_INVALID};
+	struct decision d = {
+		.finding = FINDING_INVALID, .reason = REASON_INVALID, .policy_file = policy->file};
 
 	policy_strictest(policy, &strictest);
 	d.mode = strictest.mode;
@@ -406,7 +408,8 @@ void decide_unjudged(const struct policy *policy, enum reason reason, struct dec
 	*ret_decision = (struct decision){.finding = FINDING_INVALID,
 					  .action = ACTION_REFUSE,
 					  .reason = reason,
-					  .mode = policy->mode};
+					  .mode = policy->mode,
+					  .policy_file = policy->file};
 }
 
 void decide_failed(struct decision *decision, enum reason reason)

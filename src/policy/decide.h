@@ -78,7 +78,8 @@ struct decision {
 	enum profile_flavor flavor;
 	const struct oci_annotation *annotation; /* the one for this container; NULL: none */
 	bool annotation_honored;
-	const char *disabled; /* why everything passes; NULL: it does not */
+	const char *policy_file; /* for messages; NULL: there is none, and the defaults hold */
+	const char *disabled;    /* why everything passes; NULL: it does not */
 	struct rule_choice rules;
 };
 

@@ -58,16 +58,14 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 		error_set(
 			&v->why,
 			"%s has %s seccomp profile%s, and the policy says \"%s\": "
-			"\"%s\"%s%s%s%s%s",
+			"\"%s\"%s%s",
 			v->identity.sandbox ? "the pod's sandbox" : "the container",
 			has[d->finding], d->reason == REASON_PRIVILEGED ? " and is privileged" : "",
 			d->reason == REASON_PRIVILEGED ? "privileged"
 			: d->mode == MODE_DENY         ? "mode"
 						       : "weak",
 			d->reason != REASON_PRIVILEGED && d->mode == MODE_DENY ? "deny" : "refuse",
-			d->rules.rule != NULL ? " (rule \"" : "",
-			d->rules.rule != NULL ? d->rules.rule->name : "",
-			d->rules.rule != NULL ? "\")" : "", decision_is_weak(d) ? "; " : "",
+			decision_is_weak(d) ? "; " : "",
 			decision_is_weak(d) ? decide_weakness(d, weakness, sizeof(weakness)) : "");
 }
 

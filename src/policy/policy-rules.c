@@ -12,7 +12,7 @@ static int begin_rule(void *ctx, struct error *err)
 	r->rule = arena_alloc(r->keep, sizeof(*r->rule));
 	if (r->rule == NULL)
 		return error_set(err, "the policy is too large");
-	*r->rule = (struct policy_rule){0};
+	*r->rule = (struct policy_rule){.file = r->policy.file};
 	r->target = &r->rule->settings;
 	return 0;
 }

@@ -29,6 +29,7 @@ struct rule_match {
 
 struct policy_rule {
 	const char *name;
+	const char *file;   /* that it stands in; NULL: not known */
 	const char *reason; /* for people; NULL: not given */
 	const char *owner;
 	const char *until; /* as it was written, "2027-03-31"; NULL: for ever */

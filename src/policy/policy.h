@@ -76,6 +76,7 @@ struct policy {
 	const struct policy_glob *honor_namespaces; /* NULL: all */
 	struct tighten tighten; /* laid over the profile of every container; empty: nothing */
 	/* Not for rules. */
+	const char *file; /* the last one read, for messages; NULL: there is none */
 	const char *
 		disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
 	const char *localhost_root;

@@ -130,7 +130,7 @@ class Docker(EngineCase):
 
     def test_a_profile_that_is_not_there(self):
         self.assertRefusal("docker", {"docker/daemon.json": '{"seccomp-profile": "/etc/docker/none.json"}'},
-                           "/etc/docker/none.json", "no such file")
+                           "/etc/docker/none.json", "does not exist")
 
 
 @guardtest.needs_cli

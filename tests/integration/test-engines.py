@@ -44,6 +44,35 @@ class Podman(engine.Podman):
         self.assertEqual([(r["action"], r["reason"]) for r in self.decisions()],
                          [("exempt", "privileged")] * 2 + [("refuse", "privileged")])
 
+    def test_a_refusal_is_not_taken_for_something_else(self):
+        """podman says "command not found" with 127, and "permission denied" with 126, by words in the runtime's output."""
+        for keys in ({"profile": "localhost/none.json", "localhostRoot": self.tmp}, {"mode": "deny"}, {"profile": "/none"}):
+            self.set_policy(**keys)
+            done = self.podman("run", "--rm")
+            self.assertIn(done.status, (125, 126))
+            self.assertNotIn("not found", done.error)
+            self.assertNotIn("permission denied", done.error)
+            self.assertIn("seccomp-guard: container ", done.error)
+            self.assertIn("(policy %s)" % self.guard_policy, done.error)
+            self.assertEqual(self.decisions()[-1]["action"], "refuse")
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+class Docker(engine.Docker):
+    def test_unconfined_is_injected_into(self):
+        self.assertConfined(self.docker("run", "--rm"))
+        self.assertEqual([(r["engine"], r["action"], r["flavor"]) for r in self.decisions()], [("docker", "inject", "moby")])
+
+    def test_a_refusal_is_not_taken_for_something_else(self):
+        for keys in ({"profile": "localhost/none.json", "localhostRoot": self.tmp}, {"mode": "deny"}, {"profile": "/none"}):
+            self.set_policy(**keys)
+            done = self.docker("run", "--rm")
+            self.assertStatus(done, 125)
+            self.assertIn("seccomp-guard: container ", done.error)
+            self.assertIn("(policy %s)" % self.guard_policy, done.error)
+            self.assertEqual(self.decisions()[-1]["action"], "refuse")
+
 
 if __name__ == "__main__":
     guardtest.main()

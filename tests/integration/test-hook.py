@@ -470,5 +470,22 @@ class Stages(Direct):
         self.assertEqual({r["action"] for r in self.decisions()}, {"keep"})
 
 
+@guardtest.all_runtimes
+class Reasons(HookCase):
+    def test_where_the_documentation_says_that_they_are(self):
+        """runc shows what a hook says; crun writes it to the file that an annotation names."""
+        said = os.path.join(self.tmp, "said")
+        done = self.start(self.hooked("createRuntime", policy=self.policy(mode="deny"),
+                                      annotations={"run.oci.hooks.stderr": said}))
+        self.assertNotEqual(done.status, 0)
+        shown = done.error
+        if self.runtime.name == "crun":
+            self.assertNotIn("seccomp-guard: container", shown)
+            with open(said, encoding="utf-8") as f:
+                shown = f.read()
+        self.assertRegex(shown, "seccomp-guard: container guardtest-[^ ]* refused: .*no seccomp profile.*; give it one: ")
+        self.assertEqual(self.decisions()[-1]["msg"][:40], shown[shown.index("container guardtest"):][:40])
+
+
 if __name__ == "__main__":
     guardtest.main()

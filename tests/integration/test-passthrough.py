@@ -261,7 +261,7 @@ class Options(FakeRuntime):
         before = b.snapshot()
         for args in (["state", "ID"], ["create", "--bundle", b.path, "ID"]):
             done = self.guard("--guard-policy", self.policy(), "--guard-runtime", path, *args)
-            self.assertRefused(done, path, os.strerror(2))
+            self.assertRefused(done, path, "does not exist")
         self.assertUntouched(b, before)
 
     def test_runtime_that_is_not_executable(self):

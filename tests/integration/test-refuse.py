@@ -225,19 +225,89 @@ class NothingStarts(guardtest.Case):
 
     def test_refusals(self):
         log = os.path.join(self.tmp, "log.json")
-        for raw, policy in ((b"", {}), (PLAIN[:-1], {}), (PLAIN, {"mode": "deny"}),
-                            (PLAIN.replace(b'"linux":{', b'"linux":{"seccomp":null,"seccomp":{},'), {})):
+        for raw, policy, unreadable in (
+                (b"", {}, True), (PLAIN[:-1], {}, True), (PLAIN, {"mode": "deny"}, False),
+                (PLAIN.replace(b'"linux":{', b'"linux":{"seccomp":null,"seccomp":{},'), {}, True)):
             for how in ("create", "run"):
                 b = self.bundle(raw=raw)
                 before = b.snapshot()
                 done = self.guarded("--log", log, "--log-format", "json", how, "--bundle", b.path, self.container_id(),
                                     policy=self.policy(**policy))
-                self.assertRefused(done, b.config)
+                self.assertRefused(done, b.config if unreadable else "no seccomp profile")
                 self.assertUntouched(b, before)
                 self.assertNothingLeft()
                 with open(log, encoding="utf-8") as f:
                     self.assertEqual(json.load(f)["level"], "error")
                 os.unlink(log)
+
+
+# What makes an engine tell its user something else (podman: libpod/oci_util.go, moby: daemon/errors.go).
+MISLEADING = re.compile("permission denied|operation not permitted|no such file or directory|file not found", re.I)
+
+CONTAINERD = {"io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.sandbox-id": "0" * 64,
+              "io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop",
+              "io.kubernetes.cri.container-name": "web"}
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+class Understood(guardtest.Case):
+    """A refusal names seccomp-guard, the container before any path, the policy's file and rule, and one thing to do."""
+
+    RULES = [{"name": "strict", "match": {"namespace": ["shop"]}}]
+
+    def refusal(self, deed, annotations=None, policy=None, how="run", **kwargs):
+        b = self.bundle(annotations={**CONTAINERD, **(annotations or {})}, **kwargs)
+        keys = {"rules": self.RULES, "localhostRoot": os.path.join(self.tmp, "profiles"), **(policy or {})}
+        path = self.policy(**keys)
+        line = self.assertRefused(self.guarded(how, "--bundle", b.path, self.container_id(), policy=path))
+        self.assertRegex(line, "^seccomp-guard: container web \\(shop/web-0\\) refused: ")
+        self.assertIn(deed, line)
+        self.assertTrue(line.endswith('(policy %s, rule "strict")' % path), line)
+        self.assertIsNone(MISLEADING.search(line), line)
+        self.assertNothingLeft()
+        return line
+
+    def test_each_kind(self):
+        deny = {"mode": "deny"}
+        profile = os.path.join(self.tmp, "profiles")
+        for deed, how in (
+                ("RuntimeDefault in Kubernetes", {"policy": deny}),
+                ("RuntimeDefault in Kubernetes", {"policy": deny, "seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}}),
+                ("take these calls out of the profile", {"policy": deny, "seccomp": guardtest.WEAK}),
+                ("take these calls out of the profile", {"policy": {"weak": "refuse"}, "seccomp": guardtest.WEAK}),
+                ("its annotation is not followed here",
+                 {"policy": {**deny, "annotations": {"honor": False}}, "annotations": {"seccomp-guard/profile": "unconfined"}}),
+                ("must be runtime/default, localhost/PATH or unconfined", {"annotations": {"seccomp-guard/profile": "off"}}),
+                ("localhostRoot: does not exist; put a valid profile there",
+                 {"annotations": {"seccomp-guard/profile": "localhost/x.json"}}),
+                ("take that out of", {"annotations": {"run.oci.seccomp.receiver": "/x"}}),
+                ('"restore": "allow"', {"how": "restore"})):
+            self.refusal(deed, **how)
+        os.mkdir(profile)
+        self.refusal("/x.json\": does not exist; put a valid profile there",
+                     annotations={"seccomp-guard/profile": "localhost/x.json"})
+
+    def test_without_a_rule_or_a_name(self):
+        b, path, cid = self.bundle(), self.policy(mode="deny"), self.container_id()
+        line = self.assertRefused(self.guarded("run", "--bundle", b.path, cid, policy=path))
+        self.assertRegex(line, "^seccomp-guard: container %s refused: " % cid)
+        self.assertTrue(line.endswith("(policy %s)" % path), line)
+
+    def test_a_policy_that_is_broken_or_closed(self):
+        b = self.bundle(annotations=CONTAINERD)
+        closed = self.file("closed.json", "{}", 0o600)
+        for policy, words in ((self.file("broken.json", "{}}"), "broken.json:1:4: "),
+                              (os.path.join(self.tmp, "gone.json"), "gone.json: does not exist; correct it until")):
+            line = self.assertRefused(self.guarded("run", "--bundle", b.path, "x", policy=policy), words,
+                                      "seccomp-guard policy check")
+            self.assertTrue(line.startswith("seccomp-guard: container web (shop/web-0) refused: policy: "), line)
+        os.chmod(self.tmp, 0o755)
+        done = guardtest.command(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", guardtest.WRAPPER,
+                                  "--guard-policy", closed, "--guard-runtime", self.runtime.path, "run", "--bundle",
+                                  self.tmp, "x"])
+        line = self.assertRefused(done, "closed.json: this user cannot read it; give it mode 644")
+        self.assertIsNone(MISLEADING.search(line), line)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,8 @@ class Stopped(guardtest.Case):
                 self.assertIn("Seccomp", self.probed(done))
                 for how in ("create", "run", "restore"):
                     done = self.under(broken, how, "--bundle", b.path, self.container_id())
-                    self.assertRefused(done, "profile" if "localhost" in broken else "policy")
+                    self.assertRefused(done, "policy" if "localhost" not in broken else
+                                       "profile" if how != "restore" else "checkpoint")
         self.assertUntouched(b, before)
 
     def test_queries(self):

@@ -109,7 +109,7 @@ class Pretended(livetest.LiveCase):
         self.assertConfinedAt("clone", "prctl(PR_CAPBSET_DROP)")
 
     def test_no_privilege_left_at_exec(self):
-        self.assertKilled("unprivileged", "SECCOMP_SET_MODE_FILTER", "Permission denied")
+        self.assertKilled("unprivileged", "SECCOMP_SET_MODE_FILTER", "is not accessible")
 
     def test_no_privilege_left_but_no_new_privs(self):
         os.chmod(self.tmp, 0o777)
@@ -187,7 +187,7 @@ exit $code
         """What kernel.yama.ptrace_scope=3 does: PTRACE_SEIZE answers EPERM."""
         if guardtest.sanitized():
             self.skipTest("the leak check of a sanitized build does not work under strace")
-        self.assertHookFails("PTRACE_SEIZE", "Operation not permitted",
+        self.assertHookFails("PTRACE_SEIZE", "is not allowed here",
                              hook=self.faulty("ptrace:error=EPERM:when=1"))
 
     def test_ptrace_requests_fail(self):

@@ -111,7 +111,7 @@ static void errors_keep_the_code_of_the_system_call(void **state)
 	assert_false(err.has_pos);
 	error_prefix(&err, "file");
 	assert_int_equal(err.code, ENOENT);
-	assert_string_equal(err.text, "file: No such file or directory");
+	assert_string_equal(err.text, "file: does not exist");
 	error_set(&err, "is not a regular file");
 	assert_int_equal(err.code, 0);
 	err.code = ENOENT;

@@ -183,8 +183,8 @@ static void nothing_leaves_the_root(void **state)
 static void what_is_no_profile_file_is_refused(void **state)
 {
 	(void)state;
-	assert_refused(root, "gone.json", true, "\"@/root/gone.json\": no such file or directory");
-	assert_refused(root, "dangling", true, "\"@/root/dangling\": no such file or directory");
+	assert_refused(root, "gone.json", true, "\"@/root/gone.json\": does not exist");
+	assert_refused(root, "dangling", true, "\"@/root/dangling\": does not exist");
 	assert_refused(root, "x.json/y", true, "\"@/root/x.json/y\": not a directory");
 	assert_refused(root, "x.json/", true, "\"@/root/x.json/\": not a directory");
 	assert_refused(root, "loop", true, "\"@/root/loop\": too many levels of symbolic links");
@@ -193,12 +193,12 @@ static void what_is_no_profile_file_is_refused(void **state)
 	assert_refused(root, "fifo.json", true, "\"@/root/fifo.json\": is not a regular file");
 	assert_refused(root, "/dev/null", false, "\"/dev/null\": is not a regular file");
 	assert_refused(root, "/nowhere/x.json", false,
-		       "\"/nowhere/x.json\": no such file or directory");
+		       "\"/nowhere/x.json\": does not exist");
 	assert_refused(root, "open.json", true,
 		       "\"@/root/open.json\": can be written by everybody (mode 0666)");
 	assert_refused(root, "large.json", true,
 		       "\"@/root/large.json\": larger than the limit of 1048576 bytes");
-	assert_refused(root, "a\nb", true, "\"@/root/a\\x0ab\": no such file or directory");
+	assert_refused(root, "a\nb", true, "\"@/root/a\\x0ab\": does not exist");
 }
 
 static void a_full_megabyte_loads(void **state)
@@ -215,7 +215,7 @@ static void a_missing_root_is_named(void **state)
 {
 	(void)state;
 	assert_refused(in_top("nowhere"), "x.json", true,
-		       "\"@/nowhere/x.json\": localhostRoot: no such file or directory");
+		       "\"@/nowhere/x.json\": localhostRoot: does not exist");
 	assert_refused(in_top("outside.json"), "x.json", true,
 		       "\"@/outside.json/x.json\": localhostRoot: not a directory");
 }
@@ -242,7 +242,7 @@ static void as_somebody_else(void (*test)(void))
 
 static void check_unreadable(void)
 {
-	assert_refused(root, "private.json", true, "\"@/root/private.json\": permission denied");
+	assert_refused(root, "private.json", true, "\"@/root/private.json\": is not accessible to this user");
 }
 
 static void unreadable_is_said(void **state)

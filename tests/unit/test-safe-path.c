@@ -217,10 +217,10 @@ static void owners_and_groups(void **state)
 static void what_is_not_there(void **state)
 {
 	(void)state;
-	expect("safe/nothing", true, "safe/nothing: No such file or directory", ENOENT);
-	expect("safe/nothing/more", false, "safe/nothing: No such file or directory", ENOENT);
-	expect("safe/nothing", false, "safe/nothing: No such file or directory", ENOENT);
-	expect("safe/gone", false, "safe/nothing: No such file or directory", ENOENT);
+	expect("safe/nothing", true, "safe/nothing: does not exist", ENOENT);
+	expect("safe/nothing/more", false, "safe/nothing: does not exist", ENOENT);
+	expect("safe/nothing", false, "safe/nothing: does not exist", ENOENT);
+	expect("safe/gone", false, "safe/nothing: does not exist", ENOENT);
 	expect("open/nothing", false, "open: can be written by everybody", 0);
 	expect("safe/sub/file/more", false, "safe/sub/file: Not a directory", ENOTDIR);
 	expect("safe/sub/file", true, "safe/sub/file: Not a directory", ENOTDIR);
