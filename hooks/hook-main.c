@@ -13,6 +13,7 @@
 #include "node/fileio.h"
 #include "node/host.h"
 #include "node/record.h"
+#include "node/runtime.h"
 #include "oci/state.h"
 
 #include <errno.h>
@@ -230,8 +231,11 @@ static int inject(struct hook *h, const struct ocistate *state, struct verdict *
 
 static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
 {
-	const struct host_case job = {
-		.id = state->id, .dir = state->bundle, .policy = &h->policy, .memory = &h->memory};
+	const struct host_case job = {.id = state->id,
+				      .dir = state->bundle,
+				      .policy = &h->policy,
+				      .memory = &h->memory,
+				      .order = ENFORCE_AFTER_WRAPPER};
 
 	host_judge(&job, v);
 }
@@ -244,6 +248,9 @@ static int confine(struct hook *h, const struct ocistate *state)
 	judge(h, state, &v);
 	if (v.decision.action == ACTION_REFUSE)
 		return conclude(h, &v, state);
+	/* One container, one decision: this one is on record. */
+	if (v.decision.action != ACTION_INJECT && (v.done_before || runtime_is_wrapped(getppid())))
+		return EXIT_SUCCESS;
 	if (v.decision.action == ACTION_INJECT && v.decision.hook == HOOK_REFUSE) {
 		error_set(
 			&err, "%s, and the policy says \"hook\": \"refuse\"",

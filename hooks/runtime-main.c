@@ -138,8 +138,7 @@ static int become_runtime(const struct wrapper *w)
 {
 	struct error err;
 
-	w->argv[0] = (char *)(uintptr_t)w->runtime;
-	runtime_become(w->runtime, w->argv, &err);
+	runtime_become(w->runtime, w->argv, !w->passes && w->family == RUNARGS_CRUN, &err);
 	return refuse_unjudged(w, REASON_RUNTIME, &err);
 }
 
@@ -158,7 +157,7 @@ static int conclude(struct wrapper *w, const struct verdict *v)
 {
 	if (v->decision.action == ACTION_REFUSE)
 		return refuse_verdict(w, v);
-	if (!w->recorded)
+	if (!w->recorded && !v->done_before)
 		record_now(w, v);
 	return become_runtime(w);
 }
@@ -175,6 +174,7 @@ static int judge_and_run(struct wrapper *w, const struct error *why)
 		.policy = &w->policy,
 		.memory = &w->memory,
 		.restores = why == NULL && strcmp(w->args.command, "restore") == 0,
+		.order = ENFORCE_AFTER_FILTER,
 		.change = true,
 		.record = record_now,
 		.ctx = w,

@@ -231,6 +231,7 @@ static void judge(const struct host_case *job, const struct bundle *bundle, stru
 		return;
 	}
 	host.restores = job->restores;
+	host.order = job->order;
 	enforce(bundle->text, job->policy, &host, job->memory, v);
 	host_locate(bundle->path, bundle->text, v);
 }

@@ -70,6 +70,7 @@ struct host_case {
 	const char *file; /* another file than config.json in it, see bundle_open(); NULL: none */
 	const struct policy *policy;
 	struct enforce_memory *memory;
+	enum enforce_order order;
 	bool restores; /* the runtime is about to restore a checkpoint */
 	bool change;   /* write what is injected back to the file */
 	/*

@@ -2,13 +2,15 @@
 #include "node/runtime.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
 /*
- * Put before the path that is executed. It leads to the same file, the runtime sees nothing of it
- * (argv[0] is the plain path), and a wrapper finds it in AT_EXECFN without a system call.
+ * Put before the path that is executed. It leads to the same file, and the runtime sees nothing of
+ * it. A wrapper finds it in AT_EXECFN without a system call, and a hook in that of the runtime.
+ * crun executes a copy of itself, after which only argv is left: there argv[0] has it too.
  */
 #define LOOP_MARK "/."
 
@@ -119,11 +121,55 @@ int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err
 	return error_set(err, "%s: %s", link, error_words(errno));
 }
 
-int runtime_become(const char *path, char *const argv[], struct error *err)
+static int open_of(pid_t pid, const char *name)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool has_mark(int fd, off_t at)
+{
+	char start[sizeof(LOOP_MARK "/") - 1];
+
+	return fd >= 0 && pread(fd, start, sizeof(start), at) == (ssize_t)sizeof(start) &&
+	       memcmp(start, LOOP_MARK "/", sizeof(start)) == 0;
+}
+
+/* The address of the path that was executed, in that process; 0: not known. */
+static unsigned long executed_by(pid_t pid)
+{
+	struct {
+		unsigned long type, value;
+	} vector[64];
+	CLEANUP_FD int fd = open_of(pid, "auxv");
+	ssize_t n = fd >= 0 ? read(fd, vector, sizeof(vector)) : 0;
+
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(vector[0]); i++)
+		if (vector[i].type == AT_EXECFN)
+			return vector[i].value;
+	return 0;
+}
+
+bool runtime_is_wrapped(pid_t pid)
+{
+	CLEANUP_FD int argv = open_of(pid, "cmdline"), memory = -1;
+	unsigned long executed;
+
+	if (has_mark(argv, 0))
+		return true;
+	executed = executed_by(pid);
+	memory = executed != 0 ? open_of(pid, "mem") : -1;
+	return has_mark(memory, (off_t)executed);
+}
+
+int runtime_become(const char *path, char *argv[], bool mark_argv, struct error *err)
 {
 	static char marked[sizeof(LOOP_MARK) + PATH_MAX];
 
 	snprintf(marked, sizeof(marked), LOOP_MARK "%s", path);
+	argv[0] = mark_argv ? marked : (char *)(uintptr_t)path;
 	execve(marked, argv, environ);
 	return error_set(err, "runtime \"%s\" cannot be executed: %s", path, error_words(errno));
 }

@@ -27,11 +27,20 @@ int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err
 int runtime_check(const char *path, struct error *err);
 
 /*
- * Become the runtime at `path`, an absolute path, with `argv` as it is. Returns only on failure. A
- * second wrapper that is reached this way, such as a copy of this one, fails instead of going on to
- * a third: runtimes calling each other in a circle would never end.
+ * Become the runtime at `path`, an absolute path, with `argv` as it is but for argv[0], which is
+ * the path. `mark_argv`: in a form that runtime_is_wrapped() knows, for crun where it starts a
+ * container. Returns only on failure. A second wrapper that is reached this way, such as a copy of
+ * this one, fails instead of going on to a third: runtimes calling each other in a circle would
+ * never end.
  */
-int runtime_become(const char *path, char *const argv[], struct error *err);
+int runtime_become(const char *path, char *argv[], bool mark_argv, struct error *err);
+
+/*
+ * Has process `pid` become a runtime by runtime_become()? Then the wrapper has judged its container
+ * and recorded that. Who starts runtimes can claim it; what rests on it is only who keeps the
+ * record.
+ */
+bool runtime_is_wrapped(pid_t pid);
 
 /* Was this program started by runtime_become()? Then nothing may be done but to say so. */
 bool runtime_is_looping(void);

@@ -148,6 +148,12 @@ int ociseccomp_finish(struct seccomp_reader *reader, struct error *err);
 int ociseccomp_read(struct span text, struct arena *keep, struct arena *scratch,
 		    struct seccomp_profile *ret_profile, struct error *err);
 
+/*
+ * Do two profiles say the same, in the same order? How they are written does not matter: an engine
+ * may have read and written one of them in between.
+ */
+bool ociseccomp_same(const struct seccomp_profile *a, const struct seccomp_profile *b);
+
 /* "SCMP_ACT_ERRNO" and so on. */
 const char *oci_action_name(enum oci_action action);
 const char *oci_cmp_name(enum oci_cmp op);

@@ -430,6 +430,43 @@ static void decide_case(struct work *w)
 	decide(&w->config, &v->identity, w->policy, &context, &v->decision);
 }
 
+static bool may_be_second(const struct work *w)
+{
+	return w->host->order == ENFORCE_AFTER_WRAPPER ||
+	       (w->host->order == ENFORCE_AFTER_FILTER &&
+		w->verdict->identity.engine == ENGINE_PODMAN);
+}
+
+/*
+ * Is the profile in the configuration the one that this policy puts in where there is none? Then
+ * somebody of ours was here before. Nothing in the configuration is believed for it: whoever writes
+ * that very profile himself has what he would have been given.
+ */
+static bool was_done_before(const struct work *w, struct decision *ret_decision)
+{
+	struct verdict bare = {.identity = w->verdict->identity, .caps = w->verdict->caps};
+	struct work again = {.policy = w->policy,
+			     .host = w->host,
+			     .memory = w->memory,
+			     .verdict = &bare,
+			     .config = w->config};
+	struct seccomp_profile profile;
+	struct error ignored;
+
+	again.config.has_profile = false;
+	again.config.seccomp = (struct span){0};
+	decide_case(&again);
+	if (bare.decision.action != ACTION_INJECT || find_profile(&again, &ignored) < 0 ||
+	    bare.decision.action != ACTION_INJECT ||
+	    ociseccomp_read(bare.profile, &w->memory->keep, &w->memory->scratch, &profile,
+			    &ignored) < 0 ||
+	    !ociseccomp_same(&profile, &w->config.profile))
+		return false;
+	*ret_decision = bare.decision;
+	ret_decision->action = ACTION_KEEP;
+	return true;
+}
+
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
 	     struct enforce_memory *memory, struct verdict *ret_verdict)
 {
@@ -444,6 +481,11 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	}
 	identity_of(&w.config, &v->identity);
 	v->caps = w.config.bounding;
+	if (w.config.has_profile && may_be_second(&w)) {
+		v->done_before = was_done_before(&w, &v->decision);
+		if (v->done_before)
+			return;
+	}
 	decide_case(&w);
 	if (action_refuses(v->decision.action))
 		explain_refusal(&w.config, v);

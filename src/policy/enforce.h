@@ -23,6 +23,12 @@ struct enforce_file {
 	bool confine; /* an absolute path is an error, too */
 };
 
+enum enforce_order {
+	ENFORCE_FIRST,
+	ENFORCE_AFTER_FILTER,  /* podman's precreate hook */
+	ENFORCE_AFTER_WRAPPER, /* that, or the wrapper */
+};
+
 /* What enforcing may ask of the host. */
 struct enforce_host {
 	enum profile_arch arch;
@@ -37,6 +43,8 @@ struct enforce_host {
 	 */
 	int (*engine_profile)(enum engine engine, struct enforce_memory *memory,
 			      const char **ret_path, struct error *err);
+	/* Who of ours may have seen the configuration before and put a profile into it. */
+	enum enforce_order order;
 	bool restores; /* the container comes from a checkpoint, see decide_context */
 };
 
@@ -58,6 +66,9 @@ struct verdict {
 	char profile_sha256[SHA256_HEX_SIZE]; /* "" when there is no profile */
 	struct span
 		denied_call; /* that "tighten" denies as a whole, see tighten_request.ret_whole */
+	/* The profile is the one that this policy puts in: it is kept, as whoever put it in has
+	 * recorded. */
+	bool done_before;
 	struct error why; /* refused or would be: what is wrong, for people; else an empty text */
 };
 

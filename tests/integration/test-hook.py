@@ -471,6 +471,54 @@ class Stages(Direct):
 
 
 @guardtest.all_runtimes
+@guardtest.needs_wrapper
+class BehindTheWrapper(HookCase):
+    """One container, one decision: with the wrapper and the hooks both there, one of them keeps the record."""
+
+    def wrapped(self, b, policy):
+        return command([*guardtest.in_own_run(self.state_dir), *self.runtime.prefix, guardtest.WRAPPER, "--guard-policy", policy,
+                        "--guard-runtime", self.runtime.path, "--root", self.root, "run", "--bundle", b.path,
+                        self.container_id()])
+
+    def assertOnce(self, action, policy, expected, **kwargs):
+        b = self.hooked(policy=policy, **kwargs)
+        before = len(self.decisions())
+        self.assertEqual(self.probed(self.wrapped(b, policy))["Seccomp"], expected)
+        self.assertEqual([(r["entry"], r["action"]) for r in self.decisions()[before:]], [("wrapper", action)])
+
+    def test_one_record(self):
+        for keys, action, seccomp, kwargs in (
+                ({}, "inject", 2, {}), ({"mode": "complain"}, "inject", 2, {}),
+                ({"mode": "audit"}, "would-inject", 0, {}), ({}, "keep", 2, {"seccomp": KEPT}),
+                ({"mode": "deny"}, "keep", 2, {"seccomp": KEPT}), ({"weak": "replace"}, "inject", 2, {"seccomp": WEAK}),
+                ({"tighten": ["keyctl"]}, "inject", 2, {"seccomp": WEAK}),
+                ({}, "exempt", 0, {"annotations": {"seccomp-guard/profile": "unconfined"}})):
+            self.assertOnce(action, self.policy(metrics=os.path.join(self.tmp, "m.prom"), **keys), seccomp, **kwargs)
+        with open(os.path.join(self.tmp, "m.prom"), encoding="utf-8") as f:
+            counted = [float(line.split()[-1]) for line in f if line.startswith("seccomp_guard_decisions_total{")]
+        self.assertEqual(sum(counted), 8)
+
+    def test_a_failure_is_recorded(self):
+        """The second one is not content with what the first did."""
+        b = self.hooked(policy=self.policy(mode="deny"))
+        done = self.wrapped(b, self.policy(mode="audit"))
+        self.assertNotEqual(done.status, 0)
+        self.assertNotIn(b"Seccomp", done.out)
+        self.assertEqual([(r["entry"], r["action"]) for r in self.decisions()], [("wrapper", "would-inject"), ("hook", "refuse")])
+
+    def test_the_second_confines_what_the_first_did_not(self):
+        b = self.hooked(policy=self.policy())
+        self.assertConfined(self.wrapped(b, self.policy(mode="audit")))
+        self.assertEqual([(r["entry"], r["action"], r.get("injector")) for r in self.decisions()],
+                         [("wrapper", "would-inject", None), ("hook", "inject", "live")])
+
+    def test_without_the_wrapper_the_hook_keeps_it(self):
+        for kwargs in ({}, {"seccomp": KEPT}):
+            self.start(self.hooked(policy=self.policy(), **kwargs))
+        self.assertEqual([(r["entry"], r["action"]) for r in self.decisions()], [("hook", "inject"), ("hook", "keep")])
+
+
+@guardtest.all_runtimes
 class Reasons(HookCase):
     def test_where_the_documentation_says_that_they_are(self):
         """runc shows what a hook says; crun writes it to the file that an annotation names."""

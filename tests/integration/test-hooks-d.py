@@ -80,7 +80,7 @@ class Podman(engine.Podman):
 
     def hooks_dir(self, directory, *names, path=HOOK):
         """The project's definitions, with the programs and the policy of this test."""
-        made = os.path.join(self.tmp, "hooks")
+        made = self.fresh("hooks")
         os.makedirs(made)
         for name in names:
             with open(os.path.join(SRCDIR, "contrib", directory, name + ".in"), encoding="utf-8") as f:
@@ -107,6 +107,16 @@ class Podman(engine.Podman):
             self.assertEqual([r["id"] for r in self.decisions()], [f.read().strip()])
         self.assertEqual([(r["entry"], r["stage"], r["injector"]) for r in self.decisions()],
                          [("filter", "precreate", "config")])
+
+    def test_all_of_them(self):
+        """precreate, the wrapper and the hooks: one decision, recorded by the first, in complain too."""
+        for mode in ("enforce", "complain"):
+            self.set_policy(mode=mode)
+            options = self.hooks_dir("hooks.d-precreate", *PRECREATE) + self.hooks_dir("hooks.d", *ENABLED)
+            done = self.podman("run", "--rm", options=options)
+            self.assertEqual(self.probed(done)["Seccomp"], 2)
+            self.assertEqual([(r["entry"], r["action"]) for r in self.decisions()], [("filter", "inject")])
+            os.unlink(self.records)
 
     def test_runtime(self):
         self.assertConfined(self.podman("run", "--rm", runtime="guarded"), "containers")
