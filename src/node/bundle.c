@@ -224,7 +224,8 @@ static int write_beside(const struct bundle *b, struct span text, char *ret_name
 	CLEANUP_FD int fd = create_beside(b, ret_name, size);
 
 	if (fd < 0)
-		return error_set(err, "cannot write a new version beside it: %s", error_words(errno));
+		return error_set(err, "cannot write a new version beside it: %s",
+				 error_words(errno));
 	/* Network file systems and quotas may say only at close that the data was not written. */
 	if (fill_copy(b, fd, text) == 0 && close(take_fd(&fd)) == 0)
 		return 0;
