@@ -246,6 +246,13 @@ class Modes(HookCase):
         done = self.start(self.hooked(policy=self.file("bad.json", '{"mod":"audit"}')))
         self.assertStopped(done, *(["bad.json"] if self.runtime.name == "runc" else ["hook"]))
 
+    def test_registered_with_a_word_that_is_no_stage(self):
+        def change(c):
+            c["hooks"]["createRuntime"][0]["args"][-1] = "createruntime"
+        done = self.start(self.hooked(change=change))
+        self.assertStopped(done, *(["is no stage"] if self.runtime.name == "runc" else ["hook"]))
+        self.assertActions("refuse")
+
     def test_registered_twice(self):
         """Two injectors cannot have the same init; that is a refusal, not a container with a filter or without."""
         self.assertStopped(self.start(self.hooked("prestart", "createRuntime")))
