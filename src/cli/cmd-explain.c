@@ -255,22 +255,29 @@ static int explain_line(struct explain *e, struct span text, struct error *err)
 	return explain(e, err);
 }
 
-/* Each line of the log that is about seccomp; others pass unread. */
+/* Each line of the log that is about seccomp; others pass unread. One that cannot be explained (the
+ * kernel cuts long ones) is told, and does not end the rest. */
 static int explain_log(struct explain *e, struct error *err)
 {
+	const struct enforce_memory at_start = e->memory;
 	char *line = NULL;
-	size_t size = 0;
+	size_t size = 0, failed = 0, number = 0;
 	ssize_t n;
-	int r = 0;
 
-	while (r == 0 && (n = getline(&line, &size, stdin)) >= 0) {
+	while ((n = getline(&line, &size, stdin)) >= 0) {
 		struct span text = {line, (size_t)n};
 
-		if (auditline_is(text))
-			r = explain_line(e, text, err);
+		number++;
+		if (!auditline_is(text) || explain_line(e, text, err) == 0)
+			continue;
+		cli_error(e->args, "explain: line %zu: %s", number, err->text);
+		e->memory = at_start;
+		failed++;
 	}
 	free(line);
-	return r;
+	return failed == 0 ? 0
+			   : error_set(err, "%zu line%s of the log could not be explained", failed,
+				       failed == 1 ? "" : "s");
 }
 
 static int explain_words(struct explain *e, char **words, int n, struct error *err)

@@ -4,8 +4,8 @@
 
 #include "base/number.h"
 
-/* AUDIT_SECCOMP of <linux/audit.h>, as a number and as auditd writes it. */
-static const char *const types[] = {"type=1326", "type=SECCOMP"};
+/* AUDIT_SECCOMP of <linux/audit.h>: as a number, as auditd writes it, and as journald does. */
+static const char *const types[] = {"type=1326", "type=SECCOMP", "]: SECCOMP auid="};
 
 /* The value of "key=" at the start of a word, the first one; values have no blanks, the kernel sees
  * to that. */
@@ -33,6 +33,18 @@ bool auditline_is(struct span text)
 	return false;
 }
 
+/* The kernel prints the number as an int: what is too large for one is negative. */
+static bool read_number(struct span call, uint64_t *ret_number)
+{
+	bool negative = call.n > 1 && call.p[0] == '-';
+
+	if (!number_parse(span_skip(call, negative), 10, UINT32_MAX, ret_number))
+		return false;
+	if (negative)
+		*ret_number = (uint32_t) - *ret_number;
+	return true;
+}
+
 int auditline_read(struct span text, struct auditline *ret_line, struct error *err)
 {
 	struct span arch = field(text, "arch="), call = field(text, "syscall="),
@@ -40,20 +52,20 @@ int auditline_read(struct span text, struct auditline *ret_line, struct error *e
 	struct auditline line = {0};
 	uint64_t audit = 0, nr = 0, value = 0;
 	struct error ignored;
+	bool by_number;
 	int index;
 
 	if (arch.n == 0 || call.n == 0)
 		return error_set(err, "a line of the audit log without arch= and syscall=");
 	/* The number tells x32 from x86_64. */
-	index = number_parse(call, 10, UINT64_MAX, &nr) ? -1 : syscall_index(call);
-	if (index < 0 && nr > UINT32_MAX)
-		return error_set(err, "there is no system call %.*s", SPAN_ARG(call));
+	by_number = read_number(call, &nr);
+	index = by_number ? -1 : syscall_index(call);
 	if (!(number_parse(arch, 16, UINT64_MAX, &audit) && audit <= UINT32_MAX &&
 	      abi_from_audit((uint32_t)audit, (int64_t)nr, &line.abi) == 0) &&
 	    abi_from_name(arch, &line.abi, &ignored) < 0)
 		return error_set(err, "unknown architecture arch=%.*s", SPAN_ARG(arch));
 	line.number = index >= 0 ? abi_number(line.abi, index) : (int64_t)nr;
-	if (line.number < 0 || (index < 0 && !number_parse(call, 10, UINT64_MAX, &nr)))
+	if (line.number < 0 || (index < 0 && !by_number))
 		return error_set(err, "there is no system call %.*s on %s", SPAN_ARG(call),
 				 abi_infos[line.abi].name);
 	line.has_code = number_parse(code, 16, UINT64_MAX, &value) && value <= UINT32_MAX;

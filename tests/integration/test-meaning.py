@@ -77,6 +77,34 @@ class Explain(Meaning):
         done = self.ask("explain", "moby", "-", stdin=text.encode())
         self.assertRegex(done.text, r"\A[^\n]* mount [^\n]*ERRNO[^\n]*\n[^\n]* read [^\n]*ALLOW[^\n]*\n\Z")
 
+    def test_a_line_that_cannot_be_explained_does_not_end_the_rest(self):
+        bad = ["audit: type=1326 audit(1.0:1): arch=c000003e sysc", LOG % ("c000003e", "nosuch"), LOG % ("77", "1")]
+        text = "\n".join([bad[0], LOG % ("c000003e", "165"), *bad[1:], LOG % ("c000003e", "0"), ""])
+        done = self.ask("explain", "moby", "-", stdin=text.encode(), status=2)
+        self.assertRegex(done.text, r"\A[^\n]* mount [^\n]*ERRNO[^\n]*\n[^\n]* read [^\n]*ALLOW[^\n]*\n\Z")
+        lines = done.error.splitlines()
+        self.assertEqual([x.split(": ")[2] for x in lines[:-1]], ["line 1", "line 3", "line 4"])
+        self.assertIn("3 lines of the log could not be explained", lines[-1])
+        told = [json.loads(x) for x in self.ask("explain", "--json", "moby", "-", stdin=text.encode(), status=2).error.splitlines()]
+        self.assertEqual(len(told), 4)
+
+    def test_numbers_as_the_kernel_prints_them(self):
+        """As an int: a call of -1 is the x32 call 4294967295, whoever makes it."""
+        for number in ("-1", "4294967295"):
+            done = self.ask("explain", "moby", LOG % ("c000003e", number))
+            self.assertIn("x32 4294967295: ERRNO", done.text)
+        self.ask("explain", "moby", LOG % ("c000003e", "4294967296"), status=2)
+
+    def test_lines_as_journald_shows_them(self):
+        text = "".join("Jun 08 18:21:48 node1 audit[4242]: SECCOMP auid=4294967295 uid=1001 subj=? pid=4242 comm=\"app\" "
+                       "sig=%d arch=c000003e syscall=%d compat=0 ip=0x7f1663d7a207 code=%s\n" % x
+                       for x in ((0, 165, "0x7ffc0000"), (31, 101, "0x80000000")))
+        done = self.ask("explain", "moby", "-", stdin=("Jun 08 18:21:47 node1 app[1]: SECCOMP is on\n" + text).encode())
+        self.assertRegex(done.text, r"\Athe kernel did LOG: x86_64 mount \(165\): ERRNO\(EPERM\), by the default[^\n]*\n"
+                                    r"the kernel did KILL_PROCESS: x86_64 ptrace \(101\): ALLOW[^\n]*\n\Z")
+        self.assertEqual(done.err, b"")
+        self.assertIn("mount", self.ask("explain", "moby", text.splitlines()[0]).text)
+
     def test_files_configurations_and_bundles(self):
         strict = self.bundle(seccomp=STRICT)
         for path in (strict.path, os.path.join(strict.path, "config.json"), self.profile(STRICT)):
