@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/decide.h"
 
+#include "oci/seccomp-rule.h"
+
 #include <stdio.h>
 
 static const char *const action_names[ACTIONS] = {
@@ -307,6 +309,13 @@ static void find(const struct ociconfig *config, const struct identity *identity
 	d->finding = FINDING_ABSENT;
 	if (config->has_profile)
 		d->finding = judge_profile(&request, &d->excess);
+	/*
+	 * runc does not start such a container, nor does crun where the path is empty; where there
+	 * is none crun does, and nothing holds it. What was meant for an agent is not replaced.
+	 */
+	if (d->finding == FINDING_UNCONFINED && !config->profile.has_listener &&
+	    seccomp_notifies(&config->profile))
+		d->finding = FINDING_FOREIGN;
 	if (d->finding != FINDING_WEAK || context->named_profile == NULL)
 		return;
 	request.accepted = context->named_profile(context->ctx, d);

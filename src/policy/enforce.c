@@ -11,6 +11,10 @@ static int explain_listener(const struct seccomp_profile *profile, struct error 
 {
 	char shown[SPAN_SHOWN];
 
+	if (!profile->has_listener)
+		return error_set(err, "SCMP_ACT_NOTIFY needs a \"listenerPath\": as it is, runc "
+				      "does not start the container, and under crun it would be "
+				      "unconfined");
 	return error_set(err,
 			 "SCMP_ACT_NOTIFY leaves system calls to whoever listens at \"%s\", which "
 			 "the policy does not name in \"listeners\"",

@@ -48,6 +48,23 @@ class Listener(guardtest.Case):
         record = self.decisions()[-1]
         self.assertEqual((record["finding"], record["action"]), ("confined", "keep"))
 
+    def test_nobody_is_named(self):
+        """What runc refuses, and crun does where it does not run unconfined, stays refused: nothing is put in its place."""
+        rule = {"names": ["mkdirat"], "action": "SCMP_ACT_NOTIFY"}
+        for seccomp in ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule]}, {"defaultAction": "SCMP_ACT_NOTIFY"},
+                        {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule], "listenerPath": ""},
+                        {"defaultAction": "SCMP_ACT_LOG", "syscalls": [rule], "listenerMetadata": "x"}):
+            b = self.bundle(seccomp=seccomp)
+            before = b.snapshot()
+            self.assertRefused(self.run_guarded(b), "SCMP_ACT_NOTIFY needs a \"listenerPath\"")
+            self.assertUntouched(b, before)
+            self.assertNothingLeft()
+            record = self.decisions()[-1]
+            self.assertEqual((record["finding"], record["action"], record["reason"]), ("foreign", "refuse", "foreign"))
+            alone = self.call("run", "--bundle", b.path, self.container_id())
+            if self.runtime.name == "runc" or seccomp.get("listenerPath") == "":
+                self.assertNotEqual(alone.status, 0)
+
     def test_a_path_that_nothing_is_left_to_is_no_listener(self):
         b = self.bundle(seccomp={**STRICT, "listenerPath": AGENT})
         self.run_guarded(b)
