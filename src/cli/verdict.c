@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 /* ---- reading ---- */
@@ -110,7 +111,7 @@ int cli_judge_path(struct cli_judge *j, const char *path, struct span *ret_confi
 static void print_json(const char *path, const struct verdict *v, const struct cli_unknown *unknown)
 {
 	const struct decision *d = &v->decision;
-	char buffer[RECORD_MAX_SIZE + 3 * WEAK_SIZE], weak[WEAK_SIZE];
+	char buffer[RECORD_MAX_SIZE + 3 * WEAK_SIZE], weak[WEAK_SIZE], profile[PATH_MAX];
 	struct jsonout out;
 
 	jsonout_begin(&out, buffer, sizeof(buffer));
@@ -134,7 +135,8 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 	if (d->rules.expired != NULL)
 		jsonout_string(&out, "expired_rule", span_of(d->rules.expired->name));
 	if (v->profile.p != NULL) {
-		jsonout_string(&out, "profile", span_of(decision_profile(d)));
+		jsonout_string(&out, "profile",
+			       span_of(decision_profile(d, profile, sizeof(profile))));
 		if (decision_has_flavor(d))
 			jsonout_string(&out, "flavor", span_of(profile_flavor_name(d->flavor)));
 		jsonout_string(&out, "profile_sha256", span_of(v->profile_sha256));
@@ -201,7 +203,7 @@ void cli_print_verdict(const char *path, const struct verdict *v, const struct c
 		       bool json)
 {
 	const struct decision *d = &v->decision;
-	char shown[1024];
+	char shown[1024], profile[PATH_MAX];
 
 	if (json) {
 		print_json(path, v, unknown);
@@ -214,7 +216,8 @@ void cli_print_verdict(const char *path, const struct verdict *v, const struct c
 		       text_printable(span_of(d->rules.rule->name), shown, sizeof(shown)));
 	if (v->profile.p != NULL && !decision_has_flavor(d))
 		printf(", profile %s",
-		       text_printable(span_of(decision_profile(d)), shown, sizeof(shown)));
+		       text_printable(span_of(decision_profile(d, profile, sizeof(profile))), shown,
+				      sizeof(shown)));
 	else if (v->profile.p != NULL)
 		printf(", profile runtime/default of %s", profile_flavor_name(d->flavor));
 	if (v->why.text[0] != '\0')

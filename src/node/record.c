@@ -35,9 +35,11 @@ static const char *const has[FINDINGS] = {
 };
 
 /* Should somebody look at this decision, whatever the action is? */
-static bool is_noteworthy(const struct decision *d)
+static bool is_noteworthy(const struct verdict *v)
 {
-	return d->rules.expired != NULL || d->rules.ending ||
+	const struct decision *d = &v->decision;
+
+	return v->identity.conflict != NULL || d->rules.expired != NULL || d->rules.ending ||
 	       d->reason == REASON_ANNOTATION_NOT_HONORED || d->reason == REASON_DISABLED;
 }
 
@@ -86,6 +88,10 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 		       "; all of %.*s is denied, as libseccomp makes something else of the rules "
 		       "on it together with \"tighten\"",
 		       SPAN_ARG(verdict->denied_call));
+	if (verdict->identity.conflict != NULL && d->reason != REASON_IDENTITY)
+		append(out, size,
+		       "; annotation \"%s\" contradicts others about whose container this is",
+		       verdict->identity.conflict);
 	append(out, size, "%s", advice(d, end));
 	if (d->disabled != NULL)
 		append(out, size, "; %s", d->disabled);
@@ -139,6 +145,7 @@ static void add_identity(struct record_fields *f, const struct identity *id)
 	add_string(f, "image", id->image);
 	if (id->sandbox)
 		add_bool(f, "sandbox", true);
+	add_string(f, "contradiction", span_of(id->conflict));
 }
 
 static void add_rules(struct record_fields *f, const struct rule_choice *rules)
@@ -158,7 +165,7 @@ static void add_rules(struct record_fields *f, const struct rule_choice *rules)
  * The fields that make a record useful. They come first, so that no text of a container can push
  * them out.
  */
-static void add_decision(struct record_fields *f, const struct verdict *v)
+static void add_decision(struct record_fields *f, const struct verdict *v, char profile[PATH_MAX])
 {
 	const struct decision *d = &v->decision;
 
@@ -170,7 +177,7 @@ static void add_decision(struct record_fields *f, const struct verdict *v)
 	if (d->rules.rule != NULL)
 		add_string(f, "rule", span_of(d->rules.rule->name));
 	if (v->profile.p != NULL)
-		add_string(f, "profile", span_of(decision_profile(d)));
+		add_string(f, "profile", span_of(decision_profile(d, profile, PATH_MAX)));
 }
 
 static void add_annotation(struct record_fields *f, const struct decision *d)
@@ -226,6 +233,7 @@ struct made_texts {
 	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
 	char time[RECORD_TIME_SIZE];
 	char bundle[PATH_MAX];
+	char profile[PATH_MAX];
 	char files[JSONOUT_MAX_STRING];
 };
 
@@ -246,14 +254,14 @@ static void collect(const struct record *r, const struct policy *policy, struct 
 		    struct record_fields *f)
 {
 	const struct decision *d = &r->verdict->decision;
-	bool raised = actions[d->action].priority > LOG_WARNING && is_noteworthy(d);
+	bool raised = actions[d->action].priority > LOG_WARNING && is_noteworthy(r->verdict);
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	*f = (struct record_fields){.priority = raised ? LOG_WARNING : actions[d->action].priority};
 	add_string(f, "time", span_of(record_time(&now, made->time)));
 	add_string(f, "level", span_of(raised ? "warning" : actions[d->action].level));
-	add_decision(f, r->verdict);
+	add_decision(f, r->verdict, made->profile);
 	f->n_first = f->n;
 	add_string(f, "msg",
 		   span_of(record_message(r->verdict, made->message, sizeof(made->message))));

@@ -71,17 +71,22 @@ static const char *from_crio(const struct ociconfig *config, struct identity *id
 	static const char container_key[] = "io.kubernetes.container.name";
 	struct span sandbox = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.SandboxName"));
 	struct span name = ociconfig_annotation(config, SPAN("io.kubernetes.cri-o.Name"));
+	const char *conflict = NULL;
 
 	id->pod = crio_name_part(sandbox, 1);
 	id->name_space = crio_name_part(sandbox, 2);
 	/* "POD" is no name that Kubernetes would accept for a container. */
 	id->sandbox = span_eq(ociconfig_annotation(config, span_of(container_key)), SPAN("POD"));
-	if (!agrees(config, "io.kubernetes.pod.namespace", id->name_space))
-		return "io.kubernetes.pod.namespace";
-	if (!agrees(config, "io.kubernetes.pod.name", id->pod))
-		return "io.kubernetes.pod.name";
-	if (id->sandbox)
-		return NULL;
+	if (!agrees(config, "io.kubernetes.pod.name", id->pod)) {
+		id->pod = (struct span){0};
+		conflict = "io.kubernetes.pod.name";
+	}
+	if (!agrees(config, "io.kubernetes.pod.namespace", id->name_space)) {
+		id->name_space = (struct span){0};
+		conflict = "io.kubernetes.pod.namespace";
+	}
+	if (id->sandbox || conflict != NULL)
+		return conflict;
 	id->container = ociconfig_annotation(config, span_of(container_key));
 	if (id->container.p == NULL)
 		id->container = crio_name_part(name, 1);
@@ -179,12 +184,16 @@ void identity_of(const struct ociconfig *config, struct identity *ret_identity)
 	struct identity id = {0};
 
 	id.engine = find_engine(config, &id.conflict);
-	if (id.conflict == NULL && id.engine == ENGINE_CONTAINERD)
+	if (id.conflict != NULL)
+		id.engine = ENGINE_UNKNOWN;
+	if (id.engine == ENGINE_CONTAINERD)
 		from_containerd(config, &id);
-	if (id.conflict == NULL && id.engine == ENGINE_CRIO)
+	if (id.engine == ENGINE_CRIO)
 		id.conflict = from_crio(config, &id);
-	*ret_identity = id.conflict == NULL ? id : (struct identity){.conflict = id.conflict};
-	ret_identity->id = id_of(config->cgroups_path);
+	if (id.conflict != NULL)
+		id.sandbox = false;
+	id.id = id_of(config->cgroups_path);
+	*ret_identity = id;
 }
 
 const char *identity_name(const struct identity *id, char *out)

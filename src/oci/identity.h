@@ -19,8 +19,11 @@ struct identity {
 	struct span container; /* empty for a sandbox */
 	struct span image;     /* empty for a sandbox */
 	bool sandbox;          /* the pod's pause container */
-	const char *conflict;  /* the annotation that contradicts another, so that nothing is
-				  believed and the  rest of this is empty; NULL: none */
+	/*
+	 * The annotation that contradicts another; NULL: none. Then nothing is believed, and what
+	 * the rest of this holds, that on which all agree, is for records only.
+	 */
+	const char *conflict;
 };
 
 /* Points into *config. */

@@ -442,6 +442,18 @@ void decide_weak_choice(struct decision *decision, const struct syscall_set *exc
 	}
 }
 
+const char *decision_profile(const struct decision *decision, char *out, size_t size)
+{
+	if (decision->overlay)
+		return "own";
+	if (decision->profile_path == NULL)
+		return "runtime/default";
+	if (decision->profile_path[0] == '/')
+		return decision->profile_path;
+	snprintf(out, size, "localhost/%s", decision->profile_path);
+	return out;
+}
+
 void decide_keep(struct decision *decision)
 {
 	decision->action = ACTION_KEEP;

@@ -140,14 +140,12 @@ static inline bool action_refuses(enum action action)
 	return action == ACTION_REFUSE || action == ACTION_WOULD_REFUSE;
 }
 
-/* What records call the profile: "runtime/default", a path, or "own" for the container's with
- * restrictions over it. */
-static inline const char *decision_profile(const struct decision *decision)
-{
-	if (decision->overlay)
-		return "own";
-	return decision->profile_path != NULL ? decision->profile_path : "runtime/default";
-}
+/*
+ * What records call the profile, which is what the policy and annotations call it:
+ * "runtime/default", "localhost/x.json" or an absolute path; or "own" for the container's with
+ * restrictions over it. `out` (`size` bytes) is for a text that has to be made.
+ */
+const char *decision_profile(const struct decision *decision, char *out, size_t size);
 
 /* Is it a built-in flavor's? */
 static inline bool decision_has_flavor(const struct decision *decision)

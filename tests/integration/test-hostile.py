@@ -137,7 +137,7 @@ class Chosen(guardtest.Case):
             record = self.decisions()[-1]
             self.assertEqual((record["finding"], record["action"], record["profile"], record["weak_syscalls"],
                               record["weak_syscalls_total"]),
-                             ("absent", "inject", "weak.json", ["add_key", "keyctl"], 2))
+                             ("absent", "inject", "localhost/weak.json", ["add_key", "keyctl"], 2))
 
     def test_replaced(self):
         for key in self.KEYS:

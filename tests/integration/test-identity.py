@@ -107,11 +107,34 @@ class Posing(guardtest.Case):
                         self.assertEqual(line.get(key), honest.get(key), told)
                 else:
                     self.assertEqual((line["action"], line["reason"]), ("refuse", "identity"), told)
-                    self.assertNotIn("namespace", line, told)
+                    # What is told is what the engine says as well.
+                    self.assertIn(line.get("namespace"), (None, "labns"), told)
+                    for key in ("container", "image", "rule"):
+                        self.assertNotIn(key, line, told)
                 # What the engine would have written anyway changes nothing.
                 if case["annotations"] == own:
                     self.assertEqual(line["action"], "inject", told)
             self.assertEqual(outcomes, {("inject", "absent"), ("refuse", "identity")}, name)
+
+    def test_what_is_kept_all_the_same_says_so(self):
+        """A weak profile is no reason to refuse; the record says whose it may be, and what speaks against it."""
+        with open(os.path.join(guardtest.DATA, "configs", "crio-head-unconfined.json"), encoding="utf-8") as f:
+            config = json.load(f)
+        config["linux"]["seccomp"] = guardtest.WEAK
+        for forged, known in (({"io.kubernetes.pod.name": "other"}, {"engine": "cri-o", "namespace": "labns"}),
+                              ({"io.kubernetes.pod.namespace": "kube-system"},
+                               {"engine": "cri-o", "pod": config["annotations"]["io.kubernetes.cri-o.SandboxName"].split("_")[1]}),
+                              ({"io.kubernetes.cri.sandbox-id": "x"}, {})):
+            b = self.bundle(raw=json.dumps(dict(config, annotations={**config["annotations"], **forged})).encode())
+            records = self.policy()
+            self.assertStatus(self.cli("apply", "--policy", records, b.path), 0)
+            record = self.decisions()[-1]
+            self.assertEqual({k: record.get(k) for k in ("finding", "action", "level")},
+                             {"finding": "weak", "action": "keep", "level": "warning"})
+            self.assertEqual({k: record[k] for k in ("engine", "namespace", "pod", "container", "sandbox") if k in record}, known)
+            self.assertIn('annotation "%s" contradicts others' % record["contradiction"], record["msg"])
+            # Where two engines speak, either may be the one that was forged.
+            self.assertIn(record["contradiction"], {*forged, "io.container.manager", "io.kubernetes.cri-o.SandboxName"})
 
     def test_docker_is_no_kubernetes(self):
         rules = [{"name": "system", "match": {"namespace": ["kube-system"]}, "profile": "unconfined"},
