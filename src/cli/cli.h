@@ -46,26 +46,27 @@ int cli_judge_path(struct cli_judge *judge, const char *path, struct span *ret_c
 		   struct verdict *ret_verdict, struct error *err);
 
 /*
- * The names that the installed libseccomp does not know, in what the container would run with: the
- * profile that is injected, if that is a file, or the configuration's own. First those that matter,
- * and with `all` then the others.
+ * What a profile hardly means, and its runtime hardly does with it: the names that the installed
+ * libseccomp does not know (first those that matter), and what keeps a container from starting.
  */
-struct cli_unknown {
-	struct span words; /* separated by spaces, escaped, in memory->keep; empty when there are
-			      none */
-	bool more;         /* some were not looked at: there are too many, or too little memory */
+struct cli_doubts {
+	struct span unknown; /* names, separated by spaces, escaped; empty: none */
+	bool more;           /* some were not looked at: too many, or too little memory */
+	const char *startup; /* startup_text(); NULL: nothing to say */
 };
 
-/* In one profile. */
-struct cli_unknown cli_unknown_in(const struct seccomp_profile *profile, bool all,
-				  struct arena *keep);
+/* Names only. With `all`, then those that do not matter, too. They live in `keep`. */
+struct cli_doubts cli_doubts_about(const struct seccomp_profile *profile, bool all,
+				   struct arena *keep);
 
-struct cli_unknown cli_unknown_syscalls(struct span config, const struct verdict *verdict, bool all,
-					struct enforce_memory *memory);
+/* About what the container would run with: the profile that is injected, if that is a file, or the
+ * configuration's own. */
+struct cli_doubts cli_doubts_of(struct cli_judge *judge, struct span config,
+				const struct verdict *verdict, bool all);
 
-/* One line for a verdict about `path`, as text or as JSON, on stdout. `unknown`: those names, or
- * none. */
+/* One line for a verdict about `path`, as text or as JSON, on stdout. `doubts`: what
+ * is known of its profile. */
 void cli_print_verdict(const char *path, const struct verdict *verdict,
-		       const struct cli_unknown *unknown, bool json);
+		       const struct cli_doubts *doubts, bool json);
 
 #endif

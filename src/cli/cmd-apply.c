@@ -54,7 +54,7 @@ static int apply_bundle(void *ctx, const char *path)
 	/* Written before the change was made, unless there was none or it failed. */
 	if (!a->dry_run && (!a->recorded || v.decision.action == ACTION_REFUSE))
 		write_record(a, &v);
-	cli_print_verdict(path, &v, &(struct cli_unknown){0}, a->args->json);
+	cli_print_verdict(path, &v, &(struct cli_doubts){0}, a->args->json);
 	a->memory = at_start;
 	if (v.decision.action != ACTION_REFUSE)
 		return CLI_OK;

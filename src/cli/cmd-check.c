@@ -13,14 +13,14 @@ static int check_path(void *ctx, const char *path)
 	struct check *c = ctx;
 	struct enforce_memory at_start = c->judge.memory;
 	struct verdict v;
-	struct cli_unknown unknown;
+	struct cli_doubts doubts;
 	struct span config;
 	struct error err;
 
 	if (cli_judge_path(&c->judge, path, &config, &v, &err) < 0)
 		return cli_error(c->args, "%s", err.text);
-	unknown = cli_unknown_syscalls(config, &v, c->args->json, &c->judge.memory);
-	cli_print_verdict(path, &v, &unknown, c->args->json);
+	doubts = cli_doubts_of(&c->judge, config, &v, c->args->json);
+	cli_print_verdict(path, &v, &doubts, c->args->json);
 	c->judge.memory = at_start;
 	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK
 										      : CLI_NO;

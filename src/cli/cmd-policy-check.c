@@ -107,7 +107,8 @@ static void check_meaning(struct check *c, const struct user *user,
 	static struct program program;
 	struct program_request request = {.profile = profile, .runtime = MODEL_RUNC};
 	bool known = abi_of_arch(c->host.arch, &request.native) == 0;
-	char text[STARTUP_TEXT_SIZE];
+	const struct cli_doubts doubts = cli_doubts_about(profile, false, &c->memory.keep);
+	char text[STARTUP_TEXT_SIZE], version[FILTER_VERSION_SIZE];
 	struct startup startup;
 	struct error err;
 
@@ -117,6 +118,11 @@ static void check_meaning(struct check *c, const struct user *user,
 			"leaves calls to an agent at a socket that \"listeners\" does not name");
 	else if (known && !profile->has_listener && filter_compile(&request, &program, &err) < 0)
 		tell_profile(c, true, user, err.text);
+	if (doubts.unknown.n > 0) {
+		snprintf(text, sizeof(text), "libseccomp %s does not know: %.*s",
+			 filter_library_version(version), (int)doubts.unknown.n, doubts.unknown.p);
+		tell_profile(c, false, user, text);
+	}
 	if (!known ||
 	    startup_check(profile, request.native, &c->memory.scratch, &startup, &err) < 0)
 		return;

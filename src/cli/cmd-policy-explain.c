@@ -270,14 +270,14 @@ static int explain_path(void *ctx, const char *path)
 	if (cli_judge_path(&e->judge, path, &text, &v, &err) < 0)
 		return cli_error(e->args, "%s", err.text);
 	if (!e->args->json)
-		cli_print_verdict(path, &v, &(struct cli_unknown){0}, false);
+		cli_print_verdict(path, &v, &(struct cli_doubts){0}, false);
 	print_files(e, path);
 	/* What cannot be read has no workload and no rules. */
 	if (text.p != NULL &&
 	    ociconfig_read(text, &memory->keep, &memory->scratch, &config, &err) == 0)
 		explain_rules(e, path, &config, &v);
 	if (e->args->json)
-		cli_print_verdict(path, &v, &(struct cli_unknown){0}, true);
+		cli_print_verdict(path, &v, &(struct cli_doubts){0}, true);
 	*memory = at_start;
 	return v.decision.action == ACTION_KEEP || v.decision.action == ACTION_EXEMPT ? CLI_OK
 										      : CLI_NO;

@@ -88,7 +88,7 @@ static int check_filter(const struct request *r, const struct seccomp_profile *p
 static void warn(const struct request *r, const struct profilefile *file,
 		 struct enforce_memory *memory)
 {
-	const struct cli_unknown unknown = cli_unknown_in(&file->profile, false, &memory->keep);
+	const struct cli_doubts doubts = cli_doubts_about(&file->profile, false, &memory->keep);
 	char text[STARTUP_TEXT_SIZE], version[FILTER_VERSION_SIZE];
 	struct startup startup;
 	struct error ignored;
@@ -99,9 +99,9 @@ static void warn(const struct request *r, const struct profilefile *file,
 			 "%s: restricts nothing: seccomp-guard takes a container with it for "
 			 "unconfined, and refuses one that a policy gives it",
 			 r->path);
-	if (unknown.words.n > 0)
+	if (doubts.unknown.n > 0)
 		cli_warn(r->args, "%s: libseccomp %s does not know: %.*s", r->path,
-			 filter_library_version(version), (int)unknown.words.n, unknown.words.p);
+			 filter_library_version(version), (int)doubts.unknown.n, doubts.unknown.p);
 	if (abi_of_arch(r->target.arch, &native) < 0 ||
 	    startup_check(&file->profile, native, &memory->scratch, &startup, &ignored) < 0)
 		return;

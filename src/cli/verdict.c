@@ -108,7 +108,7 @@ int cli_judge_path(struct cli_judge *j, const char *path, struct span *ret_confi
 /* Enough for the names of all system calls. */
 #define WEAK_SIZE (SYSCALL_COUNT * (SYSCALL_MAX_NAME + 2))
 
-static void print_json(const char *path, const struct verdict *v, const struct cli_unknown *unknown)
+static void print_json(const char *path, const struct verdict *v, const struct cli_doubts *doubts)
 {
 	const struct decision *d = &v->decision;
 	char buffer[RECORD_MAX_SIZE + 3 * WEAK_SIZE], weak[WEAK_SIZE], profile[PATH_MAX];
@@ -126,10 +126,12 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 		jsonout_words(&out, "weak_syscalls", span_of(weak));
 		jsonout_uint(&out, "weak_syscalls_total", syscall_set_count(&d->excess));
 	}
-	if (unknown->words.n > 0)
-		jsonout_words(&out, "unknown_syscalls", unknown->words);
-	if (unknown->more)
+	if (doubts->unknown.n > 0)
+		jsonout_words(&out, "unknown_syscalls", doubts->unknown);
+	if (doubts->more)
 		jsonout_bool(&out, "unknown_syscalls_more", true);
+	if (doubts->startup != NULL)
+		jsonout_string(&out, "startup", span_of(doubts->startup));
 	if (d->rules.rule != NULL)
 		jsonout_string(&out, "rule", span_of(d->rules.rule->name));
 	if (d->rules.expired != NULL)
@@ -176,9 +178,9 @@ static void print_weak(const struct decision *d)
 }
 
 /* The first few. */
-static void print_unknown(const struct cli_unknown *unknown)
+static void print_unknown(const struct cli_doubts *doubts)
 {
-	const struct span words = unknown->words;
+	const struct span words = doubts->unknown;
 	char version[FILTER_VERSION_SIZE];
 	size_t n = 1, shown = words.n;
 
@@ -196,17 +198,17 @@ static void print_unknown(const struct cli_unknown *unknown)
 	printf("; libseccomp %s does not know: %.*s", filter_library_version(version), (int)shown,
 	       words.p);
 	if (n > UNKNOWN_SHOWN)
-		printf(" and %s%zu more", unknown->more ? "at least " : "", n - UNKNOWN_SHOWN);
+		printf(" and %s%zu more", doubts->more ? "at least " : "", n - UNKNOWN_SHOWN);
 }
 
-void cli_print_verdict(const char *path, const struct verdict *v, const struct cli_unknown *unknown,
+void cli_print_verdict(const char *path, const struct verdict *v, const struct cli_doubts *doubts,
 		       bool json)
 {
 	const struct decision *d = &v->decision;
 	char shown[1024], profile[PATH_MAX];
 
 	if (json) {
-		print_json(path, v, unknown);
+		print_json(path, v, doubts);
 		return;
 	}
 	printf("%s: %s, %s (%s)", text_printable(span_of(path), shown, sizeof(shown)),
@@ -224,7 +226,9 @@ void cli_print_verdict(const char *path, const struct verdict *v, const struct c
 		printf(": %s", text_printable(span_of(v->why.text), shown, sizeof(shown)));
 	if (decision_is_weak(d) && !is_told(v))
 		print_weak(d);
-	if (unknown->words.n > 0 || unknown->more)
-		print_unknown(unknown);
+	if (doubts->unknown.n > 0 || doubts->more)
+		print_unknown(doubts);
+	if (doubts->startup != NULL)
+		printf("; %s", doubts->startup);
 	printf("\n");
 }

@@ -89,6 +89,7 @@ class Check(PolicyCase):
                 ("nothing", ALLOW, "problem", "restricts nothing: containers are refused"),
                 ("noexec", denying("execve"), "problem", "no container starts with it: it denies execve"),
                 ("nocaps", denying("capset", "mount"), "warning", "runc starts no container without noNewPrivileges with it: it denies capset;"),
+                ("slip", denying("mountt", "mount"), "warning", "does not know: mountt"),
                 ("agent", {**ALLOW, "listenerPath": "/run/x.sock", "syscalls": [
                     {"names": ["mount"], "action": "SCMP_ACT_NOTIFY"}]}, "problem", "\"listeners\" does not name")):
             path = os.path.join(self.tmp, name + ".json") if content is None else self.file(

@@ -44,6 +44,23 @@ class Startup(guardtest.Case):
                 differ.append((call, "said", said, "found", found))
         self.assertEqual(differ, [])
 
+    def test_check_says_it_of_a_container(self):
+        """With noNewPrivileges less is needed, and a container says whether it has that."""
+        for call, no_new_privs, words in (("setgroups", False, "runc starts no container without noNewPrivileges"),
+                                          ("setgroups", True, None), ("openat", True, "runc starts no container with it"),
+                                          ("execve", True, "no container starts with it"), ("mount", False, None)):
+            b = self.bundle(seccomp={"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": [call], "action": "SCMP_ACT_ERRNO"}]})
+            config = json.loads(b.read())
+            config["process"]["noNewPrivileges"] = no_new_privs
+            b.write(json.dumps(config).encode())
+            told = json.loads(self.cli("check", "--json", "--policy", self.policy(), b.path).text)
+            self.assertEqual("startup" in told, words is not None, told)
+            text = self.cli("check", "--policy", self.policy(), b.path).text
+            self.assertEqual("starts" in text, words is not None, text)
+            if words:
+                self.assertIn(words, told["startup"])
+                self.assertIn("; " + told["startup"], text)
+
     def test_what_is_allowed_for_some_arguments(self):
         """Only what is denied whatever the arguments is said to be missing."""
         profile = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
