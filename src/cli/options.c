@@ -28,7 +28,7 @@ static const struct {
 	[CLI_COMPLAIN] = {"complain", NULL, "every denial is logged instead"},
 	[CLI_TIGHTEN] = {"tighten", "LIST",
 			 "lay restrictions over it: af-alg,af-vsock,userns,io-uring,\n"
-			 "keyctl,bpf,ptrace"},
+			 "keyctl,bpf,ptrace,foreign-abi"},
 	[CLI_FORMAT] = {"format", "FORMAT",
 			"oci; names: the calls that are let through, for some\n"
 			"arguments at least; table: a line for each call of each\n"

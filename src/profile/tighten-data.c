@@ -15,7 +15,7 @@ static const char *const names[TIGHTEN_NAMES] = {
 	[TIGHTEN_AF_ALG] = "af-alg", [TIGHTEN_AF_VSOCK] = "af-vsock",
 	[TIGHTEN_USERNS] = "userns", [TIGHTEN_IO_URING] = "io-uring",
 	[TIGHTEN_KEYCTL] = "keyctl", [TIGHTEN_BPF] = "bpf",
-	[TIGHTEN_PTRACE] = "ptrace",
+	[TIGHTEN_PTRACE] = "ptrace", [TIGHTEN_FOREIGN_ABI] = "foreign-abi",
 };
 
 #define FAMILY(family)                                                                             \
@@ -85,8 +85,7 @@ int tighten_from_name(struct span name, enum tighten_name *ret_name, struct erro
 		suggest_try(&near, span_of(names[i]));
 	error_set(err,
 		  "\"%s\" is no restriction: known are af-alg, af-vsock, userns, io-uring, "
-		  "keyctl, bpf, "
-		  "ptrace",
+		  "keyctl, bpf, ptrace, foreign-abi",
 		  text_printable(name, shown, sizeof(shown)));
 	return error_suggest(err, &near);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/tighten-internal.h"
+#include "syscall/abi.h"
 
 #include <errno.h>
 
@@ -492,10 +493,37 @@ static int check_result(struct job *j, struct error *err)
 	return 0;
 }
 
+/*
+ * Leave the host's own ABI alone in the list. It is put there if it was not: every runtime adds it,
+ * but runc's stub of some versions is only for those that are listed. A profile without a list is
+ * for that ABI anyway.
+ */
+static int restrict_abis(struct job *j, struct error *err)
+{
+	struct seccomp_arch *first = j->profile->archs;
+	enum abi native;
+
+	if ((j->request->tighten.named >> TIGHTEN_FOREIGN_ABI & 1) == 0 || first == NULL ||
+	    j->request->complain)
+		return 0;
+	if (abi_of_arch(j->request->arch, &native) < 0)
+		return error_set(err, "foreign-abi: this host's own ABI is not known");
+	if (first->next == NULL && span_eq(first->name, span_of(abi_infos[native].oci)))
+		return 0;
+	j->profile->archs = arena_alloc(j->request->keep, sizeof(*first));
+	if (j->profile->archs == NULL)
+		return too_large(err);
+	*j->profile->archs = (struct seccomp_arch){.name = span_of(abi_infos[native].oci)};
+	j->changed = true;
+	return 0;
+}
+
 static int tighten(struct job *j, struct error *err)
 {
 	struct seccomp_rule **tail = &j->profile->rules;
 
+	if (restrict_abis(j, err) < 0)
+		return -1;
 	if (j->banned == NULL || j->parts == NULL || j->spare == NULL ||
 	    tighten_bans(j->request, j->parts, &j->bans) < 0)
 		return too_large(err);

@@ -3,6 +3,9 @@
  * Restrictions that are laid over a profile: it no longer lets through what they name, and nothing
  * else changes.
  *
+ * ABIs other than the host's own are taken off the list, and libseccomp then kills what calls by
+ * them.
+ *
  * Rules that allow are rewritten so that they no longer cover what is restricted. A rule that
  * denies beside them would have no effect: an allowing rule without conditions makes libseccomp
  * drop all others silently (src/db.c, db_rule_add()), and among rules that overlap the shape of its
@@ -27,6 +30,7 @@ enum tighten_name {
 	TIGHTEN_KEYCTL,
 	TIGHTEN_BPF,
 	TIGHTEN_PTRACE,
+	TIGHTEN_FOREIGN_ABI, /* no calls, but every ABI other than the host's own */
 	TIGHTEN_NAMES
 };
 
@@ -50,7 +54,8 @@ struct tighten_request {
 	/*
 	 * What was allowed and no longer is becomes SCMP_ACT_LOG instead of an error, but for
 	 * clone3, which answers ENOSYS as it will when it is meant. socketcall(2) is left alone:
-	 * libseccomp could not tell one family from another there.
+	 * libseccomp could not tell one family from another there; and so are foreign ABIs, for
+	 * which a filter has no answer but death.
 	 */
 	bool complain;
 	struct arena *keep;    /* for what is new in the profile */

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restrictions on live containers: what is restricted fails, by whatever way it is tried, and the rest goes on working."""
 
+import json
 import os
 import platform
+import signal
 import sys
+import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import bundle as bundles  # noqa: E402
@@ -119,6 +122,21 @@ class Live(Tightened):
         seen = self.seen(self.tight_bundle(OPEN), tighten=["userns"])
         self.assertEqual((seen["unshare"], seen["clone-newuser"], seen["clone3"]), (1, 1, 38))
         self.assertEqual((seen["keyctl"], seen["vsock-high"] in (1, 38), seen["i386-socketcall-inet"]), (95, False, 0))
+
+    @unittest.skipUnless(platform.machine() == "x86_64", "the probe knows one other ABI")
+    def test_foreign_abi(self):
+        """A 32-bit call is the end of the program; what makes none goes on as before."""
+        for seccomp in (ABSENT, OPEN, LISTED):
+            b = self.tight_bundle(seccomp)
+            done = self.run_guarded(b, policy=self.policy(tighten=["foreign-abi"]))
+            self.assertStatus(done, 128 + signal.SIGSYS)
+            self.assertEqual(json.loads(b.read())["linux"]["seccomp"]["architectures"], ["SCMP_ARCH_X86_64"])
+            before = b.snapshot()
+            self.run_guarded(b, policy=self.policy(tighten=["foreign-abi"]))
+            self.assertUntouched(b, before)
+            self.assertEqual(self.seen(self.tight_bundle(seccomp))["i386-getpid"], 0)
+        self.assertConfined(self.run_guarded(self.bundle(), policy=self.policy(tighten=["foreign-abi"])))
+        self.assertEqual(self.seen(self.tight_bundle(OPEN), mode="complain", tighten=["foreign-abi"])["i386-getpid"], 0)
 
     def test_custom(self):
         custom = {"names": ["socket"], "args": [

@@ -256,6 +256,36 @@ def overlays(directory):
     return problems + found + ([] if changed > 1000 else ["too little"])
 
 
+def foreign_abi(directory):
+    """The host's own ABI is left in the list, nothing else changes, and a second time there is nothing to do."""
+    problems, path = [], os.path.join(directory, "abi.json")
+
+    def check(label, before, host, mode, expected):
+        with open(path, "w", encoding="ascii") as out:
+            json.dump(before, out)
+        answer = laid([(host, "0", mode, "foreign-abi", "-", "overlay", path)])[0]
+        if answer != "=":
+            answer = json.loads(answer)
+            if [answer.get("architectures"), dict(answer, architectures=0)] != [expected, dict(before, architectures=0)]:
+                problems.append("%s: %s" % (label, answer.get("architectures")))
+            elif expected != before.get("architectures"):
+                check(label + " again", answer, host, mode, None)
+        elif expected is not None:
+            problems.append("%s: not changed" % label)
+
+    for host, own in (("x86_64", "X86_64"), ("aarch64", "AARCH64"), ("s390x", "S390X"), ("mips64", "MIPS64")):
+        own = ["SCMP_ARCH_" + own]
+        base = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mount"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}
+        for text in laid([(host, "0", "enforce", "-", "-", "flavor", flavor) for flavor in FLAVORS]):
+            before = json.loads(text)
+            check("%s flavor" % host, before, host, "enforce", own)
+            check("%s complains" % host, before, host, "complain", None)
+        check("%s alone" % host, dict(base, architectures=own), host, "enforce", None)
+        check("%s no list" % host, base, host, "enforce", None)
+        check("%s only others" % host, dict(base, architectures=["SCMP_ARCH_PPC64LE", "SCMP_ARCH_ARM"]), host, "enforce", own)
+    return problems
+
+
 def mistakes():
     """Restrictions laid wrongly are noticed."""
     question = ("x86_64", "0", "enforce", "-", "-", "flavor", "containers")
@@ -309,6 +339,7 @@ def main():
     tap.check("policy check refuses objects that do not hold", objects())
     with tempfile.TemporaryDirectory(prefix="tighten-") as directory:
         tap.check("restrictions hold over any profile of a configuration, and have settled", overlays(directory))
+        tap.check("foreign-abi leaves the host's own ABI, and everything else as it was", foreign_abi(directory))
     tap.check("wrong restrictions are noticed", mistakes())
     tap.check("restrictions hold over the built-in profiles, and nothing else changes", builtin())
     return tap.done()

@@ -37,7 +37,7 @@ static const struct mistake {
 	{"{\"hook\": @\"kill\"}", "none of live, refuse"},
 	{"{\"flavor\": @\"docker\"}", "none of auto, moby, containerd, containers, crio"},
 	{"{\"flavor\": @\"cri-o\"}", "crio; did you mean \"crio\"?"},
-	{"{\"tighten\": [@\"af_alg\"]}", "ptrace; did you mean \"af-alg\"?"},
+	{"{\"tighten\": [@\"af_alg\"]}", "foreign-abi; did you mean \"af-alg\"?"},
 	{"{\"tighten\": [{\"names\": [@\"keyctrl\"]}]}", "did you mean \"keyctl\"?"},
 	{"{\"profile\": @\"x.json\"}",
 	 "must be runtime/default, engine, localhost/PATH or an absolute path"},
