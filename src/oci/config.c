@@ -377,6 +377,14 @@ const char *ociconfig_foreign_filter(const struct ociconfig *config)
 	return NULL;
 }
 
+bool ociconfig_fails_on_unknown_calls(const struct ociconfig *config)
+{
+	struct span value =
+		ociconfig_annotation(config, SPAN("run.oci.seccomp_fail_unknown_syscall"));
+
+	return value.p != NULL && !span_eq(value, SPAN("0"));
+}
+
 bool ociconfig_is_privileged(const struct ociconfig *config)
 {
 	/* 37 is what an engine gives where kernel and engine are old, 41 all there are (design

@@ -57,6 +57,10 @@ struct span ociconfig_annotation(const struct ociconfig *config, struct span key
  */
 const char *ociconfig_foreign_filter(const struct ociconfig *config);
 
+/* Does crun refuse a profile with a name that its libseccomp does not know, which it otherwise
+ * leaves out (run.oci.seccomp_fail_unknown_syscall; crun src/libcrun/container.c)? */
+bool ociconfig_fails_on_unknown_calls(const struct ociconfig *config);
+
 /*
  * Was the container asked for as privileged? By the facts that all engines share: no masked paths,
  * every capability that the engine could give, and what only privileged containers get: all devices

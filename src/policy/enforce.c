@@ -127,10 +127,11 @@ static int builtin_profile(struct work *w, const struct decision *d, struct chos
 			   struct error *err)
 {
 	const struct profile_target target = target_of(w, d);
-	const struct profilefile_request request = request_for(w, d, &target);
+	struct profilefile_request request = request_for(w, d, &target);
 	struct profilefile file;
 
-	if (tighten_is_empty(&request.tighten)) {
+	request.old_calls = ociconfig_fails_on_unknown_calls(&w->config);
+	if (tighten_is_empty(&request.tighten) && !request.old_calls) {
 		if (profile_resolve(d->flavor, &target, request.keep, &ret_profile->text) < 0)
 			return error_set(err, NO_ROOM);
 		return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/profile-internal.h"
 
+#include "syscall/abi.h"
+
 /*
  * Without a rule that notifies there is nothing to listen to: runc then ignores the path, crun
  * would still want a socket there, and the kernel refuses the flag.
@@ -12,6 +14,37 @@ static void drop_listener(struct seccomp_profile *profile)
 	profile->has_listener = false;
 	profile->listener_path = profile->listener_metadata = (struct span){0};
 	profile->flags &= ~(1U << OCI_FLAG_WAIT_KILLABLE_RECV);
+}
+
+/*
+ * Is `name` younger than libseccomp 2.5.4, which knows the calls of Linux 5.17? Since Linux 5.1 a
+ * new call has the same number on each ABI, 450 being the last of 5.17; the others are by name.
+ */
+static bool is_young(struct span name)
+{
+	static const char *const others[] = {"riscv_hwprobe", "uprobe", "uretprobe"};
+	int call = syscall_index(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (span_eq(name, span_of(others[i])))
+			return true;
+	return call < 0 || abi_number(ABI_AARCH64, call) > 450;
+}
+
+static void drop_young_calls(struct seccomp_profile *profile)
+{
+	for (struct seccomp_rule **rule = &profile->rules; *rule != NULL;) {
+		for (struct seccomp_name **name = &(*rule)->names; *name != NULL;) {
+			if (is_young((*name)->name))
+				*name = (*name)->next;
+			else
+				name = &(*name)->next;
+		}
+		if ((*rule)->names == NULL)
+			*rule = (*rule)->next;
+		else
+			rule = &(*rule)->next;
+	}
 }
 
 static int tighten(struct seccomp_profile *profile, const struct profilefile_request *request,
@@ -48,6 +81,8 @@ static int resolve(const struct profilefile_request *request, struct profilefile
 	if (!tighten_is_empty(&request->tighten) && tighten(profile, request, &changed, err) < 0)
 		return -1;
 	drop_listener(profile);
+	if (request->old_calls)
+		drop_young_calls(profile);
 	if (profilefile_order(profile, request->keep, request->scratch, err) < 0)
 		return -1;
 	*ret_file = file;

@@ -29,7 +29,8 @@ struct profilefile_request {
 	struct arena *keep;                  /* for the result */
 	struct arena *scratch;               /* given back */
 	struct tighten tighten;              /* laid over the result; empty: nothing */
-	struct span *ret_whole;              /* see tighten_request; may be NULL */
+	bool old_calls;         /* without the names that libseccomp 2.5.4 does not know */
+	struct span *ret_whole; /* see tighten_request; may be NULL */
 };
 
 struct profilefile {

@@ -356,6 +356,39 @@ class Annotations(guardtest.Case):
                     self.assertUntouched(b, before)
                     self.assertNothingLeft()
 
+    FAILS_ON_UNKNOWN = {"run.oci.seccomp_fail_unknown_syscall": "1"}
+
+    def test_names_that_an_old_libseccomp_does_not_know(self):
+        """crun fails on them if it is asked to: then they stay out of what is injected."""
+        plain, b = self.bundle(), self.bundle(annotations=self.FAILS_ON_UNKNOWN)
+        self.assertConfined(self.run_guarded(b))
+        self.assertStatus(self.cli("apply", "--policy", self.policy(), plain.path), 0)
+        young = {name for rule in plain.seccomp()["syscalls"] for name in rule["names"]} - \
+            {name for rule in b.seccomp()["syscalls"] for name in rule["names"]}
+        self.assertLessEqual({"cachestat", "mseal", "uretprobe", "riscv_hwprobe"}, young)
+        self.assertFalse(young & {"futex_waitv", "set_mempolicy_home_node", "clone3", "openat2"})
+        # What the runtime itself says of the profile that is injected without the annotation.
+        config = json.loads(plain.read())
+        config["annotations"] = self.FAILS_ON_UNKNOWN
+        done = self.call("run", "--bundle", self.bundle(raw=bundles.encode(config)).path, self.container_id())
+        if done.status:
+            self.assertIn("invalid seccomp syscall", done.error)
+        # A second time changes nothing, and it is no weak profile.
+        before = b.snapshot()
+        self.assertConfined(self.run_guarded(b))
+        self.assertUntouched(b, before)
+        self.assertEqual((self.decisions()[-1]["finding"], self.decisions()[-1]["action"]), ("confined", "keep"))
+
+    def test_in_each_flavor_and_mode(self):
+        for flavor in ("moby", "containerd", "containers", "crio"):
+            for mode in ("enforce", "complain"):
+                b = self.bundle(annotations=self.FAILS_ON_UNKNOWN)
+                self.probed(self.run_guarded(b, policy=self.policy(flavor=flavor, mode=mode)))
+        # Not asked for.
+        b = self.bundle(annotations={"run.oci.seccomp_fail_unknown_syscall": "0"})
+        self.assertConfined(self.run_guarded(b))
+        self.assertIn("mseal", b.read().decode())
+
     def test_foreign_filter_in_audit_is_recorded(self):
         b = self.bundle(annotations={"run.oci.seccomp.plugins": "x"})
         before = b.snapshot()
