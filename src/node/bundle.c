@@ -248,8 +248,8 @@ int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_
 			before->run(before->ctx);
 		if (renameat(bundle->dirfd, name, bundle->dirfd, bundle->name) == 0)
 			return 0;
-		error_set(err, "cannot be replaced: %s", error_words(errno));
 		again = errno == ENOENT && tries < RENAME_TRIES;
+		error_set(err, "cannot be replaced: %s", error_words(errno));
 		unlinkat(bundle->dirfd, name, 0);
 		if (!again)
 			return failed(bundle->path, err);
