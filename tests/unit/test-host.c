@@ -192,8 +192,7 @@ static void what_is_no_profile_file_is_refused(void **state)
 	assert_refused(root, ".", true, "\"@/root/.\": is not a regular file");
 	assert_refused(root, "fifo.json", true, "\"@/root/fifo.json\": is not a regular file");
 	assert_refused(root, "/dev/null", false, "\"/dev/null\": is not a regular file");
-	assert_refused(root, "/nowhere/x.json", false,
-		       "\"/nowhere/x.json\": does not exist");
+	assert_refused(root, "/nowhere/x.json", false, "\"/nowhere/x.json\": does not exist");
 	assert_refused(root, "open.json", true,
 		       "\"@/root/open.json\": can be written by everybody (mode 0666)");
 	assert_refused(root, "large.json", true,
@@ -242,7 +241,8 @@ static void as_somebody_else(void (*test)(void))
 
 static void check_unreadable(void)
 {
-	assert_refused(root, "private.json", true, "\"@/root/private.json\": is not accessible to this user");
+	assert_refused(root, "private.json", true,
+		       "\"@/root/private.json\": is not accessible to this user");
 }
 
 static void unreadable_is_said(void **state)
