@@ -81,7 +81,8 @@ static void collect(const struct seccomp_profile *profile, bool that_matter, str
 		for (const struct seccomp_name *name = rule->names; name != NULL && !words->full;
 		     name = name->next)
 			if (matters(profile, rule, name->name) == that_matter &&
-			    !filter_knows_syscall(name->name))
+			    !filter_knows_syscall(name->name) &&
+			    !span_has_prefix(name->name, SPAN(ENFORCE_MARK)))
 				add_word(words, shown_name(name->name, shown));
 }
 

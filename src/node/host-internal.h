@@ -28,4 +28,10 @@
 int host_engine_profile(enum engine engine, struct enforce_memory *memory, const char **ret_path,
 			struct error *err);
 
+/*
+ * enforce_host.secret: 32 bytes from /run/seccomp-guard/secret, made at random by the first that
+ * asks. None for anybody but root, whose containers are nobody else's, and where it cannot be made.
+ */
+struct span host_secret(struct arena *keep);
+
 #endif

@@ -145,6 +145,7 @@ int host_init(struct enforce_host *ret_host, struct error *err)
 	struct utsname u;
 	struct enforce_host host = {.load_profile = load_profile,
 				    .engine_profile = host_engine_profile,
+				    .secret = host_secret,
 				    .now = time(NULL)};
 	struct error ignored;
 

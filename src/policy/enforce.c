@@ -277,37 +277,83 @@ static int overlaid_profile(struct work *w, const struct decision *d, struct cho
 	return 0;
 }
 
+#define MARK_DIGITS 32
+
+/* *ret is the profile that goes into the configuration: v->profile with a mark. */
+static int mark(const struct work *w, struct span *ret, struct error *err)
+{
+	const struct span profile = w->verdict->profile, list = SPAN("\"names\":[");
+	const char *at = memmem(profile.p, profile.n, list.p, list.n);
+	struct arena *keep = &w->memory->keep;
+	unsigned char digest[SHA256_SIZE];
+	struct span secret = {0};
+	struct sha256 hash;
+	size_t head, n;
+	char *p;
+
+	if (at != NULL && w->host->secret != NULL)
+		secret = w->host->secret(keep);
+	*ret = profile;
+	if (secret.p == NULL)
+		return 0;
+	sha256_init(&hash);
+	sha256_update(&hash, secret);
+	sha256_update(&hash, profile);
+	sha256_final(&hash, digest);
+	p = arena_alloc(keep, profile.n + strlen("\"" ENFORCE_MARK "\",") + MARK_DIGITS + 1);
+	if (p == NULL)
+		return error_set(err, NO_ROOM);
+	head = n = (size_t)(at - profile.p) + list.n;
+	memcpy(p, profile.p, head);
+	memcpy(p + n, "\"" ENFORCE_MARK, strlen("\"" ENFORCE_MARK));
+	n += strlen("\"" ENFORCE_MARK);
+	for (size_t i = 0; i < MARK_DIGITS; i++)
+		p[n++] = "0123456789abcdef"[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	p[n++] = '"';
+	p[n++] = ',';
+	memcpy(p + n, profile.p + head, profile.n - head);
+	*ret = (struct span){p, n + profile.n - head};
+	return 0;
+}
+
 /*
  * Read the result again, as a runtime will, and see the profile in it that was put in: the proof
  * that splicing did what it says, whatever the configuration looked like.
  */
-static int check_output(const struct verdict *v, struct enforce_memory *memory, struct error *err)
+static int check_output(const struct verdict *v, struct span profile, struct enforce_memory *memory,
+			struct error *err)
 {
 	struct ociconfig config;
 
 	if (ociconfig_read(v->output, &memory->keep, &memory->scratch, &config, err) < 0)
 		return error_prefix(err, "with a profile in it");
-	if (!config.has_profile || !span_eq(config.seccomp, v->profile))
+	if (!config.has_profile || !span_eq(config.seccomp, profile))
 		return error_set(err,
 				 "after injecting, the configuration does not show the profile");
 	return 0;
 }
 
-static int inject(const struct ociconfig *config, struct enforce_memory *memory, struct verdict *v,
-		  struct error *err)
+static int inject(const struct work *w, struct error *err)
 {
+	const struct ociconfig *config = &w->config;
+	struct enforce_memory *memory = w->memory;
+	struct verdict *v = w->verdict;
+	struct span profile;
+
 	if (config->linux_.p == NULL)
 		return error_set(err, "there is no \"linux\" to put a seccomp profile into: runc "
 				      "would run without namespaces, and crun not at all");
+	if (mark(w, &profile, err) < 0)
+		return -1;
 	/* The profile is there already, as after a first pass in complain: nothing is to be
 	 * written. */
-	if (config->has_profile && span_eq(config->seccomp, v->profile)) {
+	if (config->has_profile && span_eq(config->seccomp, profile)) {
 		v->decision.action = ACTION_KEEP;
 		return 0;
 	}
-	if (splice_seccomp(config, v->profile, &memory->keep, &v->output) < 0)
+	if (splice_seccomp(config, profile, &memory->keep, &v->output) < 0)
 		return error_set(err, NO_ROOM);
-	return check_output(v, memory, err);
+	return check_output(v, profile, memory, err);
 }
 
 /* The one place where a profile becomes text. */
@@ -456,15 +502,16 @@ static bool was_done_before(const struct work *w, struct decision *ret_decision)
 			     .verdict = &bare,
 			     .config = w->config};
 	struct seccomp_profile profile;
+	struct span marked;
 	struct error ignored;
 
 	again.config.has_profile = false;
 	again.config.seccomp = (struct span){0};
 	decide_case(&again);
 	if (bare.decision.action != ACTION_INJECT || find_profile(&again, &ignored) < 0 ||
-	    bare.decision.action != ACTION_INJECT ||
-	    ociseccomp_read(bare.profile, &w->memory->keep, &w->memory->scratch, &profile,
-			    &ignored) < 0 ||
+	    bare.decision.action != ACTION_INJECT || mark(&again, &marked, &ignored) < 0 ||
+	    ociseccomp_read(marked, &w->memory->keep, &w->memory->scratch, &profile, &ignored) <
+		    0 ||
 	    !ociseccomp_same(&profile, &w->config.profile))
 		return false;
 	*ret_decision = bare.decision;
@@ -499,7 +546,7 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	if (find_profile(&w, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;
-	} else if (v->decision.action == ACTION_INJECT && inject(&w.config, memory, v, &err) < 0) {
+	} else if (v->decision.action == ACTION_INJECT && inject(&w, &err) < 0) {
 		decide_failed(&v->decision, REASON_WRITE);
 		v->why = err;
 		v->why.has_pos = false;

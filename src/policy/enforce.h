@@ -45,8 +45,25 @@ struct enforce_host {
 			      const char **ret_path, struct error *err);
 	/* Who of ours may have seen the configuration before and put a profile into it. */
 	enum enforce_order order;
+	/*
+	 * What this host knows until it is started again, and no container can: see ENFORCE_MARK.
+	 * p NULL: there is nothing of the kind. May be NULL.
+	 */
+	struct span (*secret)(struct arena *keep);
 	bool restores; /* the container comes from a checkpoint, see decide_context */
 };
+
+/*
+ * A profile that is injected into a configuration has a first name that begins so and is no system
+ * call's, so that runtimes pass it over. Behind it is a hash of the host's secret and the profile.
+ *
+ * crun, from 1.14 on, keeps the programs that it compiles under a hash of the profile's strings and
+ * numbers, without what stands between them and without errnoRet: "socket","call" is there what
+ * "socketcall" is, and a valueTwo what a value is. Who brings a profile of his own could prepare
+ * the program that containers get which RuntimeDefault is injected into. He cannot know the mark;
+ * and as the same profile has the same one, what crun keeps is found again.
+ */
+#define ENFORCE_MARK "seccomp-guard-"
 
 /*
  * The path of a profile file as messages say it: `path` if it is absolute, else below `root`;

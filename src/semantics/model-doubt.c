@@ -50,6 +50,42 @@ static bool complete_each_other(const struct model_rule *a, const struct model_r
 		(x->op == OCI_CMP_NE && y->op == OCI_CMP_EQ));
 }
 
+/* Is `one` the opposite of condition `i` of `several`, a2 != 9 of a2 == 9, and nothing else? */
+static bool is_opposite(const struct model_rule *one, const struct model_rule *several, size_t i)
+{
+	const struct argspace_condition *x = &one->conditions[0], *y = &several->conditions[i];
+
+	return one->n_conditions == 1 && x->index == y->index && x->mask == y->mask &&
+	       x->value == y->value && x->op == OCI_CMP_NE && y->op == OCI_CMP_EQ;
+}
+
+/*
+ * Podman's rules on NETLINK_AUDIT, before CRI-O's: "EINVAL if a0 == 16 and a2 == 9" beside "allow
+ * if a0 != 16" and "allow if a2 != 9". 2.6.1, and 2.5.4 on 32-bit ABIs, lose the first, and the
+ * default takes its place. That does not matter where both deny.
+ */
+static bool is_excepted(const struct model *model, const struct model_rule *several,
+			const struct model_rule *rules)
+{
+	const struct model_rule *first = NULL;
+
+	if (several->n_conditions < 2 || model_permits(model->profile, several->verdict.action) ||
+	    model_permits(model->profile, model->default_verdict.action))
+		return false;
+
+	for (size_t i = 0; i < several->n_conditions; i++) {
+		const struct model_rule *one = rules;
+
+		while (one != NULL && !is_opposite(one, several, i))
+			one = one->next;
+		if (one == NULL ||
+		    (first != NULL && !model_verdict_eq(one->verdict, first->verdict)))
+			return false;
+		first = one;
+	}
+	return true;
+}
+
 /*
  * One condition beside several on the same argument: it is compared with what the last of the
  * others has loaded, where that fails. It does not fail where another rule says the rest.
@@ -58,6 +94,9 @@ static bool one_beside_several(const struct model_rule *one, const struct model_
 {
 	const struct argspace_condition *x = &one->conditions[0], *y = &several->conditions[0];
 
+	for (size_t i = 0; i < several->n_conditions && several->excepted; i++)
+		if (is_opposite(one, several, i))
+			return true;
 	return several->complete && y->index == x->index && y->op == OCI_CMP_EQ;
 }
 
@@ -89,10 +128,11 @@ static bool come_out_right(const struct model_rule *a, const struct model_rule *
 	return a->n_conditions == b->n_conditions && common_conditions(a, b) == a->n_conditions - 1;
 }
 
-static bool is_doubtful(struct model_rule *rules)
+static bool is_doubtful(const struct model *model, struct model_rule *rules)
 {
 	for (struct model_rule *a = rules; a != NULL; a = a->next) {
 		a->complete = false;
+		a->excepted = is_excepted(model, a, rules);
 		for (const struct model_rule *b = rules; b != NULL && a->n_conditions > 0;
 		     b = b->next)
 			a->complete = a->complete || complete_each_other(a, b);
@@ -108,7 +148,7 @@ void model_find_doubt(struct model *model)
 {
 	for (int call = 0; call < SYSCALL_COUNT; call++)
 		if (model->calls[call] != NULL && model->calls[call]->next != NULL &&
-		    is_doubtful(model->calls[call]))
+		    is_doubtful(model, model->calls[call]))
 			syscall_set_add(&model->doubtful, call);
 }
 

@@ -50,6 +50,7 @@ static struct model_answer evaluate(const struct model *model, int64_t number, i
 	for (const struct model_rule *r = first_rule(model, call); r != NULL; r = r->next) {
 		if (!rule_holds(r, args))
 			continue;
+		answer.doubtful = answer.doubtful || r->excepted;
 		if (answer.rule == NULL) {
 			answer.verdict = r->verdict;
 			answer.source = MODEL_BY_RULE;

@@ -37,7 +37,10 @@ struct model_rule {
 	struct model_verdict verdict;
 	size_t n_conditions;
 	struct argspace_condition conditions[OCI_MAX_ARGS];
-	bool complete; /* another rule says the rest about the last condition (model-doubt.c) */
+	/* How others go with it, for model-doubt.c. */
+	bool complete; /* another rule says the rest about the last condition */
+	bool excepted; /* as in "EINVAL if a0 == 16 and a2 == 9" beside "allow if a0 != 16" and
+			  "allow if a2 != 9": may be lost, and then falls to the default */
 };
 
 enum model_runtime {
@@ -107,7 +110,7 @@ struct model_answer {
 	const struct model_rule *rule; /* MODEL_BY_RULE */
 	bool contested; /* another rule holds too, with another verdict, and libseccomp decides
 			   between them */
-	bool doubtful;  /* the call is, see model.doubtful */
+	bool doubtful;  /* the call is, see model.doubtful, or the rule may be lost */
 };
 
 /* The verdict for one call by its number on the ABI, known or not. */

@@ -44,8 +44,13 @@ static int engine_profile(enum engine engine, struct enforce_memory *memory, con
 	return 0;
 }
 
-static const struct enforce_host host = {PROFILE_ARCH_X86_64, PROFILE_KERNEL(6, 1), NOW,
-					 load_profile,        engine_profile,       false};
+static const struct enforce_host host = {
+	.arch = PROFILE_ARCH_X86_64,
+	.kernel = PROFILE_KERNEL(6, 1),
+	.now = NOW,
+	.load_profile = load_profile,
+	.engine_profile = engine_profile,
+};
 
 static void run(struct span text, const struct policy *policy, int slot,
 		struct verdict *ret_verdict)

@@ -344,6 +344,30 @@ static void what_may_be_let_through_is_let_through(void **state)
 
 /* Beside a default that lets through, libseccomp 2.5.4 loses a denial for some values
  * (keyctl(2^63), keyctl(3)). */
+/* Podman's rules on NETLINK_AUDIT until 0.49: what libseccomp loses of them falls to a default that
+ * denies too. */
+static void podmans_rules_are_not_weak(void **state)
+{
+	static const char text[] = PROFILE(
+		"ERRNO",
+		RULE("\"socket\"", "ERRNO", AND(0, "EQ", VALUE(16), 2, "EQ", VALUE(9))) "," RULE(
+			"\"socket\"", "ALLOW",
+			ARGS(ARG(2, "NE", VALUE(9)))) "," RULE("\"socket\"", "ALLOW",
+							       ARGS(ARG(0, "NE", VALUE(16)))));
+	static const char logs[] = PROFILE(
+		"LOG",
+		RULE("\"socket\"", "ERRNO", AND(0, "EQ", VALUE(16), 2, "EQ", VALUE(9))) "," RULE(
+			"\"socket\"", "ALLOW",
+			ARGS(ARG(2, "NE", VALUE(9)))) "," RULE("\"socket\"", "ALLOW",
+							       ARGS(ARG(0, "NE", VALUE(16)))));
+	enum finding finding;
+
+	(void)state;
+	assert_null(strstr(beyond(text, 0, &finding), "socket"));
+	beyond(logs, 0, &finding);
+	assert_int_equal(finding, FINDING_UNCONFINED);
+}
+
 static void a_denial_that_may_be_lost_denies_nothing(void **state)
 {
 	static const char *const texts[] = {
@@ -508,6 +532,7 @@ int main(void)
 		cmocka_unit_test(a_default_that_lets_through_is_weak),
 		cmocka_unit_test(what_the_policy_names_is_not_beyond),
 		cmocka_unit_test(what_may_be_let_through_is_let_through),
+		cmocka_unit_test(podmans_rules_are_not_weak),
 		cmocka_unit_test(a_denial_that_may_be_lost_denies_nothing),
 		cmocka_unit_test(what_runtimes_refuse_is_weak),
 		cmocka_unit_test(what_takes_too_long_is_weak),
