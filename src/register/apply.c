@@ -16,6 +16,7 @@
 #include "node/host.h"
 #include "register/files.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 #define STATE "/var/lib/seccomp-guard/registered"
@@ -108,12 +109,18 @@ static int forget(struct registration *r, struct error *err)
 	return 0;
 }
 
+int register_record(const struct register_engine *engine, const char *root, char *out)
+{
+	int n = snprintf(out, PATH_MAX, "%s" STATE "/%s/default", root, engine->name);
+
+	return n > 0 && n < PATH_MAX ? 0 : -1;
+}
+
 bool register_is_recorded(const struct register_engine *engine, const char *root)
 {
-	char path[4096];
+	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), STATE "/%s/default", engine->name);
-	return files_exist(root, path);
+	return register_record(engine, root, path) == 0 && files_exist("", path);
 }
 
 int register_recall(struct registration *r, const char **ret_default, struct error *err)

@@ -466,6 +466,81 @@ static int verify(struct registration *r, bool registered, struct error *err)
 	return toml_scan(r->effective, r->keep, compare, &c, err);
 }
 
+struct others {
+	struct strbuf names;
+	struct toml_path path; /* of the table of all handlers */
+	const char *handler;   /* that is no other */
+	struct span last;
+};
+
+static int note_other(void *ctx, const struct span *path, size_t n, const struct toml_value *value,
+		      struct error *err)
+{
+	struct others *o = ctx;
+
+	(void)value;
+	(void)err;
+	if (!toml_path_begins(path, n, o->path) || n <= o->path.n ||
+	    span_eq(path[o->path.n], span_of(o->handler)) ||
+	    span_eq(path[o->path.n], SPAN(REGISTER_NAME)) || span_eq(path[o->path.n], o->last))
+		return 0;
+	o->last = path[o->path.n];
+	strbuf_printf(&o->names, "%s%.*s", o->names.n > 0 ? ", " : "", SPAN_ARG(o->last));
+	return 0;
+}
+
+static int look_for_others(struct registration *r, const struct containerd *c,
+			   struct register_state *state, struct error *err)
+{
+	const char *const keys[] = {"plugins", c->dumped, "containerd", "runtimes"};
+	struct others o = {.names.arena = r->keep, .handler = c->handler};
+	struct span names;
+
+	o.path = (struct toml_path){keys, ARRAY_SIZE(keys)};
+	if (toml_scan(r->effective, r->keep, note_other, &o, err) < 0 ||
+	    strbuf_end(&o.names, &names, err) < 0)
+		return -1;
+	state->others = names.p;
+	return 0;
+}
+
+static int look(struct registration *r, struct register_state *ret_state, struct error *err)
+{
+	struct containerd c = {0};
+	struct span raw, name, spec = {0};
+	struct handler h;
+	bool is_new;
+
+	*ret_state = (struct register_state){.others = ""};
+	if (ask_dump(r, &r->effective, err) < 0 ||
+	    toml_has_table(r->effective, TOML_PATH("plugins", NEW_CRI), r->keep, &is_new, err) < 0)
+		return -1;
+	c.dumped = is_new ? NEW_CRI : OLD_CRI;
+	if (toml_find(r->effective,
+		      TOML_PATH("plugins", c.dumped, "containerd", "default_runtime_name"), r->keep,
+		      &raw, &name, err) < 0)
+		return error_prefix(err, "containerd config dump");
+	if (name.n == 0)
+		return 0;
+	c.handler = arena_strdup(r->keep, name);
+	if (c.handler == NULL)
+		return error_set(err, "out of memory");
+	if (read_handler(r, &c, &h, err) < 0)
+		return -1;
+	ret_state->handler = c.handler;
+	ret_state->program = h.binary.n > 0 ? arena_strdup(r->keep, h.binary) : "runc";
+	ret_state->hides = h.annotations.p == NULL ||
+			   memmem(h.annotations.p, h.annotations.n, "seccomp-guard/", 14) == NULL;
+	if (h.base_spec.n > 0) {
+		const char *path = arena_strdup(r->keep, h.base_spec);
+
+		if (path == NULL || register_read(r, path, &spec, err) < 0)
+			return path == NULL ? error_set(err, "out of memory") : -1;
+	}
+	ret_state->hooked = spec.n > 0 && memmem(spec.p, spec.n, "seccomp-guard-hook", 18) != NULL;
+	return look_for_others(r, &c, ret_state, err);
+}
+
 /* .../io.containerd.runtime.v2.task/k8s.io/ID/options.json */
 static void add_user(struct registration *r, const char *path, struct strbuf *lines)
 {
@@ -491,9 +566,14 @@ const struct register_engine register_containerd = {
 	.program = "containerd",
 	.applies = "containerd reads it when it is restarted: systemctl restart containerd",
 	.restart = (const char *const[]){"systemctl", "restart", "containerd", NULL},
+	.daemon = "containerd",
+	.reads = MAIN,
+	.passes_by = "a pod whose RuntimeClass names another handler, and everything that is "
+		     "started by ctr or nerdctl with another runtime",
 	.enter = enter,
 	.leave = leave,
 	.remove = remove_ours,
 	.verify = verify,
+	.look = look,
 	.users = users,
 };

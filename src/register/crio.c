@@ -217,6 +217,28 @@ static int verify(struct registration *r, bool registered, struct error *err)
 	return 0;
 }
 
+static int look(struct registration *r, struct register_state *ret_state, struct error *err)
+{
+	struct span raw, dirs;
+	struct handler h;
+
+	*ret_state = (struct register_state){.others = ""};
+	if (ask_config(r, &r->effective, err) < 0 ||
+	    find_value(r, r->effective, "default_runtime", &raw, err) < 0 ||
+	    find_value(r, r->effective, "hooks_dir", &dirs, err) < 0)
+		return -1;
+	r->old_default = raw.p != NULL ? arena_strdup(r->keep, unquoted(raw)) : NULL;
+	if (r->old_default == NULL)
+		return error_set(err, "\"crio config\" does not say which runtime is the default");
+	if (read_handler(r, &h, err) < 0)
+		return -1;
+	ret_state->handler = r->old_default;
+	ret_state->program =
+		h.runtime_path.n > 0 ? arena_strdup(r->keep, h.runtime_path) : r->old_default;
+	ret_state->hooked = register_finds_hooks(r, dirs);
+	return 0;
+}
+
 /* .../overlay-containers/ID/userdata/config.json */
 static void add_user(struct registration *r, const char *path, struct strbuf *lines)
 {
@@ -239,9 +261,13 @@ const struct register_engine register_crio = {
 	.program = "crio",
 	.applies = "CRI-O reads it when it is restarted, not at a reload: systemctl restart crio",
 	.restart = (const char *const[]){"systemctl", "restart", "crio", NULL},
+	.daemon = "crio",
+	.reads = DROP_IN,
+	.passes_by = "a pod whose RuntimeClass names another runtime",
 	.enter = enter,
 	.leave = leave,
 	.remove = remove_ours,
 	.verify = verify,
+	.look = look,
 	.users = users,
 };

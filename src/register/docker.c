@@ -197,6 +197,44 @@ static int verify(struct registration *r, bool registered, struct error *err)
 	return register_ask(r, validate, &out, err);
 }
 
+struct others {
+	struct strbuf names;
+	const char *handler; /* that is no other */
+};
+
+static int note_other(void *ctx, struct span key, struct span raw, struct error *err)
+{
+	struct others *o = ctx;
+
+	(void)raw;
+	(void)err;
+	if (!span_eq(key, span_of(o->handler)) && !span_eq(key, SPAN(REGISTER_NAME)))
+		strbuf_printf(&o->names, ", %.*s", SPAN_ARG(key));
+	return 0;
+}
+
+static int look(struct registration *r, struct register_state *ret_state, struct error *err)
+{
+	struct others o = {.names.arena = r->keep};
+	struct span raw, names;
+	struct docker d;
+
+	*ret_state = (struct register_state){.others = ""};
+	if (look_around(r, &d, err) < 0 ||
+	    json_find(d.text, JSON_PATH("runtimes"), r->keep, &raw, NULL, err) < 0)
+		return -1;
+	ret_state->handler = o.handler = d.default_runtime;
+	ret_state->program = d.path;
+	if (strcmp(o.handler, "runc") != 0)
+		strbuf_printf(&o.names, ", runc");
+	if ((raw.p != NULL && json_members(raw, r->keep, note_other, &o, err) < 0) ||
+	    strbuf_end(&o.names, &names, err) < 0)
+		return -1;
+	if (names.n > 0)
+		ret_state->others = names.p + 2;
+	return 0;
+}
+
 /* ROOT/containers/ID/hostconfig.json; the name is in config.v2.json beside it. */
 static void add_user(struct registration *r, const char *path, struct strbuf *lines)
 {
@@ -235,9 +273,14 @@ const struct register_engine register_docker = {
 	.program = "dockerd",
 	.applies = "dockerd reads it at SIGHUP: systemctl reload docker",
 	.restart = (const char *const[]){"systemctl", "reload", "docker", NULL},
+	.daemon = "dockerd",
+	.reads = MAIN,
+	.passes_by = "\"docker run --runtime runc\", and the steps of \"docker build\", which "
+		     "BuildKit starts itself with a profile of its own",
 	.enter = enter,
 	.leave = leave,
 	.remove = remove_ours,
 	.verify = verify,
+	.look = look,
 	.users = users,
 };

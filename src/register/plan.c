@@ -170,6 +170,36 @@ int register_plan_hooks(struct registration *r, const char *dir, bool present, s
 	return 0;
 }
 
+static void note_hook(struct registration *r, const char *path, struct strbuf *lines)
+{
+	(void)r;
+	strbuf_printf(lines, "%s\n", path);
+}
+
+bool register_finds_hooks(struct registration *r, struct span dirs)
+{
+	struct strbuf found = {.arena = r->keep};
+	struct error ignored;
+
+	while (dirs.n > 0) {
+		const char *start = memchr(dirs.p, '"', dirs.n), *end;
+		const char *pattern;
+
+		if (start == NULL)
+			break;
+		dirs = span_skip(dirs, (size_t)(start + 1 - dirs.p));
+		end = memchr(dirs.p, '"', dirs.n);
+		if (end == NULL)
+			break;
+		pattern = register_printf(r, "%.*s/*.json", (int)(end - dirs.p), dirs.p);
+		dirs = span_skip(dirs, (size_t)(end + 1 - dirs.p));
+		if (pattern != NULL)
+			register_grep(r, pattern, "seccomp-guard-hook", note_hook, &found,
+				      &ignored);
+	}
+	return found.n > 0;
+}
+
 /* ---- what names us ---- */
 
 int register_grep(struct registration *r, const char *pattern, const char *needle,

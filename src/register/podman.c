@@ -210,6 +210,20 @@ static int verify(struct registration *r, bool registered, struct error *err)
 				   : 0;
 }
 
+static int look(struct registration *r, struct register_state *ret_state, struct error *err)
+{
+	struct span dirs =
+		SPAN("[\"/usr/share/containers/oci/hooks.d\", \"/etc/containers/oci/hooks.d\"]");
+
+	*ret_state = (struct register_state){.others = ""};
+	if (ask_info(r, "{{.Host.OCIRuntime.Name}}", &ret_state->handler, err) < 0 ||
+	    ask_info(r, "{{.Host.OCIRuntime.Path}}", &ret_state->program, err) < 0 ||
+	    find_list(r, "hooks_dir", &dirs, err) < 0)
+		return -1;
+	ret_state->hooked = register_finds_hooks(r, dirs);
+	return 0;
+}
+
 /* A line for each container of root's; those of other users cannot be seen from here. */
 static int users(struct registration *r, struct strbuf *lines, struct error *err)
 {
@@ -239,9 +253,12 @@ const struct register_engine register_podman = {
 	.name = "podman",
 	.program = "podman",
 	.applies = "podman reads it with the next command",
+	.passes_by = "\"podman --runtime crun\", a user's own containers.conf, and for hooks "
+		     "\"podman build\"",
 	.enter = enter,
 	.leave = leave,
 	.remove = remove_ours,
 	.verify = verify,
+	.look = look,
 	.users = users,
 };

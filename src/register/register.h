@@ -47,11 +47,23 @@ struct registration {
 	struct strbuf notes;     /* lines for the operator */
 };
 
+/* What an engine starts containers with, by its effective configuration. Strings in r->keep. */
+struct register_state {
+	const char *handler; /* its default; NULL: it has none that starts containers */
+	const char *program; /* which is executed for it: a path or a name */
+	const char *others;  /* what it can also be asked for by name, ", " between; "": nothing */
+	bool hooked;         /* our OCI hooks are in force */
+	bool hides;          /* annotations of its users do not get as far as us */
+};
+
 struct register_engine {
 	const char *name;
 	const char *program;        /* by which one knows that it is installed */
 	const char *applies;        /* a sentence: what makes it read its configuration */
 	const char *const *restart; /* and the command for it; NULL: none is needed */
+	const char *daemon;         /* the process that reads it; NULL: none */
+	const char *reads;          /* the file that is changed in it */
+	const char *passes_by;      /* a sentence: what starts containers around us */
 	/* Plan to register. The files' `before` is what is there now. */
 	int (*enter)(struct registration *r, struct error *err);
 	/* Plan the default's way back; the runtime stays known. */
@@ -61,6 +73,8 @@ struct register_engine {
 	/* Ask the engine what it makes of its configuration now; `registered`: it has to know us.
 	 */
 	int (*verify)(struct registration *r, bool registered, struct error *err);
+	/* What it starts containers with now. Nothing is changed or planned. */
+	int (*look)(struct registration *r, struct register_state *ret_state, struct error *err);
 	/* Add a line for each container that names our runtime. */
 	int (*users)(struct registration *r, struct strbuf *lines, struct error *err);
 };
@@ -116,6 +130,9 @@ int register_grep(struct registration *r, const char *pattern, const char *needl
 		  void (*each)(struct registration *r, const char *path, struct strbuf *lines),
 		  struct strbuf *lines, struct error *err);
 
+/* Has any of these directories, `dirs` an array of strings, a definition of our hook? */
+bool register_finds_hooks(struct registration *r, struct span dirs);
+
 /* A printf into r->keep; NULL when memory is exhausted. */
 char *register_printf(struct registration *r, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -124,7 +141,11 @@ int register_recall(struct registration *r, const char **ret_default, struct err
 
 /* ---- for the command ---- */
 
-/* Is there a record of this engine being registered? */
+/* The path of the record of this engine, with the root; -1 when that is too long. `out` has
+ * PATH_MAX bytes. */
+int register_record(const struct register_engine *engine, const char *root, char *out);
+
+/* Is there one? */
 bool register_is_recorded(const struct register_engine *engine, const char *root);
 
 /*

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The checks of the kernel and of what runs: by /proc, and by the states that runtimes keep. */
+#include "register/doctor-internal.h"
+
+#include "base/json-edit.h"
+#include "register/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How many containers are named. */
+#define MAX_NAMED 5
+
+/* A file of /proc, whose size is not known before; "" when it cannot be read. Cut to `size`. */
+static const char *read_proc(const char *path, char *out, size_t size)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t n = 0;
+
+	while (fd >= 0 && n < size - 1) {
+		ssize_t r = read(fd, out + n, size - 1 - n);
+
+		if (r <= 0)
+			break;
+		n += (size_t)r;
+	}
+	out[n] = '\0';
+	return out;
+}
+
+/* ---- kernel ---- */
+
+static bool has_word(const char *list, const char *word)
+{
+	const size_t n = strlen(word);
+
+	for (const char *p = strstr(list, word); p != NULL; p = strstr(p + 1, word)) {
+		if ((p == list || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\n' || p[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+void doctor_check_actions(struct doctor *d)
+{
+	static const char *const needed[] = {"errno", "log", "kill_process"};
+	static const char *const logged[] = {"log", "errno", "kill_process"};
+	char avail[512], now[512];
+
+	read_proc("/proc/sys/kernel/seccomp/actions_avail", avail, sizeof(avail));
+	read_proc("/proc/sys/kernel/seccomp/actions_logged", now, sizeof(now));
+	if (avail[0] == '\0') {
+		doctor_say(d, DOCTOR_PROBLEM, "",
+			   "the kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or /proc "
+			   "is not there");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+		if (!has_word(avail, needed[i]))
+			doctor_say(d, DOCTOR_WARNING, "",
+				   "the kernel does not know the action \"%s\"", needed[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(logged); i++) {
+		if (!has_word(now, logged[i]))
+			doctor_say(d, DOCTOR_WARNING,
+				   "sysctl -w kernel.seccomp.actions_logged=\"kill_process "
+				   "kill_thread trap errno user_notif trace log\"",
+				   "the kernel logs nothing of the action \"%s\"", logged[i]);
+	}
+	doctor_say(d, DOCTOR_OK, "", "actions: %.*s", (int)strcspn(avail, "\n"), avail);
+}
+
+void doctor_check_ptrace(struct doctor *d)
+{
+	char scope[16];
+
+	read_proc("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof(scope));
+	if (scope[0] == '3')
+		doctor_say(
+			d, DOCTOR_WARNING, "boot with kernel.yama.ptrace_scope=1",
+			"kernel.yama.ptrace_scope is 3: the hook cannot confine a container, and "
+			"refuses it; the wrapper does not need it");
+}
+
+/* Each filter is translated to machine code in memory of one size for the whole node. */
+void doctor_check_jit(struct doctor *d)
+{
+	static char areas[4U << 20];
+	char text[32];
+	unsigned long long limit, used = 0;
+
+	limit = strtoull(read_proc("/proc/sys/net/core/bpf_jit_limit", text, sizeof(text)), NULL,
+			 10);
+	read_proc("/proc/vmallocinfo", areas, sizeof(areas));
+	for (const char *p = areas; (p = strstr(p, " bpf_jit")) != NULL; p++) {
+		const char *size = p;
+
+		while (size > areas && size[-1] >= '0' && size[-1] <= '9')
+			size--;
+		used += strtoull(size, NULL, 10);
+	}
+	if (limit > 0 && used > limit / 10 * 8)
+		doctor_say(d, DOCTOR_WARNING, "sysctl -w net.core.bpf_jit_limit=...",
+			   "%llu of net.core.bpf_jit_limit's %llu bytes are used: at the limit "
+			   "filters are interpreted, or refused",
+			   used, limit);
+}
+
+/* ---- processes ---- */
+
+/* When the process began, in seconds since 1970; 0: it is gone. */
+static time_t started(long pid)
+{
+	char path[64], text[1024];
+	const char *p;
+	char *end;
+	struct timespec boot, now;
+	unsigned long long ticks;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	p = strrchr(read_proc(path, text, sizeof(text)), ')');
+	if (p == NULL)
+		return 0;
+	/* ")" ends field 2, and the 22nd is the time in ticks since the boot. */
+	for (int field = 2; field < 22 && p != NULL; field++)
+		p = strchr(p + 1, ' ');
+	if (p == NULL)
+		return 0;
+	ticks = strtoull(p, &end, 10);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec - boot.tv_sec +
+	       (time_t)(ticks / (unsigned long long)sysconf(_SC_CLK_TCK));
+}
+
+/* "Seccomp:" of a process; -1: it is gone. */
+static int seccomp_of(long pid)
+{
+	char path[64], text[8192];
+	const char *line;
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
+	line = strstr(read_proc(path, text, sizeof(text)), "\nSeccomp:\t");
+	return line != NULL ? atoi(line + 10) : -1;
+}
+
+/* ---- containers ---- */
+
+/* Where runc and crun keep what they run, by whoever calls them; and the name of the process. */
+static const struct {
+	const char *pattern, *pid;
+} states[] = {
+	{"/run/runc/*/state.json", "init_process_pid"},
+	{"/run/containerd/runc/*/*/state.json", "init_process_pid"},
+	{"/run/docker/runtime-runc/*/*/state.json", "init_process_pid"},
+	{"/run/crun/*/status", "pid"},
+	{"/run/containerd/runc/*/*/status", "pid"},
+	{"/run/docker/runtime-runc/*/*/status", "pid"},
+};
+
+struct census {
+	unsigned running, unconfined, old;
+	time_t registered; /* the first registration; 0: none */
+	struct strbuf names;
+};
+
+static void count(struct doctor *d, struct census *c, const char *path, const char *key)
+{
+	struct arena once = *d->r.scratch;
+	const char *end = strrchr(path, '/'), *id = end;
+	struct span text, raw;
+	struct error ignored;
+	char number[24];
+	long pid;
+	int seccomp;
+
+	if (files_read(d->root, path, &once, &text, &ignored) < 0 || text.n == 0 ||
+	    json_find(text, JSON_PATH(key), &once, &raw, NULL, &ignored) < 0 || raw.n == 0 ||
+	    raw.n >= sizeof(number))
+		return;
+	snprintf(number, sizeof(number), "%.*s", SPAN_ARG(raw));
+	pid = strtol(number, NULL, 10);
+	seccomp = pid > 0 ? seccomp_of(pid) : -1;
+	if (seccomp < 0)
+		return;
+	while (id > path && id[-1] != '/')
+		id--;
+	c->running++;
+	c->old += c->registered != 0 && started(pid) < c->registered;
+	if (seccomp == 0 && ++c->unconfined <= MAX_NAMED)
+		strbuf_printf(&c->names, "%s%.*s", c->names.n > 0 ? ", " : "",
+			      end - id > 12 ? 12 : (int)(end - id), id);
+}
+
+/* When the first of the engines was registered: its record is written once. */
+static time_t first_registration(struct doctor *d)
+{
+	time_t first = 0;
+
+	for (size_t i = 0; register_engines[i] != NULL; i++) {
+		char path[PATH_MAX];
+		struct stat st;
+
+		if (register_record(register_engines[i], d->root, path) == 0 &&
+		    stat(path, &st) == 0 && (first == 0 || st.st_mtime < first))
+			first = st.st_mtime;
+	}
+	return first;
+}
+
+void doctor_check_containers(struct doctor *d)
+{
+	const size_t skip = strlen(d->root);
+	struct census c = {.registered = first_registration(d), .names.arena = d->r.keep};
+	struct error ignored;
+	struct span names;
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		char pattern[PATH_MAX];
+		glob_t found = {0};
+
+		snprintf(pattern, sizeof(pattern), "%s%s", d->root, states[i].pattern);
+		glob(pattern, GLOB_NOSORT, NULL, &found);
+		for (size_t k = 0; k < found.gl_pathc; k++)
+			count(d, &c, found.gl_pathv[k] + skip, states[i].pid);
+		globfree(&found);
+	}
+	if (strbuf_end(&c.names, &names, &ignored) < 0)
+		names = SPAN("");
+	if (c.unconfined > 0)
+		doctor_say(d, DOCTOR_WARNING,
+			   "make them anew: delete the pod, or remove and run the container",
+			   "%u of %u running containers have no filter: %s%s", c.unconfined,
+			   c.running, names.p, c.unconfined > MAX_NAMED ? ", ..." : "");
+	else
+		doctor_say(d, DOCTOR_OK, "", "%u running, all with a filter", c.running);
+	if (c.old > 0)
+		doctor_say(d, DOCTOR_NOTE,
+			   "make them anew: delete the pod, or remove and run the container",
+			   "%u of %u running containers were started before seccomp-guard was "
+			   "registered, and keep the runtime of that time",
+			   c.old, c.running);
+}
+
+/* ---- the engine's daemon ---- */
+
+/* Does the process see the same file at `path` as we below the root, and read it? */
+static bool reads(long pid, const char *path, const struct stat *ours)
+{
+	char at[PATH_MAX], args[4096];
+	struct stat st;
+	size_t n = 0;
+
+	snprintf(at, sizeof(at), "/proc/%ld/root%s", pid, path);
+	if (stat(at, &st) < 0 || st.st_dev != ours->st_dev || st.st_ino != ours->st_ino)
+		return false;
+	snprintf(at, sizeof(at), "/proc/%ld/cmdline", pid);
+	read_proc(at, args, sizeof(args));
+	/* dockerd has a containerd of its own, with its own file. */
+	while (n < sizeof(args) - 1 && args[n] != '\0') {
+		if (strncmp(args + n, "--config", 8) == 0 || strcmp(args + n, "-c") == 0)
+			return false;
+		n += strlen(args + n) + 1;
+	}
+	return true;
+}
+
+static void check_file(struct doctor *d, const char *path)
+{
+	char full[PATH_MAX], comm[32], at[64];
+	struct stat st;
+	DIR *dir;
+
+	snprintf(full, sizeof(full), "%s%s", d->root, path);
+	if (stat(full, &st) < 0)
+		return;
+	dir = opendir("/proc");
+	for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
+		long pid = strtol(e->d_name, NULL, 10);
+
+		snprintf(at, sizeof(at), "/proc/%ld/comm", pid);
+		if (pid <= 0 ||
+		    strncmp(read_proc(at, comm, sizeof(comm)), d->r.engine->daemon,
+			    strlen(d->r.engine->daemon)) != 0 ||
+		    comm[strlen(d->r.engine->daemon)] != '\n' || !reads(pid, path, &st))
+			continue;
+		if (started(pid) + 1 < st.st_mtime)
+			doctor_say(
+				d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING,
+				d->r.engine->applies,
+				"process %ld began before %s became what it is, and may not have "
+				"read it",
+				pid, path);
+		else
+			doctor_say(d, DOCTOR_OK, "", "process %ld has read %s", pid, path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+/* Of dockerd, which reads its file again at a signal, its own word is taken. */
+static void check_docker(struct doctor *d)
+{
+	static const char *const argv[] = {"docker", "info", "--format", "{{.DefaultRuntime}}",
+					   NULL};
+	struct span out;
+	struct error ignored;
+
+	if (register_ask(&d->r, argv, &out, &ignored) < 0)
+		return;
+	while (out.n > 0 && out.p[out.n - 1] == '\n')
+		out.n--;
+	if (out.n > 0 && !span_eq(out, span_of(d->state.handler)))
+		doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING,
+			   "systemctl reload docker",
+			   "dockerd's default is \"%.*s\", and its configuration says \"%s\"",
+			   SPAN_ARG(out), d->state.handler);
+}
+
+void doctor_check_daemon(struct doctor *d)
+{
+	if (d->r.engine->daemon == NULL || d->state.handler == NULL)
+		return;
+	if (strcmp(d->r.engine->name, "docker") == 0)
+		check_docker(d);
+	else
+		check_file(d, d->r.engine->reads);
+}

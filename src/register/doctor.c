@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "register/doctor-internal.h"
+
+#include "base/json-edit.h"
+#include "node/command.h"
+#include "node/metrics.h"
+#include "node/record-sinks.h"
+#include "register/files.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define POLICY_DIR SYSCONFDIR "/seccomp-guard"
+#define LINKS SYSCONFDIR "/seccomp-guard/runtimes"
+#define SWITCH "/run/seccomp-guard/disable"
+
+/* What the dumps of the engines take, and what is looked up in them. */
+#define KEEP_SIZE (32U << 20)
+#define SCRATCH_SIZE (16U << 20)
+
+const char *doctor_level_name(enum doctor_level level)
+{
+	static const char *const names[] = {"ok", "note", "warning", "problem"};
+
+	return names[level];
+}
+
+void doctor_say(struct doctor *d, enum doctor_level level, const char *mend, const char *format,
+		...)
+{
+	char text[2048];
+	struct doctor_finding finding = {level, d->about, d->check, text, mend};
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	d->worst = level > d->worst ? level : d->worst;
+	d->tell(d->ctx, &finding);
+}
+
+/* What is a problem where an engine depends on it. */
+static enum doctor_level if_registered(const struct doctor *d)
+{
+	return d->registered ? DOCTOR_PROBLEM : DOCTOR_WARNING;
+}
+
+/* ---- policy ---- */
+
+static void check_policy(struct doctor *d)
+{
+	static const char *const says[] = {
+		[MODE_AUDIT] = "only records: what has no profile starts unconfined",
+		[MODE_COMPLAIN] = "logs what would be denied, and denies nothing",
+		[MODE_ENFORCE] = "what has no profile gets one",
+		[MODE_DENY] = "what has no profile is refused",
+	};
+	char path[PATH_MAX], mend[PATH_MAX + 64];
+	struct error err;
+
+	snprintf(path, sizeof(path), "%s" POLICY_DIR, d->root);
+	if (!files_exist(d->root, POLICY_DIR "/policy.json") &&
+	    !files_exist(d->root, POLICY_DIR "/policy.d")) {
+		policy_defaults(&d->policy);
+	} else if (host_policy_read(path, &d->memory, &d->policy, &err) < 0) {
+		snprintf(mend, sizeof(mend), "seccomp-guard policy check %s", path);
+		doctor_say(d, if_registered(d), mend,
+			   "no container is started with this policy: %s", err.text);
+		return;
+	}
+	d->has_policy = true;
+	snprintf(mend, sizeof(mend), "put \"mode\": \"enforce\" into %s/policy.json", path);
+	doctor_say(d,
+		   d->policy.mode >= MODE_ENFORCE ? DOCTOR_OK
+		   : d->policy.mode == MODE_AUDIT ? if_registered(d)
+						  : DOCTOR_WARNING,
+		   d->policy.mode >= MODE_ENFORCE ? "" : mend, "%s: mode %s: %s",
+		   d->policy.file != NULL ? d->policy.file : "no file, so the defaults hold",
+		   policy_mode_name(d->policy.mode), says[d->policy.mode]);
+}
+
+static void check_switch(struct doctor *d)
+{
+	if (files_exist(d->root, SWITCH))
+		doctor_say(d, if_registered(d), "rm " SWITCH,
+			   "%s" SWITCH " is there: everything passes, unconfined", d->root);
+}
+
+/* Where records and counters go; those of another root's processes cannot be tried from here. */
+static void check_sinks(struct doctor *d)
+{
+	struct error err;
+
+	if (!d->has_policy || d->root[0] != '\0')
+		return;
+	if (record_check(&d->policy, &err) < 0)
+		doctor_say(d, DOCTOR_WARNING, "seccomp-guard policy check",
+			   "no record can be written: %s", err.text);
+	else
+		doctor_say(d, DOCTOR_OK, "", "records can be written");
+	if (d->policy.metrics != NULL && metrics_check(d->policy.metrics, &err) < 0)
+		doctor_say(d, DOCTOR_WARNING, "seccomp-guard policy check",
+			   "nothing can be counted: %s", err.text);
+}
+
+/* ---- runtimes ---- */
+
+static bool contains(struct span text, const char *words)
+{
+	return text.n > 0 && memmem(text.p, text.n, words, strlen(words)) != NULL;
+}
+
+/* "+SECCOMP" of crun, "libseccomp: 2.5.4" of runc, or what `features` says; -1: not told. */
+static int has_seccomp(struct doctor *d, const char *program, struct span *ret_version)
+{
+	const char *const version[] = {program, "--version", NULL};
+	const char *const features[] = {program, "features", NULL};
+	struct command_result result;
+	struct span raw;
+	struct error ignored;
+
+	*ret_version = SPAN("");
+	if (command_run(d->root, version, d->r.keep, &result, &ignored) < 0 || result.status != 0)
+		return -1;
+	*ret_version = (struct span){result.out.p, strcspn(result.out.p, "\n")};
+	if (contains(result.out, "+SECCOMP") || contains(result.out, "libseccomp: "))
+		return 1;
+	if (contains(result.out, "crun version"))
+		return 0;
+	if (command_run(d->root, features, d->r.keep, &result, &ignored) < 0 ||
+	    result.status != 0 ||
+	    json_find(result.out, JSON_PATH("linux", "seccomp", "enabled"), d->r.keep, &raw, NULL,
+		      &ignored) < 0)
+		return -1;
+	return span_eq(raw, SPAN("true"));
+}
+
+static void check_runtime(struct doctor *d, const char *program)
+{
+	char mend[PATH_MAX + 32];
+	struct span version;
+	int has;
+
+	if (!files_exist(d->root, program)) {
+		snprintf(mend, sizeof(mend), "ln -sfn /path/of/the/runtime %s", program);
+		doctor_say(d, if_registered(d), mend, "the runtime %s is not there", program);
+		return;
+	}
+	has = has_seccomp(d, program, &version);
+	if (has == 0)
+		doctor_say(d, if_registered(d), "",
+			   "%s (%.*s) was built without seccomp: it refuses or ignores every "
+			   "profile",
+			   program, SPAN_ARG(version));
+	else if (has < 0)
+		doctor_say(d, DOCTOR_WARNING, "", "%s does not tell whether it can do seccomp",
+			   program);
+	else
+		doctor_say(d, DOCTOR_OK, "", "%s: %.*s, with seccomp", program, SPAN_ARG(version));
+}
+
+/* What the links of the wrapper point to, and what it finds by name where there is none. */
+static void check_runtimes(struct doctor *d)
+{
+	const size_t skip = strlen(d->root);
+	struct arena start = *d->r.keep;
+	char pattern[PATH_MAX];
+	glob_t found = {0};
+
+	snprintf(pattern, sizeof(pattern), "%s" LINKS "/*", d->root);
+	glob(pattern, 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *link = found.gl_pathv[i] + skip;
+		const char *target = files_readlink(d->root, link, d->r.keep);
+
+		if (target == NULL)
+			doctor_say(d, DOCTOR_WARNING, "", "%s is no symbolic link", link);
+		else
+			check_runtime(d, target);
+		*d->r.keep = start;
+	}
+	if (found.gl_pathc == 0) {
+		const char *runc = command_find(d->root, "runc", d->r.keep);
+		const char *crun = command_find(d->root, "crun", d->r.keep);
+
+		if (runc != NULL)
+			check_runtime(d, runc);
+		if (crun != NULL)
+			check_runtime(d, crun);
+	}
+	globfree(&found);
+}
+
+/* ---- an engine ---- */
+
+static void check_version(struct doctor *d)
+{
+	const char *const argv[] = {d->r.engine->program, "--version", NULL};
+	struct span out;
+	struct error err;
+
+	if (register_ask(&d->r, argv, &out, &err) < 0)
+		doctor_say(d, DOCTOR_WARNING, "", "%s", err.text);
+	else
+		doctor_say(d, DOCTOR_OK, "", "%.*s", (int)strcspn(out.p, "\n"), out.p);
+}
+
+/* Does the path of its default lead to a wrapper that is there? */
+static void check_wrapper(struct doctor *d)
+{
+	const char *program = d->state.program;
+	char full[PATH_MAX];
+	struct stat st;
+
+	snprintf(full, sizeof(full), "%s%s", d->root, program);
+	if (stat(full, &st) < 0 || (st.st_mode & 0111) == 0)
+		doctor_say(d, DOCTOR_PROBLEM, "install seccomp-guard again, or unregister it",
+			   "%s starts no container: %s is not there", d->about, program);
+	else
+		doctor_say(d, DOCTOR_OK, "", "its default \"%s\" is %s", d->state.handler, program);
+}
+
+static void check_default(struct doctor *d)
+{
+	char mend[256];
+
+	if (d->state.handler == NULL) {
+		doctor_say(d, DOCTOR_NOTE, "", "it starts no containers for Kubernetes");
+		return;
+	}
+	if (d->wrapped) {
+		check_wrapper(d);
+		return;
+	}
+	if (d->state.hooked) {
+		doctor_say(d, DOCTOR_NOTE, "",
+			   "its default \"%s\" is %s, which our hooks confine at the start; what "
+			   "is started by exec is not confined",
+			   d->state.handler, d->state.program);
+		return;
+	}
+	if (d->recorded)
+		snprintf(mend, sizeof(mend),
+			 "seccomp-guard unregister --when-unused %s && seccomp-guard register %s",
+			 d->about, d->about);
+	else
+		snprintf(mend, sizeof(mend), "seccomp-guard register %s", d->about);
+	doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING, mend,
+		   "its default \"%s\" is %s: %s", d->state.handler, d->state.program,
+		   d->recorded ? "it is registered, and containers do not go through seccomp-guard"
+			       : "containers do not go through seccomp-guard");
+}
+
+static void check_hooks(struct doctor *d)
+{
+	static const char *const hook = HOOKSDIR "/seccomp-guard-hook";
+
+	if (!d->state.hooked)
+		return;
+	if (d->wrapped)
+		doctor_say(d, DOCTOR_WARNING, "take our definitions out of the hooks' directory",
+			   "wrapper and hooks are both in force: each container is judged and "
+			   "recorded twice");
+	if (!files_exist(d->root, hook))
+		doctor_say(d, d->wrapped ? DOCTOR_WARNING : DOCTOR_PROBLEM,
+			   "install seccomp-guard again",
+			   "%s is not there: the engine leaves the hook out without a word", hook);
+}
+
+static void check_annotations(struct doctor *d)
+{
+	if ((d->wrapped || d->state.hooked) && d->state.hides)
+		doctor_say(d, DOCTOR_WARNING,
+			   "put pod_annotations = [\"seccomp-guard/*\"] into the handler's table",
+			   "annotations of pods do not get through: nobody can choose a profile or "
+			   "opt out");
+}
+
+static void check_ways_round(struct doctor *d)
+{
+	if (!d->wrapped && !d->state.hooked)
+		return;
+	doctor_say(d, DOCTOR_NOTE, "", "not confined by it: %s%s%s", d->r.engine->passes_by,
+		   d->state.others[0] != '\0' ? "; it also knows " : "", d->state.others);
+}
+
+/* ---- all ---- */
+
+struct check {
+	const char *name;
+	void (*run)(struct doctor *d);
+};
+
+static const struct check node_checks[] = {
+	{"policy", check_policy},         {"kill-switch", check_switch},
+	{"sinks", check_sinks},           {"runtime", check_runtimes},
+	{"kernel", doctor_check_actions}, {"ptrace", doctor_check_ptrace},
+	{"bpf-jit", doctor_check_jit},    {"containers", doctor_check_containers},
+};
+
+static const struct check engine_checks[] = {
+	{"default", check_default},         {"hooks", check_hooks},
+	{"annotations", check_annotations}, {"daemon", doctor_check_daemon},
+	{"ways-round", check_ways_round},
+};
+
+static bool is_ours(const char *program)
+{
+	return program != NULL &&
+	       strncmp(program, PKGLIBEXECDIR "/", strlen(PKGLIBEXECDIR "/")) == 0;
+}
+
+static void run(struct doctor *d, const struct check *checks, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		d->check = checks[i].name;
+		checks[i].run(d);
+	}
+}
+
+static void look_at_engine(struct doctor *d, const struct register_engine *engine)
+{
+	struct arena start = *d->r.keep;
+	struct error err;
+
+	d->about = engine->name;
+	d->r = (struct registration){.options.root = d->root,
+				     .engine = engine,
+				     .keep = d->r.keep,
+				     .scratch = d->r.scratch};
+	d->recorded = register_is_recorded(engine, d->root);
+	d->registered |= d->recorded;
+	d->check = "version";
+	check_version(d);
+	d->check = "configuration";
+	if (engine->look(&d->r, &d->state, &err) < 0) {
+		doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING, "", "%s", err.text);
+	} else {
+		d->wrapped = is_ours(d->state.program);
+		d->registered |= d->wrapped || d->state.hooked;
+		run(d, engine_checks, ARRAY_SIZE(engine_checks));
+	}
+	*d->r.keep = start;
+}
+
+enum doctor_level doctor(const char *root,
+			 void (*tell)(void *ctx, const struct doctor_finding *finding), void *ctx)
+{
+	static char keep_memory[KEEP_SIZE], scratch_memory[SCRATCH_SIZE];
+	struct arena keep = {keep_memory, sizeof(keep_memory), 0};
+	struct arena scratch = {scratch_memory, sizeof(scratch_memory), 0};
+	struct doctor d = {.root = root, .tell = tell, .ctx = ctx, .about = "node"};
+	int n = 0;
+
+	d.r.keep = &keep;
+	d.r.scratch = &scratch;
+	host_memory(&d.memory);
+	for (size_t i = 0; register_engines[i] != NULL; i++) {
+		if (!register_installed(register_engines[i], root, &keep))
+			continue;
+		look_at_engine(&d, register_engines[i]);
+		n++;
+	}
+	d.about = "node";
+	d.check = "engines";
+	if (n == 0)
+		doctor_say(&d, DOCTOR_NOTE, "", "no engine is installed");
+	run(&d, node_checks, ARRAY_SIZE(node_checks));
+	return d.worst;
+}
