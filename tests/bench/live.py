@@ -90,16 +90,22 @@ def added(times, name, base, what):
     return statistics.median(t[what] - b[what] for t, b in zip(times[name], times[base]))
 
 
+def least_cpu(times, name):
+    return min(t[1] for t in times[name])
+
+
 def report(runtime, times):
-    print("%-4s %-20s %8s %8s %8s %8s" % (runtime, "ms", "min", "median", "added", "cpu added"))
+    print("%-4s %-20s %8s %8s %8s %8s %9s" % (runtime, "ms", "min", "median", "added", "cpu min", "cpu added"))
     for name, taken in times.items():
-        walls = [t[0] for t in taken]
-        print("%-4s %-20s %8.2f %8.2f %+8.2f %+8.2f" % (runtime, name, min(walls), statistics.median(walls),
-                                                        added(times, name, "no profile", 0), added(times, name, "no profile", 1)))
+        walls, cpus = [t[0] for t in taken], [t[1] for t in taken]
+        print("%-4s %-20s %8.2f %8.2f %+8.2f %8.2f %+9.2f" % (
+            runtime, name, min(walls), statistics.median(walls), added(times, name, "no profile", 0), min(cpus),
+            added(times, name, "no profile", 1)))
     ours = added(times, "live", "empty hook", 1)
+    least = least_cpu(times, "live") - least_cpu(times, "empty hook")
     theirs = added(times, "runtime", "no profile", 1)
-    print("%-4s live over an empty hook %+.2f ms of cpu, %s %.1f; the runtime's own loading %+.2f" % (
-        runtime, ours, "more than" if ours > LIMITS[runtime.name] else "within", LIMITS[runtime.name], theirs))
+    print("%-4s live over an empty hook %+.2f ms of cpu (between the least of each %+.2f), to be at most %.1f; the runtime's own "
+          "loading %+.2f" % (runtime, ours, least, LIMITS[runtime.name], theirs))
 
 
 def inside(runtime, rounds):

@@ -142,6 +142,25 @@ class Confines(HookCase):
         self.assertUnconfined(self.call("exec", cid, "/bin/probe"))
         self.assertEqual(self.decisions()[-1]["exec"], "unconfined")
 
+    @guardtest.needs_strace
+    @guardtest.not_sanitized
+    def test_injecting_costs_one_process_and_nothing_in_run(self):
+        """No other program, no library, and nothing that a second start could find: the filter is made on the spot."""
+        log = os.path.join(self.tmp, "strace")
+        script = self.file("traced", "#!/bin/sh\nexec strace -o %s -e trace=process,file %s \"$@\"\n" % (log, HOOK), 0o755)
+
+        def change(c):
+            c["hooks"]["createRuntime"][0]["path"] = script
+            c["hooks"].pop("poststart")
+        self.assertConfined(self.start(self.hooked(change=change)))
+        with open(log, encoding="utf-8") as f:
+            calls = [line.split("(")[0] for line in f if "(" in line]
+        self.assertEqual(calls.count("execve"), 1, calls)
+        self.assertEqual(sum(calls.count(name) for name in ("fork", "vfork", "clone", "clone3")), 1, calls)
+        with open(log, encoding="utf-8") as f:
+            self.assertNotRegex(f.read(), "libseccomp|/cache")
+        self.assertFalse(os.path.exists(os.path.join(self.state_dir, "cache")))
+
     def test_the_configuration_is_not_written(self):
         b = self.hooked()
         before = b.snapshot()
