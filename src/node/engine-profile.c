@@ -408,6 +408,7 @@ static const struct {
 	[ENGINE_PODMAN] = {podman, podman_keys, NULL, {NULL}, false},
 	[ENGINE_CRIO] = {crio, crio_keys, crio_handler, {NULL}, true},
 	[ENGINE_DOCKER] = {docker, NULL, NULL, {"builtin", "unconfined"}, false},
+	[ENGINE_BUILDAH] = {podman, podman_keys, NULL, {NULL}, false},
 };
 
 static bool is_no_file(const char *value, const char *const words[2])

@@ -34,4 +34,15 @@ int host_engine_profile(enum engine engine, struct enforce_memory *memory, const
  */
 struct span host_secret(struct arena *keep);
 
+/*
+ * enforce_host.engine_names, for containers outside Kubernetes:
+ *  - Docker (daemon/container.go): config.v2.json in the directory that the container's
+ *    /etc/hostname and /etc/resolv.conf come from, if that is called by the identifier in the
+ *    cgroup. Name, image, labels;
+ *  - podman (containers/storage containers.go): containers.json, or volatile-containers.json, in
+ *    the directories that its files come from. Name and image; labels are in a database.
+ */
+void host_engine_names(const struct ociconfig *config, struct enforce_memory *memory,
+		       struct identity *identity);
+
 #endif

@@ -146,6 +146,7 @@ int host_init(struct enforce_host *ret_host, struct error *err)
 	struct enforce_host host = {.load_profile = load_profile,
 				    .engine_profile = host_engine_profile,
 				    .secret = host_secret,
+				    .engine_names = host_engine_names,
 				    .now = time(NULL)};
 	struct error ignored;
 
@@ -198,8 +199,10 @@ static void identify(const struct host_case *job, struct span text, struct ident
 			return;
 		text = bundle.text;
 	}
-	if (ociconfig_read(text, &memory->keep, &memory->scratch, &config, &ignored) == 0)
-		identity_of(&config, ret_identity);
+	if (ociconfig_read(text, &memory->keep, &memory->scratch, &config, &ignored) < 0)
+		return;
+	identity_of(&config, ret_identity);
+	host_engine_names(&config, memory, ret_identity);
 }
 
 void host_identify(const struct host_case *job, struct span text, struct identity *ret_identity)

@@ -19,6 +19,8 @@ struct device_rule {
 /* The mount that is being read. */
 struct mount {
 	bool on_sys, sysfs, writable;
+	enum oci_own_file own; /* OWN_FILES: none of them */
+	struct span source;
 };
 
 struct reader {
@@ -199,15 +201,48 @@ static int add_device(void *ctx, const struct json_value *value, struct error *e
 static int begin_mount(void *ctx, struct error *err)
 {
 	(void)err;
-	((struct reader *)ctx)->mount = (struct mount){.writable = true};
+	((struct reader *)ctx)->mount = (struct mount){.writable = true, .own = OWN_FILES};
 	return 0;
 }
 
 static int set_mount_destination(void *ctx, const struct json_value *value, struct error *err)
 {
+	static const char *const own[OWN_FILES] = {
+		[OWN_HOSTNAME] = "/etc/hostname",
+		[OWN_RESOLV_CONF] = "/etc/resolv.conf",
+		[OWN_CONTAINERENV] = "/run/.containerenv",
+		[OWN_SHM] = "/dev/shm",
+	};
+	struct mount *mount = &((struct reader *)ctx)->mount;
+	int i = 0;
+
 	(void)err;
-	((struct reader *)ctx)->mount.on_sys = span_eq(value->str, SPAN("/sys"));
+	mount->on_sys = span_eq(value->str, SPAN("/sys"));
+	while (i < OWN_FILES && !span_eq(value->str, span_of(own[i])))
+		i++;
+	mount->own = (enum oci_own_file)i;
 	return 0;
+}
+
+static int keep_string(struct reader *r, const struct json_value *value, struct span *ret,
+		       struct error *err)
+{
+	const char *copy = arena_strdup(r->keep, value->str);
+
+	if (copy == NULL)
+		return error_set(err, "too large");
+	*ret = (struct span){copy, value->str.n};
+	return 0;
+}
+
+static int set_mount_source(void *ctx, const struct json_value *value, struct error *err)
+{
+	return keep_string(ctx, value, &((struct reader *)ctx)->mount.source, err);
+}
+
+static int set_root_path(void *ctx, const struct json_value *value, struct error *err)
+{
+	return keep_string(ctx, value, &((struct reader *)ctx)->config.root_path, err);
 }
 
 static int set_mount_type(void *ctx, const struct json_value *value, struct error *err)
@@ -233,6 +268,8 @@ static int add_mount(void *ctx, const struct json_value *value, struct error *er
 	(void)err;
 	if (r->mount.on_sys)
 		r->config.writable_sysfs = r->mount.sysfs && r->mount.writable;
+	if (r->mount.own < OWN_FILES)
+		r->config.own_files[r->mount.own] = r->mount.source;
 	return 0;
 }
 
@@ -316,6 +353,7 @@ static const struct json_schema options_schema = {JSON_LIST, "options", option_e
 static const struct json_field mount_fields[] = {
 	{"destination", JSON_WANT_STRING, .set = set_mount_destination},
 	{"type", JSON_WANT_STRING, .set = set_mount_type},
+	{"source", JSON_WANT_STRING, .set = set_mount_source},
 	{"options", JSON_WANT_ARRAY, .child = &options_schema},
 };
 static const struct json_schema mount_schema = {JSON_STRUCT, "mounts", mount_fields,
@@ -323,7 +361,12 @@ static const struct json_schema mount_schema = {JSON_STRUCT, "mounts", mount_fie
 static const struct json_field mounts_element[] = {
 	{"mounts", JSON_WANT_OBJECT, .child = &mount_schema, .set = add_mount}};
 static const struct json_schema mounts_schema = {JSON_LIST, "mounts", mounts_element, 1};
+static const struct json_field root_directory_fields[] = {
+	{"path", JSON_WANT_STRING, .set = set_root_path}};
+static const struct json_schema root_directory_schema = {JSON_STRUCT, "root", root_directory_fields,
+							 1};
 static const struct json_field root_fields[] = {
+	{"root", JSON_WANT_OBJECT, .child = &root_directory_schema},
 	{"ociVersion", JSON_WANT_STRING, .required = true},
 	{"process", JSON_WANT_OBJECT, .child = &process_schema},
 	{"mounts", JSON_WANT_ARRAY, .child = &mounts_schema},
@@ -355,12 +398,17 @@ int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch,
 	return 0;
 }
 
-struct span ociconfig_annotation(const struct ociconfig *config, struct span key)
+struct span oci_annotation_value(const struct oci_annotation *list, struct span key)
 {
-	for (const struct oci_annotation *a = config->annotations; a != NULL; a = a->next)
+	for (const struct oci_annotation *a = list; a != NULL; a = a->next)
 		if (span_eq(a->key, key))
 			return a->value;
 	return (struct span){0};
+}
+
+struct span ociconfig_annotation(const struct ociconfig *config, struct span key)
+{
+	return oci_annotation_value(config->annotations, key);
 }
 
 const char *ociconfig_foreign_filter(const struct ociconfig *config)

@@ -22,6 +22,10 @@ struct oci_annotation {
 	struct oci_annotation *same_bucket; /* the reader's own */
 };
 
+/* The engine's own files that it mounts into a container: where they are tells where it keeps what
+ * it knows of the container. */
+enum oci_own_file { OWN_HOSTNAME, OWN_RESOLV_CONF, OWN_CONTAINERENV, OWN_SHM, OWN_FILES };
+
 /* Everything points into `text` or into the arena that was given. */
 struct ociconfig {
 	struct span text;
@@ -35,7 +39,9 @@ struct ociconfig {
 	struct span cgroups_path; /* linux.cgroupsPath; p == NULL when absent */
 	uint64_t bounding;        /* process.capabilities.bounding, the known names, as bits */
 	size_t n_masked_paths;
-	bool all_devices;    /* linux.resources.devices allows every access to every device */
+	bool all_devices; /* linux.resources.devices allows every access to every device */
+	struct span own_files[OWN_FILES]; /* what is mounted there last; p == NULL: nothing */
+	struct span root_path;            /* root.path; p == NULL when absent */
 	bool writable_sysfs; /* /sys is a sysfs that may be written to, not one of the host's */
 
 	struct oci_annotation *annotations;
@@ -47,6 +53,9 @@ struct ociconfig {
  */
 int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch,
 		   struct ociconfig *ret_config, struct error *err);
+
+/* The value of `key` in a list; p == NULL when there is none. */
+struct span oci_annotation_value(const struct oci_annotation *list, struct span key);
 
 /* The value of annotation `key`; p == NULL when there is none. */
 struct span ociconfig_annotation(const struct ociconfig *config, struct span key);

@@ -14,10 +14,11 @@ enum engine {
 	ENGINE_CRIO,
 	ENGINE_PODMAN,
 	ENGINE_DOCKER,
+	ENGINE_BUILDAH, /* and podman build */
 	ENGINES
 };
 
-/* "containerd", "cri-o", "podman", "docker"; NULL for ENGINE_UNKNOWN. */
+/* "containerd", "cri-o", "podman", "docker", "buildah"; NULL for ENGINE_UNKNOWN. */
 const char *engine_name(enum engine engine);
 
 #endif

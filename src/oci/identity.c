@@ -110,10 +110,9 @@ static void from_containerd(const struct ociconfig *config, struct identity *id)
 const char *engine_name(enum engine engine)
 {
 	static const char *const names[ENGINES] = {
-		[ENGINE_CONTAINERD] = "containerd",
-		[ENGINE_CRIO] = "cri-o",
-		[ENGINE_PODMAN] = "podman",
-		[ENGINE_DOCKER] = "docker",
+		[ENGINE_CONTAINERD] = "containerd", [ENGINE_CRIO] = "cri-o",
+		[ENGINE_PODMAN] = "podman",         [ENGINE_DOCKER] = "docker",
+		[ENGINE_BUILDAH] = "buildah",
 	};
 
 	return names[engine];
@@ -162,11 +161,34 @@ static bool is_docker_cgroup(struct span path)
 	return path.n > 0 && memmem(path.p, path.n, middle.p, middle.n) != NULL;
 }
 
+/*
+ * buildah writes no annotation and no cgroup. What shows it is the directory that it makes for each
+ * step, whose name begins with its own, and from which the root and a file of its own come (buildah
+ * run_linux.go and run_common.go).
+ */
+static bool is_buildah(const struct ociconfig *config)
+{
+	const struct span root = SPAN("/mnt/rootfs"), file = SPAN("/run/.containerenv");
+	struct span path = config->root_path, own = config->own_files[OWN_CONTAINERENV];
+	size_t name;
+
+	if (path.n <= root.n || own.n <= file.n || path.n - root.n != own.n - file.n)
+		return false;
+	path.n -= root.n;
+	own.n -= file.n;
+	for (name = path.n; name > 0 && path.p[name - 1] != '/';)
+		name--;
+	return span_eq(path, own) && strcmp(path.p + path.n, root.p) == 0 &&
+	       strcmp(own.p + own.n, file.p) == 0 &&
+	       span_has_prefix(span_skip(path, name), SPAN("buildah"));
+}
+
 /* The engine that left marks; *ret_conflict is a mark of another one. */
 static enum engine find_engine(const struct ociconfig *config, const char **ret_conflict)
 {
-	enum engine engine =
-		is_docker_cgroup(config->cgroups_path) ? ENGINE_DOCKER : ENGINE_UNKNOWN;
+	enum engine engine = is_docker_cgroup(config->cgroups_path) ? ENGINE_DOCKER
+			     : is_buildah(config)                   ? ENGINE_BUILDAH
+								    : ENGINE_UNKNOWN;
 
 	*ret_conflict = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {

@@ -18,7 +18,9 @@ struct identity {
 	struct span pod;
 	struct span container; /* empty for a sandbox */
 	struct span image;     /* empty for a sandbox */
-	bool sandbox;          /* the pod's pause container */
+	/* Of the engine's own record of the container, not of the configuration; Docker's. */
+	const struct oci_annotation *labels;
+	bool sandbox; /* the pod's pause container */
 	/*
 	 * The annotation that contradicts another; NULL: none. Then nothing is believed, and what
 	 * the rest of this holds, that on which all agree, is for records only.

@@ -61,7 +61,7 @@ static const enum action weak_enforced[WEAKS] = {
 static const enum profile_flavor engine_flavors[ENGINES] = {
 	[ENGINE_UNKNOWN] = PROFILE_MOBY, [ENGINE_CONTAINERD] = PROFILE_CONTAINERD,
 	[ENGINE_CRIO] = PROFILE_CRIO,    [ENGINE_PODMAN] = PROFILE_CONTAINERS,
-	[ENGINE_DOCKER] = PROFILE_MOBY,
+	[ENGINE_DOCKER] = PROFILE_MOBY,  [ENGINE_BUILDAH] = PROFILE_CONTAINERS,
 };
 
 const char *action_name(enum action action)

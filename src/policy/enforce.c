@@ -532,6 +532,8 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		return;
 	}
 	identity_of(&w.config, &v->identity);
+	if (host->engine_names != NULL && (policy->log != LOG_TO_NONE || policy_asks_names(policy)))
+		host->engine_names(&w.config, memory, &v->identity);
 	v->caps = w.config.bounding;
 	if (w.config.has_profile && may_be_second(&w)) {
 		v->done_before = was_done_before(&w, &v->decision);

@@ -43,6 +43,12 @@ struct enforce_host {
 	 */
 	int (*engine_profile)(enum engine engine, struct enforce_memory *memory,
 			      const char **ret_path, struct error *err);
+	/*
+	 * Add what the engine's own files tell of the container: its name, image and labels. What
+	 * cannot be read, or could have been written by others, is not added. May be NULL.
+	 */
+	void (*engine_names)(const struct ociconfig *config, struct enforce_memory *memory,
+			     struct identity *identity);
 	/* Who of ours may have seen the configuration before and put a profile into it. */
 	enum enforce_order order;
 	/*

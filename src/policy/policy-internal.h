@@ -30,6 +30,7 @@ struct policy_reader {
 	struct policy_rule *rule; /* the one that is being read; NULL: none */
 	const struct policy_rule *rules; /* of this text */
 	const struct policy_rule **rule_tail;
+	const struct rule_annotation **annotations; /* of the rule, or its labels */
 	struct rule_annotation **annotation_tail;
 	const struct policy_glob **glob_tail;
 	const struct tighten_custom **custom_tail;

@@ -19,10 +19,11 @@ static bool any_matches(const struct policy_glob *globs, struct span text)
 	return globs == NULL;
 }
 
-static bool annotations_match(const struct rule_annotation *wanted, const struct ociconfig *config)
+static bool annotations_match(const struct rule_annotation *wanted,
+			      const struct oci_annotation *annotations)
 {
 	for (; wanted != NULL; wanted = wanted->next) {
-		struct span value = ociconfig_annotation(config, span_of(wanted->key));
+		struct span value = oci_annotation_value(annotations, span_of(wanted->key));
 
 		if (value.p == NULL || !policy_glob_matches(wanted->pattern, value))
 			return false;
@@ -47,7 +48,9 @@ static const char *differing_key(const struct rule_match *match, const struct wo
 			return key_names[i];
 	if (match->asks_sandbox && match->sandbox != identity->sandbox)
 		return "sandbox";
-	return annotations_match(match->annotations, workload->config) ? NULL : "annotation";
+	if (!annotations_match(match->annotations, workload->config->annotations))
+		return "annotation";
+	return annotations_match(match->labels, identity->labels) ? NULL : "label";
 }
 
 /* Before 2020 a clock has not been set; dates cannot be compared with it. */
@@ -69,6 +72,15 @@ enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct w
 	    (clock_unset(workload->now) || workload->now / SECONDS_PER_DAY > rule->until_day))
 		return RULE_EXPIRED;
 	return RULE_MATCHES;
+}
+
+bool policy_asks_names(const struct policy *policy)
+{
+	for (const struct policy_rule *rule = policy->rules; rule != NULL; rule = rule->next)
+		if (rule->match.text[RULE_CONTAINER] != NULL ||
+		    rule->match.text[RULE_IMAGE] != NULL || rule->match.labels != NULL)
+			return true;
+	return false;
 }
 
 /* ---- the policy for one workload ---- */

@@ -108,7 +108,7 @@ static int add_engine(void *ctx, const struct json_value *value, struct error *e
 			return policy_add_glob(ctx, value, err);
 	for (int i = ENGINE_UNKNOWN + 1; i < ENGINES; i++)
 		suggest_try(&near, span_of(engine_name((enum engine)i)));
-	error_set(err, "\"%s\" is none of containerd, cri-o, podman, docker",
+	error_set(err, "\"%s\" is none of containerd, cri-o, podman, docker, buildah",
 		  text_printable(value->str, shown, sizeof(shown)));
 	return error_suggest(err, &near);
 }
@@ -130,11 +130,22 @@ static int set_sandbox(void *ctx, const struct json_value *value, struct error *
 	return 0;
 }
 
+static int begin_labels(void *ctx, struct error *err)
+{
+	struct policy_reader *r = ctx;
+
+	(void)err;
+	r->annotations = &r->rule->match.labels;
+	r->annotation_tail = (struct rule_annotation **)(uintptr_t)&r->rule->match.labels;
+	return 0;
+}
+
 static int begin_annotations(void *ctx, struct error *err)
 {
 	struct policy_reader *r = ctx;
 
 	(void)err;
+	r->annotations = &r->rule->match.annotations;
 	r->annotation_tail = (struct rule_annotation **)(uintptr_t)&r->rule->match.annotations;
 	return 0;
 }
@@ -146,7 +157,7 @@ static int annotation_key(void *ctx, struct span key, struct error *err)
 
 	if (a == NULL)
 		return error_set(err, "the policy is too large");
-	for (const struct rule_annotation *o = r->rule->match.annotations; o != NULL; o = o->next)
+	for (const struct rule_annotation *o = *r->annotations; o != NULL; o = o->next)
 		if (span_eq(span_of(o->key), key))
 			return error_set(err, "key \"%.*s\" is written twice", SPAN_ARG(key));
 	*a = (struct rule_annotation){0};
@@ -184,6 +195,10 @@ static const struct json_schema annotation_schema = {JSON_MAP,
 						     1,
 						     .begin = begin_annotations,
 						     .key = annotation_key};
+static const struct json_field label_fields[] = {
+	{"label", JSON_WANT_STRING, .set = annotation_value}};
+static const struct json_schema label_schema = {
+	JSON_MAP, "label", label_fields, 1, .begin = begin_labels, .key = annotation_key};
 static const struct json_field match_fields[] = {
 	{"namespace", JSON_WANT_ARRAY, .child = &namespace_schema, .set = end_key},
 	{"pod", JSON_WANT_ARRAY, .child = &pod_schema, .set = end_key},
@@ -192,6 +207,7 @@ static const struct json_field match_fields[] = {
 	{"engine", JSON_WANT_ARRAY, .child = &engine_schema, .set = end_key},
 	{"sandbox", JSON_WANT_BOOL, .set = set_sandbox},
 	{"annotation", JSON_WANT_OBJECT, .child = &annotation_schema, .set = end_key},
+	{"label", JSON_WANT_OBJECT, .child = &label_schema, .set = end_key},
 };
 static const struct json_schema match_schema = {JSON_STRUCT, "match", match_fields,
 						ARRAY_SIZE(match_fields), .closed = true};

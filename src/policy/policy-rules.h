@@ -23,7 +23,7 @@ struct rule_annotation {
 struct rule_match {
 	const struct policy_glob
 		*text[RULE_KEYS]; /* one of the patterns must match; NULL: not asked */
-	const struct rule_annotation *annotations;
+	const struct rule_annotation *annotations, *labels;
 	bool asks_sandbox, sandbox;
 };
 
@@ -67,6 +67,9 @@ struct workload {
 /* Does `rule` match? For RULE_DIFFERS *ret_key is what differs: a key of "match". */
 enum rule_outcome policy_rule_try(const struct policy_rule *rule, const struct workload *workload,
 				  const char **ret_key);
+
+/* Does a rule ask for what only the engine's own files tell of a container outside Kubernetes? */
+bool policy_asks_names(const struct policy *policy);
 
 /*
  * The policy for one workload: `policy` with the settings of the first rule that matches. A

@@ -3,6 +3,7 @@
 """Real engines with the wrapper as their runtime: what they ask for, and what the kernel says of what they get."""
 
 import os
+import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -35,6 +36,29 @@ class Containerd(engine.Containerd):
 @guardtest.all_runtimes
 @guardtest.needs_wrapper
 class Podman(engine.Podman):
+    def test_names(self):
+        """By the engine's own file, in every form in which podman hands a container over."""
+        self.set_policy(mode="deny", rules=[{"name": "one", "match": {"container": ["happy"]}, "mode": "enforce"}])
+        self.assertConfined(self.podman("run", "--rm", "--name", "happy"), "containers")
+        record = self.decisions()[-1]
+        self.assertEqual((record["container"], record["rule"], record["action"]), ("happy", "one", "inject"))
+        done = self.podman("run", "--rm", "--name", "sad")
+        self.assertNotEqual(done.status, 0)
+        self.assertIn("seccomp-guard: container sad refused: ", done.error)
+        self.assertEqual(self.decisions()[-1]["container"], "sad")
+
+    def test_a_build_has_an_engine(self):
+        context = os.path.join(self.tmp, "context")
+        os.mkdir(context)
+        with open(os.path.join(context, "Dockerfile"), "w", encoding="utf-8") as f:
+            f.write('FROM scratch\nADD rootfs /\nRUN ["/bin/probe"]\n')
+        shutil.copytree(self.rootfs, os.path.join(context, "rootfs"))
+        done = self.podman("build", "--network", "none", "--security-opt", "seccomp=unconfined", context)
+        self.assertStatus(done, 0)
+        self.assertIn("Seccomp=2", done.text)
+        self.assertEqual([(r["engine"], r["flavor"], r["action"]) for r in self.decisions()],
+                         [("buildah", "containers", "inject")])
+
     def test_privileged(self):
         for mode in ("enforce", "deny"):
             self.set_policy(mode=mode)
@@ -60,6 +84,19 @@ class Podman(engine.Podman):
 @guardtest.all_runtimes
 @guardtest.needs_wrapper
 class Docker(engine.Docker):
+    def test_names_and_labels(self):
+        self.set_policy(mode="deny", rules=[
+            {"name": "by label", "match": {"label": {"team": "db*"}}, "mode": "enforce"},
+            {"name": "by name", "match": {"container": ["happy"], "image": ["probe*"]}, "profile": "unconfined"}])
+        self.assertConfined(self.docker("run", "--rm", "--name", "labelled", "--label", "team=db-1"))
+        self.assertUnconfined(self.docker("run", "--rm", "--name", "happy"))
+        done = self.docker("run", "--rm", "--name", "sad", "--label", "team=web")
+        self.assertNotEqual(done.status, 0)
+        self.assertIn("seccomp-guard: container sad refused: ", done.error)
+        self.assertEqual([(r["container"], r["image"], r.get("rule"), r["action"]) for r in self.decisions()],
+                         [("labelled", "probe", "by label", "inject"), ("happy", "probe", "by name", "exempt"),
+                          ("sad", "probe", None, "refuse")])
+
     def test_unconfined_is_injected_into(self):
         self.assertConfined(self.docker("run", "--rm"))
         self.assertEqual([(r["engine"], r["action"], r["flavor"]) for r in self.decisions()], [("docker", "inject", "moby")])

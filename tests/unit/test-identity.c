@@ -160,6 +160,38 @@ static void odd_crio_names_do_not_end_the_reading(void **state)
 	}
 }
 
+static void buildah_shows_by_the_directory_of_a_step(void **state)
+{
+#define STEP(root, file)                                                                           \
+	"{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"" root                                     \
+	"\"},\"mounts\":[{\"source\":\"" file                                                      \
+	"\",\"destination\":\"/run/.containerenv\",\"type\":\"bind\"}]}"
+	static const struct {
+		const char *text;
+		enum engine engine;
+	} rows[] = {
+		{STEP("/var/tmp/buildah92/mnt/rootfs", "/var/tmp/buildah92/run/.containerenv"),
+		 ENGINE_BUILDAH},
+		{STEP("/var/tmp/buildah92/mnt/rootfs", "/var/tmp/buildah93/run/.containerenv"),
+		 ENGINE_UNKNOWN},
+		{STEP("/var/tmp/other/mnt/rootfs", "/var/tmp/other/run/.containerenv"),
+		 ENGINE_UNKNOWN},
+		{STEP("/mnt/rootfs", "/run/.containerenv"), ENGINE_UNKNOWN},
+		{STEP("/var/tmp/buildah92/mnt/root", "/var/tmp/buildah92/run/.containerenv"),
+		 ENGINE_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ociconfig c;
+		struct identity id;
+
+		read_config(span_of(rows[i].text), &c);
+		identity_of(&c, &id);
+		assert_int_equal(id.engine, rows[i].engine);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +199,7 @@ int main(void)
 		cmocka_unit_test(sandboxes_have_no_container),
 		cmocka_unit_test(other_engines_have_no_namespace),
 		cmocka_unit_test(docker_shows_by_its_cgroup),
+		cmocka_unit_test(buildah_shows_by_the_directory_of_a_step),
 		cmocka_unit_test(words_of_two_engines_are_a_conflict),
 		cmocka_unit_test(odd_crio_names_do_not_end_the_reading),
 	};
