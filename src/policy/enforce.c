@@ -278,6 +278,47 @@ static int overlaid_profile(struct work *w, const struct decision *d, struct cho
 }
 
 #define MARK_DIGITS 32
+#define MARK_BITS 64
+
+/* One that is no call's: "seccomp-guard-0123...", and the comma behind it. Returns its length. */
+static size_t put_unknown_name(char *p, const unsigned char digest[SHA256_SIZE])
+{
+	static const char start[] = "\"" ENFORCE_MARK;
+	size_t n = strlen(start);
+
+	memcpy(p, start, n);
+	for (size_t i = 0; i < MARK_DIGITS; i++)
+		p[n++] = "0123456789abcdef"[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	memcpy(p + n, "\",", 2);
+	return n + 2;
+}
+
+/* The element of a list of names at its beginning, with the comma behind it; n == 0: the list ends
+ * with it, or it is not as calls are called. */
+static struct span first_name(struct span names)
+{
+	const size_t n = strspn(names.p, "\"abcdefghijklmnopqrstuvwxyz_0123456789");
+
+	return n < names.n && names.p[n] == ',' && n <= SYSCALL_MAX_NAME + 2
+		       ? (struct span){names.p, n + 1}
+		       : (struct span){0};
+}
+
+/* The first two of the list over and over again, in an order that says as much, for a crun that
+ * fails on names that it does not know. 0: there are no two. */
+static size_t put_known_names(char *p, struct span names, const unsigned char digest[SHA256_SIZE])
+{
+	const struct span zero = first_name(names), one = first_name(span_skip(names, zero.n));
+	size_t n = 0;
+
+	for (size_t i = 0; i < MARK_BITS && zero.n > 0 && one.n > 0; i++) {
+		const struct span name = digest[i / 8] >> i % 8 & 1 ? one : zero;
+
+		memcpy(p + n, name.p, name.n);
+		n += name.n;
+	}
+	return n;
+}
 
 /* *ret is the profile that goes into the configuration: v->profile with a mark. */
 static int mark(const struct work *w, struct span *ret, struct error *err)
@@ -286,9 +327,9 @@ static int mark(const struct work *w, struct span *ret, struct error *err)
 	const char *at = memmem(profile.p, profile.n, list.p, list.n);
 	struct arena *keep = &w->memory->keep;
 	unsigned char digest[SHA256_SIZE];
-	struct span secret = {0};
+	struct span secret = {0}, rest;
 	struct sha256 hash;
-	size_t head, n;
+	size_t n;
 	char *p;
 
 	if (at != NULL && w->host->secret != NULL)
@@ -300,19 +341,17 @@ static int mark(const struct work *w, struct span *ret, struct error *err)
 	sha256_update(&hash, secret);
 	sha256_update(&hash, profile);
 	sha256_final(&hash, digest);
-	p = arena_alloc(keep, profile.n + strlen("\"" ENFORCE_MARK "\",") + MARK_DIGITS + 1);
+	n = (size_t)(at - profile.p) + list.n;
+	rest = span_skip(profile, n);
+	/* A name is at most what stands between two commas of the list. */
+	p = arena_alloc(keep, profile.n + MARK_BITS * (SYSCALL_MAX_NAME + 3));
 	if (p == NULL)
 		return error_set(err, NO_ROOM);
-	head = n = (size_t)(at - profile.p) + list.n;
-	memcpy(p, profile.p, head);
-	memcpy(p + n, "\"" ENFORCE_MARK, strlen("\"" ENFORCE_MARK));
-	n += strlen("\"" ENFORCE_MARK);
-	for (size_t i = 0; i < MARK_DIGITS; i++)
-		p[n++] = "0123456789abcdef"[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
-	p[n++] = '"';
-	p[n++] = ',';
-	memcpy(p + n, profile.p + head, profile.n - head);
-	*ret = (struct span){p, n + profile.n - head};
+	memcpy(p, profile.p, n);
+	n += ociconfig_fails_on_unknown_calls(&w->config) ? put_known_names(p + n, rest, digest)
+							  : put_unknown_name(p + n, digest);
+	memcpy(p + n, rest.p, rest.n);
+	*ret = (struct span){p, n + rest.n};
 	return 0;
 }
 

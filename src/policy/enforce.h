@@ -67,7 +67,8 @@ struct enforce_host {
  * numbers, without what stands between them and without errnoRet: "socket","call" is there what
  * "socketcall" is, and a valueTwo what a value is. Who brings a profile of his own could prepare
  * the program that containers get which RuntimeDefault is injected into. He cannot know the mark;
- * and as the same profile has the same one, what crun keeps is found again.
+ * and as the same profile has the same one, what crun keeps is found again. Where crun is told to
+ * fail on names that it does not know, names that are there stand in its place, repeated.
  */
 #define ENFORCE_MARK "seccomp-guard-"
 

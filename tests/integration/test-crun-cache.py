@@ -64,8 +64,8 @@ def with_the_same_text(profile, picker):
 class Cache(Faked):
     family = "crun"
 
-    def injected(self, prefix=(), seccomp=ABSENT, **keys):
-        b = self.bundle(seccomp=seccomp)
+    def injected(self, prefix=(), seccomp=ABSENT, annotations=None, **keys):
+        b = self.bundle(seccomp=seccomp, annotations=annotations)
         self.assertStatus(self.wrapper("create", "--bundle", b.path, "ID", policy=self.policy(**keys), prefix=prefix), 0)
         return b.seccomp()
 
@@ -107,6 +107,19 @@ class Cache(Faked):
                 *STRICT["syscalls"], {"names": ["mount"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno}]}))
             marks.add(self.mark(self.injected(profile=path)))
         self.assertEqual(len(marks), 3)
+
+    def test_where_crun_fails_on_names_that_it_does_not_know(self):
+        notes = {"run.oci.seccomp_fail_unknown_syscall": "1"}
+        first, again = self.injected(annotations=notes), self.injected(annotations=notes)
+        names = first["syscalls"][0]["names"]
+        self.assertEqual(first, again)
+        self.assertEqual(sorted(set(names[:64])), sorted(names[64:66]))
+        if private.reason():
+            self.skipTest(private.reason())
+        prefix = private.prefix(private.directory("/run/seccomp-guard"))
+        other = self.injected(annotations=notes, prefix=prefix)["syscalls"][0]["names"]
+        self.assertNotEqual(other[:64], names[:64])
+        self.assertEqual(other[64:], names[64:])
 
     def test_nobody_else_can_read_the_secret(self):
         self.injected()
