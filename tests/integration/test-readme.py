@@ -51,7 +51,8 @@ class Text(unittest.TestCase):
                 self.assertRegex(path, r"^/usr/(libexec/seccomp-guard/(runc|crun)|share/seccomp-guard/hooks\.d)$", parsed)
 
     def test_both_containerds_say_the_same(self):
-        old, new = (tomllib.loads(block("containerd %d" % version)) for version in (1, 2))
+        old = tomllib.loads(block("containerd 1"))
+        new = tomllib.loads(block("containerd 2").replace("io.containerd.cri.v1.runtime", CRI).replace("version = 3", "version = 2"))
         del old["plugins"][CRI]["containerd"]["runtimes"]["runc"]
         self.assertEqual(old, new)
 
@@ -74,10 +75,23 @@ class ContainerdConfiguration(guardtest.Case):
         self.assertNotIn("Ignoring unknown key", done.error)
         return tomllib.loads(done.text)
 
+    def check_version_2(self):
+        """A file of its own, beside a main file of the same version with a runtime in it."""
+        drop_in, cri = self.file("50.toml", block("containerd 2")), "io.containerd.cri.v1.runtime"
+        main = "version = 3\n%s[plugins.\"" + cri + "\".containerd.runtimes.runc]\n  runtime_type = \"io.containerd.runc.v2\"\n"
+        before, after = self.dump(main % ""), self.dump(main % ("imports = [\"%s\"]\n" % drop_in))
+        own = tomllib.loads(block("containerd 2"))["plugins"][cri]["containerd"]["runtimes"]["seccomp-guard"]
+        found = after["plugins"][cri]["containerd"]["runtimes"].pop("seccomp-guard")
+        self.assertEqual((found["pod_annotations"], found["options"]), (own["pod_annotations"], own["options"]))
+        self.assertEqual(after["plugins"][cri]["containerd"].pop("default_runtime_name"), "seccomp-guard")
+        del before["plugins"][cri]["containerd"]["default_runtime_name"], before["imports"], after["imports"]
+        self.assertEqual(before, after)
+
     def test_only_what_is_said_changes(self):
+        if self.version == 2:
+            self.check_version_2()
+            return
         own = tomllib.loads(block("containerd 1"))["plugins"][CRI]["containerd"]["runtimes"]["seccomp-guard"]
-        if self.version != 1:
-            self.skipTest("containerd %d.x" % self.version)
         # As Debian ships it, and with settings of an operator's.
         for main in ("version = 2\n[plugins]\n  [plugins.\"%s\"]\n    [plugins.\"%s\".cni]\n"
                      "      bin_dir = \"/usr/lib/cni\"\n" % (CRI, CRI),
@@ -100,7 +114,7 @@ class ContainerdConfiguration(guardtest.Case):
         """The reason why 1.x gets none; the day this fails README can be shorter."""
         if self.version != 1:
             self.skipTest("containerd %d.x" % self.version)
-        drop_in = self.file("50.toml", block("containerd 2"))
+        drop_in = self.file("50.toml", block("containerd 1"))
         main = "version = 2\nimports = [\"%s\"]\n[plugins.\"%s\"]\n  sandbox_image = \"registry/pause:1\"\n" % (drop_in, CRI)
         self.assertNotEqual(self.dump(main)["plugins"][CRI]["sandbox_image"], "registry/pause:1")
 
