@@ -251,6 +251,19 @@ class Show(PolicyCase):
         self.assertIn('\n  "mode": "complain", // %s/policy.d/1 0.json:1\n' % self.dir, done.text)
         self.assertIn('\n  "hook": "live", // default\n', done.text)
 
+    @guardtest.needs_root
+    def test_the_kill_switch(self):
+        run = os.path.join(self.tmp, "run")
+        os.makedirs(run, 0o755)
+        self.file(os.path.join(run, "disable"), "")
+        text = "everything passes, as /run/seccomp-guard/disable exists"
+        for args, words in ((["show"], "\n// %s\n" % text), (["show", "--json"], '"disabled":"%s"' % text),
+                            (["check"], ": warning: %s\n" % text)):
+            self.assertNotIn("everything passes", self.cli("policy", *args, self.dir).text)
+            done = guardtest.command([*guardtest.in_own_run(run), guardtest.CLI, "policy", *args, self.dir])
+            self.assertStatus(done, 0)
+            self.assertIn(words, done.text)
+
     def test_records_name_the_files(self):
         self.assertStatus(self.cli("apply", "--policy", self.dir, self.bundle().path), 0)
         self.assertEqual(self.decisions()[-1]["policy_files"],
