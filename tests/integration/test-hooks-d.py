@@ -69,6 +69,17 @@ class Installed(guardtest.Case):
             self.assertEqual(len(entries), 1)
             self.assertHook(entries[0], stage)
 
+    def test_no_engine_reads_what_is_installed(self):
+        """Installing does not switch on: there is nothing where engines look by themselves."""
+        places = ("bin/", "libexec/oci/hooks.d/seccomp-guard-hook", "libexec/seccomp-guard/", "share/seccomp-guard/",
+                  "share/man/", "share/doc/")
+        for directory, _, files in os.walk(self.dest):
+            for name in files:
+                path = os.path.join(directory, name)
+                self.assertRegex(path, "/(%s)" % "|".join(places))
+                for engine_place in ("/containers/", "/etc/", "/cni/", "/nri/", "conf.d"):
+                    self.assertNotIn(engine_place, path[len(self.dest):])
+
     def test_uninstall(self):
         self.assertStatus(make("uninstall", "DESTDIR=" + self.dest), 0)
         self.assertEqual([files for _, _, files in os.walk(self.dest) if files], [])
