@@ -12,6 +12,7 @@
 #include "oci/runargs.h"
 #include "node/runtime.h"
 #include "node/runtimelog.h"
+#include "node/safe-path.h"
 #include "node/stack.h"
 
 #include <stdio.h>
@@ -80,8 +81,15 @@ static int own_options(struct wrapper *w, int argc, char **argv, struct error *e
 	return 0;
 }
 
+/*
+ * Engines pass on flags of whoever calls them (podman --runtime-flag), and this program cannot tell
+ * them from those of its registration. So a policy of the caller's choice counts only for the
+ * host's root, whose file it then has to be; for anybody else the installed one holds.
+ */
 static int load_policy(struct wrapper *w, struct error *err)
 {
+	if (w->policy_path != NULL && !safe_caller_is_root())
+		w->policy_path = NULL;
 	host_memory(&w->memory);
 	return host_policy(w->policy_path, &w->memory, &w->policy, err) < 0
 		       ? error_prefix(err, "policy")

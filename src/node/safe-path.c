@@ -33,6 +33,17 @@ static bool in_user_namespace(void)
 	       ((size_t)n != sizeof(initial) - 1 || memcmp(map, initial, sizeof(initial) - 1) != 0);
 }
 
+/* The inode of the initial user namespace (PROC_USER_INIT_INO of <linux/proc_ns.h>). */
+#define INITIAL_USER_NAMESPACE 0xeffffffdU
+
+bool safe_caller_is_root(void)
+{
+	struct stat st;
+
+	return getauxval(AT_EUID) == 0 && stat("/proc/self/ns/user", &st) == 0 &&
+	       st.st_ino == INITIAL_USER_NAMESPACE;
+}
+
 static bool is_trusted(uid_t uid)
 {
 	return uid == 0 || uid == (uid_t)getauxval(AT_EUID) ||

@@ -18,6 +18,9 @@
 
 #include <sys/stat.h>
 
+/* Is the caller root, and of the host: not of a user namespace, where every user can be that? */
+bool safe_caller_is_root(void);
+
 /* Check one file or directory by its status. -1 with a message that says who could change it. */
 int safe_status(const struct stat *st, struct error *err);
 

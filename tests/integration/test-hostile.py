@@ -161,5 +161,28 @@ class Chosen(guardtest.Case):
             self.assertNotIn("profile", record)
 
 
+@guardtest.needs_wrapper
+@guardtest.needs_root
+class Flags(Faked):
+    """podman --runtime-flag guard-policy=FILE, from whoever runs podman."""
+
+    def start(self, prefix):
+        b = self.bundle(seccomp=ABSENT)
+        self.assertStatus(self.wrapper("create", "--bundle", b.path, "ID", policy=self.policy(mode="audit"), prefix=prefix), 0)
+        return b.seccomp()
+
+    def test_a_policy_of_the_callers_choice_counts_for_root_alone(self):
+        self.assertIsNone(self.start([]))
+        self.assertIsNotNone(self.start(["unshare", "-U", "-r"]))
+
+    def test_and_only_if_it_is_roots_file(self):
+        b = self.bundle(seccomp=ABSENT)
+        before = b.snapshot()
+        path = self.policy(mode="audit")
+        os.chown(path, 65534, 65534)
+        self.assertRefused(self.create(b, policy=path), path, "belongs to user 65534")
+        self.assertUntouched(b, before)
+
+
 if __name__ == "__main__":
     guardtest.main()
