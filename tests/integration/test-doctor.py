@@ -176,6 +176,14 @@ class Doctor(machine.Machine):
         os.utime(self.place(CONTAINERD), (later, later))
         self.found("containerd", "daemon", "problem", "may not have read it", "systemctl restart containerd")
 
+    def test_compiled_filters(self):
+        """How full the store is that all filters share."""
+        if not os.path.exists("/proc/sys/net/core/bpf_jit_limit"):
+            self.skipTest("the kernel does not compile filters")
+        [finding] = [f for f in self.doctor() if f["check"] == "bpf-jit"]
+        with open("/proc/sys/net/core/bpf_jit_limit", encoding="ascii") as f:
+            self.assertRegex(finding["text"], r"up to [1-9][0-9]* of net\.core\.bpf_jit_limit's %s bytes" % f.read().strip())
+
     def test_root(self):
         root = os.path.join(self.tmp, "empty")
         os.makedirs(root)
