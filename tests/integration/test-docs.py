@@ -6,6 +6,8 @@ In Markdown, a block that starts with ```sh must be preceded by a line that says
     <!-- test -->                   it is run and must succeed
     <!-- test: exit 1 -->           it is run and must end with this status
     <!-- test: root runc -->        the same, where there is root and runc works (crun likewise)
+    <!-- machine -->                it is run as root, after those before it on the same page, on a machine of its own
+                                    with the engine that the page is named for
     <!-- not tested: reason -->     it is not run
 In a manual page the comment is .\\" test (and so on) before .Bd -literal or .Dl.
 
@@ -26,15 +28,18 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import guardtest  # noqa: E402
+import machine  # noqa: E402
 from guardtest import SRCDIR, STRICT, command  # noqa: E402
 
 PAGES = [*[os.path.join(SRCDIR, name) for name in ("README.md", "CONTRIBUTING.md", "tests/README.md")],
          *sorted(glob.glob(os.path.join(SRCDIR, "docs", "*.md"))),
+         *sorted(glob.glob(os.path.join(SRCDIR, "docs", "engines", "*.md"))),
          *sorted(glob.glob(os.path.join(SRCDIR, "docs", "*.[1-8]")))]
 
 
 class Block:
     def __init__(self, page, line, mark, text):
+        self.page = page
         self.where = "%s:%d" % (os.path.relpath(page, SRCDIR), line)
         self.mark, self.text = mark, text
 
@@ -52,7 +57,7 @@ def markdown_blocks(page, lines):
         elif language is not None:
             body.append(line)
         elif line.strip():
-            found = re.fullmatch(r"\s*<!-- *((?:not tested|test|policy).*?) *-->\s*", line)
+            found = re.fullmatch(r"\s*<!-- *((?:not tested|test|policy|machine).*?) *-->\s*", line)
             mark = found.group(1) if found else None
 
 
@@ -106,6 +111,23 @@ class Marked(guardtest.Case):
         self.assertTrue([b for b in TESTED if b.where.startswith("README")])
 
 
+def run_shown(test, block, status):
+    """Run a block by test.sh(), and compare what it prints with what is shown."""
+    if not re.search(r"^\$ ", block.text, re.M):
+        test.sh(block.text, status)
+        return
+    for shown in re.split(r"^(?=\$ )", block.text, flags=re.M):
+        if not shown.strip():
+            continue
+        # A command goes on behind a backslash.
+        found = re.match(r"\$ ((?:.*\\\n)*.*)\n?((?:.*\n?)*)", shown)
+        done = test.sh(found.group(1), status if shown == block.text else 0)
+        expected = found.group(2).rstrip("\n")
+        if expected:
+            pattern = ".*".join(re.escape(part) for part in expected.split("..."))
+            test.assertRegex((done.text + done.error).rstrip("\n"), re.compile(r"\A" + pattern + r"\Z", re.S))
+
+
 @guardtest.each(TESTED, lambda block: block.where)
 class Run(guardtest.Case):
     def setUp(self):
@@ -143,19 +165,32 @@ class Run(guardtest.Case):
                 self.prefix = rt.prefix
         if "exit" in words:
             status = int(words[words.index("exit") + 1])
-        if not re.search(r"^\$ ", block.text, re.M):
-            self.sh(block.text, status)
-            return
-        for shown in re.split(r"^(?=\$ )", block.text, flags=re.M):
-            if not shown.strip():
-                continue
-            # A command goes on behind a backslash.
-            found = re.match(r"\$ ((?:.*\\\n)*.*)\n?((?:.*\n?)*)", shown)
-            done = self.sh(found.group(1), status if shown == block.text else 0)
-            expected = found.group(2).rstrip("\n")
-            if expected:
-                pattern = ".*".join(re.escape(part) for part in expected.split("..."))
-                self.assertRegex((done.text + done.error).rstrip("\n"), re.compile(r"\A" + pattern + r"\Z", re.S))
+        run_shown(self, block, status)
+
+
+ON_MACHINES = sorted({b.page for b in BLOCKS if b.mark == "machine"})
+
+
+@guardtest.each(ON_MACHINES, os.path.basename)
+@guardtest.needs_cli
+@guardtest.needs_wrapper
+class OnAMachine(machine.Machine):
+    def sh(self, text, status):
+        done = self.run_in(["env", "PATH=%s:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+                            % machine.variable("bindir"), "sh", "-eu", "-c", text])
+        self.assertStatus(done, status)
+        return done
+
+    def check_page(self, page):
+        program = {"docker": "dockerd"}.get(os.path.basename(page)[:-3], os.path.basename(page)[:-3])
+        if not self.needs(program):
+            self.skipTest(program + " is not installed")
+        self.write("/etc/containers/storage.conf", '[storage]\ndriver = "vfs"\ngraphroot = "/var/lib/containers/storage"\n'
+                   'runroot = "/run/containers/storage"\n')
+        for block in BLOCKS:
+            if block.page == page and block.mark == "machine":
+                with self.subTest(block.where):
+                    run_shown(self, block, 0)
 
 
 if __name__ == "__main__":

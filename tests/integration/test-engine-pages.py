@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What README.md says of the engines: its configuration files as they are printed, but for paths, the way back, and the
-commands that it names."""
+"""What docs/engines says to do by hand: configuration files as they are printed, but for paths, the way back, and commands."""
 
+import glob
 import json
 import os
 import re
@@ -25,14 +25,17 @@ WRAPPED = re.compile(r"/usr/libexec/seccomp-guard/(runc|crun)")
 CRI = "io.containerd.grpc.v1.cri"
 
 
-def readme():
-    with open(os.path.join(SRCDIR, "README.md"), encoding="utf-8") as f:
-        return f.read()
+def pages():
+    text = ""
+    for path in sorted(glob.glob(os.path.join(SRCDIR, "docs", "engines", "*.md"))):
+        with open(path, encoding="utf-8") as f:
+            text += f.read()
+    return text
 
 
 def block(name):
     """The block behind <!-- name -->."""
-    [found] = re.findall(r"^<!-- %s -->\n```\w+\n(.*?)^```$" % name, readme(), re.M | re.S)
+    [found] = re.findall(r"^<!-- %s -->\n```\w+\n(.*?)^```$" % name, pages(), re.M | re.S)
     return found
 
 
@@ -45,7 +48,7 @@ def tables(config, *path):
 @unittest.skipUnless(tomllib, "this Python has no tomllib")
 class Text(unittest.TestCase):
     def test_all_configurations_are_toml_or_json(self):
-        for language, text in re.findall(r"^```(toml|json)\n(.*?)^```$", readme(), re.M | re.S):
+        for language, text in re.findall(r"^```(toml|json)\n(.*?)^```$", pages(), re.M | re.S):
             parsed = (tomllib if language == "toml" else json).loads(text)
             for path in re.findall(r'"(/usr/[^"]*seccomp-guard[^"]*)"', text):
                 self.assertRegex(path, r"^/usr/(libexec/seccomp-guard/(runc|crun)|share/seccomp-guard/hooks\.d)$", parsed)
@@ -111,7 +114,7 @@ class ContainerdConfiguration(guardtest.Case):
             self.assertEqual(before, after)
 
     def test_an_imported_file_replaces_all(self):
-        """The reason why 1.x gets none; the day this fails README can be shorter."""
+        """The reason why 1.x gets none; the day this fails the page can be shorter."""
         if self.version != 1:
             self.skipTest("containerd %d.x" % self.version)
         drop_in = self.file("50.toml", block("containerd 1"))
@@ -121,7 +124,7 @@ class ContainerdConfiguration(guardtest.Case):
     def test_the_base_specification(self):
         if not shutil.which("jq") or not shutil.which("ctr"):
             self.skipTest("jq or ctr is not installed")
-        [text] = re.findall(r"^ctr oci spec .*?^```$", readme(), re.M | re.S)
+        [text] = re.findall(r"^ctr oci spec .*?^```$", pages(), re.M | re.S)
         hooks = self.file("hooks.json", '{"hooks":{"createRuntime":[{"path":"/x"}]}}')
         spec = os.path.join(self.tmp, "spec.json")
         text = text[:-3].replace("/usr/share/seccomp-guard/base-runtime-hooks.json", hooks)
