@@ -6,9 +6,9 @@
 #include "cli/options.h"
 #include "node/host.h"
 
-extern const struct cli_command cli_apply, cli_check, cli_diff, cli_doctor, cli_explain,
-	cli_policy_check, cli_policy_explain, cli_policy_show, cli_profile, cli_register,
-	cli_unregister;
+extern const struct cli_command cli_apply, cli_check, cli_denials, cli_diff, cli_doctor,
+	cli_explain, cli_policy_check, cli_policy_explain, cli_policy_show, cli_profile,
+	cli_register, cli_unregister;
 
 /*
  * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text

@@ -4,6 +4,7 @@
 
 #include "semantics/auditline.h"
 #include "base/jsonout.h"
+#include "semantics/argname.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +13,8 @@
 
 struct explain {
 	const struct cli_args *args;
-	enum abi abi; /* --arch, or the host's */
+	enum abi own; /* --arch, or the host's */
+	enum abi abi; /* of the call */
 	struct profile_target target;
 	struct enforce_memory memory;
 	struct cli_source source;
@@ -216,6 +218,13 @@ static int set_call(struct explain *e, const char *text, struct error *err)
 	return 0;
 }
 
+static void set_argument(struct explain *e, size_t i, uint64_t value)
+{
+	if (abi_infos[e->abi].narrow)
+		value &= UINT32_MAX;
+	e->space[i].low = e->space[i].high = value;
+}
+
 static int set_arguments(struct explain *e, char **args, int n, struct error *err)
 {
 	if (n > OCI_MAX_ARGS)
@@ -223,13 +232,12 @@ static int set_arguments(struct explain *e, char **args, int n, struct error *er
 	for (int i = 0; i < n; i++) {
 		uint64_t value;
 
-		if (strcmp(args[i], "?") == 0)
+		/* A shell may take "?" for a file of one letter. */
+		if (strcmp(args[i], "?") == 0 || strcmp(args[i], "-") == 0)
 			continue;
-		if (read_number(args[i], &value) < 0)
+		if (read_number(args[i], &value) < 0 && !argname_value(span_of(args[i]), &value))
 			return error_set(err, "argument %d is no number: \"%.60s\"", i, args[i]);
-		if (abi_infos[e->abi].narrow)
-			value &= UINT32_MAX;
-		e->space[i].low = e->space[i].high = value;
+		set_argument(e, (size_t)i, value);
 	}
 	return 0;
 }
@@ -244,11 +252,14 @@ static int explain_line(struct explain *e, struct span text, struct error *err)
 {
 	struct auditline line;
 
-	if (auditline_read(text, &line, err) < 0)
+	if (auditline_read(text, e->own, &line, err) < 0)
 		return -1;
 	e->abi = line.abi;
 	e->number = line.number;
 	open_arguments(e);
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
+		if ((line.has_args >> i & 1) != 0)
+			set_argument(e, i, line.args[i]);
 	if (line.has_code && !e->args->json)
 		printf("the kernel did %s: ",
 		       oci_action_name(auditline_action(line.code)) + strlen("SCMP_ACT_"));
@@ -268,7 +279,7 @@ static int explain_log(struct explain *e, struct error *err)
 		struct span text = {line, (size_t)n};
 
 		number++;
-		if (!auditline_is(text) || explain_line(e, text, err) == 0)
+		if (auditline_form(text) == AUDITLINE_NONE || explain_line(e, text, err) == 0)
 			continue;
 		cli_error(e->args, "explain: line %zu: %s", number, err->text);
 		e->memory = at_start;
@@ -284,7 +295,7 @@ static int explain_words(struct explain *e, char **words, int n, struct error *e
 {
 	if (strcmp(words[0], "-") == 0 && strcmp(e->source.name, "-") != 0)
 		return explain_log(e, err);
-	if (auditline_is(span_of(words[0])))
+	if (auditline_form(span_of(words[0])) != AUDITLINE_NONE)
 		return explain_line(e, span_of(words[0]), err);
 	if (set_call(e, words[0], err) < 0)
 		return -1;
@@ -304,7 +315,10 @@ static int begin(struct explain *e, struct error *err)
 		return -1;
 	if (abi_of_arch(host.arch, &e->abi) < 0)
 		e->abi = ABI_X86_64;
-	return arch != NULL ? abi_from_name(span_of(arch), &e->abi, err) : 0;
+	if (arch != NULL && abi_from_name(span_of(arch), &e->abi, err) < 0)
+		return -1;
+	e->own = e->abi;
+	return 0;
 }
 
 static int run(const struct cli_args *args)
@@ -342,8 +356,8 @@ const struct cli_command cli_explain = {
 		"\"crictl inspect\" printed, or a bundle. SYSCALL is a name, a number, a whole "
 		"line\n"
 		"of the audit log or the kernel's log (type=1326 ...), or - for such lines on\n"
-		"standard input. Arguments that are left out, or \"?\", are open: then each case\n"
-		"is told.\n",
+		"standard input. Arguments that are left out, or -, are open: then each case is\n"
+		"told. They are numbers, or names: AF_ALG, \"CLONE_NEWUSER|SIGCHLD\".\n",
 	.uses = uses,
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each case; errors, too",

@@ -7,9 +7,9 @@
 int main(int argc, char **argv)
 {
 	static const struct cli_command *const commands[] = {
-		&cli_check,    &cli_apply,        &cli_profile,     &cli_explain,
-		&cli_diff,     &cli_policy_check, &cli_policy_show, &cli_policy_explain,
-		&cli_register, &cli_unregister,   &cli_doctor,
+		&cli_check,          &cli_apply,    &cli_profile,      &cli_explain,
+		&cli_denials,        &cli_diff,     &cli_policy_check, &cli_policy_show,
+		&cli_policy_explain, &cli_register, &cli_unregister,   &cli_doctor,
 	};
 
 	file_hold_standard();

@@ -41,6 +41,8 @@ static const struct {
 	[CLI_ROOT] = {"root", "DIR", "the system below this directory, with its own tools"},
 	[CLI_WHEN_UNUSED] = {"when-unused", NULL,
 			     "take away the rest, if no container names the runtime"},
+	[CLI_PROFILE] = {"profile", "PROFILE", NULL},
+	[CLI_SINCE] = {"since", "TIME", NULL},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},

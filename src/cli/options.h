@@ -33,6 +33,8 @@ enum cli_option {
 	CLI_RESTART,
 	CLI_ROOT,
 	CLI_WHEN_UNUSED,
+	CLI_PROFILE,
+	CLI_SINCE,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

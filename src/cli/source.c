@@ -18,7 +18,7 @@ static const char default_caps[] =
 	"CAP_SETUID,CAP_SETFCAP,CAP_SETPCAP,CAP_NET_BIND_SERVICE,CAP_SYS_CHROOT,CAP_KILL,"
 	"CAP_AUDIT_WRITE";
 
-static int add_capability(struct span name, uint64_t *caps, struct error *err)
+int cli_capability(struct span name, uint64_t *ret_caps, struct error *err)
 {
 	char full[40];
 	int number;
@@ -35,14 +35,14 @@ static int add_capability(struct span name, uint64_t *caps, struct error *err)
 		error_set(err, "unknown capability \"%.*s\", see capabilities(7)", SPAN_ARG(name));
 		return error_suggest(err, &near);
 	}
-	*caps |= UINT64_C(1) << number;
+	*ret_caps = UINT64_C(1) << number;
 	return 0;
 }
 
 /* "default", "none", "all" or "SYS_ADMIN,CAP_BPF". */
 static int read_caps(const char *list, uint64_t *ret_caps, struct error *err)
 {
-	uint64_t caps = 0;
+	uint64_t caps = 0, one;
 
 	if (strcmp(list, "none") == 0 || strcmp(list, "all") == 0) {
 		*ret_caps = list[0] == 'a' ? CAPABILITY_ALL : 0;
@@ -53,8 +53,9 @@ static int read_caps(const char *list, uint64_t *ret_caps, struct error *err)
 	while (*list != '\0') {
 		size_t n = strcspn(list, ",");
 
-		if (add_capability((struct span){list, n}, &caps, err) < 0)
+		if (cli_capability((struct span){list, n}, &one, err) < 0)
 			return -1;
+		caps |= one;
 		list += list[n] == ',' ? n + 1 : n;
 	}
 	*ret_caps = caps;

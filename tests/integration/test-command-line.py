@@ -16,7 +16,7 @@ from guardtest import CLI  # noqa: E402
 MANUAL = os.path.join(guardtest.SRCDIR, "docs", "seccomp-guard.1")
 
 # What makes a command line complete, so that only the mistake that is added is wrong.
-ARGUMENTS = {"check": ["-"], "apply": ["nowhere"], "profile": [], "explain": ["moby", "read"], "diff": ["moby", "crio"],
+ARGUMENTS = {"check": ["-"], "apply": ["nowhere"], "profile": [], "explain": ["moby", "read"], "denials": ["nowhere"], "diff": ["moby", "crio"],
              "register": ["docker"], "unregister": ["docker"], "doctor": [], "policy check": ["nowhere"], "policy show": [], "policy explain": ["-"]}
 
 

@@ -54,6 +54,19 @@ class Explain(Meaning):
                                (0x100000028, "ALLOW")):
             self.assertEqual(self.one("moby", "socket", str(family))["action"], "SCMP_ACT_" + action)
         self.assertEqual(len(self.json("explain", "--arch", "x86_64", "moby", "socket", "?", "1")), 4)
+        self.assertEqual(len(self.json("explain", "--arch", "x86_64", "moby", "socket", "-", "1")), 4)
+
+    def test_arguments_have_names(self):
+        for call, argument, action in (("socket", "AF_ALG", "ERRNO"), ("socket", "AF_INET", "ALLOW"),
+                                       ("clone", "CLONE_NEWUSER|SIGCHLD", "ERRNO"), ("clone", "SIGCHLD", "ALLOW")):
+            self.assertEqual(self.one("moby", call, argument)["action"], "SCMP_ACT_" + action)
+
+    def test_arguments_from_the_log(self):
+        line = 'type=SYSCALL msg=audit(1764000000.123:456): arch=c000003e syscall=56 success=yes exit=9 a0=%s a1=0 a2=0 a3=0 ' \
+               'items=0 ppid=1 pid=7 auid=0 uid=0 comm="x" exe="/x" key=(null)'
+        self.assertEqual(self.one("moby", line % "10000011")["action"], "SCMP_ACT_ERRNO")
+        self.assertEqual(self.one("moby", line % "11")["action"], "SCMP_ACT_ALLOW")
+        self.assertEqual(self.one("moby", "socket(AF_ALG, SOCK_SEQPACKET, 0) = -1 EPERM (Operation not permitted)")["errnoRet"], 1)
 
     def test_capabilities(self):
         self.assertEqual(self.one("--caps", "SYS_ADMIN", "moby", "mount")["action"], "SCMP_ACT_ALLOW")

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/denials-print.h"
+
+#include "base/date.h"
+#include "base/jsonout.h"
+#include "filter/filter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define NAME_SHOWN 256
+#define TIME_SIZE 32
+#define REASON_SIZE (ALLOWS_CAPS_SIZE + 512)
+
+/* ---- words ---- */
+
+/* "2026-11-27T16:41:22Z", or "" where there is no time. */
+static const char *time_text(uint64_t ms, char out[TIME_SIZE])
+{
+	struct date date = date_from_days((int64_t)(ms / 86400000));
+	unsigned int s = (unsigned int)(ms / 1000 % 86400);
+
+	out[0] = '\0';
+	if (ms > 0)
+		snprintf(out, TIME_SIZE, "%04d-%02d-%02dT%02u:%02u:%02uZ", (int)date.year,
+			 (int)date.month, (int)date.day, s / 3600, s / 60 % 60, s % 60);
+	return out;
+}
+
+/* "ERRNO", or of strace "EPERM" */
+static const char *answer_text(const struct denial *d)
+{
+	if (d->line.error != 0)
+		return errno_name(d->line.error);
+	if (!d->line.has_code)
+		return "?";
+	return oci_action_name(auditline_action(d->line.code)) + strlen("SCMP_ACT_");
+}
+
+/* The arguments as far as each record has the same. */
+static void arguments_text(const struct denial *d, char *out, size_t size)
+{
+	size_t used = 0;
+	unsigned int known = 32 - (unsigned int)__builtin_clz(d->line.has_args | 1);
+
+	out[0] = '\0';
+	for (unsigned int i = 0; i < known && d->line.has_args != 0; i++) {
+		used += (size_t)snprintf(out + used, size - used, i == 0 ? "" : ", ");
+		if ((d->line.has_args >> i & 1) != 0)
+			used += (size_t)snprintf(out + used, size - used, "0x%" PRIx64,
+						 d->line.args[i]);
+		else
+			used += (size_t)snprintf(out + used, size - used, "-");
+	}
+}
+
+/* "mount", "x86 mount", "clone(0x10000011)", "462" */
+static void call_text(const struct denial *d, enum abi own, char *out, size_t size)
+{
+	char args[OCI_MAX_ARGS * 24];
+	size_t used = 0;
+
+	arguments_text(d, args, sizeof(args));
+	if (d->line.abi != own)
+		used = (size_t)snprintf(out, size, "%s ", abi_infos[d->line.abi].name);
+	if (d->call.n > 0)
+		used += (size_t)snprintf(out + used, size - used, "%.*s", SPAN_ARG(d->call));
+	else
+		used += (size_t)snprintf(out + used, size - used, "%" PRId64, d->line.number);
+	if (args[0] != '\0')
+		snprintf(out + used, size - used, "(%s)", args);
+}
+
+static const char *program_text(const struct denial *d, char out[NAME_SHOWN])
+{
+	return auditline_name(&d->line, d->line.exe.n > 0 ? d->line.exe : d->line.comm, out,
+			      NAME_SHOWN);
+}
+
+/* What the profile says, and what would have it say otherwise. */
+static void allows_text(const struct denials_form *f, const struct denial *d,
+			const struct allows *a, char out[REASON_SIZE])
+{
+	char caps[ALLOWS_CAPS_SIZE], profile[NAME_SHOWN], version[FILTER_VERSION_SIZE];
+
+	text_printable(span_of(f->source.name), profile, sizeof(profile));
+	allows_caps_text(a->caps, " or ", caps);
+	if (d->call.n == 0)
+		snprintf(out, REASON_SIZE,
+			 "no call of that number is known: no profile can name it");
+	else if (a->unknown_here)
+		snprintf(out, REASON_SIZE,
+			 "libseccomp %s does not know the name, so runtimes leave out any rule on "
+			 "it: only a newer library or no profile would allow it",
+			 filter_library_version(version));
+	else if (a->verdict == ALLOWS_ALL)
+		snprintf(out, REASON_SIZE,
+			 "%s allows it: another profile, or a filter of the program's own",
+			 profile);
+	else if (a->caps != 0)
+		snprintf(out, REASON_SIZE, "%s allows it with %s", profile, caps);
+	else if (f->source.is_config)
+		snprintf(out, REASON_SIZE, "a rule in the container's own profile would allow it");
+	else
+		snprintf(out, REASON_SIZE,
+			 "no capability makes %s allow it: only a rule of a profile of its own",
+			 profile);
+	if (a->verdict == ALLOWS_SOME && d->call.n > 0 && !a->unknown_here) {
+		size_t n = strlen(out);
+
+		snprintf(out + n, REASON_SIZE - n,
+			 "; without, some arguments: seccomp-guard explain %s %.*s", profile,
+			 SPAN_ARG(d->call));
+	}
+}
+
+/* ---- one entry ---- */
+
+static bool fails_anyway(const struct denials_form *f, const struct denial *d)
+{
+	struct error ignored;
+	uint64_t caps = f->source.has_caps ? f->source.caps : f->target.caps, needed;
+
+	return d->habit != NULL && d->habit->needs != NULL && d->cause == NULL &&
+	       cli_capability(span_of(d->habit->needs), &needed, &ignored) == 0 &&
+	       (caps & needed) == 0;
+}
+
+static void print_text(const struct denials_form *f, const struct denial *d, const struct allows *a)
+{
+	char call[OCI_MAX_ARGS * 24 + 64], name[NAME_SHOWN], when[TIME_SIZE], reason[REASON_SIZE];
+
+	call_text(d, f->own, call, sizeof(call));
+	allows_text(f, d, a, reason);
+	printf("%7" PRIu64 "  %-12s  %-20s  %-20s  %s\n", denial_count(d), answer_text(d), call,
+	       time_text(d->last_ms, when), program_text(d, name));
+	if (d->container.n > 0)
+		printf("         in container %s\n",
+		       text_printable(d->container, name, sizeof(name)));
+	if (d->cause != NULL) {
+		printf("         follows from %.*s, which was let through; ",
+		       SPAN_ARG(d->cause->call));
+		printf("%s\n", reason);
+		return;
+	}
+	printf("         %s\n", reason);
+	if (fails_anyway(f, d))
+		printf("         the kernel itself asks for %s, which the container lacks: fails "
+		       "without seccomp, too\n",
+		       d->habit->needs);
+	if (d->habit != NULL && d->habit->without != NULL)
+		printf("         done without by %s\n", d->habit->without);
+}
+
+static void print_json(const struct denials_form *f, const struct denial *d, const struct allows *a)
+{
+	static const char *const verdicts[] = {"allowed", "by arguments", "denied"};
+	char buffer[8192], text[ALLOWS_CAPS_SIZE], reason[REASON_SIZE];
+	struct jsonout out;
+
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_uint(&out, "count", denial_count(d));
+	if (d->last_ms > 0) {
+		jsonout_string(&out, "first", span_of(time_text(d->first_ms, text)));
+		jsonout_string(&out, "last", span_of(time_text(d->last_ms, text)));
+	}
+	if (d->container.n > 0)
+		jsonout_string(&out, "container", d->container);
+	if (d->last_pid >= 0)
+		jsonout_uint(&out, "pid", (uint64_t)d->last_pid);
+	if (d->line.exe.n > 0)
+		jsonout_string(&out, "exe",
+			       span_of(auditline_name(&d->line, d->line.exe, text, sizeof(text))));
+	if (d->line.comm.n > 0)
+		jsonout_string(&out, "comm",
+			       span_of(auditline_name(&d->line, d->line.comm, text, sizeof(text))));
+	jsonout_string(&out, "arch", span_of(abi_infos[d->line.abi].name));
+	jsonout_string(&out, "syscall", d->call);
+	jsonout_uint(&out, "number", (uint64_t)d->line.number);
+	arguments_text(d, text, sizeof(text));
+	if (text[0] != '\0')
+		jsonout_string(&out, "arguments", span_of(text));
+	jsonout_string(&out, d->line.error != 0 ? "errno" : "action",
+		       span_of(d->line.error != 0 ? answer_text(d)
+			       : d->line.has_code ? oci_action_name(auditline_action(d->line.code))
+						  : ""));
+	jsonout_string(&out, "profile", span_of(f->source.name));
+	jsonout_string(&out, "verdict", span_of(verdicts[a->verdict]));
+	if (a->caps != 0)
+		jsonout_words(&out, "capabilities", span_of(allows_caps_text(a->caps, " ", text)));
+	allows_text(f, d, a, reason);
+	jsonout_string(&out, "allow", span_of(reason));
+	if (a->unknown_here)
+		jsonout_bool(&out, "unknown_to_libseccomp", true);
+	if (d->cause != NULL)
+		jsonout_string(&out, "follows_from", d->cause->call);
+	if (fails_anyway(f, d))
+		jsonout_string(&out, "needs", span_of(d->habit->needs));
+	if (d->habit != NULL && d->habit->without != NULL)
+		jsonout_string(&out, "done_without_by", span_of(d->habit->without));
+	if (denial_is_habit(d))
+		jsonout_bool(&out, "habit", true);
+	jsonout_end(&out);
+	printf("%s\n", out.p);
+}
+
+/* ---- all of them ---- */
+
+static int print_one(struct denials_form *f, struct allows_finder *finder, const struct denial *d,
+		     struct error *err)
+{
+	struct allows_call call = {d->line.abi, d->line.number, {0}, d->line.has_args};
+	struct allows allows;
+
+	memcpy(call.args, d->line.args, sizeof(call.args));
+	if (allows_find(finder, &call, &allows, err) < 0)
+		return -1;
+	if (f->args->json)
+		print_json(f, d, &allows);
+	else
+		print_text(f, d, &allows);
+	return 0;
+}
+
+static void print_rest(const struct denials *denials, const struct denials_form *f, uint64_t habits)
+{
+	if (habits > 0 && !f->args->json)
+		printf("%7" PRIu64
+		       "  of clone3 are left out, which glibc tries and does without; --all "
+		       "tells them\n",
+		       habits);
+	if (f->lost > 0)
+		cli_warn(f->args,
+			 "the kernel left %" PRIu64
+			 " audit records out of its log: these counts are lower bounds",
+			 f->lost);
+	if (denials->beyond > 0)
+		cli_warn(f->args,
+			 "there is no room for more programs and calls: %" PRIu64
+			 " records are in none of these counts",
+			 denials->beyond);
+	if (denials->forgets)
+		cli_warn(f->args, "too many records to tell whether one was there twice: these "
+				  "counts are upper bounds");
+}
+
+int denials_print(const struct denials *denials, struct denials_form *form, struct error *err)
+{
+	struct allows_finder finder = {
+		.source = &form->source, .target = &form->target, .memory = &form->memory};
+	uint64_t habits = 0;
+	bool begun = form->args->json;
+
+	for (const struct denial *d = denials->first; d != NULL; d = d->next) {
+		if (denial_is_habit(d) && !form->all && !form->args->json) {
+			habits += denial_count(d);
+			continue;
+		}
+		if (!begun)
+			printf("%7s  %-12s  %-20s  %-20s  %s\n", "COUNT", "KERNEL", "CALL", "LAST",
+			       "PROGRAM");
+		begun = true;
+		if (print_one(form, &finder, d, err) < 0)
+			return -1;
+	}
+	print_rest(denials, form, habits);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telling denials, with what would allow each. */
+#ifndef SECCOMP_GUARD_CLI_DENIALS_PRINT_H
+#define SECCOMP_GUARD_CLI_DENIALS_PRINT_H
+
+#include "cli/allows.h"
+#include "semantics/denials.h"
+
+struct denials_form {
+	const struct cli_args *args; /* with --json an object on a line for each */
+	bool all;                    /* those that are habits too; with --json they always are */
+	enum abi own;                /* is not named with each call */
+	uint64_t lost;               /* records that the kernel's log left out */
+	struct profile_target target;
+	struct cli_source source;
+	struct enforce_memory memory;
+};
+
+/* On standard output, and what is missing in it on standard error. */
+int denials_print(const struct denials *denials, struct denials_form *form, struct error *err);
+
+#endif

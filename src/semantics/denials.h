@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Denied calls, put together: one entry for each container, program, call and answer, with its
+ * count. Pure; the memory is the caller's, and is the limit: what no longer fits is counted in one
+ * number.
+ */
+#ifndef SECCOMP_GUARD_SEMANTICS_DENIALS_H
+#define SECCOMP_GUARD_SEMANTICS_DENIALS_H
+
+#include "semantics/auditline.h"
+#include "semantics/habits.h"
+
+struct denial {
+	struct denial *next;  /* the one found after it */
+	struct denial *chain; /* of those that share a slot */
+	uint64_t hash;
+	struct auditline line; /* the first; its texts are copies */
+	struct span container; /* p == NULL: not told */
+	struct span call;      /* its name, n == 0: the number has none */
+	/* Records with a number of their own, each counted once; and those without. The journal
+	 * shows the same denial in both ways, see denial_count(). */
+	uint64_t numbered, unnumbered;
+	uint64_t first_ms, last_ms; /* 0: no record had a time */
+	int64_t last_pid;
+	bool args_differ;           /* line.args are those of the first only */
+	const struct habit *habit;  /* NULL: nothing is known */
+	const struct denial *cause; /* it was let through, and made this one possible, or NULL */
+};
+
+#define DENIALS_SLOTS 4096
+
+struct denials {
+	struct arena *arena;
+	struct denial *slot[DENIALS_SLOTS];
+	struct denial *first, *last; /* by denial.next */
+	struct denial *newest;       /* the one that the last record went to */
+	uint64_t beyond;             /* records for which there was no room */
+	/* Hashes of the records that have been counted. */
+	uint64_t *seen;
+	size_t n_seen, seen_size;
+	bool forgets; /* the table of these is full: a record that is there twice counts twice */
+};
+
+/* How many entries there is room for, at least. */
+#define DENIALS_MAX 16384
+
+/* What `arena` has to have for `records` (a power of two) that can be told apart. */
+size_t denials_memory(size_t records);
+
+/* Begin with nothing; -1: the arena is too small. */
+int denials_begin(struct denials *denials, struct arena *arena, size_t records);
+
+/*
+ * Count a record of AUDITLINE_SECCOMP or AUDITLINE_STRACE. `container`: what is known of it.
+ * Returns its entry; NULL where it was counted before, or there is no room.
+ */
+struct denial *denials_add(struct denials *denials, const struct auditline *line,
+			   struct span container);
+
+/* The record of AUDITLINE_SYSCALL that belongs to the record before it: its arguments. */
+void denials_add_arguments(struct denials *denials, const struct auditline *line);
+
+/* How often. Where the same records are there with and without number, one of the two ways shows
+ * fewer of them (the kernel's log is limited to ten in five seconds). */
+uint64_t denial_count(const struct denial *denial);
+
+/* Was the call let through? */
+bool denial_was_let_through(const struct denial *denial);
+
+/* A call that everybody tries and nobody misses. */
+bool denial_is_habit(const struct denial *denial);
+
+#endif

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""denials: logs in, each denied call once for each program out, with what would allow it."""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import guardtest  # noqa: E402
+from guardtest import CLI, command  # noqa: E402
+
+ERRNO, LOG, KILL = 0x50000, 0x7ffc0000, 0x80000000
+
+
+def record(number, serial=1, code=LOG, exe="/bin/app", arch="c000003e"):
+    return "type=SECCOMP msg=audit(%d.250:%d): auid=4294967295 uid=0 gid=0 ses=4294967295 pid=%d comm=\"app\" exe=\"%s\" " \
+           "sig=0 arch=%s syscall=%d compat=0 ip=0x43d199 code=%#x\n" % (1700000000 + serial, serial, serial, exe, arch, number, code)
+
+
+@guardtest.needs_cli
+class Denials(guardtest.Case):
+    def ask(self, text, *args, status=0):
+        done = command([CLI, "denials", "--arch", "x86_64", *args], stdin=text if isinstance(text, bytes) else text.encode())
+        self.assertStatus(done, status)
+        return done
+
+    def json(self, text, *args, **kwargs):
+        return [json.loads(line) for line in self.ask(text, "--json", *args, **kwargs).text.splitlines()]
+
+    def one(self, text, *args, **kwargs):
+        [entry] = self.json(text, *args, **kwargs)
+        return entry
+
+    def test_counted_once_for_each_program(self):
+        text = "".join(record(272, n) for n in (1, 2, 2, 3)) + record(272, 4, exe="/bin/other")
+        first, other = self.json(text)
+        self.assertEqual((first["count"], first["exe"], first["first"], first["last"], first["syscall"]),
+                         (3, "/bin/app", "2023-11-14T22:13:21Z", "2023-11-14T22:13:23Z", "unshare"))
+        self.assertEqual((other["count"], other["exe"]), (1, "/bin/other"))
+        # Of two files that have the same records, as audit.log and what dmesg printed.
+        paths = [self.file("audit.log", text), self.file("dmesg", text.replace("type=SECCOMP msg=", "[ 1.0] audit: type=1326 "))]
+        self.assertEqual([x["count"] for x in self.json("", *paths)], [3, 1])
+        self.assertEqual([x["count"] for x in self.json(text, *paths, "-")], [3, 1])
+
+    def test_what_would_allow_it(self):
+        for number, caps in ((165, ["CAP_SYS_ADMIN"]), (321, ["CAP_SYS_ADMIN", "CAP_BPF"]),
+                             (298, ["CAP_SYS_ADMIN", "CAP_PERFMON"]), (239, ["CAP_SYS_NICE"]), (103, ["CAP_SYS_ADMIN", "CAP_SYSLOG"])):
+            entry = self.one(record(number))
+            self.assertEqual((sorted(entry["capabilities"]), entry["verdict"]), (sorted(caps), "denied"))
+            # And so it is.
+            for cap in caps:
+                self.assertEqual(self.one(record(number), "--caps", cap)["verdict"], "allowed")
+        for number in (250, 248, 425, 155, 323):
+            entry = self.one(record(number))
+            self.assertNotIn("capabilities", entry)
+            self.assertIn("only a rule of a profile of its own", entry["allow"])
+        self.assertIn("moby allows it: another profile", self.one(record(0, code=KILL))["allow"])
+        self.assertIn("no call of that number", self.one(record(4242))["allow"])
+
+    def test_by_another_profile(self):
+        self.assertEqual(self.one(record(250), "--profile", "containers")["verdict"], "allowed")
+        b = self.bundle(seccomp=guardtest.STRICT)
+        self.assertIn("own profile", self.one(record(250), "--profile", b.path)["allow"])
+
+    def test_it_may_depend_on_arguments(self):
+        entry = self.one(record(56))
+        self.assertEqual(entry["verdict"], "by arguments")
+        self.assertIn("explain moby clone", entry["allow"])
+        call = "type=SYSCALL msg=audit(1700000001.250:9): arch=c000003e syscall=56 success=yes exit=9 a0=%x a1=0 a2=0 a3=0 " \
+               "items=0 ppid=1 pid=1 auid=0 uid=0 comm=\"app\" exe=\"/bin/app\" key=(null)\n"
+        self.assertEqual(self.one(record(56) + call % 0x10000011)["verdict"], "denied")
+        self.assertEqual(self.one(record(56) + call % 17)["verdict"], "allowed")
+        strace = "clone(child_stack=NULL, flags=%s|SIGCHLD) = -1 EPERM (Operation not permitted)\n"
+        self.assertEqual(self.one(strace % "CLONE_NEWUSER")["verdict"], "denied")
+        self.assertEqual(self.one(strace % "CLONE_FS")["verdict"], "allowed")
+        self.assertEqual(self.one(strace % "CLONE_FS")["errno"], "EPERM")
+
+    def test_what_every_program_tries_is_left_out(self):
+        text = "".join(record(435, n, ERRNO) for n in range(1, 41)) + record(272, 41, ERRNO)
+        done = self.ask(text)
+        self.assertRegex(done.text, r"\n +40  of clone3 are left out, [^\n]*--all[^\n]*\n\Z")
+        self.assertNotRegex(done.text, r"ERRNO +clone3")
+        self.assertRegex(self.ask(text, "--all").text, r" 40  ERRNO +clone3 ")
+        self.assertEqual([(x["syscall"], x.get("habit", False)) for x in self.json(text)], [("clone3", True), ("unshare", False)])
+
+    def test_what_follows_is_told_as_such(self):
+        text = record(56, 1, exe="/usr/bin/bwrap") + "".join(record(165, n, exe="/usr/bin/bwrap") for n in range(2, 44)) + \
+            record(155, 44, exe="/usr/bin/bwrap")
+        clone, mount, pivot_root = self.json(text)
+        self.assertNotIn("follows_from", clone)
+        self.assertEqual((mount["follows_from"], mount["count"]), ("clone", 42))
+        # What the allowance would lead to: SYS_ADMIN is not enough for bubblewrap.
+        self.assertEqual(pivot_root["follows_from"], "clone")
+        self.assertNotIn("capabilities", pivot_root)
+        self.assertIn("follows from clone", self.ask(text).text)
+
+    def test_what_fails_without_seccomp_too(self):
+        self.assertEqual(self.one(record(165))["needs"], "CAP_SYS_ADMIN")
+        self.assertNotIn("needs", self.one(record(165), "--caps", "SYS_ADMIN"))
+        self.assertIn("fails without seccomp, too", self.ask(record(165)).text)
+
+    def test_since(self):
+        text = record(272, 1) + record(272, 3601)
+        for since, count in (("@1700000002", 1), ("2023-11-14", 2), ("2023-11-14T23:00", 1), ("2023-11-14 22:13:21Z", 2)):
+            self.assertEqual(self.one(text, "--since", since)["count"], count, since)
+        self.assertEqual(self.json(text, "--since", "1d"), [])
+        self.assertEqual(self.one(text, "--since", "36500d")["count"], 2)
+        for bad in ("", "soon", "-1d", "2023-13-01", "2023-11-14T25:00", "5 m", "99999999999s"):
+            self.assertIn("a time is", self.ask(text, "--since", bad, status=2).error)
+
+    def test_lines_that_cannot_be_read_do_not_end_the_rest(self):
+        text = record(272) + record(1, 2, arch="deadbeef") + record(272, 3)[:-60] + "\n" + record(272, 4)
+        done = self.ask(text, status=2)
+        self.assertRegex(done.text, r" 2  LOG +unshare ")
+        self.assertEqual([line.split(": ")[3] for line in done.error.splitlines()[:-1]], ["line 2", "line 3"])
+        # A million of them are not told one by one.
+        done = self.ask("type=1326 x\n" * 1000, status=2)
+        self.assertEqual(len(done.error.splitlines()), 11)
+        self.assertIn("1000 lines could not be read", done.error)
+
+    def test_nothing_that_is_known(self):
+        for text, word in ((b"", "no line of"), (b"hello\n" * 9, "ausearch --raw"), (record(272).encode("utf-16"), "UTF-16"),
+                           (b"\x1f\x8b\x08\x00\x00\x00" * 50, "zcat")):
+            done = self.ask(text, status=1)
+            self.assertEqual(done.out, b"")
+            self.assertIn(word, done.error)
+        self.assertIn("nowhere", self.ask("", self.tmp + "/nowhere", status=2).error)
+
+    def test_what_the_kernel_left_out_is_told(self):
+        done = self.ask(record(272) + "[ 1.0] kauditd_printk_skb: 42 callbacks suppressed\n")
+        self.assertIn("left 42 audit records out", done.error)
+
+    def test_a_large_log_takes_no_more_memory(self):
+        """Ever new programs, and one long line."""
+        text = "".join(record(272, n, exe="/bin/%d" % n) for n in range(1, 60001)) + "x" * (1 << 20) + "\n" + record(165, 60001)
+        path = self.file("large.log", text)
+        done = command(["sh", "-c", 'ulimit -v 400000 && exec "$0" denials --json "$1"', CLI, path]) \
+            if not guardtest.sanitized() else command([CLI, "denials", "--json", path])
+        self.assertStatus(done, 0)
+        entries = [json.loads(line) for line in done.text.splitlines()]
+        self.assertGreater(len(entries), 16000)
+        lost = 60001 - sum(x["count"] for x in entries)
+        self.assertIn("%d records are in none of these counts" % lost, done.error)
+
+
+if __name__ == "__main__":
+    guardtest.main()
