@@ -9,6 +9,7 @@
  * live, because the runtime has read config.json already; at poststart the kernel is asked whether
  * it is confined. The runtime-spec's other stages are none of its business.
  */
+#include "live/live-proc.h"
 #include "live/live.h"
 #include "node/fileio.h"
 #include "node/host.h"
@@ -229,15 +230,51 @@ static int inject(struct hook *h, const struct ocistate *state, struct verdict *
 	return r;
 }
 
+/* Above the hook there is the runtime, or a helper of it. */
+#define MAX_ANCESTORS 4
+
+/*
+ * crun can be told to take the configuration from a file outside of the bundle (--config). The
+ * state does not say so; its command line does. NULL: it is not known to.
+ */
+static const char *other_configuration(struct hook *h)
+{
+	const char *config = NULL;
+	pid_t at = getppid();
+	struct proc_stat stat;
+	struct error ignored;
+
+	for (int i = 0; i < MAX_ANCESTORS && at > 1; i++, at = stat.parent)
+		if (runtime_starts(at, &h->memory.scratch, &config) ||
+		    proc_read_stat(at, &stat, &ignored) < 0)
+			break;
+	return config;
+}
+
 static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
 {
+	const char *other = other_configuration(h);
+	char shown[ENFORCE_PATH_SIZE];
 	const struct host_case job = {.id = state->id,
 				      .dir = state->bundle,
+				      .file = other,
 				      .policy = &h->policy,
 				      .memory = &h->memory,
 				      .order = ENFORCE_AFTER_WRAPPER};
 
-	host_judge(&job, v);
+	/* The wrapper has judged that file, and changed it if need be. */
+	if (other == NULL || runtime_is_wrapped(getppid())) {
+		host_judge(&job, v);
+		return;
+	}
+	*v = (struct verdict){0};
+	decide_invalid(&h->policy, &v->decision);
+	error_set(
+		&v->why,
+		"crun was called with --config %s, so that the configuration in the bundle, which "
+		"this hook judges, is not that of the container; put it into the bundle as "
+		"config.json, or use the wrapper, which reads that file",
+		text_printable(span_of(other), shown, sizeof(shown)));
 }
 
 static int confine(struct hook *h, const struct ocistate *state)

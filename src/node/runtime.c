@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/runtime.h"
 
+#include "oci/runargs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -162,6 +164,31 @@ bool runtime_is_wrapped(pid_t pid)
 	executed = executed_by(pid);
 	memory = executed != 0 ? open_of(pid, "mem") : -1;
 	return has_mark(memory, (off_t)executed);
+}
+
+/* As many bytes as a runtime's command line has, and as many words. */
+#define MAX_COMMAND_LINE (64U << 10)
+#define MAX_WORDS 256
+
+bool runtime_starts(pid_t pid, struct arena *arena, const char **ret_config)
+{
+	CLEANUP_FD int fd = open_of(pid, "cmdline");
+	char *text = arena_alloc(arena, MAX_COMMAND_LINE), *argv[MAX_WORDS];
+	struct runargs args;
+	struct error ignored;
+	ssize_t n = fd >= 0 && text != NULL ? read(fd, text, MAX_COMMAND_LINE) : -1;
+	int argc = 0;
+
+	if (n <= 0 || n == MAX_COMMAND_LINE || text[n - 1] != '\0')
+		return false;
+	for (char *at = text; at < text + n && argc < MAX_WORDS; at += strlen(at) + 1)
+		argv[argc++] = at;
+	/* What is runc's is crun's too, but for words that decide nothing here. */
+	if (runargs_parse(RUNARGS_CRUN, argc, argv, &args, &ignored) < 0 ||
+	    args.kind != RUNARGS_CREATE)
+		return false;
+	*ret_config = args.config;
+	return true;
 }
 
 int runtime_become(const char *path, char *argv[], bool mark_argv, struct error *err)

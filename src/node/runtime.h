@@ -42,6 +42,13 @@ int runtime_become(const char *path, char *argv[], bool mark_argv, struct error 
  */
 bool runtime_is_wrapped(pid_t pid);
 
+/*
+ * Is `pid` a runtime that starts a container, by its command line? *ret_config is then the file
+ * that crun takes the configuration from (--config), in `arena`, and NULL where it is config.json
+ * in the bundle.
+ */
+bool runtime_starts(pid_t pid, struct arena *arena, const char **ret_config);
+
 /* Was this program started by runtime_become()? Then nothing may be done but to say so. */
 bool runtime_is_looping(void);
 

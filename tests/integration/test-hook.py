@@ -169,6 +169,43 @@ class Confines(HookCase):
 
 
 @guardtest.all_runtimes
+class OtherConfiguration(HookCase):
+    """crun --config FILE: the state names the bundle, whose config.json is not what runs."""
+
+    def elsewhere(self, *stages, policy=None, **kwargs):
+        if self.runtime.name != "crun":
+            self.skipTest("runc has no such option")
+        b = self.hooked(*stages, policy=policy, **kwargs)
+        other = self.file("other.json", b.read(), 0o644)
+        # What the hook would find: a container that has a profile already.
+        b.write(guardtest.bundles.encode(guardtest.bundles.config(seccomp=STRICT)))
+        return b, other
+
+    def test_refused_at_every_stage(self):
+        for stage in ("createRuntime", "prestart", "poststart"):
+            for option in ("--config", "-f"):
+                b, other = self.elsewhere(stage)
+                done = self.call("run", option, other, "--bundle", b.path, self.container_id())
+                if stage != "poststart":
+                    self.assertNotEqual(done.status, 0, done)
+                    self.assertNotIn("Seccomp=", done.text)
+                record = self.decisions()[-1]
+                self.assertEqual((record["finding"], record["action"]), ("invalid", "refuse"), stage)
+                self.assertIn("--config " + other, record["msg"])
+
+    def test_recorded_in_audit(self):
+        b, other = self.elsewhere("createRuntime", policy=self.policy(mode="audit"))
+        self.assertUnconfined(self.call("run", "--config=" + other, "--bundle", b.path, self.container_id()))
+        self.assertEqual(self.decisions()[-1]["action"], "would-refuse")
+
+    def test_config_json_by_name_is_the_bundles(self):
+        if self.runtime.name != "crun":
+            self.skipTest("runc has no such option")
+        b = self.hooked("createRuntime")
+        self.assertConfined(self.call("run", "--config", "config.json", "--bundle", b.path, self.container_id(), cwd=b.path))
+
+
+@guardtest.all_runtimes
 class Keeps(HookCase):
     def test_confined_by_the_runtime(self):
         """One filter, the runtime's own; poststart is content with it whenever the runtime loads it."""
