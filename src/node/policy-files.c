@@ -204,6 +204,14 @@ static bool is_visible(const char *name)
 	return name[0] != '.';
 }
 
+/* policy.json.sample, which is installed, is meant to be read by people. */
+static bool may_be_meant(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return is_visible(name) && (dot == NULL || strcmp(dot, ".sample") != 0);
+}
+
 static bool is_policy_but_hidden(const char *name)
 {
 	return name[0] == '.' && is_policy_name(name + 1);
@@ -239,7 +247,7 @@ int host_policy_unread(const char *dir, struct enforce_memory *memory,
 	struct file_name *list;
 	struct stat st;
 
-	if (list_unread(dir, is_visible, memory, &list, err) < 0)
+	if (list_unread(dir, may_be_meant, memory, &list, err) < 0)
 		return -1;
 	for (; list != NULL; list = list->next) {
 		snprintf(path, sizeof(path), "%s/%s", dir, list->name);

@@ -16,7 +16,7 @@
 #include <stdio.h>
 
 #define MAIN "/etc/containerd/config.toml"
-#define SPEC SYSCONFDIR "/seccomp-guard/containerd-base-spec.json"
+#define SPEC SYSCONFDIR "/seccomp-guard/containerd/base-spec.json"
 #define OLD_CRI "io.containerd.grpc.v1.cri"
 #define NEW_CRI "io.containerd.cri.v1.runtime"
 #define ANNOTATIONS "\"seccomp-guard/*\""
