@@ -234,6 +234,8 @@ static int cannot_run(struct wrapper *w, enum reason reason, const struct error 
 /* What main() hands to judging(). */
 struct judging {
 	struct wrapper *w;
+	const struct error *broken; /* what is in the way, for `wrong`; NULL: nothing */
+	enum reason wrong;
 	const struct error *why;
 	int status;
 };
@@ -242,15 +244,15 @@ static void judging(void *arg)
 {
 	struct judging *j = arg;
 
-	j->status = judge_and_run(j->w, j->why);
+	j->status = j->broken != NULL ? cannot_run(j->w, j->wrong, j->broken)
+				      : judge_and_run(j->w, j->why);
 }
 
 int main(int argc, char **argv)
 {
 	static struct wrapper w;
-	struct judging j = {.w = &w};
+	struct judging j = {.w = &w, .wrong = REASON_POLICY};
 	struct error err, why;
-	enum reason wrong = REASON_POLICY;
 	int usable, parsed;
 
 	file_hold_standard();
@@ -260,18 +262,17 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	usable = own_options(&w, argc, argv, &err);
 	if (usable == 0) {
-		wrong = REASON_RUNTIME;
+		j.wrong = REASON_RUNTIME;
 		usable = find_runtime(&w, argv[0], &err);
 	}
 	w.family = runargs_family_of(w.runtime != NULL ? w.runtime : argv[0]);
 	parsed = runargs_parse(w.family, w.argc, w.argv, &w.args, &why);
 	/* With a wrong option of our own in front, what is behind it may be anything. */
 	w.passes = parsed == 0 && w.args.kind == RUNARGS_PASS &&
-		   (usable == 0 || wrong == REASON_RUNTIME);
-	if (usable < 0)
-		return cannot_run(&w, wrong, &err);
-	if (w.passes)
+		   (usable == 0 || j.wrong == REASON_RUNTIME);
+	if (w.passes && usable == 0)
 		return become_runtime(&w);
+	j.broken = usable < 0 ? &err : NULL;
 	j.why = parsed < 0 ? &why : NULL;
 	stack_run(judging, &j);
 	return j.status;

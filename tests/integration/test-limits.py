@@ -74,6 +74,17 @@ class Memory(Faked):
                         "--guard-runtime", self.fake, "kill", "ID", "9"])
         self.assertStatus(done, 0)
 
+    def test_a_refusal_needs_no_more_stack(self):
+        b = self.bundle()
+        before = b.snapshot()
+        for wrong in (["--guard-runtime", "/nowhere/runc"], ["--guard-nonsense"]):
+            for policy in (self.policy(), self.file("broken.json", "{")):
+                done = command(["prlimit", "--stack=%d" % (32 * K), WRAPPER, "--guard-policy", policy, *wrong, "create",
+                                "--bundle", b.path, "ID"])
+                self.assertEqual(done.status, 1, done)
+                self.assertIn("seccomp-guard", done.error)
+        self.assertUntouched(b, before)
+
     def test_too_little_is_a_refusal(self):
         b = self.bundle(x="x" * (2 * M))
         before = b.snapshot()
