@@ -426,7 +426,23 @@ static int check_input(const struct hook *h, const struct stage *stage,
 }
 
 /* `state` NULL: the document is no OCI state, and `why` says the reason. */
-static int run(struct hook *h, struct span text, const struct ocistate *state, struct error *why)
+/*
+ * Where linux.devices meets a new user namespace, crun (1.8.1; libcrun/container.c) is in the root
+ * directory when it calls hooks, and says that it is the bundle. What it was called with is right.
+ */
+static int find_bundle(struct hook *h, struct ocistate *state, struct error *why)
+{
+	if (state->bundle == NULL || strcmp(state->bundle, "/") != 0 ||
+	    runtime_told_bundle(getppid(), state->id, &h->memory.keep, &state->bundle, why) == 0)
+		return 0;
+	return error_prefix(
+		why, "the OCI state on standard input says that the bundle is \"/\", as crun "
+		     "does with linux.devices in a new user namespace, and the command line "
+		     "of the runtime does not help; call it with --bundle and an absolute "
+		     "path");
+}
+
+static int run(struct hook *h, struct span text, struct ocistate *state, struct error *why)
 {
 	const struct stage *stage;
 	struct error err;
@@ -441,7 +457,8 @@ static int run(struct hook *h, struct span text, const struct ocistate *state, s
 		error_prefix(&err, "policy");
 		return refuse_unjudged(h, state, text, REASON_POLICY, &err);
 	}
-	if (check_input(h, stage, state, why) < 0)
+	if (check_input(h, stage, state, why) < 0 ||
+	    (state != NULL && find_bundle(h, state, why) < 0))
 		return not_understood(h, state, text, why);
 	return stage->is_filter ? filter(h, text) : stage->run(h, state);
 }

@@ -39,8 +39,9 @@ static bool is_noteworthy(const struct verdict *v)
 {
 	const struct decision *d = &v->decision;
 
-	return v->identity.conflict != NULL || d->rules.expired != NULL || d->rules.ending ||
-	       d->reason == REASON_ANNOTATION_NOT_HONORED || d->reason == REASON_DISABLED;
+	return v->identity.conflict != NULL || v->listener.p != NULL || d->rules.expired != NULL ||
+	       d->rules.ending || d->reason == REASON_ANNOTATION_NOT_HONORED ||
+	       d->reason == REASON_DISABLED;
 }
 
 static void append(char *out, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -88,6 +89,10 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 		       "; all of %.*s is denied, as libseccomp makes something else of the rules "
 		       "on it together with \"tighten\"",
 		       SPAN_ARG(verdict->denied_call));
+	if (verdict->listener.p != NULL)
+		append(out, size,
+		       "; the profile that it had names a listener, \"%.*s\", which is not called",
+		       SPAN_ARG(verdict->listener));
 	if (verdict->identity.conflict != NULL && d->reason != REASON_IDENTITY)
 		append(out, size,
 		       "; annotation \"%s\" contradicts others about whose container this is",
@@ -286,6 +291,7 @@ static void collect(const struct record *r, const struct policy *policy, struct 
 					      .kind = FIELD_WORDS};
 	/* From here on: texts that can be as long as the author of the container likes. */
 	add_identity(f, &r->verdict->identity);
+	add_string(f, "listener", r->verdict->listener);
 	add_rules(f, &d->rules);
 	add_annotation(f, d);
 }

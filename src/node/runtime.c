@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/runtime.h"
 
+#include "node/fileio.h"
 #include "oci/runargs.h"
 
 #include <errno.h>
@@ -170,25 +171,64 @@ bool runtime_is_wrapped(pid_t pid)
 #define MAX_COMMAND_LINE (64U << 10)
 #define MAX_WORDS 256
 
-bool runtime_starts(pid_t pid, struct arena *arena, const char **ret_config)
+/* The command line of a process, as a runtime's that starts a container. */
+static int read_command_line(pid_t pid, struct arena *arena, struct runargs *ret_args,
+			     struct error *err)
 {
 	CLEANUP_FD int fd = open_of(pid, "cmdline");
-	char *text = arena_alloc(arena, MAX_COMMAND_LINE), *argv[MAX_WORDS];
-	struct runargs args;
-	struct error ignored;
-	ssize_t n = fd >= 0 && text != NULL ? read(fd, text, MAX_COMMAND_LINE) : -1;
+	char *argv[MAX_WORDS];
+	struct span text;
 	int argc = 0;
 
-	if (n <= 0 || n == MAX_COMMAND_LINE || text[n - 1] != '\0')
-		return false;
-	for (char *at = text; at < text + n && argc < MAX_WORDS; at += strlen(at) + 1)
-		argv[argc++] = at;
+	if (fd < 0)
+		return error_system(err, errno);
+	if (file_read_stream(fd, MAX_COMMAND_LINE, arena, &text, err) < 0)
+		return -1;
+	if (text.n == 0 || text.p[text.n - 1] != '\0')
+		return error_set(err, "it does not end");
+	for (const char *at = text.p; at < text.p + text.n && argc < MAX_WORDS;
+	     at += strlen(at) + 1)
+		argv[argc++] = (char *)(uintptr_t)at;
 	/* What is runc's is crun's too, but for words that decide nothing here. */
-	if (runargs_parse(RUNARGS_CRUN, argc, argv, &args, &ignored) < 0 ||
-	    args.kind != RUNARGS_CREATE)
+	if (runargs_parse(RUNARGS_CRUN, argc, argv, ret_args, err) < 0)
+		return -1;
+	return ret_args->kind == RUNARGS_CREATE ? 0 : error_set(err, "it starts no container");
+}
+
+bool runtime_starts(pid_t pid, struct arena *arena, const char **ret_config)
+{
+	struct runargs args;
+	struct error ignored;
+
+	if (read_command_line(pid, arena, &args, &ignored) < 0)
 		return false;
 	*ret_config = args.config;
 	return true;
+}
+
+static bool is_own_process(pid_t pid)
+{
+	CLEANUP_FD int fd = open_of(pid, "cmdline");
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid();
+}
+
+int runtime_told_bundle(pid_t pid, const char *id, struct arena *keep, const char **ret_bundle,
+			struct error *err)
+{
+	struct runargs args;
+
+	if (!is_own_process(pid))
+		return error_set(err, "it is another user's");
+	if (read_command_line(pid, keep, &args, err) < 0)
+		return -1;
+	if (id == NULL || args.id == NULL || strcmp(args.id, id) != 0)
+		return error_set(err, "it is about another container");
+	if (args.config != NULL || args.bundle == NULL || args.bundle[0] != '/')
+		return error_set(err, "it names no --bundle by its absolute path");
+	*ret_bundle = args.bundle;
+	return 0;
 }
 
 int runtime_become(const char *path, char *argv[], bool mark_argv, struct error *err)

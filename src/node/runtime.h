@@ -49,6 +49,14 @@ bool runtime_is_wrapped(pid_t pid);
  */
 bool runtime_starts(pid_t pid, struct arena *arena, const char **ret_config);
 
+/*
+ * The bundle of container `id`, as the command line of its runtime, process `pid`, says: for hooks
+ * that crun tells another one. It must be that of the same user, say --bundle with an absolute
+ * path, and be about `id`. The path lives in `keep`.
+ */
+int runtime_told_bundle(pid_t pid, const char *id, struct arena *keep, const char **ret_bundle,
+			struct error *err);
+
 /* Was this program started by runtime_become()? Then nothing may be done but to say so. */
 bool runtime_is_looping(void);
 

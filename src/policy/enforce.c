@@ -584,6 +584,9 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		explain_refusal(&w.config, v);
 	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
 		return;
+	/* The runtime would have connected to it, with rules that ask it or without. */
+	if (w.config.has_profile && w.config.profile.has_listener && !v->decision.overlay)
+		v->listener = w.config.profile.listener_path;
 	if (find_profile(&w, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;

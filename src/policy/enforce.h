@@ -88,6 +88,8 @@ struct verdict {
 		*profile_value;               /* the same; NULL: none, or built in as it is */
 	struct span output;                   /* ACTION_INJECT: the whole new configuration */
 	char profile_sha256[SHA256_HEX_SIZE]; /* "" when there is no profile */
+	/* What is replaced names a listener, so that an agent waits there; p == NULL: not so. */
+	struct span listener;
 	struct span
 		denied_call; /* that "tighten" denies as a whole, see tighten_request.ret_whole */
 	/* The profile is the one that this policy puts in: it is kept, as whoever put it in has

@@ -581,6 +581,52 @@ class BehindTheWrapper(HookCase):
         self.assertEqual([(r["entry"], r["action"]) for r in self.decisions()], [("hook", "inject"), ("hook", "keep")])
 
 
+class InAUserNamespace(HookCase):
+    """With linux.devices and a new user namespace crun tells hooks that the bundle is "/"."""
+
+    runtime = guardtest.RUNTIMES["crun"]
+
+    def setUp(self):
+        super().setUp()
+        reason = self.runtime.reason(guardtest.PROBE)
+        if reason:
+            self.skipTest(reason)
+
+    @staticmethod
+    def with_devices(c):
+        c["linux"]["namespaces"].append({"type": "user"})
+        for ids in ("uidMappings", "gidMappings"):
+            c["linux"][ids] = [{"containerID": 0, "hostID": 0, "size": 1000}]
+        c["linux"]["devices"] = [{"path": "/dev/null", "type": "c", "major": 1, "minor": 3, "fileMode": 0o666, "uid": 0,
+                                  "gid": 0}]
+
+    def test_the_bundle_is_found(self):
+        b = self.hooked(change=self.with_devices)
+        self.assertConfined(self.start(b))
+        self.assertEqual([(r["action"], r["injector"], r["bundle"]) for r in self.decisions()], [("inject", "live", b.path)])
+        self.assertUnconfined(self.start(self.hooked(change=self.with_devices, annotations={
+            "seccomp-guard/profile": "unconfined"})))
+
+    def test_where_it_cannot_be_found_it_is_said(self):
+        b = self.hooked(change=self.with_devices)
+        done = self.call("run", self.container_id(), cwd=b.path)
+        self.assertNotEqual(done.status, 0)
+        self.assertNotIn(b"Seccomp", done.out)
+        record = self.decisions()[-1]
+        self.assertEqual((record["action"], record["reason"]), ("refuse", "invalid"))
+        self.assertIn("call it with --bundle and an absolute path", record["msg"])
+
+    def test_another_containers_command_line_is_not_believed(self):
+        b = self.hooked(change=self.with_devices)
+        state = json.dumps({"ociVersion": "1.0", "id": "x", "status": "created", "pid": os.getpid(), "bundle": "/"})
+        for line in ("create --bundle %s other" % b.path, "delete x", "run -b rel x", "run --bundle %s --config c x" % b.path):
+            # The parent of the hook is a shell with that command line.
+            done = command(["sh", "-c", '"$0" --policy "$GP" --stage createRuntime; exit $?', HOOK, *line.split()],
+                           stdin=state.encode(), env=dict(os.environ, GP=self.policy()))
+            self.assertStatus(done, 1)
+            self.assertIn("does not help", done.error)
+
+
 @guardtest.all_runtimes
 class Reasons(HookCase):
     def test_where_the_documentation_says_that_they_are(self):

@@ -184,5 +184,19 @@ class Flags(Faked):
         self.assertUntouched(b, before)
 
 
+@guardtest.needs_cli
+class Listener(guardtest.Case):
+    def test_one_that_is_replaced_is_on_record(self):
+        """Without a rule that asks it runc starts the container, and an agent may wait for it."""
+        for seccomp in ({"defaultAction": "SCMP_ACT_ALLOW"}, {"defaultAction": "SCMP_ACT_LOG"}):
+            for mode, action in (("enforce", "inject"), ("audit", "would-inject")):
+                b = self.bundle(seccomp={**seccomp, "listenerPath": "/run/agent.sock"})
+                self.assertStatus(self.cli("apply", "--policy", self.policy(mode=mode), b.path), 0)
+                record = self.decisions()[-1]
+                self.assertEqual((record["action"], record["listener"], record["level"]),
+                                 (action, "/run/agent.sock", "warning"))
+                self.assertIn('names a listener, "/run/agent.sock"', record["msg"])
+
+
 if __name__ == "__main__":
     guardtest.main()
