@@ -14,8 +14,8 @@
  * two conditions on one argument taken as rules of their own
  * (libcontainer/seccomp/seccomp_linux.go, libcrun/seccomp.c). For calls newer than the newest that
  * the profile names, runc answers ENOSYS (libcontainer/seccomp/patchbpf); crun takes the first six
- * conditions of a rule only. Of a host with another byte order than this one's, instructions are in
- * its order. SCMP_ACT_NOTIFY is an error: there is nobody who would listen.
+ * conditions of a rule only. For a host of another byte order the instructions are in that host's
+ * order. SCMP_ACT_NOTIFY is an error: there is nobody who would listen.
  */
 int filter_compile(const struct program_request *request, struct program *ret_program,
 		   struct error *err);
