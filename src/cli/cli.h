@@ -8,7 +8,7 @@
 
 extern const struct cli_command cli_apply, cli_check, cli_denials, cli_diff, cli_doctor,
 	cli_explain, cli_policy_check, cli_policy_explain, cli_policy_show, cli_profile,
-	cli_register, cli_unregister;
+	cli_register, cli_status, cli_unregister;
 
 /*
  * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text
@@ -45,6 +45,10 @@ int cli_judge_begin(struct cli_judge *judge, const char *policy_path, struct err
  */
 int cli_judge_path(struct cli_judge *judge, const char *path, struct span *ret_config,
 		   struct verdict *ret_verdict, struct error *err);
+
+/* Judge `config`, which is `text` or a part of it; `path` is for messages. */
+void cli_judge_text(struct cli_judge *judge, const char *path, struct span text, struct span config,
+		    struct verdict *ret_verdict);
 
 /*
  * What a profile hardly means, and its runtime hardly does with it: the names that the installed

@@ -43,6 +43,7 @@ static const struct {
 			     "take away the rest, if no container names the runtime"},
 	[CLI_PROFILE] = {"profile", "PROFILE", NULL},
 	[CLI_SINCE] = {"since", "TIME", NULL},
+	[CLI_UNCONFINED] = {"unconfined", NULL, "only those in which something has no filter"},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},

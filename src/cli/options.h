@@ -35,6 +35,7 @@ enum cli_option {
 	CLI_WHEN_UNUSED,
 	CLI_PROFILE,
 	CLI_SINCE,
+	CLI_UNCONFINED,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

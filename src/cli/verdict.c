@@ -38,9 +38,8 @@ static bool is_directory(const char *path)
 	return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Judge `config`, which is `text` or a part of it. */
-static void judge(struct cli_judge *j, const char *path, struct span text, struct span config,
-		  struct verdict *v)
+void cli_judge_text(struct cli_judge *j, const char *path, struct span text, struct span config,
+		    struct verdict *v)
 {
 	enforce(config, &j->policy, &j->host, &j->memory, v);
 	v->why.pos += (size_t)(config.p - text.p);
@@ -58,7 +57,7 @@ static void judge_bundle(struct cli_judge *j, const char *path, struct span *ret
 	if (bundle_open(path, NULL, &j->memory.keep, &bundle, &v->why) < 0)
 		decide_invalid(&j->policy, &v->decision);
 	else
-		judge(j, bundle.path, bundle.text, *ret_config = bundle.text, v);
+		cli_judge_text(j, bundle.path, bundle.text, *ret_config = bundle.text, v);
 }
 
 int cli_policy_path(const struct cli_args *args, const char **ret_path)
@@ -96,7 +95,7 @@ int cli_judge_path(struct cli_judge *j, const char *path, struct span *ret_confi
 	document_of(text, &j->memory.scratch, &document);
 	if (document_check_config(&document, err) < 0)
 		return error_prefix(err, "%s", path);
-	judge(j, path, text, *ret_config = document.config, ret_verdict);
+	cli_judge_text(j, path, text, *ret_config = document.config, ret_verdict);
 	return 0;
 }
 

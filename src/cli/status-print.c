@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/status.h"
+
+#include "base/date.h"
+#include "base/jsonout.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* As engines show an identifier. */
+#define ID_SHOWN 12
+
+/* ---- counting ---- */
+
+/* The containers of one namespace. */
+struct tally {
+	const char *name_space;
+	size_t n;
+	size_t by_state[STATUS_STATES];
+};
+
+/* Count the entries of one namespace from *at on, which is moved behind them. */
+static struct tally count_next(const struct status_report *report, size_t *at)
+{
+	struct tally t = {.name_space = report->entry[*at].name_space};
+
+	for (; *at < report->n && strcmp(report->entry[*at].name_space, t.name_space) == 0; ++*at) {
+		t.n++;
+		t.by_state[report->entry[*at].state]++;
+	}
+	return t;
+}
+
+/* When the container's init was started: "2026-11-27T19:16:17Z". Returns out. */
+#define SINCE_SIZE 32
+static const char *since(const struct status_entry *e, char out[SINCE_SIZE])
+{
+	int64_t at = (int64_t)time(NULL) - (int64_t)process_age(e->container->init);
+	struct date date = date_from_days(at / 86400);
+
+	snprintf(out, SINCE_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)date.year, (int)date.month,
+		 (int)date.day, (int)(at / 3600 % 24), (int)(at / 60 % 60), (int)(at % 60));
+	return out;
+}
+
+static const char *engine_of(const struct status_entry *e)
+{
+	if (e->engine != ENGINE_UNKNOWN)
+		return engine_name(e->engine);
+	return e->container->runtime != NULL ? e->container->runtime : "";
+}
+
+/* ---- text ---- */
+
+enum column {
+	COLUMN_ID,
+	COLUMN_ENGINE,
+	COLUMN_NAMESPACE,
+	COLUMN_POD,
+	COLUMN_NAME,
+	COLUMN_STATE,
+	COLUMN_PROCESSES,
+	COLUMN_CONFIGURATION,
+	COLUMN_POLICY,
+	COLUMN_SINCE,
+	COLUMN_IMAGE,
+	COLUMNS
+};
+
+static const char *const titles[COLUMNS] = {"CONTAINER", "ENGINE", "NAMESPACE", "POD",
+					    "NAME",      "STATE",  "FILTERED",  "CONFIGURATION",
+					    "POLICY",    "SINCE",  "IMAGE"};
+
+#define CELL_SIZE 256
+typedef char row[COLUMNS][CELL_SIZE];
+
+static void put(char cell[CELL_SIZE], const char *text)
+{
+	text_printable(span_of(text[0] != '\0' ? text : "-"), cell, CELL_SIZE);
+}
+
+static void make_row(const struct status_entry *e, row cells)
+{
+	char text[SINCE_SIZE];
+
+	text_printable((struct span){e->container->id, strnlen(e->container->id, ID_SHOWN)},
+		       cells[COLUMN_ID], CELL_SIZE);
+	put(cells[COLUMN_ENGINE], engine_of(e));
+	put(cells[COLUMN_NAMESPACE], e->name_space);
+	put(cells[COLUMN_POD], e->pod);
+	put(cells[COLUMN_NAME], e->sandbox ? "(sandbox)" : e->name);
+	put(cells[COLUMN_STATE], status_name(e->state));
+	snprintf(cells[COLUMN_PROCESSES], CELL_SIZE, "%zu of %zu", e->n_confined, e->n_processes);
+	put(cells[COLUMN_CONFIGURATION], e->judged ? finding_name(e->finding) : "unknown");
+	put(cells[COLUMN_POLICY], e->judged ? action_name(e->action) : "");
+	put(cells[COLUMN_SINCE], since(e, text));
+	put(cells[COLUMN_IMAGE], e->image);
+}
+
+static void print_row(row cells, const size_t width[COLUMNS])
+{
+	for (size_t i = 0; i < COLUMNS - 1; i++)
+		printf("%-*s  ", (int)width[i], cells[i]);
+	printf("%s\n", cells[COLUMNS - 1]);
+}
+
+/* "  process 4711 (sh) has no filter" */
+static void print_processes(const struct status_entry *e)
+{
+	char comm[4 * sizeof(((struct process *)NULL)->comm)];
+
+	for (const struct process *p = e->container->processes; p != NULL; p = p->next) {
+		if (!status_has_less(e, p) && p->seccomp != 0)
+			continue;
+		printf("  process %d (%s) has ", (int)p->pid,
+		       text_printable(span_of(p->comm), comm, sizeof(comm)));
+		if (p->seccomp == 0)
+			printf("no filter");
+		else
+			printf("%u filter%s", p->filters, p->filters == 1 ? "" : "s");
+		if (status_has_less(e, p))
+			printf(", and the container's init has %u", e->container->init->filters);
+		printf("\n");
+	}
+}
+
+static void print_table(const struct status_report *report)
+{
+	size_t width[COLUMNS] = {0};
+	bool some = false;
+	row cells;
+
+	for (size_t i = 0; i < COLUMNS; i++) {
+		width[i] = strlen(titles[i]);
+		for (size_t k = 0; k < report->n; k++) {
+			if (!report->is_shown(&report->entry[k]))
+				continue;
+			some = true;
+			make_row(&report->entry[k], cells);
+			width[i] = strlen(cells[i]) > width[i] ? strlen(cells[i]) : width[i];
+		}
+		snprintf(cells[i], CELL_SIZE, "%s", titles[i]);
+	}
+	if (!some)
+		return;
+	for (size_t i = 0; i < COLUMNS; i++)
+		put(cells[i], titles[i]);
+	print_row(cells, width);
+	for (size_t k = 0; k < report->n; k++) {
+		const struct status_entry *e = &report->entry[k];
+		char why[1024];
+
+		if (!report->is_shown(e))
+			continue;
+		make_row(e, cells);
+		print_row(cells, width);
+		if (e->why[0] != '\0')
+			printf("  configuration: %s\n",
+			       text_printable(span_of(e->why), why, sizeof(why)));
+		print_processes(e);
+	}
+	printf("\n");
+}
+
+void status_print_text(const struct status_report *report)
+{
+	char name[CELL_SIZE];
+
+	print_table(report);
+	printf("%-24s %10s", "NAMESPACE", "CONTAINERS");
+	for (size_t i = 0; i < STATUS_STATES; i++)
+		printf(" %10s", status_name((enum status_state)i));
+	printf("\n");
+	for (size_t at = 0; at < report->n;) {
+		struct tally t = count_next(report, &at);
+
+		put(name, t.name_space);
+		printf("%-24s %10zu", name, t.n);
+		for (size_t i = 0; i < STATUS_STATES; i++)
+			printf(" %10zu", t.by_state[i]);
+		printf("\n");
+	}
+}
+
+/* ---- JSON ---- */
+
+/* A process takes less than this; one more and the array ends early and says so. */
+#define PROCESS_SIZE 640
+#define PROCESSES_SIZE (256U * 1024)
+
+/* Returns false when not all fit. */
+static bool list_processes(const struct status_entry *e, char out[PROCESSES_SIZE])
+{
+	size_t n = 1;
+
+	snprintf(out, PROCESSES_SIZE, "[");
+	for (const struct process *p = e->container->processes; p != NULL; p = p->next) {
+		char buffer[PROCESS_SIZE];
+		struct jsonout object;
+
+		jsonout_begin(&object, buffer, sizeof(buffer));
+		jsonout_uint(&object, "pid", (uint64_t)p->pid);
+		jsonout_string(&object, "comm", span_of(p->comm));
+		jsonout_uint(&object, "seccomp", p->seccomp);
+		jsonout_uint(&object, "seccomp_filters", p->filters);
+		jsonout_bool(&object, "no_new_privs", p->no_new_privs);
+		if (status_has_less(e, p))
+			jsonout_bool(&object, "less_than_init", true);
+		jsonout_end(&object);
+		if (n + object.used + 3 > PROCESSES_SIZE)
+			break;
+		n += (size_t)snprintf(out + n, PROCESSES_SIZE - n, "%s%s", n > 1 ? "," : "",
+				      object.p);
+		if (p->next == NULL) {
+			snprintf(out + n, PROCESSES_SIZE - n, "]");
+			return true;
+		}
+	}
+	snprintf(out + n, PROCESSES_SIZE - n, "]");
+	return false;
+}
+
+static void add_known(struct jsonout *out, const char *key, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		jsonout_string(out, key, span_of(value));
+}
+
+static void print_entry(const struct status_entry *e)
+{
+	static char buffer[PROCESSES_SIZE + 32768], processes[PROCESSES_SIZE];
+	char text[SINCE_SIZE];
+	struct jsonout out;
+	bool all;
+
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	jsonout_string(&out, "id", span_of(e->container->id));
+	jsonout_string(&out, "state", span_of(status_name(e->state)));
+	add_known(&out, "runtime", e->container->runtime);
+	add_known(&out, "engine", engine_name(e->engine));
+	add_known(&out, "namespace", e->name_space);
+	add_known(&out, "pod", e->pod);
+	add_known(&out, "container", e->name);
+	add_known(&out, "image", e->image);
+	if (e->sandbox)
+		jsonout_bool(&out, "sandbox", true);
+	jsonout_string(&out, "since", span_of(since(e, text)));
+	jsonout_uint(&out, "pid", (uint64_t)e->container->init->pid);
+	if (e->judged) {
+		jsonout_string(&out, "finding", span_of(finding_name(e->finding)));
+		jsonout_string(&out, "action", span_of(action_name(e->action)));
+		jsonout_string(&out, "reason", span_of(reason_name(e->reason)));
+	}
+	add_known(&out, "rule", e->rule);
+	add_known(&out, "why", e->why);
+	jsonout_uint(&out, "processes_total", e->n_processes);
+	jsonout_uint(&out, "processes_confined", e->n_confined);
+	all = list_processes(e, processes);
+	jsonout_raw(&out, "processes", span_of(processes));
+	if (!all)
+		jsonout_bool(&out, "processes_more", true);
+	jsonout_end(&out);
+	printf("%s\n", out.p);
+}
+
+void status_print_json(const struct status_report *report)
+{
+	for (size_t i = 0; i < report->n; i++)
+		if (report->is_shown(&report->entry[i]))
+			print_entry(&report->entry[i]);
+	for (size_t at = 0; at < report->n;) {
+		struct tally t = count_next(report, &at);
+		char buffer[4096];
+		struct jsonout out;
+
+		jsonout_begin(&out, buffer, sizeof(buffer));
+		jsonout_string(&out, "summary", span_of(t.name_space));
+		jsonout_uint(&out, "containers", t.n);
+		for (size_t i = 0; i < STATUS_STATES; i++)
+			jsonout_uint(&out, status_name((enum status_state)i), t.by_state[i]);
+		jsonout_end(&out);
+		printf("%s\n", out.p);
+	}
+}

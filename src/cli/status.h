@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seccomp-guard status: what is told of each running container, and how. */
+#ifndef SECCOMP_GUARD_CLI_STATUS_H
+#define SECCOMP_GUARD_CLI_STATUS_H
+
+#include "node/container.h"
+#include "policy/decide.h"
+
+/* What is known of a container by its policy and by the kernel together. */
+enum status_state {
+	STATUS_CONFINED,   /* every process has a filter, and the policy wants nothing else */
+	STATUS_WEAK,       /* every process has one, of a profile that is weak, cannot be judged, or
+			      lets through what the policy restricts */
+	STATUS_UNCONFINED, /* the policy would confine it, and a process has no filter */
+	STATUS_EXEMPT,     /* the policy lets it be, whatever it has */
+	STATUS_STATES,
+};
+
+const char *status_name(enum status_state state);
+
+/* One container. Strings are NUL-terminated, "" where nothing is known. */
+struct status_entry {
+	const struct container *container;
+	enum engine engine;
+	const char *name_space, *pod, *name, *image;
+	bool sandbox;
+	bool judged; /* its configuration could be found; else the next three mean nothing */
+	enum finding finding;
+	enum action action;
+	enum reason reason;
+	const char *rule; /* of the policy */
+	const char *why;
+	enum status_state state;
+	size_t n_processes;
+	size_t n_confined; /* of these: with a filter */
+};
+
+/* Is it not as the policy would have it? */
+bool status_is_gap(const struct status_entry *entry);
+
+/* Has the process less than the init of its container? */
+bool status_has_less(const struct status_entry *entry, const struct process *process);
+
+/* Print `n` entries, which are in the order of their namespaces, and a summary by namespace of all
+ * that `is_shown` does not hold back. */
+struct status_report {
+	const struct status_entry *entry;
+	size_t n;
+	bool (*is_shown)(const struct status_entry *entry); /* the others are only counted */
+};
+
+void status_print_text(const struct status_report *report);
+void status_print_json(const struct status_report *report);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/process.h"
+
+#include "base/number.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+
+/* /proc/PID/status takes some 1,500 bytes, /proc/PID/cgroup as many under a dozen hierarchies. */
+#define TEXT_SIZE 16384
+
+/* Read `name` in the directory `dirfd` into `text`, NUL-terminated; -1: it cannot be read. */
+static ssize_t read_at(int dirfd, const char *name, char text[TEXT_SIZE])
+{
+	CLEANUP_FD int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	size_t n = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	while (n < TEXT_SIZE - 1 && (got = read(fd, text + n, TEXT_SIZE - 1 - n)) != 0) {
+		if (got < 0)
+			return -1;
+		n += (size_t)got;
+	}
+	text[n] = '\0';
+	return (ssize_t)n;
+}
+
+/* The number behind "\nKEY:" in the text of a status file; 0: there is none. */
+static unsigned int field(const char *text, const char *key)
+{
+	const char *found = strstr(text, key);
+	struct span rest;
+	uint64_t value = 0;
+
+	if (found == NULL)
+		return 0;
+	rest = span_of(found + strlen(key));
+	while (rest.n > 0 && (rest.p[0] == '\t' || rest.p[0] == ' '))
+		rest = span_skip(rest, 1);
+	(void)number_take(&rest, 10, UINT32_MAX, &value);
+	return (unsigned int)value;
+}
+
+/* The name may hold anything, so that the other fields are looked for behind the last ")". */
+static bool read_stat(int dirfd, struct process *process)
+{
+	char text[TEXT_SIZE], *open, *close;
+	size_t n;
+
+	if (read_at(dirfd, "stat", text) <= 0)
+		return false;
+	open = strchr(text, '(');
+	close = strrchr(text, ')');
+	if (open == NULL || close == NULL || close[1] != ' ')
+		return false;
+	n = (size_t)(close - open - 1);
+	snprintf(process->comm, sizeof(process->comm), "%.*s", (int)n, open + 1);
+	process->zombie = strchr("ZXx", close[2]) != NULL;
+	/* proc_pid_stat(5): the state is field 3, the start time field 22. */
+	return sscanf(close + 2,
+		      "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+		      "%*d %" SCNu64,
+		      &process->start) == 1;
+}
+
+/* Take over what the thread has whose status this is, if that is less. */
+static void take_least(struct process *process, const char *status)
+{
+	unsigned int seccomp = field(status, "\nSeccomp:");
+	unsigned int filters = field(status, "\nSeccomp_filters:");
+
+	if (seccomp < process->seccomp)
+		process->seccomp = seccomp;
+	if (filters < process->filters)
+		process->filters = filters;
+	process->no_new_privs = process->no_new_privs && field(status, "\nNoNewPrivs:") != 0;
+}
+
+static bool is_number(const char *name)
+{
+	return name[0] >= '0' && name[0] <= '9';
+}
+
+/* A filter is a thread's: not only that of the first counts. */
+static void read_threads(int dirfd, struct process *process)
+{
+	int fd = openat(dirfd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *tasks = fd >= 0 ? fdopendir(fd) : NULL;
+	char status[TEXT_SIZE], path[PATH_MAX];
+	struct dirent *thread;
+
+	if (tasks == NULL && fd >= 0)
+		close(fd);
+	if (tasks == NULL)
+		return;
+	while ((thread = readdir(tasks)) != NULL) {
+		snprintf(path, sizeof(path), "%s/status", thread->d_name);
+		if (is_number(thread->d_name) && read_at(fd, path, status) > 0)
+			take_least(process, status);
+	}
+	closedir(tasks);
+}
+
+static bool read_process(int dirfd, struct process *process)
+{
+	char status[TEXT_SIZE];
+
+	if (!read_stat(dirfd, process) || read_at(dirfd, "status", status) <= 0)
+		return false;
+	process->seccomp = process->filters = UINT32_MAX;
+	process->no_new_privs = true;
+	take_least(process, status);
+	if (field(status, "\nThreads:") > 1) {
+		process->zombie = false;
+		read_threads(dirfd, process);
+	}
+	return true;
+}
+
+static int open_process(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Kernel threads, and what nobody has put anywhere: every path is "/". */
+static bool is_in_root(const char *text)
+{
+	for (; *text != '\0'; text = strchr(text, '\n') + 1) {
+		size_t n = strcspn(text, "\n");
+
+		if (text[n] == '\0')
+			return true;
+		if (n < 2 || memcmp(text + n - 2, ":/", 2) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* *ret is NULL for one that is gone or is nobody's container. */
+static int read_new(pid_t pid, struct arena *keep, struct process **ret, struct error *err)
+{
+	CLEANUP_FD int dirfd = open_process(pid);
+	struct process process = {.pid = pid};
+	char text[TEXT_SIZE + 1];
+
+	*ret = NULL;
+	text[0] = '\n';
+	if (dirfd < 0 || read_at(dirfd, "cgroup", text + 1) <= 0 || is_in_root(text + 1) ||
+	    !read_process(dirfd, &process))
+		return 0;
+	process.cgroup.p = arena_strdup(keep, span_of(text));
+	process.cgroup.n = strlen(text);
+	*ret = arena_alloc(keep, sizeof(**ret));
+	if (process.cgroup.p == NULL || *ret == NULL)
+		return error_set(err, "there are too many processes");
+	**ret = process;
+	return 0;
+}
+
+int process_list(struct arena *keep, struct process **ret_list, struct error *err)
+{
+	struct process *list = NULL, **end = &list, *process;
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int rc = 0;
+
+	if (proc == NULL) {
+		error_system(err, errno);
+		return error_prefix(err, "/proc");
+	}
+	while (rc == 0 && (entry = readdir(proc)) != NULL) {
+		uint64_t pid;
+
+		if (!number_parse(span_of(entry->d_name), 10, INT32_MAX, &pid))
+			continue;
+		rc = read_new((pid_t)pid, keep, &process, err);
+		if (rc < 0 || process == NULL)
+			continue;
+		*end = process;
+		end = &process->next;
+	}
+	closedir(proc);
+	if (rc == 0)
+		*ret_list = list;
+	return rc;
+}
+
+bool process_refresh(struct process *process)
+{
+	CLEANUP_FD int dirfd = open_process(process->pid);
+	struct process now = *process;
+
+	if (dirfd < 0 || !read_process(dirfd, &now) || now.start != process->start)
+		return false;
+	*process = now;
+	return true;
+}
+
+uint64_t process_age(const struct process *process)
+{
+	struct timespec now;
+	uint64_t started = process->start / (uint64_t)sysconf(_SC_CLK_TCK);
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec > started ? (uint64_t)now.tv_sec - started : 0;
+}

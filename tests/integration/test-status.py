@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""seccomp-guard status: what runs, as the runtimes' state and the kernel show it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
+import guardtest  # noqa: E402
+from guardtest import STRICT, WEAK  # noqa: E402
+
+PAUSE = ["/bin/probe", "pause"]
+
+# Loads a filter that allows everything in the first thread only; the other one has none.
+ONE_THREAD = """
+import ctypes, struct, threading, time
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+code = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0x7fff0000))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, program, 0, 0) == 0
+print("loaded", flush=True)
+time.sleep(600)
+"""
+
+
+def mounts():
+    """{controller or "": mount point} of the control group hierarchies."""
+    found = {}
+    with open("/proc/mounts", encoding="utf-8") as f:
+        for line in f:
+            _, where, kind, options = line.split()[:4]
+            if kind == "cgroup2":
+                found.setdefault("", where)
+            elif kind == "cgroup":
+                for option in options.split(","):
+                    found.setdefault(option, where)
+    return found
+
+
+def groups(pid):
+    """The directories of the control groups that `pid` is in."""
+    where = mounts()
+    with open("/proc/%d/cgroup" % pid, encoding="utf-8") as f:
+        for line in f:
+            _, controllers, path = line.rstrip("\n").split(":", 2)
+            mount = where.get(controllers.split(",")[0])
+            if mount and path != "/":
+                yield mount + path
+
+
+class StatusCase(guardtest.Case):
+    """A system of its own below self.node, so that the other containers of this machine are not looked at."""
+
+    def setUp(self):
+        super().setUp()
+        self.node = os.path.join(self.tmp, "node")
+        self.root = os.path.join(self.node, "run", self.runtime.name if self.runtime else "runc")
+        os.makedirs(self.root)
+        os.makedirs(os.path.dirname(self.node + self.tmp))
+        os.symlink(self.tmp, self.node + self.tmp)
+
+    def start(self, guarded=None, **kwargs):
+        """A container that waits for a signal; its identifier."""
+        b, name = self.bundle(args=PAUSE, **kwargs), self.container_id()
+        self.assertStatus((guarded or self.call)("run", "--detach", "--bundle", b.path, name), 0)
+        return name
+
+    def init(self, name):
+        return json.loads(self.call("state", name).text)["pid"]
+
+    def status(self, *names, options=(), policy=None):
+        """The exit status, the containers by their identifiers, and the summaries."""
+        done = self.cli("status", "--json", "--root", self.node, "--policy", policy or self.policy(), *options, *names)
+        lines = [json.loads(line) for line in done.text.splitlines()]
+        return done, {x["id"]: x for x in lines if "id" in x}, [x for x in lines if "summary" in x]
+
+    def one(self, name, status, **kwargs):
+        done, found, _ = self.status(name, **kwargs)
+        self.assertStatus(done, status)
+        self.assertEqual(list(found), [name], done)
+        return found[name]
+
+    def other_process(self, argv, ready=False):
+        """A process that nobody confined; its PID."""
+        p = subprocess.Popen(argv, stdout=subprocess.PIPE)  # pylint: disable=consider-using-with
+        self.addCleanup(p.stdout.close)
+        self.addCleanup(p.wait)
+        self.addCleanup(p.kill)
+        if ready:
+            self.assertEqual(p.stdout.readline(), b"loaded\n")
+        return p.pid
+
+    def move(self, pid, directories):
+        moved = 0
+        for directory in directories:
+            with open(os.path.join(directory, "cgroup.procs"), "w", encoding="ascii") as f:
+                f.write(str(pid))
+            moved += 1
+        self.assertGreater(moved, 0)
+
+
+@guardtest.all_runtimes
+@guardtest.needs_cli
+class Containers(StatusCase):
+    def test_unconfined(self):
+        name = self.start()
+        seen = self.one(name, 1)
+        self.assertEqual((seen["state"], seen["finding"], seen["action"]), ("unconfined", "absent", "inject"))
+        self.assertEqual((seen["runtime"], seen["pid"]), (self.runtime.name, self.init(name)))
+        self.assertEqual((seen["processes_total"], seen["processes_confined"]), (1, 0))
+        self.assertEqual(seen["processes"][0]["seccomp"], 0)
+        self.assertLess(abs(time.time() - time.mktime(time.strptime(seen["since"], "%Y-%m-%dT%H:%M:%SZ")) + time.timezone), 120)
+
+    @guardtest.needs_wrapper
+    def test_confined_with_an_exec(self):
+        name = self.start(guarded=self.guarded)
+        self.assertStatus(self.call("exec", "--detach", name, *PAUSE), 0)
+        seen = self.one(name, 0)
+        self.assertEqual((seen["state"], seen["finding"]), ("confined", "confined"))
+        self.assertEqual((seen["processes_total"], seen["processes_confined"]), (2, 2))
+        self.assertEqual([p["seccomp"] for p in seen["processes"]], [2, 2])
+        self.assertTrue(seen["processes"][0]["no_new_privs"])
+        self.assertFalse(any("less_than_init" in p for p in seen["processes"]))
+
+    def test_an_exec_without_the_filter_is_named(self):
+        name = self.start(seccomp=STRICT)
+        self.one(name, 0)
+        pid = self.other_process(["sleep", "600"])
+        self.move(pid, groups(self.init(name)))
+        seen = self.one(name, 1)
+        self.assertEqual((seen["state"], seen["processes_confined"]), ("unconfined", 1))
+        self.assertEqual([p["pid"] for p in seen["processes"] if p.get("less_than_init")], [pid])
+        text = self.cli("status", "--root", self.node, "--policy", self.policy(), name)
+        self.assertStatus(text, 1)
+        self.assertIn("process %d (sleep) has no filter, and the container's init has 1\n" % pid, text.text)
+        os.kill(pid, signal.SIGKILL)
+        # A zombie runs nothing.
+        self.one(name, 0)
+
+    @guardtest.needs_hook
+    @guardtest.needs_live
+    def test_what_is_executed_beside_a_hook(self):
+        c, policy = bundles.config(args=PAUSE), self.policy()
+        c["hooks"] = {"createRuntime": [{"path": guardtest.HOOK, "args": ["seccomp-guard-hook", "--policy", policy,
+                                                                          "--stage", "createRuntime"]}]}
+        name = self.container_id()
+        self.assertStatus(self.call("run", "--detach", "--bundle", self.bundle(raw=bundles.encode(c)).path, name), 0)
+        seen = self.one(name, 0)
+        self.assertEqual((seen["state"], seen["finding"]), ("confined", "absent"))
+        self.assertStatus(self.call("exec", "--detach", name, *PAUSE), 0)
+        seen = self.one(name, 1)
+        self.assertEqual((seen["state"], seen["processes_confined"]), ("unconfined", 1))
+        self.assertEqual([p.get("less_than_init") for p in seen["processes"]], [None, True])
+
+    def test_a_thread_without_the_filter_counts(self):
+        name = self.start(seccomp=STRICT)
+        pid = self.other_process([sys.executable, "-c", ONE_THREAD], ready=True)
+        with open("/proc/%d/status" % pid, encoding="utf-8") as f:
+            self.assertIn("Seccomp:\t2\n", f.read())
+        self.move(pid, groups(self.init(name)))
+        seen = self.one(name, 1)
+        self.assertEqual([(p["seccomp"], p["seccomp_filters"]) for p in seen["processes"] if p["pid"] == pid], [(0, 0)])
+
+    def test_a_group_of_the_containers_own_below(self):
+        name = self.start(seccomp=STRICT)
+        pid = self.other_process(["sleep", "600"])
+        below = [os.path.join(d, "below") for d in groups(self.init(name)) if "/cpuset/" not in d]
+        for d in below:
+            os.mkdir(d)
+            self.addCleanup(lambda d=d: os.path.isdir(d) and os.rmdir(d))
+        self.move(pid, below)
+        self.assertEqual(self.one(name, 1)["processes_total"], 2)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+    def test_without_a_group_of_its_own(self):
+        """As rootless containers are: its processes are those of its PID namespace."""
+        if self.runtime.name != "crun":
+            return
+        b, name = self.bundle(args=PAUSE), self.container_id()
+        self.assertStatus(self.call("--cgroup-manager=disabled", "run", "--detach", "--bundle", b.path, name), 0)
+        self.assertStatus(self.call("--cgroup-manager=disabled", "exec", "--detach", name, *PAUSE), 0)
+        self.assertEqual(self.one(name, 1)["processes_total"], 2)
+
+    def test_weak(self):
+        name = self.start(seccomp=WEAK)
+        for policy, status, action in (({}, 0, "keep"), ({"weak": "replace"}, 1, "inject"), ({"weak": "refuse"}, 1, "refuse")):
+            seen = self.one(name, status, policy=self.policy(**policy))
+            self.assertEqual((seen["state"], seen["finding"], seen["action"]), ("weak", "weak", action))
+            self.assertEqual(seen["processes_confined"], 1)
+
+    def test_exempt(self):
+        name = self.start(annotations={"lab": "yes"})
+        policy = self.policy(rules=[{"name": "lab", "match": {"annotation": {"lab": "yes"}}, "profile": "unconfined"}])
+        seen = self.one(name, 0, policy=policy)
+        self.assertEqual((seen["state"], seen["action"], seen["rule"]), ("exempt", "exempt", "lab"))
+        done, found, _ = self.status(name, options=["--unconfined"], policy=policy)
+        self.assertEqual(list(found), [name], done)
+
+    def test_audit(self):
+        seen = self.one(self.start(), 1, policy=self.policy(mode="audit"))
+        self.assertEqual((seen["state"], seen["action"]), ("unconfined", "would-inject"))
+
+    def test_summary_and_unconfined(self):
+        bare, confined = self.start(), self.start(seccomp=STRICT)
+        done, found, summaries = self.status(bare, confined, options=["--unconfined"])
+        self.assertStatus(done, 1)
+        self.assertEqual(list(found), [bare])
+        self.assertEqual(summaries, [{"summary": "", "containers": 2, "confined": 1, "weak": 0, "unconfined": 1, "exempt": 0}])
+
+    def test_created_and_stopped_are_not_there(self):
+        b, name = self.bundle(args=PAUSE), self.container_id()
+        self.assertStatus(self.call("create", "--bundle", b.path, name), 0)
+        done, found, _ = self.status(name)
+        self.assertStatus(done, 2)
+        self.assertEqual(found, {})
+        self.assertIn("no container that runs is called", json.loads(done.error)["error"])
+        self.assertStatus(self.call("start", name), 0)
+        self.one(name, 1)
+        os.kill(self.init(name), signal.SIGKILL)
+        end = time.monotonic() + 20
+        while self.status(name)[1] and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(self.status(name)[1], {})
+
+    def test_by_the_beginning_of_its_identifier(self):
+        name = self.start()
+        done, found, _ = self.status(name[:-1])
+        self.assertEqual(list(found), [name], done)
+
+    def test_whose_it_is(self):
+        name = self.start(annotations={
+            "io.kubernetes.cri.sandbox-id": "a" * 64, "io.kubernetes.cri.container-type": "container",
+            "io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop",
+            "io.kubernetes.cri.container-name": "web\x1b[1m", "io.kubernetes.cri.image-name": "docker.io/nginx:1"})
+        done, found, summaries = self.status(name)
+        seen = found[name]
+        self.assertEqual((seen["engine"], seen["namespace"], seen["pod"]), ("containerd", "shop", "web-0"), done)
+        self.assertEqual((seen["container"], seen["image"]), ("web\x1b[1m", "docker.io/nginx:1"))
+        self.assertEqual([x["summary"] for x in summaries], ["shop"])
+        text = self.cli("status", "--root", self.node, "--policy", self.policy(), name).text
+        self.assertNotIn("\x1b", text)
+        self.assertRegex(text, r"(?m)^%s +containerd +shop +web-0 .* docker\.io/nginx:1$" % re.escape(name[:12]))
+
+    def test_the_configuration_is_gone(self):
+        b, name = self.bundle(args=PAUSE, seccomp=STRICT), self.container_id()
+        self.assertStatus(self.call("run", "--detach", "--bundle", b.path, name), 0)
+        os.rename(b.config, b.config + ".away")
+        seen = self.one(name, 0)
+        self.assertEqual(seen["state"], "confined")
+        self.assertNotIn("finding", seen)
+        self.assertIn(b.config, seen["why"])
+
+    def test_nothing_is_stopped_or_changed(self):
+        name = self.start()
+        before = bundles.snapshot(self.root)
+        self.one(name, 1)
+        self.assertEqual(bundles.snapshot(self.root), before)
+        with open("/proc/%d/status" % self.init(name), encoding="utf-8") as f:
+            self.assertRegex(f.read(), r"State:\t[SR]")
+
+
+@guardtest.needs_cli
+@guardtest.needs_root
+class States(StatusCase):
+    """What is in the state directories need not be true."""
+
+    def state(self, name, place="run/runc", owner=0, **values):
+        directory = os.path.join(self.node, place, name)
+        os.makedirs(directory)
+        path = os.path.join(directory, "state.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"id": name, **values}, f)
+        os.chown(path, owner, owner)
+        return path
+
+    def process(self):
+        """A process and when it was started, in a control group of its own."""
+        pid = self.other_process(["sleep", "600"])
+        with open("/proc/%d/stat" % pid, encoding="utf-8") as f:
+            start = int(f.read().rpartition(")")[2].split()[19])
+        name = "guardtest-%d" % pid
+        directory = next(d for c, d in mounts().items() if c in ("pids", ""))
+        self.group = os.path.join(directory, name)
+        os.mkdir(self.group)
+
+        def remove():
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            os.rmdir(self.group)
+
+        self.addCleanup(remove)
+        self.move(pid, [self.group])
+        return pid, start
+
+    def test_another_process_has_the_number(self):
+        pid, start = self.process()
+        self.state("true", init_process_pid=pid, init_process_start=start)
+        self.state("false", init_process_pid=pid, init_process_start=start + 1)
+        done, found, _ = self.status("true", "false")
+        self.assertStatus(done, 2)
+        self.assertEqual(list(found), ["true"], done)
+
+    def test_a_user_cannot_claim_what_is_in_no_user_namespace(self):
+        pid, start = self.process()
+        self.state("claimed", "run/user/1000/runc", 1000, init_process_pid=pid, init_process_start=start)
+        done, found, _ = self.status("claimed")
+        self.assertStatus(done, 2)
+        self.assertEqual(found, {}, done)
+
+    def test_what_cannot_be_read_is_told(self):
+        pid, start = self.process()
+        self.state("good", init_process_pid=pid, init_process_start=start)
+        for name, text in (("empty", ""), ("half", '{"id":"half","init_pro'), ("other", "[]"), ("type", '{"init_process_pid":"1"}')):
+            with open(self.state(name), "w", encoding="utf-8") as f:
+                f.write(text)
+        os.symlink("/dev/zero", os.path.join(os.path.dirname(self.state("link")), "status"))
+        done, found, _ = self.status()
+        self.assertStatus(done, 2)
+        self.assertIn("good", found)
+        told = [json.loads(line)["error"] for line in done.error.splitlines()]
+        for name in ("empty", "half", "other", "type", "link"):
+            self.assertTrue([t for t in told if t.startswith(os.path.join(self.root, name) + ": ")], (name, told))
+
+    def test_a_group_alone(self):
+        name = "%064x" % int.from_bytes(os.urandom(31), "big")
+        pid, _ = self.process()
+        group = os.path.join(os.path.dirname(self.group), "docker-%s.scope" % name)
+        os.mkdir(group)
+        self.move(pid, [group])
+        # Runs before the process is killed.
+        self.addCleanup(lambda: os.rmdir(group))
+        self.addCleanup(lambda: self.move(pid, [self.group]))
+        seen = self.one(name, 1)
+        self.assertEqual((seen["engine"], seen["state"], seen["pid"]), ("docker", "unconfined", pid))
+        self.assertIn("no runtime in a usual place knows it", seen["why"])
+
+
+if __name__ == "__main__":
+    guardtest.main()
