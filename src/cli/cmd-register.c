@@ -100,7 +100,7 @@ static int all_engines(const struct cli_args *args, bool enter)
 	}
 	return n > 0 || !enter ? worst
 			       : cli_error(args, "no engine is installed: looked for containerd, "
-						 "crio, dockerd and podman");
+						 "crio, dockerd, podman, k3s and rke2");
 }
 
 static int run(const struct cli_args *args, bool enter)
@@ -148,10 +148,10 @@ const struct cli_command cli_register = {
 	.min_arguments = 0,
 	.max_arguments = SIZE_MAX,
 	.takes = "takes engines",
-	.about = "Change the configuration of containerd, crio, docker or podman, so that it\n"
-		 "starts containers through seccomp-guard with the runtime that it has now.\n"
-		 "Where there is no policy, one is made that only records (mode audit). What the\n"
-		 "engine's own tool does not accept is undone.\n",
+	.about = "Change the configuration of an engine (containerd, crio, docker, podman, k3s,\n"
+		 "rke2), so that it starts containers through seccomp-guard with the runtime that\n"
+		 "it has now. Where there is no policy, one is made that only records (mode\n"
+		 "audit). What the engine's own tool does not accept is undone.\n",
 	.uses = register_uses,
 	.n_uses = ARRAY_SIZE(register_uses),
 	.json = "one object for each engine",

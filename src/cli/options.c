@@ -35,7 +35,9 @@ static const struct {
 			"rule [oci]"},
 	[CLI_LIST] = {"list", NULL, "print the flavors, their dates and sources"},
 	[CLI_ALL] = {"all", NULL, NULL},
-	[CLI_HOOK] = {"hook", NULL, "OCI hooks, rather than the runtime (not for docker)"},
+	[CLI_HOOK] = {"hook", NULL,
+		      "OCI hooks, rather than the runtime (not for docker, k3s,\n"
+		      "rke2)"},
 	[CLI_NO_DEFAULT] = {"no-default", NULL, "only what names the runtime goes through it"},
 	[CLI_RESTART] = {"restart", NULL, "then make the engine read its configuration"},
 	[CLI_ROOT] = {"root", "DIR", "the system below this directory, with its own tools"},

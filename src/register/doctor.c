@@ -224,7 +224,7 @@ static void check_wrapper(struct doctor *d)
 
 static void check_default(struct doctor *d)
 {
-	char mend[256];
+	char mend[512];
 
 	if (d->state.handler == NULL) {
 		doctor_say(d, DOCTOR_NOTE, "", "it starts no containers for Kubernetes");
@@ -241,9 +241,17 @@ static void check_default(struct doctor *d)
 			   d->state.handler, d->state.program);
 		return;
 	}
+	/* Those without a daemon that is looked at are known by what they made of it when they
+	 * began.
+	 */
 	if (d->recorded)
 		snprintf(mend, sizeof(mend),
-			 "seccomp-guard unregister --when-unused %s && seccomp-guard register %s",
+			 "%s%sseccomp-guard unregister --when-unused %s && "
+			 "seccomp-guard register %s",
+			 d->r.engine->daemon == NULL && d->r.engine->restart != NULL
+				 ? d->r.engine->applies
+				 : "",
+			 d->r.engine->daemon == NULL && d->r.engine->restart != NULL ? "; or " : "",
 			 d->about, d->about);
 	else
 		snprintf(mend, sizeof(mend), "seccomp-guard register %s", d->about);

@@ -11,8 +11,13 @@
 
 #define LINKS SYSCONFDIR "/seccomp-guard/runtimes"
 
-const struct register_engine *const register_engines[] = {&register_containerd, &register_crio,
-							  &register_docker, &register_podman, NULL};
+const struct register_engine *const register_engines[] = {&register_containerd,
+							  &register_crio,
+							  &register_docker,
+							  &register_podman,
+							  &register_k3s,
+							  &register_rke2,
+							  NULL};
 
 const struct register_engine *register_engine(const char *name, struct error *err)
 {
@@ -20,7 +25,9 @@ const struct register_engine *register_engine(const char *name, struct error *er
 		if (strcmp(name, register_engines[i]->name) == 0)
 			return register_engines[i];
 	}
-	error_set(err, "%s: not an engine; known are containerd, crio, docker and podman", name);
+	error_set(err,
+		  "%s: not an engine; known are containerd, crio, docker, podman, k3s and rke2",
+		  name);
 	return NULL;
 }
 

@@ -80,7 +80,7 @@ struct register_engine {
 };
 
 extern const struct register_engine register_containerd, register_crio, register_docker,
-	register_podman;
+	register_podman, register_k3s, register_rke2;
 
 /* The engine of that name; NULL with a message that lists them. */
 const struct register_engine *register_engine(const char *name, struct error *err);

@@ -37,7 +37,7 @@ class Registering(machine.Machine):
     """What is the same for all engines."""
 
     # What an engine reads, and what is kept for the way back.
-    WATCHED = ("/etc/containerd", "/etc/docker", "/etc/containers", "/etc/crio", "/var/lib/seccomp-guard")
+    WATCHED = ("/etc/rancher", "/var/lib/rancher", "/etc/containerd", "/etc/docker", "/etc/containers", "/etc/crio", "/var/lib/seccomp-guard")
 
     def assertDone(self, *args):
         done = self.guard(*args)
@@ -193,6 +193,153 @@ class Containerd(Registering):
         self.write(self.MAIN, "version = 2\n")
         self.write("/etc/seccomp-guard/policy.json", '{"mode": "enforced"}')
         self.assertNotDone("policy.json:1:10.*enforced", "register", "containerd")
+
+
+RANCHER_BASE = {
+    2: """version = 2
+[plugins."io.containerd.grpc.v1.cri".containerd]
+  snapshotter = "overlayfs"
+%s
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  SystemdCgroup = true
+""",
+    3: """version = 3
+[plugins.'io.containerd.cri.v1.runtime'.containerd]
+%s
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+  SystemdCgroup = true
+"""}
+
+
+@guardtest.each(["k3s", "rke2"], str)
+@guardtest.needs_cli
+class Rancher(Registering):
+    """k3s and RKE2, neither of them packaged: what they make of their template and of config.yaml when they start is done
+    here, and read by the real containerd."""
+
+    def setUp(self):
+        super().setUp()
+        if not self.needs("runc"):
+            self.skipTest("runc is not installed")
+
+    def place_in(self, name, version, data=None):
+        self.name, self.version = name, version
+        self.config = "/etc/rancher/%s/config.yaml" % name
+        self.data = data or "/var/lib/rancher/" + name
+        self.directory = self.data + "/agent/etc/containerd/"
+        self.template = self.directory + ("config-v3.toml.tmpl" if version == 3 else "config.toml.tmpl")
+
+    def start(self):
+        """What k3s does before it starts its containerd."""
+        base = '{{ template "base" . }}'
+        template = self.read(self.template) if self.exists(self.template) else base
+        found = re.search(r"^default-runtime: (.*)$", self.read(self.config) if self.exists(self.config) else "", re.M)
+        default = '  default_runtime_name = "%s"' % found[1] if found else ""
+        self.write(self.directory + "config.toml", template.replace(base, RANCHER_BASE[self.version] % default))
+
+    def check_both_ways(self, name):
+        for version, template, config in ((2, None, None), (3, None, "write-kubeconfig-mode: 644"),
+                                          (3, '# mine\n{{ template "base" . }}\n# and the rest', "default-runtime: runc\n# end\n"),
+                                          (2, '{{ template "base" . }}\n', "data-dir: /var/lib/rancher/data\n")):
+            with self.subTest(version=version, template=template, config=config):
+                self.place_in(name, version, "/var/lib/rancher/data" if config and "data-dir" in config else None)
+                shutil.rmtree(self.place("/var/lib/rancher"), ignore_errors=True)
+                shutil.rmtree(self.place("/etc/rancher"), ignore_errors=True)
+                for path, text in ((self.template, template), (self.config, config)):
+                    if text is not None:
+                        self.write(path, text)
+                self.start()
+                tree = self.tree(*self.WATCHED)
+                self.assertIn("+++ " + self.template, self.assertDone("register", "--dry-run", name))
+                self.assertEqual(self.tree(*self.WATCHED), tree)
+                self.assertIn("systemctl restart", self.assertDone("register", name))
+                self.start()
+                self.assertGenerated("seccomp-guard")
+                self.assertTrue(self.read(self.template).startswith((template or '{{ template "base" . }}').strip()))
+                self.assertDone("unregister", name)
+                self.start()
+                self.assertGenerated("")
+                self.assertDone("unregister", "--when-unused", name)
+                self.start()
+                self.assertEqual(self.tree(*self.WATCHED), tree)
+
+    def assertGenerated(self, default):
+        text = self.read(self.directory + "config.toml")
+        found = re.search(r'default_runtime_name = "(.*)"', text)
+        self.assertEqual(found[1] if found and found[1] != "runc" else "", default)
+        if self.version == 2 and self.needs("containerd"):
+            done = self.run_in(["containerd", "--config", self.directory + "config.toml", "config", "dump"])
+            self.assertStatus(done, 0)
+            text = done.text
+        cri = "io.containerd.cri.v1.runtime" if self.version == 3 else "io.containerd.grpc.v1.cri"
+        [options] = re.findall(r'\[plugins\."%s"\.containerd\.runtimes\.seccomp-guard\.options\]\n((?: .*\n)*)' % re.escape(cri),
+                               text)
+        self.assertIn("SystemdCgroup = true", options)
+        self.assertIn('BinaryName = "%s/runc"' % self.libexec, options)
+
+    def check_bundled_runtime(self, name):
+        self.place_in(name, 3)
+        path = self.data + ("/data/current/bin/runc" if name == "k3s" else "/bin/runc")
+        self.write(path, "")
+        self.start()
+        self.assertDone("register", name)
+        self.assertEqual(os.readlink(self.place("/etc/seccomp-guard/runtimes/runc")), path)
+
+    def check_what_others_changed_meanwhile(self, name):
+        self.place_in(name, 3)
+        self.start()
+        self.assertDone("register", name)
+        self.write(self.template, self.read(self.template) + "# another\n")
+        self.write(self.config, "token: x\n" + self.read(self.config))
+        self.assertDone("unregister", name)
+        self.assertDone("unregister", "--when-unused", name)
+        self.assertEqual(self.read(self.template), '{{ template "base" . }}\n# another\n')
+        self.assertEqual(self.read(self.config), "token: x\n")
+
+    def check_users(self, name):
+        self.place_in(name, 3)
+        self.start()
+        self.assertDone("register", name)
+        options = "/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/abc/options.json"
+        self.write(options, json.dumps({"binary_name": self.libexec + "/runc"}))
+        self.assertIn("%s: k8s.io/abc" % name, self.assertDone("unregister", name))
+        self.assertNotDone("remove them first", "unregister", "--when-unused", name)
+
+    def check_refusals(self, name):
+        self.place_in(name, 3)
+        self.assertNotDone("start %s once first" % name, "register", name)
+        self.start()
+        self.assertNotDone("leave out --hook", "register", "--hook", name)
+        extra = self.config + ".d/10.yaml"
+        self.write(extra, "default-runtime: nvidia\n")
+        self.assertNotDone("10.yaml", "register", name)
+        self.assertDone("register", "--no-default", name)
+        self.assertFalse(self.exists(self.config))
+        self.assertDone("unregister", name)
+        self.assertDone("unregister", "--when-unused", name)
+        os.unlink(self.place(extra))
+        self.write(self.template, '{{ template "base" . }}\n[x]\ndefault_runtime_name = "nvidia"\n')
+        self.assertNotDone("config-v3.toml.tmpl", "register", name)
+        self.write(self.directory + "config.toml", "version = 9\n")
+        self.assertNotDone("version 9 is not known", "register", name)
+
+    def check_doctor(self, name):
+        program = os.path.join(machine.variable("prefix"), "bin", name)
+        if os.path.dirname(program) != "/usr/local/bin":
+            self.skipTest("the prefix is not where programs are looked for")
+        self.write(program, "#!/bin/sh\necho %s version v1.33\n" % name)
+        os.chmod(self.place(program), 0o755)
+        self.place_in(name, 3)
+        self.start()
+        self.assertDone("register", name)
+        self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        self.assertRegex(self.guard("doctor").text, name + ": problem: default: .*\n    mend: .*restarted: systemctl restart")
+        self.start()
+        self.assertIn(name + ": ok: default: ", self.guard("doctor").text)
 
 
 @guardtest.needs_cli
