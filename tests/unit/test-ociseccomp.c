@@ -233,11 +233,85 @@ static void more_rules_than_memory_are_an_error(void **state)
 	assert_true(passed);
 }
 
+/* Whoever is second takes a profile that is the same for its own, and judges no further. */
+static void profiles_are_the_same_if_every_field_is(void **state)
+{
+#define SAID(head, rule)                                                                           \
+	"{" head ",\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\"],\"syscalls\":[" rule \
+	"]}"
+#define HEAD                                                                                       \
+	"\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"flags\":["                  \
+	"\"SECCOMP_FILTER_FLAG_LOG\"]"
+#define BODY(names, action, tail)                                                                  \
+	"{\"names\":[" names "],\"action\":\"SCMP_ACT_" action "\"" tail "}"
+#define ONE_ARG(index, value, two, op)                                                             \
+	",\"args\":[{\"index\":" index ",\"value\":" value ",\"valueTwo\":" two                    \
+	",\"op\":\"SCMP_CMP_" op "\"}]"
+#define BASE_ARG ONE_ARG("0", "1", "2", "MASKED_EQ")
+	static const char base[] = SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", BASE_ARG));
+	static const char *const others[] = {
+		SAID(HEAD ",\"listenerPath\":\"/x\"", BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+		SAID(HEAD ",\"listenerMetadata\":\"x\"", BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]",
+		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":1,\"flags\":["
+		     "\"SECCOMP_FILTER_FLAG_LOG\"]",
+		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+		SAID("\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":38,\"flags\":["
+		     "\"SECCOMP_FILTER_FLAG_LOG\"]",
+		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38",
+		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"flags\":[]",
+		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+		SAID(HEAD, BODY("\"a\"", "ALLOW", BASE_ARG)),
+		SAID(HEAD, BODY("\"a\",\"c\"", "ALLOW", BASE_ARG)),
+		SAID(HEAD, BODY("\"b\",\"a\"", "ALLOW", BASE_ARG)),
+		SAID(HEAD, BODY("\"a\",\"b\",\"c\"", "ALLOW", BASE_ARG)),
+		SAID(HEAD, BODY("\"a\",\"b\"", "LOG", BASE_ARG)),
+		SAID(HEAD, BODY("\"a\",\"b\"", "ERRNO", BASE_ARG)),
+		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", "")),
+		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("1", "1", "2", "MASKED_EQ"))),
+		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "3", "2", "MASKED_EQ"))),
+		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "1", "3", "MASKED_EQ"))),
+		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "1", "2", "EQ"))),
+		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", BASE_ARG) "," BODY("\"d\"", "ALLOW", "")),
+		SAID(HEAD, ""),
+		"{" HEAD ",\"architectures\":[\"SCMP_ARCH_X86_64\"],\"syscalls\":[" BODY(
+			"\"a\",\"b\"", "ALLOW", BASE_ARG) "]}",
+		"{}",
+	};
+	static const char spelled[] =
+		"{ \"syscalls\": [ {\"args\": [{\"op\":\"SCMP_CMP_MASKED_EQ\", \"valueTwo\": 2, "
+		"\"value\": 1, \"index\": 0}], \"action\": \"SCMP_ACT_ALLOW\", \"names\": "
+		"[\"\\u0061\", "
+		"\"b\"]} ], \"architectures\":[\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"], \"x\": "
+		"1,\n" HEAD "}";
+	static char memory[2][1U << 18];
+	struct arena keep = {memory[0], sizeof(memory[0]), 0},
+		     scratch = {memory[1], sizeof(memory[1]), 0};
+	struct seccomp_profile one, other;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(ociseccomp_read(SPAN(base), &keep, &scratch, &one, &err), 0);
+	other = expect_profile(base);
+	assert_true(ociseccomp_same(&one, &other));
+	other = expect_profile(spelled);
+	assert_true(ociseccomp_same(&one, &other));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		other = expect_profile(others[i]);
+		if (ociseccomp_same(&one, &other) || ociseccomp_same(&other, &one))
+			fail_msg("the same: %s", others[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_fields_are_read_in_order),
 		cmocka_unit_test(nothing_at_all_is_an_empty_profile),
+		cmocka_unit_test(profiles_are_the_same_if_every_field_is),
 		cmocka_unit_test(words_are_those_of_the_specification),
 		cmocka_unit_test(wrong_types_are_refused_at_every_level),
 		cmocka_unit_test(more_rules_than_memory_are_an_error),
