@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp-guard denials: which calls were denied, of which program, and what would allow them. */
 #include "cli/allows.h"
-#include "cli/denials-print.h"
+#include "cli/denials-follow.h"
 
 #include "base/date.h"
 #include "base/number.h"
@@ -190,6 +190,8 @@ static int begin(struct reader *r, struct error *err)
 
 static int read_all(struct reader *r, struct error *err)
 {
+	if (begin(r, err) < 0)
+		return -1;
 	if (r->args->n == 0)
 		return read_file(r, "-", err);
 	for (size_t i = 0; i < r->args->n; i++)
@@ -208,17 +210,36 @@ static int nothing(const struct reader *r)
 	return CLI_NO;
 }
 
+static int tell(const struct reader *r, struct denials_form *form)
+{
+	struct error err;
+
+	if (r->recognized == 0)
+		return nothing(r);
+	form->lost = r->lost;
+	if (denials_print(&r->denials, form, &err) < 0)
+		return cli_error(r->args, "denials: %s", err.text);
+	if (r->failed > 0)
+		return cli_error(r->args, "denials: %zu line%s could not be read", r->failed,
+				 r->failed == 1 ? "" : "s");
+	return CLI_OK;
+}
+
 static int run(const struct cli_args *args)
 {
 	static struct reader r;
 	static struct denials_form form;
 	struct enforce_host host;
 	const char *profile = args->value[CLI_PROFILE];
+	bool follows = args->value[CLI_FOLLOW] != NULL;
 	struct error err;
 
 	r.args = form.args = args;
 	host_memory(&form.memory);
-	if (cli_target(args, &host, &form.target, &err) < 0 || begin(&r, &err) < 0 ||
+	if (follows && (args->n > 0 || args->value[CLI_SINCE] != NULL))
+		return cli_error(args, "denials: --follow tells what comes from now on: it takes "
+				       "neither a file nor --since");
+	if (cli_target(args, &host, &form.target, &err) < 0 ||
 	    read_since(args->value[CLI_SINCE], &r.since, &err) < 0)
 		return cli_error(args, "denials: %s", err.text);
 	if (abi_of_arch(host.arch, &r.own) < 0)
@@ -226,23 +247,18 @@ static int run(const struct cli_args *args)
 	if ((args->value[CLI_ARCH] != NULL &&
 	     abi_from_name(span_of(args->value[CLI_ARCH]), &r.own, &err) < 0) ||
 	    cli_source_open(profile != NULL ? profile : "moby", &form.memory, &form.source, &err) <
-		    0 ||
-	    read_all(&r, &err) < 0)
+		    0)
 		return cli_error(args, "denials: %s", err.text);
-	if (r.recognized == 0)
-		return nothing(&r);
 	form.own = r.own;
-	form.lost = r.lost;
 	form.all = args->value[CLI_ALL] != NULL;
-	if (denials_print(&r.denials, &form, &err) < 0)
+	if ((follows ? denials_follow(&form, &err) : read_all(&r, &err)) < 0)
 		return cli_error(args, "denials: %s", err.text);
-	if (r.failed > 0)
-		return cli_error(args, "denials: %zu line%s could not be read", r.failed,
-				 r.failed == 1 ? "" : "s");
-	return CLI_OK;
+	return follows ? CLI_OK : tell(&r, &form);
 }
 
 static const struct cli_use uses[] = {
+	{CLI_FOLLOW, "the kernel's records from now on, each kind when it is\n"
+		     "first seen and when its count has doubled"},
 	{CLI_PROFILE, "that the denials are held against, as for explain [moby]"},
 	{CLI_SINCE, "leave out what is older: 10m, 2h, 3d, a date and time\n"
 		    "(2026-11-27T16:41, UTC), or @SECONDS since 1970"},

@@ -206,20 +206,29 @@ static void print_json(const struct denials_form *f, const struct denial *d, con
 
 /* ---- all of them ---- */
 
-static int print_one(struct denials_form *f, struct allows_finder *finder, const struct denial *d,
-		     struct error *err)
+int denials_print_one(struct denials_form *form, const struct denial *d, struct error *err)
 {
 	struct allows_call call = {d->line.abi, d->line.number, {0}, d->line.has_args};
 	struct allows allows;
 
+	form->finder.source = &form->source;
+	form->finder.target = &form->target;
+	form->finder.memory = &form->memory;
 	memcpy(call.args, d->line.args, sizeof(call.args));
-	if (allows_find(finder, &call, &allows, err) < 0)
+	if (allows_find(&form->finder, &call, &allows, err) < 0)
 		return -1;
-	if (f->args->json)
-		print_json(f, d, &allows);
+	if (form->args->json)
+		print_json(form, d, &allows);
 	else
-		print_text(f, d, &allows);
+		print_text(form, d, &allows);
 	return 0;
+}
+
+void denials_print_head(const struct denials_form *form)
+{
+	if (!form->args->json)
+		printf("%7s  %-12s  %-20s  %-20s  %s\n", "COUNT", "KERNEL", "CALL", "LAST",
+		       "PROGRAM");
 }
 
 static void print_rest(const struct denials *denials, const struct denials_form *f, uint64_t habits)
@@ -246,10 +255,8 @@ static void print_rest(const struct denials *denials, const struct denials_form 
 
 int denials_print(const struct denials *denials, struct denials_form *form, struct error *err)
 {
-	struct allows_finder finder = {
-		.source = &form->source, .target = &form->target, .memory = &form->memory};
 	uint64_t habits = 0;
-	bool begun = form->args->json;
+	bool begun = false;
 
 	for (const struct denial *d = denials->first; d != NULL; d = d->next) {
 		if (denial_is_habit(d) && !form->all && !form->args->json) {
@@ -257,10 +264,9 @@ int denials_print(const struct denials *denials, struct denials_form *form, stru
 			continue;
 		}
 		if (!begun)
-			printf("%7s  %-12s  %-20s  %-20s  %s\n", "COUNT", "KERNEL", "CALL", "LAST",
-			       "PROGRAM");
+			denials_print_head(form);
 		begun = true;
-		if (print_one(form, &finder, d, err) < 0)
+		if (denials_print_one(form, d, err) < 0)
 			return -1;
 	}
 	print_rest(denials, form, habits);

@@ -14,9 +14,14 @@ struct denials_form {
 	struct profile_target target;
 	struct cli_source source;
 	struct enforce_memory memory;
+	struct allows_finder finder; /* all zero at first */
 };
 
 /* On standard output, and what is missing in it on standard error. */
 int denials_print(const struct denials *denials, struct denials_form *form, struct error *err);
+
+/* The same, one by one: the line above the table, if there is one, and an entry. */
+void denials_print_head(const struct denials_form *form);
+int denials_print_one(struct denials_form *form, const struct denial *denial, struct error *err);
 
 #endif

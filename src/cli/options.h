@@ -36,6 +36,7 @@ enum cli_option {
 	CLI_PROFILE,
 	CLI_SINCE,
 	CLI_UNCONFINED,
+	CLI_FOLLOW,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

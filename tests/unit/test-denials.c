@@ -2,6 +2,7 @@
 /* Lines about denied calls in every form, and what is put together from them. */
 #include "semantics/argname.h"
 #include "semantics/denials.h"
+#include "oci/cgroup.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -389,6 +390,40 @@ static void what_the_kernel_leaves_out_is_counted(void **state)
 	assert_int_equal(auditline_lost(SPAN("")), 0);
 }
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "ffffffffffffffff0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void cgroups_name_containers(void **state)
+{
+	static const char *const named[] = {
+		"0::/system.slice/docker-" ID ".scope\n",
+		"9:pids:/docker/" ID "\n0::/\n",
+		"0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" ID ".scope\n",
+		"0::/kubepods/burstable/pod1/" ID,
+		"0::/machine.slice/libpod-" ID ".scope/container\n",
+		"0::/kubepods.slice/crio-" ID ".scope/container",
+		"0::/kubepods-burstable.slice:cri-containerd:" ID "\n",
+		/* A container in a container is the outer one's. */
+		"0::/docker/" ID "/docker/" OTHER "\n",
+		"0::/docker/" ID "/docker-" OTHER ".scope\n",
+	};
+	static const char *const others[] = {
+		"",
+		"0::/\n",
+		"0::/system.slice/ssh.service\n",
+		"0::/machine.slice/libpod-conmon-" ID ".scope\n",
+		"4:memory:/api/42368899ab0997fcb2a632aa51f3d3fa\n",
+		"0::/docker-" ID "0.scope\n",
+		ID,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
+		assert_true(span_eq(cgroup_container(span_of(named[i])), SPAN(ID)));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_null(cgroup_container(span_of(others[i])).p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +440,7 @@ int main(void)
 		cmocka_unit_test(arguments_are_those_that_all_have),
 		cmocka_unit_test(only_clone3_with_an_error_is_a_habit),
 		cmocka_unit_test(memory_has_an_end),
+		cmocka_unit_test(cgroups_name_containers),
 		cmocka_unit_test(what_the_kernel_leaves_out_is_counted),
 	};
 

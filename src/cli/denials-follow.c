@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/denials-follow.h"
+
+#include "node/auditlog.h"
+#include "node/forks.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+/* Records that are read before the process events are looked at. Then the events that made their
+ * processes are there, too: a process is made before it calls anything. */
+#define BATCH 8192
+
+/* As long as nothing comes, this often: events of new processes must not fill their buffer. */
+#define WAIT_MS 100
+
+/* Between two batches: so that a burst of records is one batch, and its events are read once. */
+#define NAP_MS 10
+
+/* A record has some 220 bytes; names in it are some hundred at most. */
+#define RECORD_SIZE 8192
+
+struct record {
+	struct auditline line;
+	char names[512]; /* what line.comm and line.exe point to */
+};
+
+struct follower {
+	struct denials_form *form;
+	struct forks forks;
+	int audit;
+	uint64_t lost; /* records, at the last look */
+	struct denials denials;
+	struct arena arena;
+	struct record *batch;
+	size_t unread;   /* records that could not be read */
+	uint64_t habits; /* that were not told */
+};
+
+static volatile sig_atomic_t ended;
+
+static void end(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
+
+/* ---- one batch ---- */
+
+static void take_names(struct record *record)
+{
+	struct span *const names[] = {&record->line.comm, &record->line.exe};
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t n = names[i]->n < sizeof(record->names) / 2 ? names[i]->n
+								   : sizeof(record->names) / 2;
+
+		if (names[i]->p == NULL)
+			continue;
+		memcpy(record->names + used, names[i]->p, n);
+		*names[i] = (struct span){record->names + used, n};
+		used += n;
+	}
+}
+
+/* Returns how many, or -1. */
+static ssize_t read_batch(struct follower *f, struct error *err)
+{
+	char buffer[RECORD_SIZE + 32];
+	size_t n = 0;
+
+	while (n < BATCH) {
+		/* The reader of lines wants the mark of one. */
+		static const char mark[] = "type=1326 ";
+		struct record *record = &f->batch[n];
+		struct span text;
+		struct error why;
+		int r = auditlog_next(f->audit, buffer, RECORD_SIZE, &text, err);
+
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			break;
+		memmove(buffer + sizeof(mark) - 1, text.p, text.n);
+		memcpy(buffer, mark, sizeof(mark) - 1);
+		text = (struct span){buffer, text.n + sizeof(mark) - 1};
+		if (auditline_read(text, f->form->own, &record->line, &why) < 0) {
+			f->unread++;
+			continue;
+		}
+		/* Each comes once: there is nothing to compare it with. */
+		record->line.has_serial = false;
+		take_names(record);
+		n++;
+	}
+	return (ssize_t)n;
+}
+
+/* ---- telling ---- */
+
+static int tell(struct follower *f, struct denial *d, struct error *err)
+{
+	if (denial_is_habit(d) && !f->form->all && !f->form->args->json)
+		return 0;
+	d->told = denial_count(d);
+	return denials_print_one(f->form, d, err);
+}
+
+static int tell_rest(struct follower *f, struct error *err)
+{
+	for (struct denial *d = f->denials.first; d != NULL; d = d->next)
+		if (denial_count(d) > d->told && tell(f, d, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* A node runs for months: when the memory for names is full, all is told, and counted anew. */
+static int make_room(struct follower *f, struct error *err)
+{
+	if (f->denials.arena != NULL && f->arena.used < f->arena.size / 10 * 9)
+		return 0;
+	if (tell_rest(f, err) < 0)
+		return -1;
+	f->arena.used = 0;
+	return denials_begin(&f->denials, &f->arena, 1) < 0 ? error_set(err, "out of memory") : 0;
+}
+
+static int count_batch(struct follower *f, size_t n, struct error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct auditline *line = &f->batch[i].line;
+		struct denial *d;
+
+		if (make_room(f, err) < 0)
+			return -1;
+		d = denials_add(&f->denials, line, forks_container(&f->forks, line->pid));
+		if (d != NULL && denial_count(d) >= 2 * d->told && tell(f, d, err) < 0)
+			return -1;
+	}
+	return fflush(stdout) == 0 ? 0 : error_system(err, errno);
+}
+
+static void tell_losses(struct follower *f, uint64_t lost_events)
+{
+	uint64_t lost = auditlog_lost(f->audit) - f->lost;
+
+	f->lost += lost;
+	if (lost > 0)
+		cli_warn(f->form->args,
+			 "denials: %" PRIu64 " records were lost: there were too many at once, and "
+			 "counts are lower bounds",
+			 lost);
+	if (lost_events > 0)
+		cli_warn(f->form->args,
+			 "denials: %" PRIu64 " process events were lost: of processes that have "
+			 "ended since the container is not known",
+			 lost_events);
+}
+
+/* ---- the loop ---- */
+
+static int follow(struct follower *f, struct error *err)
+{
+	while (!ended) {
+		struct pollfd wait = {.fd = f->audit, .events = POLLIN};
+		uint64_t lost_events;
+		ssize_t n;
+
+		/* An interrupted or failed poll is no matter: the next call tells. */
+		if (poll(&wait, 1, WAIT_MS) > 0)
+			poll(NULL, 0, NAP_MS);
+		n = read_batch(f, err);
+		lost_events = forks_read(&f->forks);
+		if (n < 0 || count_batch(f, (size_t)n, err) < 0)
+			return -1;
+		tell_losses(f, lost_events);
+	}
+	if (tell_rest(f, err) < 0)
+		return -1;
+	if (f->unread > 0)
+		cli_warn(f->form->args, "denials: %zu records could not be read", f->unread);
+	return 0;
+}
+
+static void *memory(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p != MAP_FAILED ? p : NULL;
+}
+
+static int begin(struct follower *f, struct error *err)
+{
+	const struct cli_args *args = f->form->args;
+	char actions[AUDITLOG_ACTIONS_SIZE];
+	struct error why;
+
+	f->arena.size = denials_memory(1);
+	f->arena.base = memory(f->arena.size);
+	f->batch = memory(BATCH * sizeof(*f->batch));
+	if (f->arena.base == NULL || f->batch == NULL)
+		return error_set(err, "out of memory");
+	/* The events first, so that no process is missed between. */
+	if (forks_begin(&f->forks, &why, err) < 0)
+		return -1;
+	f->audit = auditlog_open(err);
+	if (f->audit < 0)
+		return -1;
+	if (f->forks.fd < 0)
+		cli_warn(args,
+			 "denials: %s: of a process that has ended the container is not known",
+			 why.text);
+	if (auditlog_unlogged(actions)[0] != '\0')
+		cli_warn(args,
+			 "denials: kernel.seccomp.actions_logged lacks %s: of these actions there "
+			 "are no records",
+			 actions);
+	return 0;
+}
+
+int denials_follow(struct denials_form *form, struct error *err)
+{
+	static struct follower f;
+	const struct sigaction action = {.sa_handler = end};
+	int r;
+
+	f.form = form;
+	f.audit = f.forks.fd = -1;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	r = begin(&f, err);
+	if (r == 0) {
+		denials_print_head(form);
+		r = follow(&f, err);
+	}
+	forks_end(&f.forks);
+	if (f.audit >= 0)
+		close(f.audit);
+	return r;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel's records about seccomp as they are made: the multicast group of the audit system,
+ * AUDIT_NLGRP_READLOG (Linux kernel/audit.c). Nothing is sent to the kernel, and auditd is not
+ * disturbed.
+ */
+#ifndef SECCOMP_GUARD_NODE_AUDITLOG_H
+#define SECCOMP_GUARD_NODE_AUDITLOG_H
+
+#include "base/base.h"
+
+/*
+ * Returns a descriptor that does not block, or -1 with what is missing: the initial user, pid and
+ * network namespaces (elsewhere nothing ever arrives, or with foreign numbers), CAP_AUDIT_READ, or
+ * an audit system in the kernel.
+ */
+int auditlog_open(struct error *err);
+
+/*
+ * The next record's text ("audit(...): auid=..."), which lives in `buffer` of `size` bytes. 1: here
+ * it is, 0: there is none now, -1: the socket failed. Records that are not of seccomp are passed
+ * over.
+ */
+int auditlog_next(int fd, char *buffer, size_t size, struct span *ret_text, struct error *err);
+
+/* How many messages this socket has lost because it was full (SO_MEMINFO), of any netlink group. */
+uint64_t auditlog_lost(int fd);
+
+/* As much buffer as there may be: without CAP_NET_ADMIN what net.core.rmem_max allows. */
+void auditlog_enlarge(int fd);
+
+/*
+ * Which actions the kernel does not log at all, by kernel.seccomp.actions_logged: words such as
+ * "errno log" in `out`; "" where it logs all that matter, or does not say.
+ */
+#define AUDITLOG_ACTIONS_SIZE 128
+const char *auditlog_unlogged(char out[AUDITLOG_ACTIONS_SIZE]);
+
+#endif

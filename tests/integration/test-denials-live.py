@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""denials --follow: the kernel's records, each told with the container that it comes from, also when its process has ended.
+
+The container is known by the name of its cgroup, so these containers have the names that docker gives.
+"""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
+import guardtest  # noqa: E402
+from guardtest import CLI, command  # noqa: E402
+
+MANY = guardtest.program("many-denied")
+CONTAINERS, PROCESSES = 8, 300
+
+LOGS = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["unshare"], "action": "SCMP_ACT_LOG"}]}
+DENIES = {"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"],
+          "syscalls": [{"names": ["unshare"], "action": "SCMP_ACT_ERRNO"}]}
+
+
+class Follower:
+    """seccomp-guard denials --follow --json, and what it has said so far."""
+
+    def __init__(self, case, *args, prefix=()):
+        self.case = case
+        self.out, self.err = (os.path.join(case.tmp, name) for name in ("follow.out", "follow.err"))
+        with open(self.out, "wb") as out, open(self.err, "wb") as err:
+            self.process = subprocess.Popen([*prefix, CLI, "denials", "--follow", *args], stdout=out, stderr=err)
+        case.addCleanup(self.end)
+
+    def ready(self):
+        """Wait until it listens: it has opened two netlink sockets or has ended."""
+        for _ in range(500):
+            if self.process.poll() is not None:
+                return False
+            try:
+                links = [os.readlink("/proc/%d/fd/%s" % (self.process.pid, fd)) for fd in os.listdir("/proc/%d/fd" % self.process.pid)]
+            except OSError:
+                links = []
+            if sum(link.startswith("socket:") for link in links) >= 2:
+                time.sleep(0.3)
+                return True
+            time.sleep(0.02)
+        return False
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+    def read(self, path):
+        with open(path, encoding="utf-8") as f:
+            return f.read()
+
+    def counts(self):
+        """The last count told of each (container, program, call)."""
+        told = {}
+        for line in self.read(self.out).splitlines():
+            entry = json.loads(line)
+            told[entry.get("container"), entry["exe"], entry["syscall"]] = entry["count"]
+        return told
+
+
+class Live(guardtest.Case):
+    def setUp(self):
+        super().setUp()
+        if not MANY:
+            self.skipTest("tests/helpers/many-denied was not built")
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+
+    def follow(self, *args):
+        follower = Follower(self, "--json", *args)
+        if not follower.ready():
+            self.skipTest("cannot read the kernel's records here: %s" % follower.read(follower.err))
+        return follower
+
+
+@guardtest.needs_cli
+@guardtest.all_runtimes
+class Containers(Live):
+    def container(self, profile, *args):
+        """A bundle of a name of its own, and the identifier that its cgroup has."""
+        name, cid = "d%s" % secrets.token_hex(5), secrets.token_hex(32)
+        b = self.bundle(seccomp=profile, args=["/bin/" + name, *args])
+        bundles.make_rootfs(os.path.join(b.path, "rootfs"), {name: MANY})
+        with open(b.config, encoding="utf-8") as f:
+            config = json.load(f)
+        config["linux"]["cgroupsPath"] = "/docker/" + cid
+        with open(b.config, "w", encoding="utf-8") as f:
+            json.dump(config, f)
+        return b, cid, "/bin/" + name
+
+    def profiles(self):
+        # runc before 1.2 takes no profile with flags.
+        return [LOGS] + ([DENIES] if self.runtime.name == "crun" else [])
+
+    def test_short_lived_processes_of_many_containers(self):
+        follower, wanted, running = self.follow(), {}, []
+        for i in range(CONTAINERS):
+            profile = self.profiles()[i % len(self.profiles())]
+            b, cid, exe = self.container(profile, str(PROCESSES))
+            wanted[cid, exe, "unshare"] = PROCESSES
+            argv = [*self.runtime.prefix, self.runtime.path, "--root", self.root, "run", "--bundle", b.path, self.container_id()]
+            running.append(subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL))
+        for process in running:
+            self.assertEqual(process.stdout.readline(), b"%d\n" % PROCESSES)
+        time.sleep(1)
+        self.assertEqual(follower.end(), 0)
+        for name in os.listdir(self.root):
+            self.call("kill", name, "9")
+        for process in running:
+            process.wait(timeout=60)
+            process.stdout.close()
+        told = follower.counts()
+        exes = {exe for _, exe, _ in wanted}
+        ours = {key: count for key, count in told.items() if key[1] in exes}
+        right = sum(count for key, count in ours.items() if key in wanted)
+        guardtest.diagnose("%d records of %d processes, %d with their container, %d wrong: %s" %
+                           (sum(ours.values()), CONTAINERS * PROCESSES, right,
+                            sum(count for key, count in ours.items() if key not in wanted and key[0]), follower.read(follower.err)))
+        self.assertNotIn("lost", follower.read(follower.err))
+        self.assertEqual(ours, wanted)
+
+    def test_first_at_once_and_all_at_the_end(self):
+        follower = self.follow()
+        b, cid, exe = self.container(LOGS, "100", "end")
+        self.assertStatus(self.call("run", "--bundle", b.path, self.container_id()), 0)
+        time.sleep(1)
+        counts = [json.loads(line)["count"] for line in follower.read(follower.out).splitlines() if json.loads(line)["exe"] == exe]
+        self.assertGreaterEqual(len(counts), 1)
+        self.assertLessEqual(len(counts), 10)
+        self.assertEqual(follower.end(), 0)
+        self.assertEqual(sum(n for key, n in follower.counts().items() if key[1] == exe), 100)
+
+
+@guardtest.needs_cli
+class Missing(Live):
+    """Each thing that is missing is named, with what can be done without."""
+
+    def ended(self, *prefix):
+        follower = Follower(self, prefix=prefix)
+        self.assertEqual(follower.process.wait(timeout=30), 2)
+        return follower.read(follower.err)
+
+    def test_another_namespace(self):
+        self.follow().end()
+        for option, name in (("-n", "network"), ("-U", "user")):
+            if command(["unshare", option, "true"]).status != 0:
+                continue
+            said = self.ended("unshare", option)
+            self.assertIn("this %s namespace" % name, said)
+            self.assertIn("give it a log", said)
+
+    def test_no_capability(self):
+        self.follow().end()
+        if command(["setpriv", "--bounding-set", "-audit_read", "true"]).status != 0:
+            self.skipTest("setpriv cannot drop CAP_AUDIT_READ here")
+        self.assertIn("CAP_AUDIT_READ", self.ended("setpriv", "--bounding-set", "-audit_read", "--inh-caps", "-audit_read"))
+
+    def test_neither_file_nor_time(self):
+        for args in (["-"], ["--since", "1h"]):
+            self.assertIn("--follow", self.cli("denials", "--follow", *args).error)
+
+
+if __name__ == "__main__":
+    guardtest.main()
