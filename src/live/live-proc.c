@@ -86,6 +86,7 @@ int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struc
 		.tgid = status_number(text, "\nTgid:"),
 		.tracer = status_number(text, "\nTracerPid:"),
 		.seccomp = status_number(text, "\nSeccomp:"),
+		.filters = status_number(text, "\nSeccomp_filters:"),
 		.no_new_privs = status_number(text, "\nNoNewPrivs:"),
 	};
 	return 0;

@@ -36,6 +36,7 @@ struct proc_status {
 	pid_t tgid;
 	pid_t tracer;
 	int seccomp; /* 0, 1 strict, 2 filter */
+	int filters; /* how many, inherited ones too; since Linux 5.9 */
 	int no_new_privs;
 };
 

@@ -19,7 +19,9 @@
 
 struct unconfined {
 	pid_t pid;
-	pid_t tid; /* one without a filter; 0: none seen */
+	pid_t tid;  /* one with too few filters; 0: none seen */
+	int needed; /* at least so many; 0: the mode alone is looked at */
+	int seen;   /* so many it has */
 };
 
 int live_open(pid_t pid, struct live_process *ret_process, struct error *err)
@@ -79,9 +81,15 @@ static int look_at_thread(void *ctx, pid_t tid, struct error *err)
 	struct proc_status status;
 
 	/* A thread that has ended since it was listed needs no filter. */
-	if (proc_read_status(u->pid, tid, &status, err) == 0 &&
-	    status.seccomp != SECCOMP_MODE_FILTER)
+	if (proc_read_status(u->pid, tid, &status, err) < 0)
+		return 0;
+	if (status.seccomp != SECCOMP_MODE_FILTER) {
 		u->tid = tid;
+		u->seen = 0;
+	} else if (status.filters >= 0 && status.filters < u->needed) {
+		u->tid = tid;
+		u->seen = status.filters;
+	}
 	return 0;
 }
 
@@ -101,12 +109,35 @@ static int look(pid_t pid, struct unconfined *u, struct error *err)
 	return proc_each_thread(pid, look_at_thread, u, err);
 }
 
-int live_verify(const struct live_process *process, unsigned int timeout_ms, struct error *err)
+/* Those that a container here has anyway; 0 when the kernel does not count them. */
+static int inherited_filters(void)
 {
+	struct proc_status own;
+	struct error ignored;
+
+	return proc_read_status(getpid(), 0, &own, &ignored) == 0 && own.filters > 0 ? own.filters
+										     : 0;
+}
+
+static int too_few(const struct unconfined *u, struct error *err)
+{
+	if (u->seen == 0)
+		return error_set(err, "thread %d of process %d has no seccomp filter", (int)u->tid,
+				 (int)u->pid);
+	return error_set(err,
+			 "thread %d of process %d has %d seccomp filters, and should have %d: what "
+			 "was to be loaded is not there",
+			 (int)u->tid, (int)u->pid, u->seen, u->needed);
+}
+
+int live_verify(const struct live_process *process, int filters, unsigned int timeout_ms,
+		struct error *err)
+{
+	int needed = filters + inherited_filters();
 	unsigned int waited = 0;
 
 	for (;;) {
-		struct unconfined u = {process->pid, 0};
+		struct unconfined u = {.pid = process->pid, .needed = needed};
 		int looked = look(process->pid, &u, err);
 
 		/*
@@ -118,8 +149,7 @@ int live_verify(const struct live_process *process, unsigned int timeout_ms, str
 		if (looked < 0 || u.tid == 0)
 			return looked;
 		if (waited >= timeout_ms)
-			return error_set(err, "thread %d of process %d has no seccomp filter",
-					 (int)u.tid, (int)process->pid);
+			return too_few(&u, err);
 		if (ends_within(process, POLL_MS))
 			return 0;
 		waited += POLL_MS;

@@ -113,10 +113,16 @@ bool live_is_over(const struct live_process *process);
 int live_check_contained(const struct live_process *process, struct error *err);
 
 /*
- * For poststart: does every thread have a filter, or get one within `timeout_ms`? A process that
- * has ended needs none. -1 with a thread that has none, or when that cannot be read.
+ * For poststart: does every thread have a filter, or get one within `timeout_ms`? Where the kernel
+ * counts them it must have `filters` of them beside those that this process has, too, from what
+ * starts containers here. A process that has ended needs none. -1 with a thread that has too few,
+ * or when that cannot be read.
+ *
+ * What the filters say is not asked: that would take stopping the process (ptrace), which programs
+ * notice by calls that end early.
  */
-int live_verify(const struct live_process *process, unsigned int timeout_ms, struct error *err);
+int live_verify(const struct live_process *process, int filters, unsigned int timeout_ms,
+		struct error *err);
 
 /* Send SIGKILL. Succeeds when it is dead already. */
 int live_kill(const struct live_process *process, struct error *err);

@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 	puts("opened");
 	fflush(stdout);
 	getchar();
-	if (live_verify(&process, (unsigned int)atoi(argv[2]), &err) == 0)
+	if (live_verify(&process, 1, (unsigned int)atoi(argv[2]), &err) == 0)
 		return 0;
 	status = fail(&err);
 	if (argc > 3 && live_kill(&process, &err) < 0)

@@ -336,6 +336,27 @@ class Poststart(HookCase):
         [record] = self.decisions()
         self.assertEqual((record["action"], record["reason"], record["stage"]), ("refuse", "not-confined", "poststart"))
 
+    def test_a_filter_of_its_own_is_not_the_one_that_it_should_have(self):
+        """What the runtime loads of an open or a weak profile, and nothing live beside it."""
+        for seccomp, policy in (({"defaultAction": "SCMP_ACT_ALLOW"}, {}), (WEAK, {"weak": "replace"})):
+            b = self.hooked("poststart", args=["/bin/probe", "pause"], seccomp=seccomp, policy=self.policy(**policy))
+            done = self.start(b)
+            self.assertNotEqual(done.status, 0, done)
+            if self.runtime.name == "runc":
+                self.assertIn("seccomp filters, and should have", done.error)
+            for name in os.listdir(self.root) if os.path.isdir(self.root) else ():
+                self.call("delete", "--force", name)
+            self.assertNothingLeft()
+            self.assertEqual(self.decisions()[-1]["reason"], "not-confined")
+
+    def test_both_are_enough(self):
+        for seccomp, policy in (({"defaultAction": "SCMP_ACT_ALLOW"}, {}), (WEAK, {"weak": "replace"})):
+            for nnp in (False, True):
+                b = self.hooked("createRuntime", "poststart", seccomp=seccomp, change=set_nnp(nnp),
+                                policy=self.policy(**policy))
+                seen = self.probed(self.start(b))
+                self.assertEqual((seen["Seccomp"], seen["Seccomp_filters"], seen["unshare"]), (2, 2, 1))
+
     def test_unconfined_is_killed_after_create_and_start(self):
         try:
             cid, pid, _ = self.created(self.pause())
