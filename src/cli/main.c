@@ -10,7 +10,7 @@ int main(int argc, char **argv)
 		&cli_check,          &cli_apply,    &cli_profile,      &cli_explain,
 		&cli_denials,        &cli_diff,     &cli_policy_check, &cli_policy_show,
 		&cli_policy_explain, &cli_register, &cli_unregister,   &cli_doctor,
-		&cli_status,
+		&cli_status,         &cli_lint,
 	};
 
 	file_hold_standard();

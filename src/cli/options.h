@@ -37,6 +37,7 @@ enum cli_option {
 	CLI_SINCE,
 	CLI_UNCONFINED,
 	CLI_FOLLOW,
+	CLI_KICS,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of lint/ share. */
+#ifndef SECCOMP_GUARD_LINT_INTERNAL_H
+#define SECCOMP_GUARD_LINT_INTERNAL_H
+
+#include "lint/lint.h"
+
+/* A comment "# seccomp-guard: ignore RULE[,RULE...] reason". */
+struct lint_suppression {
+	size_t line, column;
+	size_t holds_for; /* the line of which findings are suppressed */
+	struct span rules;
+	struct span reason;
+	bool used;
+	struct lint_suppression *next;
+};
+
+/* ---- trees: lint.c ---- */
+
+/* The value of the last `key` in a mapping, with merge keys ("<<"); NULL where `tree` is NULL or
+ * no mapping, or has no such key. */
+struct tree *lint_get(struct lint *lint, const struct tree *tree, const char *key);
+
+/* The entry of `key` that is written in the mapping itself; NULL: none. */
+const struct tree_entry *lint_entry(struct lint *lint, const struct tree *tree, const char *key);
+
+/* lint_get() along `path`, keys that are separated by dots. */
+struct tree *lint_path(struct lint *lint, const struct tree *tree, const char *path);
+
+/* The text of a scalar that is not null; p == NULL: it is none. */
+struct span lint_text(const struct tree *tree);
+
+/* A boolean as the readers of Kubernetes take it (YAML 1.1), and also in quotes: the API server
+ * refuses that, and nobody means anything else by it. */
+bool lint_is_true(const struct tree *tree);
+
+bool lint_is_null(const struct tree *tree);
+
+/* ---- findings: lint.c ---- */
+
+/* Tell of a finding at `at`, unless it is suppressed there or where `whole` begins, the object that
+ * it is about (NULL: there is none). */
+void lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
+	       const struct tree *whole, const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* The same at a line. */
+void lint_tell_at(struct lint *lint, enum lint_rule_id rule, size_t line, size_t column,
+		  const char *text);
+
+/* ---- suppress.c ---- */
+
+int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, struct error *err);
+
+/* Is there a comment that suppresses findings of `rule` on this line? It counts as used. */
+bool lint_suppressed(struct lint *lint, enum lint_rule_id rule, size_t line);
+
+/* ---- kinds of documents: each is counted, and judged or ignored ---- */
+
+/* A manifest, or anything else. */
+void lint_kubernetes(struct lint *lint, struct tree *root);
+
+/* What KICS' query reports of a document, and nothing else. */
+void lint_kics(struct lint *lint, struct tree *root);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lint/lint-internal.h"
+
+#include <stdio.h>
+
+/*
+ * Aliases and merge keys make few lines many: looking through them could take hours. So many
+ * entries are looked at in a document, and so many merge keys followed from one to the next.
+ */
+#define MAX_STEPS 50000000
+#define MAX_MERGES 32
+
+/* ---- trees ---- */
+
+const struct tree_entry *lint_entry(struct lint *lint, const struct tree *tree, const char *key)
+{
+	const struct tree_entry *found = NULL;
+
+	if (tree == NULL || tree->type != TREE_MAPPING)
+		return NULL;
+	for (const struct tree_entry *e = tree->first; e != NULL && lint->steps < MAX_STEPS;
+	     e = e->next, lint->steps++)
+		if (e->key->type == TREE_SCALAR && span_eq(e->key->text, span_of(key)))
+			found = e;
+	return found;
+}
+
+/* What "<<" brings in: a mapping, or a sequence of them, of which the first has its way. */
+static struct tree *get_merged(struct lint *lint, const struct tree *merged, const char *key)
+{
+	struct tree *found;
+
+	if (merged == NULL || merged->type != TREE_SEQUENCE)
+		return lint_get(lint, merged, key);
+	for (const struct tree_entry *e = merged->first; e != NULL; e = e->next) {
+		found = lint_get(lint, e->value, key);
+		if (found != NULL)
+			return found;
+	}
+	return NULL;
+}
+
+struct tree *lint_get(struct lint *lint, const struct tree *tree, const char *key)
+{
+	const struct tree_entry *e = lint_entry(lint, tree, key);
+	struct tree *found;
+
+	if (e != NULL)
+		return e->value;
+	e = lint_entry(lint, tree, "<<");
+	if (e == NULL)
+		return NULL;
+	if (lint->merges == MAX_MERGES) {
+		lint->steps = MAX_STEPS;
+		return NULL;
+	}
+	lint->merges++;
+	found = get_merged(lint, e->value, key);
+	lint->merges--;
+	return found;
+}
+
+struct tree *lint_path(struct lint *lint, const struct tree *tree, const char *path)
+{
+	char key[64];
+	struct tree *value = NULL;
+
+	for (;;) {
+		size_t n = strcspn(path, ".");
+
+		snprintf(key, sizeof(key), "%.*s", (int)n, path);
+		value = lint_get(lint, tree, key);
+		if (value == NULL || path[n] == '\0')
+			return value;
+		tree = value;
+		path += n + 1;
+	}
+}
+
+bool lint_is_null(const struct tree *tree)
+{
+	static const char *const words[] = {"", "~", "null", "Null", "NULL"};
+
+	if (tree->type != TREE_SCALAR || !tree->plain)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (span_eq(tree->text, span_of(words[i])))
+			return true;
+	return false;
+}
+
+struct span lint_text(const struct tree *tree)
+{
+	if (tree == NULL || tree->type != TREE_SCALAR || lint_is_null(tree))
+		return (struct span){NULL, 0};
+	return tree->text;
+}
+
+bool lint_is_true(const struct tree *tree)
+{
+	static const char *const words[] = {"true", "True", "TRUE", "yes", "Yes", "YES",
+					    "on",   "On",   "ON",   "y",   "Y"};
+	struct span text = lint_text(tree);
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (span_eq(text, span_of(words[i])))
+			return true;
+	return false;
+}
+
+/* ---- findings ---- */
+
+void lint_tell_at(struct lint *lint, enum lint_rule_id rule, size_t line, size_t column,
+		  const char *text)
+{
+	const struct lint_finding finding = {&lint_rules[rule], line, column, text};
+
+	lint->counts->found[finding.rule->severity]++;
+	lint->how->tell(lint->how->ctx, &finding);
+}
+
+void lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
+	       const struct tree *whole, const char *format, ...)
+{
+	char text[640];
+	va_list args;
+
+	/* Both are asked, so that both count as used. */
+	bool here = lint_suppressed(lint, rule, at->line);
+	bool above = whole != NULL && lint_suppressed(lint, rule, whole->line);
+
+	if (here || above) {
+		lint->counts->suppressed++;
+		return;
+	}
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	lint_tell_at(lint, rule, at->line, at->column, text);
+}
+
+/* ---- a file ---- */
+
+int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts *counts,
+	       struct span text, struct arena *keep, struct error *err)
+{
+	*lint = (struct lint){.how = how, .counts = counts};
+	/* KICS has comments of its own, and does not read ours. */
+	return how->kics ? 0 : lint_suppress_read(lint, text, keep, err);
+}
+
+int lint_document(struct lint *lint, struct tree *root, struct error *err)
+{
+	lint->steps = lint->merges = 0;
+	if (lint->how->kics)
+		lint_kics(lint, root);
+	else
+		lint_kubernetes(lint, root);
+	if (lint->steps >= MAX_STEPS)
+		return error_set(
+			err,
+			"too much is repeated by aliases, or merged into each other by \"<<\"");
+	return 0;
+}
+
+void lint_end(struct lint *lint)
+{
+	for (const struct lint_suppression *s = lint->suppressions; s != NULL; s = s->next)
+		if (!s->used)
+			lint_tell_at(lint, LINT_UNUSED_SUPPRESSION, s->line, s->column,
+				     "the comment suppresses no finding");
+}

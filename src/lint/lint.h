@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings about files that have not reached a node: manifests of Kubernetes. Pure; the caller
+ * reads files (yaml/read.h makes trees of them) and prints.
+ *
+ * For each file: lint_begin(), lint_document() for each document, lint_end().
+ */
+#ifndef SECCOMP_GUARD_LINT_LINT_H
+#define SECCOMP_GUARD_LINT_LINT_H
+
+#include "lint/tree.h"
+
+enum lint_severity {
+	LINT_NOTE, /* to know; it alone makes no file wrong */
+	LINT_WARNING,
+	LINT_ERROR,
+	LINT_SEVERITIES,
+};
+
+enum lint_rule_id {
+	LINT_NO_PROFILE,
+	LINT_UNCONFINED,
+	LINT_PRIVILEGED,
+	LINT_LOCALHOST_PATH,
+	LINT_LOCALHOST_MISSING,
+	LINT_STRAY_PROFILE,
+	LINT_UNKNOWN_TYPE,
+	LINT_LEGACY_ANNOTATION,
+	LINT_NAMESPACE_LEVEL,
+	LINT_UNKNOWN_LEVEL,
+	LINT_DUPLICATE_KEY,
+	LINT_BAD_SUPPRESSION,
+	LINT_UNUSED_SUPPRESSION,
+	LINT_KICS,
+	LINT_RULES,
+};
+
+struct lint_rule {
+	const char *id;
+	enum lint_severity severity;
+	const char *text; /* what the rule is about, a sentence */
+	const char *mend; /* what to do, a sentence */
+};
+
+extern const struct lint_rule lint_rules[LINT_RULES];
+
+const char *lint_severity_name(enum lint_severity severity);
+
+struct lint_finding {
+	const struct lint_rule *rule;
+	size_t line, column; /* both from 1 */
+	const char *text;    /* what is wrong with what; not escaped */
+};
+
+struct lint_counts {
+	size_t objects;    /* of Kubernetes that have containers, or are a namespace */
+	size_t containers; /* that have been judged */
+	size_t windows;    /* containers that have not: there is no seccomp */
+	size_t ignored;    /* documents of other kinds */
+	size_t suppressed; /* findings */
+	size_t found[LINT_SEVERITIES];
+};
+
+/* What is the same for all files. */
+struct lint_how {
+	/* Only what KICS' query f377b83e-bd07-4f48-a591-60c82b14a78b reports. */
+	bool kics;
+	/* Is there such a Localhost profile on the nodes? NULL: not known. */
+	bool (*profile_exists)(void *ctx, const char *path);
+	void (*tell)(void *ctx, const struct lint_finding *finding);
+	void *ctx;
+};
+
+struct lint_suppression;
+
+/* The state for one file; its members are lint/'s own. */
+struct lint {
+	const struct lint_how *how;
+	struct lint_counts *counts;
+	struct lint_suppression *suppressions;
+	size_t steps;  /* entries that were looked at in this document */
+	size_t merges; /* merge keys that are being followed */
+};
+
+/*
+ * Begin with a file: `text` is looked through for comments that suppress findings, which are kept
+ * in `keep`. `counts` is added to.
+ */
+int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts *counts,
+	       struct span text, struct arena *keep, struct error *err);
+
+/* Fails for a document that has a walk of hours in few lines. */
+int lint_document(struct lint *lint, struct tree *root, struct error *err);
+
+/* At the end of a file: which comments suppressed nothing. */
+void lint_end(struct lint *lint);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comments that suppress findings. */
+#include "lint/lint-internal.h"
+
+#include "base/suggest.h"
+
+#include <stdio.h>
+
+static const struct span marker = {"# seccomp-guard: ignore", 23};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct span trimmed(struct span s)
+{
+	while (s.n > 0 && is_blank(s.p[0]))
+		s = span_skip(s, 1);
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* The line at the beginning of `rest`, which is moved behind it. */
+static struct span next_line(struct span *rest)
+{
+	const char *end = memchr(rest->p, '\n', rest->n);
+	struct span line = {rest->p, end != NULL ? (size_t)(end - rest->p) : rest->n};
+
+	*rest = span_skip(*rest, line.n + (end != NULL));
+	return line;
+}
+
+static bool is_comment(struct span line)
+{
+	line = trimmed(line);
+	return line.n > 0 && line.p[0] == '#';
+}
+
+/* The first line of `rest` that is more than a comment, when it begins with line `number`. */
+static size_t next_code(struct span rest, size_t number)
+{
+	while (rest.n > 0 && is_comment(next_line(&rest)))
+		number++;
+	return number;
+}
+
+/* The word at the beginning of a list "a,b". */
+static struct span next_word(struct span *list)
+{
+	const char *comma = memchr(list->p, ',', list->n);
+	struct span word = {list->p, comma != NULL ? (size_t)(comma - list->p) : list->n};
+
+	*list = span_skip(*list, word.n + (comma != NULL));
+	return word;
+}
+
+/* The first word of the comment that is no rule; p == NULL: there is none. */
+static struct span unknown_rule(struct span list)
+{
+	do {
+		struct span word = next_word(&list);
+		size_t i = 0;
+
+		while (i < LINT_RULES && !span_eq(word, span_of(lint_rules[i].id)))
+			i++;
+		if (i == LINT_RULES)
+			return word;
+	} while (list.n > 0);
+	return (struct span){NULL, 0};
+}
+
+/* What keeps a comment from suppressing anything; "": nothing. */
+static void check(const struct lint_suppression *s, struct error *err)
+{
+	struct span unknown = unknown_rule(s->rules);
+	struct suggestion near = suggest(unknown);
+
+	err->text[0] = '\0';
+	if (s->rules.n == 0) {
+		error_set(err, "the comment names no rule");
+	} else if (unknown.p != NULL) {
+		for (size_t i = 0; i < LINT_RULES; i++)
+			suggest_try(&near, span_of(lint_rules[i].id));
+		error_set(err, "the comment names a rule \"%.*s\", which there is not",
+			  SPAN_ARG(unknown));
+		error_suggest(err, &near);
+	} else if (s->reason.n == 0) {
+		error_set(err, "the comment gives no reason, so it suppresses nothing");
+	}
+}
+
+/* Of the comment's text behind the marker. */
+static void read_comment(struct span text, struct lint_suppression *s)
+{
+	text = trimmed(text);
+	s->rules = (struct span){text.p, 0};
+	while (s->rules.n < text.n && !is_blank(text.p[s->rules.n]))
+		s->rules.n++;
+	s->reason = trimmed(span_skip(text, s->rules.n));
+	if (s->rules.n > 0 && s->rules.p[s->rules.n - 1] == ':')
+		s->rules.n--;
+}
+
+int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, struct error *err)
+{
+	struct lint_suppression **end = &lint->suppressions;
+	struct span rest = text;
+	struct error wrong;
+
+	for (size_t number = 1; rest.n > 0; number++) {
+		struct span line = next_line(&rest);
+		const char *found = memmem(line.p, line.n, marker.p, marker.n);
+		struct lint_suppression s = {.line = number, .holds_for = number};
+
+		/* A "#" inside of a word begins no comment. */
+		if (found == NULL || (found > line.p && !is_blank(found[-1])))
+			continue;
+		s.column = (size_t)(found - line.p) + 1;
+		read_comment(span_skip(line, s.column - 1 + marker.n), &s);
+		if (is_comment(line))
+			s.holds_for = next_code(rest, number + 1);
+		check(&s, &wrong);
+		if (wrong.text[0] != '\0') {
+			lint_tell_at(lint, LINT_BAD_SUPPRESSION, s.line, s.column, wrong.text);
+			continue;
+		}
+		*end = arena_alloc(keep, sizeof(**end));
+		if (*end == NULL)
+			return error_set(err, "too many comments that suppress findings");
+		**end = s;
+		end = &(*end)->next;
+	}
+	return 0;
+}
+
+bool lint_suppressed(struct lint *lint, enum lint_rule_id rule, size_t line)
+{
+	bool suppressed = false;
+
+	for (struct lint_suppression *s = lint->suppressions; s != NULL; s = s->next) {
+		struct span list = s->rules;
+
+		while (s->holds_for == line && list.n > 0)
+			if (span_eq(next_word(&list), span_of(lint_rules[rule].id)))
+				suppressed = s->used = true;
+	}
+	return suppressed;
+}

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""seccomp-guard lint. The manifests in tests/data/lint say in comments what is to be found in each of their lines: "finds: RULE",
+and "kics" where KICS' query f377b83e-bd07-4f48-a591-60c82b14a78b has a result."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import guardtest  # noqa: E402
+from guardtest import CLI, DATA, SRCDIR  # noqa: E402
+
+CORPUS = os.path.join(DATA, "lint")
+KICS_ID = "f377b83e-bd07-4f48-a591-60c82b14a78b"
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n  - name: app\n"
+
+
+def corpus(name):
+    with open(os.path.join(CORPUS, name), encoding="utf-8") as f:
+        return f.read()
+
+
+def marked(text):
+    """{line: (rules, has KICS a result)} of the comments."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        m = re.search(r" # (finds: (?P<rules>[\w-]+))?( ?(?P<kics>kics))?$", line)
+        if m and (m["rules"] or m["kics"]):
+            found[number] = (m["rules"], bool(m["kics"]))
+    return found
+
+
+@guardtest.needs_cli
+class Lint(guardtest.Case):
+    def setUp(self):
+        super().setUp()
+        self.profiles = os.path.join(self.tmp, "profiles")
+        os.makedirs(os.path.join(self.profiles, "deep"))
+        for name in ("there.json", "deep/er.json", "deep/..er.json"):
+            self.file("profiles/" + name, "{}")
+
+    def lint(self, *args, stdin=b"", status=None):
+        done = self.cli("lint", "--json", *args, stdin=stdin if isinstance(stdin, bytes) else stdin.encode())
+        if status is not None:
+            self.assertStatus(done, status)
+        lines = [json.loads(x) for x in done.text.splitlines()]
+        return lines[:-1], lines[-1], [json.loads(x)["error"] for x in done.error.splitlines()]
+
+    def rules(self, text, *args):
+        """(line, rule) of each finding in a text."""
+        found, _, errors = self.lint(*args, "-", stdin=text)
+        self.assertEqual(errors, [])
+        return [(f["line"], f["rule"]) for f in found]
+
+    def error(self, text):
+        """Of a text that cannot be read."""
+        _, _, errors = self.lint("-", stdin=text, status=2)
+        self.assertEqual(len(errors), 1)
+        return errors[0]
+
+
+@guardtest.needs_cli
+class Corpus(Lint):
+    def test_what_the_comments_say(self):
+        seen = set()
+        for name in ("annotations", "deployments", "kinds", "merged", "namespaces", "types"):
+            with self.subTest(file=name):
+                text = corpus(name + ".yaml")
+                want = sorted((line, rules) for line, (rules, _) in marked(text).items() if rules)
+                self.assertGreater(len(want), 2)
+                self.assertEqual(sorted(self.rules(text, "--root", self.profiles)), want)
+                seen |= {rule for _, rule in want}
+        with open(os.path.join(SRCDIR, "docs", "seccomp-guard-lint.1"), encoding="utf-8") as f:
+            told = set(re.findall(r"^\.It Cm ([\w-]+) Pq", f.read(), re.M))
+        self.assertEqual(told - seen, {"bad-suppression", "unused-suppression"})
+        self.assertLessEqual(seen, told)
+
+    def test_kics(self):
+        for name in ("annotations", "deployments", "kinds", "namespaces", "types"):
+            with self.subTest(file=name):
+                text = corpus(name + ".yaml")
+                want = sorted((line, KICS_ID) for line, (_, kics) in marked(text).items() if kics)
+                self.assertEqual(sorted(self.rules(text, "--kics")), want)
+
+    def test_the_count(self):
+        _, total, _ = self.lint(os.path.join(CORPUS, "kinds.yaml"), status=1)
+        self.assertEqual(total, {"files": 1, "objects": 13, "containers": 19, "errors": 13, "warnings": 0, "notes": 0,
+                                 "suppressed": 0, "windows": 0, "ignored": 3})
+        _, total, _ = self.lint(os.path.join(CORPUS, "types.yaml"))
+        self.assertEqual(total["windows"], 2)
+
+    def test_without_root_files_are_not_looked_for(self):
+        self.assertNotIn("localhost-missing", [rule for _, rule in self.rules(corpus("types.yaml"))])
+        self.assertIn("no such directory", self.cli("lint", "--root", self.tmp + "/nowhere", "-").error)
+
+    def test_suppressing(self):
+        text = corpus("suppressed.yaml")
+        found, total, _ = self.lint("-", stdin=text, status=1)
+        line = {name: text[:text.index("name: " + name)].count("\n") + 1
+                for name in ("no-reason", "slip", "other-rule", "below", "nothing")}
+        self.assertEqual(sorted((f["line"], f["rule"]) for f in found), sorted([
+            (line["no-reason"], "bad-suppression"), (line["slip"], "bad-suppression"), (line["nothing"] - 1, "bad-suppression"),
+            (line["other-rule"], "unused-suppression"), *((n, "no-profile") for n in line.values())]))
+        self.assertEqual(total["suppressed"], 3)
+        self.assertTrue(any("did you mean \"no-profile\"?" in f["text"] for f in found))
+        # What KICS reports is what KICS reports.
+        self.assertEqual(len(self.rules(text, "--kics")), 8)
+
+    def test_text(self):
+        done = self.cli("lint", "-", stdin=POD.encode())
+        self.assertStatus(done, 1)
+        self.assertRegex(done.text, r"\A-:6:5: error: Pod \"x\", container \"app\": no seccomp profile, .* \[no-profile\]\n"
+                                    r"    set securityContext\.seccompProfile\.type to RuntimeDefault, .*\n"
+                                    r"1 file, 1 object, 1 container: 1 error, 0 warnings, 0 notes; 0 suppressed; ignored: 0 ")
+
+    def test_notes_alone_are_well(self):
+        found, _, _ = self.lint("-", stdin="apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n", status=0)
+        self.assertEqual([f["severity"] for f in found], ["note"])
+
+
+@guardtest.needs_cli
+class Texts(Lint):
+    def test_json(self):
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "\U0001f600/\u00e9\\u"},
+               "spec": {"containers": [{"name": "app", "securityContext": {"privileged": True}}, {"name": "b" * 3000}]}}
+        for dumped in (json.dumps(pod), json.dumps(pod, indent="\t"), json.dumps(pod, ensure_ascii=False, separators=(",", ":")),
+                       json.dumps({"apiVersion": "v1", "kind": "List", "items": [pod]}, indent=1).replace("/", "\\/")):
+            self.assertEqual([rule for _, rule in self.rules(dumped)], ["privileged", "no-profile"])
+
+    def test_line_ends_and_marks(self):
+        want = [(6, "no-profile")]
+        for text in (POD, POD.replace("\n", "\r\n"), "\ufeff" + POD, "%YAML 1.1\n---\n" + POD):
+            shift = 2 if text.startswith("%") else 0
+            self.assertEqual(self.rules(text), [(line + shift, rule) for line, rule in want])
+        self.assertEqual(self.rules(""), [])
+        self.assertEqual(self.rules("---\n---\n# nothing\n"), [])
+
+    def test_utf16(self):
+        found, _, _ = self.lint("-", stdin=POD.encode("utf-16"), status=1)
+        self.assertEqual([f["rule"] for f in found], ["no-profile"])
+
+    def test_broken(self):
+        for text, place in (("a: b\n  c: d\n", "-:2:4: no YAML: "), ("a: [b\n", "-:2:1: no YAML: "), ("a:\n\t- b\n", "-:2:1: no YAML: "),
+                            ("a: *b\n", "-:1:4: alias \"b\" has no anchor"), ("a: &a [*a]\n", "-:1:8: alias \"a\" stands inside"),
+                            ("a: \x01\n", "-:1:4: no YAML: "), ("? [a]\n: b\n", "-:1:3: a mapping or a list is a key")):
+            with self.subTest(text=text):
+                self.assertTrue(self.error(text).startswith(place), self.error(text))
+        self.assertTrue(self.lint("-", stdin=b"a: b\nc: \xff\n", status=2)[2][0].startswith("-:2:4: no YAML: "))
+
+    def test_documents_before_a_mistake_are_linted(self):
+        found, _, errors = self.lint("-", stdin=POD + "---\na: [\n", status=2)
+        self.assertEqual(([f["rule"] for f in found], len(errors)), (["no-profile"], 1))
+
+    def test_templates(self):
+        for text in ("{{- if .Values.on }}\n" + POD + "{{- end }}\n", POD.replace("app", "{{ .Values.name }}")):
+            self.assertIn("looks like a template of Helm: render it first", self.error(text))
+        self.assertEqual(self.rules(POD.replace("app", '"{{ .Values.name }}"')), [(6, "no-profile")])
+
+    def test_limits(self):
+        laugh = ["a0: &a0 [x]"] + ["a%d: &a%d [%s]" % (i, i, ", ".join(["*a%d" % (i - 1)] * 9)) for i in range(1, 50)]
+        self.assertEqual(self.rules("\n".join(laugh)), [])
+        merge = ["a0: &a0 {x: 1}"] + ["a%d: &a%d {<<: [%s]}" % (i, i, ", ".join(["*a%d" % (i - 1)] * 9)) for i in range(1, 25)]
+        self.assertIn("too much is repeated", self.error("\n".join(merge + ["<<: *a24", POD])))
+        chain = ["a0: &a0 {x: 1}"] + ["a%d: &a%d {<<: *a%d}" % (i, i, i - 1) for i in range(1, 5000)]
+        self.assertIn("too much is repeated", self.error("\n".join(chain + ["<<: *a4999", POD])))
+        self.assertIn("lie in each other", self.error("[" * 100000))
+        self.assertIn("lie in each other", self.error("\n".join(" " * i + "a:" for i in range(1000))))
+        self.assertEqual(self.rules(POD.replace("app", "x" * 10000000)), [(6, "no-profile")])
+        self.assertIn("larger than", self.error("#" * (17 << 20)))
+        many = "\n".join("a%d: &a%d x" % (i, i) for i in range(10000)) + "\n" + "\n".join("b%d: *a0" % i for i in range(10000))
+        self.assertIn("too many anchors", self.error(many))
+
+    def test_nasty_names(self):
+        nasty = 'apiVersion: v1\nkind: Pod\nmetadata: {name: "\\e[31m\\x9b"}\nspec:\n  containers:\n  - name: "\\x07"\n'
+        for more in ([], ["--json"]):
+            self.assertNotRegex(self.cli("lint", *more, "-", stdin=nasty.encode()).out.decode(), "[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@guardtest.needs_cli
+class Directories(Lint):
+    def setUp(self):
+        super().setUp()
+        self.dir = os.path.join(self.tmp, "dir")
+        for name in ("sub/deep", ".git", "linked"):
+            os.makedirs(os.path.join(self.dir, name))
+
+    def put(self, name, text=POD):
+        return self.file("dir/" + name, text)
+
+    def test_what_is_read(self):
+        for name in ("b.yaml", "a.yml", "sub/c.json", "sub/deep/d.yaml", "no.txt", "yaml", ".hidden.yaml", ".git/e.yaml"):
+            self.put(name)
+        os.mkfifo(os.path.join(self.dir, "pipe.yaml"))
+        os.symlink("../b.yaml", os.path.join(self.dir, "sub/link.yaml"))
+        os.symlink(".", os.path.join(self.dir, "linked/loop"))
+        found, total, errors = self.lint(self.dir, status=1)
+        self.assertEqual([os.path.relpath(f["path"], self.dir) for f in found],
+                         ["a.yml", "b.yaml", "sub/c.json", "sub/deep/d.yaml", "sub/link.yaml"])
+        self.assertEqual((total["files"], errors), (5, []))
+
+    def test_what_cannot_be_read_does_not_keep_the_rest(self):
+        self.put("a.yaml", "a: [")
+        self.put("c.yaml")
+        os.symlink("nowhere", os.path.join(self.dir, "b.yaml"))
+        found, _, errors = self.lint(self.dir, os.path.join(self.tmp, "nowhere"), status=2)
+        self.assertEqual([f["rule"] for f in found], ["no-profile"])
+        self.assertEqual([os.path.relpath(e.split(":")[0], self.tmp) for e in errors], ["dir/a.yaml", "dir/b.yaml", "nowhere"])
+
+    def test_too_deep(self):
+        path = self.dir
+        for _ in range(40):
+            path = os.path.join(path, "d")
+            os.mkdir(path)
+        _, _, errors = self.lint(self.dir, status=2)
+        self.assertIn("directories in each other", errors[0])
+
+    @guardtest.not_sanitized
+    def test_many_files_are_many_times_one(self):
+        """Memory is given back: what one file needs is enough for a thousand."""
+        for i in range(1000):
+            self.put("%d.yaml" % i, corpus("kinds.yaml"))
+        limited = subprocess.run(["prlimit", "--as=600000000", CLI, "lint", "--json", self.dir], capture_output=True, check=False)
+        total = json.loads(limited.stdout.splitlines()[-1])
+        self.assertEqual((limited.returncode, total["files"], total["errors"]), (1, 1000, 13000), limited.stderr)
+
+
+if __name__ == "__main__":
+    guardtest.main()
