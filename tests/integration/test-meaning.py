@@ -152,6 +152,45 @@ class Explain(Meaning):
 
 
 @guardtest.needs_cli
+class Doubt(Meaning):
+    """Rules that overlap, of which libseccomp makes something else than they say: nothing is claimed without doubt."""
+
+    def clone(self, *rules, default="SCMP_ACT_ERRNO"):
+        made = [{"names": ["clone"], "action": "SCMP_ACT_" + action,
+                 "args": [{"index": i, "op": "SCMP_CMP_" + op, "value": value, "valueTwo": 0} for i, op, value in args]}
+                for action, *args in rules]
+        return self.profile({"defaultAction": default, "architectures": ["SCMP_ARCH_X86_64"],
+                             "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"}, *made]})
+
+    def doubtful(self):
+        return self.clone(("KILL", (0, "NE", 0x7e020000), (1, "MASKED_EQ", 255)), ("ALLOW", (0, "EQ", 0x11)))
+
+    def test_explain_says_so_in_every_case(self):
+        path = self.doubtful()
+        lines = self.json("explain", "--arch", "x86_64", path, "clone")
+        self.assertGreater(len(lines), 2)
+        self.assertTrue(all(line["doubtful"] for line in lines), lines)
+        self.assertTrue(self.one(path, "clone", "0x7e020011", "0", "0")["doubtful"])
+        self.assertIn("(in doubt: ", self.ask("explain", "--arch", "x86_64", path, "clone", "17").text)
+        self.assertNotIn("doubtful", self.one(path, "read"))
+
+    def test_the_engines_profiles_are_in_no_doubt(self):
+        for flavor in ("moby", "containerd", "containers", "crio"):
+            for call in ("clone", "socket", "personality"):
+                lines = self.json("explain", "--arch", "x86_64", flavor, call)
+                self.assertFalse([line for line in lines if line.get("doubtful")], (flavor, call))
+
+    def test_diff_counts_it_as_a_difference(self):
+        one, other = self.doubtful(), self.clone(("ALLOW", (0, "EQ", 0x11)))
+        lines = [line for line in self.json("diff", "--arch", "x86_64", one, other, status=1) if line["syscall"] == "clone"]
+        self.assertTrue(lines and all(line["fromDoubtful"] for line in lines), lines)
+        self.assertFalse([line for line in lines if line.get("toDoubtful")])
+        self.assertIn("(in doubt) -> ", self.ask("diff", "--arch", "x86_64", one, other, status=1).text)
+
+    def test_the_same_rules_are_the_same_whatever_is_made_of_them(self):
+        self.assertEqual(self.json("diff", "--arch", "x86_64", self.doubtful(), self.doubtful()), [])
+
+
 class Diff(Meaning):
     def test_a_profile_is_itself(self):
         for flavor in ("moby", "containerd", "containers", "crio"):
