@@ -46,7 +46,7 @@ bool status_is_gap(const struct status_entry *e)
 {
 	/* A weak profile that the policy keeps is what the policy wants. */
 	return e->state == STATUS_UNCONFINED ||
-	       (e->state == STATUS_WEAK && e->action != ACTION_KEEP);
+	       (e->state == STATUS_WEAK && (e->action != ACTION_KEEP || e->differs));
 }
 
 bool status_has_less(const struct status_entry *entry, const struct process *process)
@@ -57,6 +57,19 @@ bool status_has_less(const struct status_entry *entry, const struct process *pro
 }
 
 /* ---- one container ---- */
+
+static void tell_unread(void *ctx, const char *message)
+{
+	struct status *s = ctx;
+
+	/* Without root that is what is expected. */
+	if (geteuid() != 0) {
+		cli_warn(s->args, "%s", message);
+		return;
+	}
+	cli_error(s->args, "%s", message);
+	s->incomplete = true;
+}
 
 static unsigned int fewest_filters(const struct container *container)
 {
@@ -121,6 +134,20 @@ static void take_verdict(struct status *s, const struct verdict *v, struct statu
 	e->why = keep_text(s, span_of(v->why.text));
 }
 
+/* Is this what the command line calls `word`: its name, or how its identifier begins? */
+static bool is_called(const struct status_entry *e, const char *word)
+{
+	return strcmp(e->name, word) == 0 || strncmp(e->container->id, word, strlen(word)) == 0;
+}
+
+static bool is_asked_for(const struct cli_args *args, const struct status_entry *e)
+{
+	for (size_t i = 0; i < args->n; i++)
+		if (is_called(e, args->argument[i]))
+			return true;
+	return args->n == 0;
+}
+
 static void look_at(struct status *s, const struct container *container, struct status_entry *e)
 {
 	const struct enforce_memory at_start = s->judge.memory;
@@ -129,7 +156,7 @@ static void look_at(struct status *s, const struct container *container, struct 
 		.keep = &s->judge.memory.keep};
 	char path[PATH_MAX];
 	struct verdict v;
-	struct span text;
+	struct span text = {0};
 	struct error err;
 
 	*e = (struct status_entry){.container = container,
@@ -146,12 +173,19 @@ static void look_at(struct status *s, const struct container *container, struct 
 		cli_judge_text(&s->judge, path, text, text, &v);
 		take_verdict(s, &v, e);
 	}
-	s->judge.memory = at_start;
 	for (const struct process *p = container->processes; p != NULL; p = p->next) {
 		e->n_processes++;
 		e->n_confined += p->seccomp != 0;
 	}
 	e->state = state_of(e);
+	if (s->args->value[CLI_DEEP] != NULL && is_asked_for(s->args, e))
+		status_look_deep(e, &(struct status_deep){.judge = &s->judge,
+							  .config = text,
+							  .verdict = e->judged ? &v : NULL,
+							  .keep = &s->keep,
+							  .tell = tell_unread,
+							  .ctx = s});
+	s->judge.memory = at_start;
 }
 
 /* ---- all of them ---- */
@@ -182,19 +216,6 @@ static void look_again(struct container *list)
 	}
 }
 
-static void tell_unread(void *ctx, const char *message)
-{
-	struct status *s = ctx;
-
-	/* Without root that is what is expected. */
-	if (geteuid() != 0) {
-		cli_warn(s->args, "%s", message);
-		return;
-	}
-	cli_error(s->args, "%s", message);
-	s->incomplete = true;
-}
-
 /* By namespace, pod, name and identifier. */
 static int compare(const void *one, const void *other)
 {
@@ -206,20 +227,6 @@ static int compare(const void *one, const void *other)
 	if (order == 0)
 		order = strcmp(a->name, b->name);
 	return order != 0 ? order : strcmp(a->container->id, b->container->id);
-}
-
-/* Is this what the command line calls `word`: its name, or how its identifier begins? */
-static bool is_called(const struct status_entry *e, const char *word)
-{
-	return strcmp(e->name, word) == 0 || strncmp(e->container->id, word, strlen(word)) == 0;
-}
-
-static bool is_asked_for(const struct cli_args *args, const struct status_entry *e)
-{
-	for (size_t i = 0; i < args->n; i++)
-		if (is_called(e, args->argument[i]))
-			return true;
-	return args->n == 0;
 }
 
 /* Find, judge and sort; what is not asked for is left out. */
@@ -309,6 +316,8 @@ static int run(const struct cli_args *args)
 static const struct cli_use uses[] = {
 	{CLI_POLICY, NULL},
 	{CLI_UNCONFINED, NULL},
+	{CLI_DEEP,
+	 "read the filters back and say what they are; each process\nis stopped for a moment"},
 	{CLI_ROOT, "the system whose runtimes' state is below this directory"},
 };
 
@@ -322,7 +331,7 @@ const struct cli_command cli_status = {
 	.takes = "takes containers",
 	.about = "Tell of every container that runs on this node what its configuration says,\n"
 		 "judged as check does, and what the kernel says of each of its processes.\n"
-		 "CONTAINER is a name, or how an identifier begins. Nothing is disturbed.\n",
+		 "CONTAINER is a name, or how an identifier begins.\n",
 	.uses = uses,
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each container, then one\nfor each namespace",

@@ -48,6 +48,7 @@ static const struct {
 	[CLI_UNCONFINED] = {"unconfined", NULL, "only those in which something has no filter"},
 	[CLI_FOLLOW] = {"follow", NULL, NULL},
 	[CLI_KICS] = {"kics", NULL, NULL},
+	[CLI_DEEP] = {"deep", NULL, NULL},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},

@@ -38,6 +38,7 @@ enum cli_option {
 	CLI_UNCONFINED,
 	CLI_FOLLOW,
 	CLI_KICS,
+	CLI_DEEP,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

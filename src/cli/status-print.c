@@ -126,6 +126,30 @@ static void print_processes(const struct status_entry *e)
 	}
 }
 
+/* "  3 processes: as its configuration says" for each text that occurs. */
+static void print_filters(const struct status_entry *e)
+{
+	char shown[4096];
+
+	for (const struct status_filters *f = e->filters; f != NULL; f = f->next) {
+		const struct status_filters *other = e->filters;
+		size_t n = 0;
+
+		while (other != f && strcmp(other->text, f->text) != 0)
+			other = other->next;
+		/* It has been told. */
+		if (other != f)
+			continue;
+		for (; other != NULL; other = other->next)
+			n += strcmp(other->text, f->text) == 0;
+		text_printable(span_of(f->text), shown, sizeof(shown));
+		if (n == 1)
+			printf("  filters of process %d: %s\n", (int)f->process->pid, shown);
+		else
+			printf("  filters of %zu processes: %s\n", n, shown);
+	}
+}
+
 static void print_table(const struct status_report *report)
 {
 	size_t width[COLUMNS] = {0};
@@ -160,6 +184,7 @@ static void print_table(const struct status_report *report)
 			printf("  configuration: %s\n",
 			       text_printable(span_of(e->why), why, sizeof(why)));
 		print_processes(e);
+		print_filters(e);
 	}
 	printf("\n");
 }
@@ -187,7 +212,7 @@ void status_print_text(const struct status_report *report)
 /* ---- JSON ---- */
 
 /* A process takes less than this; one more and the array ends early and says so. */
-#define PROCESS_SIZE 640
+#define PROCESS_SIZE 2048
 #define PROCESSES_SIZE (256U * 1024)
 
 /* Returns false when not all fit. */
@@ -208,6 +233,12 @@ static bool list_processes(const struct status_entry *e, char out[PROCESSES_SIZE
 		jsonout_bool(&object, "no_new_privs", p->no_new_privs);
 		if (status_has_less(e, p))
 			jsonout_bool(&object, "less_than_init", true);
+		for (const struct status_filters *f = e->filters; f != NULL; f = f->next) {
+			if (f->process != p)
+				continue;
+			jsonout_string(&object, "filters", span_of(f->text));
+			jsonout_uint(&object, "stopped_us", f->stopped_us);
+		}
 		jsonout_end(&object);
 		if (n + object.used + 3 > PROCESSES_SIZE)
 			break;

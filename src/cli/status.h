@@ -3,6 +3,7 @@
 #ifndef SECCOMP_GUARD_CLI_STATUS_H
 #define SECCOMP_GUARD_CLI_STATUS_H
 
+#include "cli/cli.h"
 #include "node/container.h"
 #include "policy/decide.h"
 
@@ -17,6 +18,15 @@ enum status_state {
 };
 
 const char *status_name(enum status_state state);
+
+/* The filters of one process, with --deep. */
+struct status_filters {
+	const struct process *process;
+	const char *text;    /* each one, the oldest first, with "; " between; or why it could not
+				be read */
+	uint64_t stopped_us; /* for how long the process was stopped, at most */
+	struct status_filters *next;
+};
 
 /* One container. Strings are NUL-terminated, "" where nothing is known. */
 struct status_entry {
@@ -33,6 +43,9 @@ struct status_entry {
 	enum status_state state;
 	size_t n_processes;
 	size_t n_confined; /* of these: with a filter */
+	/* A process has no filter that is as the configuration, or the policy, has it. */
+	bool differs;
+	struct status_filters *filters; /* NULL: not looked at */
 };
 
 /* Is it not as the policy would have it? */
@@ -40,6 +53,19 @@ bool status_is_gap(const struct status_entry *entry);
 
 /* Has the process less than the init of its container? */
 bool status_has_less(const struct status_entry *entry, const struct process *process);
+
+/* What is needed to look at the filters of an entry. */
+struct status_deep {
+	struct cli_judge *judge;
+	struct span config;            /* its text; absent: it could not be read */
+	const struct verdict *verdict; /* NULL with that */
+	struct arena *keep;            /* for the result */
+	void (*tell)(void *ctx, const char *message);
+	void *ctx;
+};
+
+/* Read back the filters of each process and recognize them; entry->state is then by these. */
+void status_look_deep(struct status_entry *entry, const struct status_deep *deep);
 
 /* Print `n` entries, which are in the order of their namespaces, and a summary by namespace of all
  * that `is_shown` does not hold back. */

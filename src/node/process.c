@@ -32,7 +32,7 @@ static ssize_t read_at(int dirfd, const char *name, char text[TEXT_SIZE])
 }
 
 /* The number behind "\nKEY:" in the text of a status file; 0: there is none. */
-static unsigned int field(const char *text, const char *key)
+static uint64_t field_of(const char *text, const char *key, unsigned int base)
 {
 	const char *found = strstr(text, key);
 	struct span rest;
@@ -43,8 +43,13 @@ static unsigned int field(const char *text, const char *key)
 	rest = span_of(found + strlen(key));
 	while (rest.n > 0 && (rest.p[0] == '\t' || rest.p[0] == ' '))
 		rest = span_skip(rest, 1);
-	(void)number_take(&rest, 10, UINT32_MAX, &value);
-	return (unsigned int)value;
+	(void)number_take(&rest, base, UINT64_MAX, &value);
+	return value;
+}
+
+static unsigned int field(const char *text, const char *key)
+{
+	return (unsigned int)field_of(text, key, 10);
 }
 
 /* The name may hold anything, so that the other fields are looked for behind the last ")". */
@@ -116,6 +121,7 @@ static bool read_process(int dirfd, struct process *process)
 	process->seccomp = process->filters = UINT32_MAX;
 	process->no_new_privs = true;
 	take_least(process, status);
+	process->bounding = field_of(status, "\nCapBnd:", 16);
 	if (field(status, "\nThreads:") > 1) {
 		process->zombie = false;
 		read_threads(dirfd, process);

@@ -16,6 +16,7 @@ struct process {
 	unsigned int seccomp; /* SECCOMP_MODE_* */
 	unsigned int filters; /* 0 also where the kernel does not tell (before 5.9) */
 	bool no_new_privs;
+	uint64_t bounding;    /* its bounding set of capabilities, as bits */
 	struct span cgroup;   /* /proc/PID/cgroup, with a newline before it */
 	struct process *next; /* for the owner's lists */
 };

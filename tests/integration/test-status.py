@@ -17,10 +17,9 @@ from guardtest import STRICT, WEAK  # noqa: E402
 
 PAUSE = ["/bin/probe", "pause"]
 
-# Loads a filter that allows everything in the first thread only; the other one has none.
-ONE_THREAD = """
+# Loads a filter that allows everything.
+ALLOW = """
 import ctypes, struct, threading, time
-threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 code = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0x7fff0000))
 program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))
 libc = ctypes.CDLL(None, use_errno=True)
@@ -28,6 +27,20 @@ assert libc.prctl(38, 1, 0, 0, 0) == 0
 assert libc.prctl(22, 2, program, 0, 0) == 0
 print("loaded", flush=True)
 time.sleep(600)
+"""
+# In the first thread only; the other one has none.
+ONE_THREAD = ALLOW.replace("time\n", "time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n", 1)
+
+# Waits without a time-out in a call that any stop interrupts, until it is told to go on.
+WAITS = """
+import ctypes, os, select
+libc = ctypes.CDLL(None, use_errno=True)
+poll = select.epoll()
+poll.register(0, select.EPOLLIN)
+events = ctypes.create_string_buffer(64)
+print("loaded", flush=True)
+n = libc.epoll_wait(poll.fileno(), events, 1, -1)
+print(n, ctypes.get_errno(), flush=True)
 """
 
 
@@ -266,6 +279,143 @@ class Containers(StatusCase):
         self.assertEqual(bundles.snapshot(self.root), before)
         with open("/proc/%d/status" % self.init(name), encoding="utf-8") as f:
             self.assertRegex(f.read(), r"State:\t[SR]")
+
+
+def state_of(pid):
+    """The letter of its state, and who traces it."""
+    with open("/proc/%d/status" % pid, encoding="utf-8") as f:
+        fields = dict(line.split(":", 1) for line in f)
+    return fields["State"].split()[0], int(fields["TracerPid"])
+
+
+@guardtest.all_runtimes
+@guardtest.needs_cli
+class Deep(StatusCase):
+    def deep(self, name, status, **kwargs):
+        return self.one(name, status, options=["--deep"], **kwargs)
+
+    def filters(self, seen):
+        return [p.get("filters") for p in seen["processes"]]
+
+    def default(self, flavor):
+        return json.loads(self.cli("profile", "--flavor", flavor, "--caps", ",".join(bundles.DEFAULT_CAPS)).text)
+
+    def test_as_configured(self):
+        for flavor in ("moby", "crio"):
+            name = self.start(seccomp=self.default(flavor))
+            seen = self.deep(name, 0)
+            self.assertEqual(seen["state"], "confined" if flavor == "moby" else "weak")
+            [text] = self.filters(seen)
+            self.assertRegex(text, r"\Aas its configuration says, RuntimeDefault of %s \(\d{4}-\d\d-\d\d\)\Z" % flavor)
+        name = self.start(seccomp=STRICT)
+        self.assertEqual(self.filters(self.deep(name, 0)), ["as its configuration says"])
+
+    def test_the_configuration_is_another_by_now(self):
+        b, name = self.bundle(args=PAUSE, seccomp=STRICT), self.container_id()
+        self.assertStatus(self.call("run", "--detach", "--bundle", b.path, name), 0)
+        b.write(b.read().replace(b'"add_key",', b"").replace(b'"getcwd",', b""))
+        seen = self.deep(name, 1)
+        self.assertEqual((seen["state"], seen["finding"], seen["action"]), ("weak", "confined", "keep"))
+        self.assertEqual(self.filters(seen), ["own, lets through nothing that RuntimeDefault of moby denies"])
+        self.one(name, 0)
+
+    @guardtest.needs_hook
+    @guardtest.needs_live
+    def test_what_the_hook_loaded(self):
+        c, policy = bundles.config(args=PAUSE), self.policy()
+        c["hooks"] = {"createRuntime": [{"path": guardtest.HOOK, "args": ["seccomp-guard-hook", "--policy", policy,
+                                                                          "--stage", "createRuntime"]}]}
+        name = self.container_id()
+        self.assertStatus(self.call("run", "--detach", "--bundle", self.bundle(raw=bundles.encode(c)).path, name), 0)
+        seen = self.deep(name, 0)
+        self.assertEqual(seen["state"], "confined")
+        self.assertRegex(self.filters(seen)[0], r"\Aas the policy says, RuntimeDefault of moby ")
+        # The same filter is another's under another policy.
+        seen = self.deep(name, 1, policy=self.policy(flavor="crio"))
+        self.assertEqual(seen["state"], "weak")
+
+    def test_a_filter_of_its_own(self):
+        name = self.start(seccomp=STRICT)
+        pid = self.other_process([sys.executable, "-c", ALLOW], ready=True)
+        self.move(pid, groups(self.init(name)))
+        # By the numbers it is confined.
+        self.assertEqual(self.one(name, 0)["state"], "confined")
+        seen = self.deep(name, 1)
+        self.assertEqual(seen["state"], "weak")
+        [text] = [p["filters"] for p in seen["processes"] if p["pid"] == pid]
+        self.assertRegex(text, r"\Aown, lets through what RuntimeDefault of moby denies: .* and more\Z")
+        done = self.cli("status", "--deep", "--root", self.node, "--policy", self.policy(), name)
+        self.assertIn("  filters of process %d: own, lets through" % pid, done.text)
+
+    def test_a_call_that_waits_goes_on(self):
+        name = self.start(seccomp=STRICT)
+        with subprocess.Popen([sys.executable, "-c", WAITS.replace("print(\"loaded\"", ALLOW.replace("time.sleep(600)\n", "").replace(
+                "print(\"loaded\", flush=True)\n", "") + "print(\"loaded\"")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as p:
+            self.assertEqual(p.stdout.readline(), b"loaded\n")
+            self.move(p.pid, groups(self.init(name)))
+            for _ in range(20):
+                seen = self.deep(name, 1)
+                self.assertEqual(sorted(x["pid"] for x in seen["processes"] if "filters" in x), sorted((p.pid, seen["pid"])))
+            self.assertEqual(state_of(p.pid), ("S", 0))
+            out = p.communicate(b"x")[0]
+            if os.uname().machine == "x86_64":
+                self.assertEqual(out, b"1 0\n")
+
+    def test_what_is_stopped_stays_so(self):
+        name = self.start(seccomp=STRICT)
+        pid = self.init(name)
+        os.kill(pid, signal.SIGSTOP)
+        while state_of(pid)[0] != "T":
+            time.sleep(0.01)
+        self.assertEqual(self.filters(self.deep(name, 0)), ["as its configuration says"])
+        self.assertEqual(state_of(pid), ("T", 0))
+        os.kill(pid, signal.SIGCONT)
+        while state_of(pid)[0] != "S":
+            time.sleep(0.01)
+
+    @guardtest.needs_strace
+    def test_what_is_traced_is_told(self):
+        name = self.start(seccomp=STRICT)
+        pid = self.init(name)
+        with subprocess.Popen(["strace", "-o", "/dev/null", "-p", str(pid)], stderr=subprocess.DEVNULL) as tracer:
+            while state_of(pid)[1] == 0:
+                time.sleep(0.01)
+            done, found, _ = self.status(name, options=["--deep"])
+            self.assertStatus(done, 2)
+            self.assertIn("it is traced by somebody", json.loads(done.error)["error"])
+            self.assertEqual(found[name]["state"], "confined")
+            self.assertEqual(state_of(pid)[1], tracer.pid)
+            tracer.terminate()
+
+    @guardtest.needs_strace
+    def test_killed_at_each_request(self):
+        """Nothing stays stopped or traced when the process that reads is killed on its way, or all of them."""
+        name = self.start(seccomp=STRICT)
+        pid = self.init(name)
+        argv = [guardtest.CLI, "status", "--deep", "--json", "--root", self.node, "--policy", self.policy(), name]
+        requests = 0
+        for when in range(1, 20):
+            done = guardtest.command(["strace", "-f", "-o", os.path.join(self.tmp, "trace"), "-e", "trace=ptrace,waitid", "-e",
+                                      "inject=ptrace,waitid:signal=SIGKILL:when=%d" % when, *argv])
+            with open(os.path.join(self.tmp, "trace"), encoding="utf-8") as f:
+                killed = "killed by SIGKILL" in f.read()
+            self.assertEqual(state_of(pid), ("S", 0), done)
+            if not killed:
+                self.assertStatus(done, 0)
+                break
+            # It is not passed over.
+            self.assertStatus(done, 2)
+            requests = when
+        self.assertGreaterEqual(requests, 5)
+        self.deep(name, 0)
+
+    def test_without_the_capability(self):
+        name = self.start(seccomp=STRICT)
+        done = guardtest.command(["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", guardtest.CLI, "status", "--deep",
+                                  "--json", "--root", self.node, "--policy", self.policy(), name])
+        self.assertStatus(done, 2)
+        self.assertIn("CAP_SYS_ADMIN", json.loads(done.error)["error"])
+        self.assertEqual(state_of(self.init(name)), ("S", 0))
 
 
 @guardtest.needs_cli
