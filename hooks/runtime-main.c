@@ -183,6 +183,9 @@ static int judge_and_run(struct wrapper *w, const struct error *why)
 		.memory = &w->memory,
 		.restores = why == NULL && strcmp(w->args.command, "restore") == 0,
 		.order = ENFORCE_AFTER_FILTER,
+		/* runc before 1.2 starts no container with flags, and asking which one it is
+		 * takes as long as a start. */
+		.logs = w->family == RUNARGS_CRUN,
 		.change = true,
 		.record = record_now,
 		.ctx = w,

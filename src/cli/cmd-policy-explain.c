@@ -188,6 +188,9 @@ static void print_settings(const struct policy *p, const struct identity *id)
 	       policy_weak_name(p->weak), policy_privileged_name(p->privileged),
 	       policy_hook_name(p->hook), policy_restore_name(p->restore),
 	       policy_honors_annotations(p, id->name_space) ? "followed" : "not followed");
+	if (p->denials == DENIALS_LOG)
+		printf("  denials: logged by the kernel, where who loads the filter takes the "
+		       "flag for it\n");
 	print_tighten(&p->tighten);
 	print_listeners(p->listeners);
 }

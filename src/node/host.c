@@ -236,6 +236,7 @@ static void judge(const struct host_case *job, const struct bundle *bundle, stru
 	}
 	host.restores = job->restores;
 	host.order = job->order;
+	host.logs = job->logs;
 	enforce(bundle->text, job->policy, &host, job->memory, v);
 	host_locate(bundle->path, bundle->text, v);
 }

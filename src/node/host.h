@@ -72,6 +72,7 @@ struct host_case {
 	struct enforce_memory *memory;
 	enum enforce_order order;
 	bool restores; /* the runtime is about to restore a checkpoint */
+	bool logs;     /* who loads the filter takes SECCOMP_FILTER_FLAG_LOG, see enforce_host */
 	bool change;   /* write what is injected back to the file */
 	/*
 	 * Called with the verdict when the new version is written and before it takes the place of

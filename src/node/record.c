@@ -214,6 +214,10 @@ static void add_profile(struct record_fields *f, const struct record *r)
 		add_string(f, "flavor", span_of(profile_flavor_name(v->decision.flavor)));
 	add_string(f, "profile_sha256", span_of(v->profile_sha256));
 	add_string(f, "injector", span_of(r->injector));
+	if (v->decision.denials == DENIALS_LOG && v->decision.mode != MODE_COMPLAIN)
+		add_string(f, "denials",
+			   span_of(policy_denials_name(v->logs_denials ? DENIALS_LOG
+								       : DENIALS_SILENT)));
 	if (r->injector != NULL && strcmp(r->injector, "live") == 0)
 		/*
 		 * A process that runc or crun adds by `exec` gets the filter that config.json named

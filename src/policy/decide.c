@@ -359,6 +359,7 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	d.flavor = flavor_for(&own, identity);
 	d.tighten = own.tighten;
 	d.weak = own.weak;
+	d.denials = own.denials;
 	d.listeners = own.listeners;
 	find(config, identity, context, &d);
 	d.reason = (enum reason)d.finding;

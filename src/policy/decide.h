@@ -58,6 +58,7 @@ struct decision {
 	enum policy_mode mode;
 	enum policy_hook hook;
 	enum policy_weak weak;
+	enum policy_denials denials;
 	const struct policy_glob *listeners; /* that a profile may leave calls to */
 	bool privileged;
 	struct tighten tighten; /* what is laid over the profile */

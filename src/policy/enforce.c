@@ -86,6 +86,7 @@ struct work {
 	struct enforce_memory *memory;
 	struct verdict *verdict;
 	struct ociconfig config;
+	bool logs; /* the flag for it can be put in */
 	/* The profile that the policy names, once it was asked for: read and resolved once. */
 	struct {
 		bool asked;
@@ -395,18 +396,59 @@ static int inject(const struct work *w, struct error *err)
 	return check_output(v, profile, memory, err);
 }
 
+/* The flag came with Linux 4.14. Under complain what is let through is logged anyway, and what is
+ * not (clone3) is tried so often that it would be all there is. */
+static bool logs_denials(const struct work *w)
+{
+	const struct decision *d = &w->verdict->decision;
+
+	return w->logs && d->denials == DENIALS_LOG && d->mode != MODE_COMPLAIN &&
+	       w->host->kernel >= PROFILE_KERNEL(4, 14);
+}
+
+/* With any flags, runc no longer sets the one that it sets without. */
+#define BOTH_FLAGS (1U << OCI_FLAG_SPEC_ALLOW | 1U << OCI_FLAG_LOG)
+
+static void set_flags(struct seccomp_profile *value)
+{
+	value->flags = value->has_flags ? value->flags | 1U << OCI_FLAG_LOG : BOTH_FLAGS;
+	value->has_flags = true;
+}
+
+/* Of a built-in profile, which is text that begins with a brace and has no flags. */
+static int put_flags(struct work *w, struct error *err)
+{
+	static const char flags[] = "{\"flags\":[\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\","
+				    "\"SECCOMP_FILTER_FLAG_LOG\"],";
+	struct span *profile = &w->verdict->profile;
+	const size_t n = sizeof(flags) - 1;
+	char *p = arena_alloc(&w->memory->keep, n + profile->n);
+
+	if (p == NULL)
+		return error_set(err, NO_ROOM);
+	memcpy(p, flags, n);
+	memcpy(p + n, profile->p + 1, profile->n - 1);
+	*profile = (struct span){p, n + profile->n - 1};
+	return 0;
+}
+
 /* The one place where a profile becomes text. */
 static int render(struct work *w, const struct chosen *profile, struct error *err)
 {
 	struct verdict *v = w->verdict;
 
 	v->profile = profile->text;
+	v->logs_denials = logs_denials(w);
+	if (profile->text.p != NULL && v->logs_denials && put_flags(w, err) < 0)
+		return -1;
 	if (profile->text.p == NULL) {
 		struct seccomp_profile *value = arena_alloc(&w->memory->keep, sizeof(*value));
 
 		if (value == NULL)
 			return error_set(err, NO_ROOM);
 		*value = profile->value;
+		if (v->logs_denials)
+			set_flags(value);
 		v->profile_value = value;
 		if (seccomp_write(value, &w->memory->keep, &v->profile, err) < 0)
 			return -1;
@@ -539,6 +581,8 @@ static bool was_done_before(const struct work *w, struct decision *ret_decision)
 			     .host = w->host,
 			     .memory = w->memory,
 			     .verdict = &bare,
+			     /* Who was here before knew who would load it. */
+			     .logs = (w->config.profile.flags & 1U << OCI_FLAG_LOG) != 0,
 			     .config = w->config};
 	struct seccomp_profile profile;
 	struct span marked;
@@ -562,7 +606,8 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	     struct enforce_memory *memory, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
-	struct work w = {.policy = policy, .host = host, .memory = memory, .verdict = v};
+	struct work w = {
+		.policy = policy, .host = host, .memory = memory, .verdict = v, .logs = host->logs};
 	struct error err;
 
 	*v = (struct verdict){0};

@@ -57,6 +57,7 @@ struct enforce_host {
 	 */
 	struct span (*secret)(struct arena *keep);
 	bool restores; /* the container comes from a checkpoint, see decide_context */
+	bool logs;     /* whoever loads the filter is known to take SECCOMP_FILTER_FLAG_LOG */
 };
 
 /*
@@ -92,6 +93,7 @@ struct verdict {
 	struct span listener;
 	struct span
 		denied_call; /* that "tighten" denies as a whole, see tighten_request.ret_whole */
+	bool logs_denials;   /* `profile` has SECCOMP_FILTER_FLAG_LOG, as the policy says */
 	/* The profile is the one that this policy puts in: it is kept, as whoever put it in has
 	 * recorded. */
 	bool done_before;

@@ -17,6 +17,7 @@ enum policy_setting {
 	SETTING_PRIVILEGED,
 	SETTING_HOOK,
 	SETTING_RESTORE,
+	SETTING_DENIALS,
 	SETTING_LISTENERS,
 	SETTING_ANNOTATIONS,
 	SETTING_TIGHTEN,
@@ -56,6 +57,7 @@ int policy_set_weak(void *ctx, const struct json_value *value, struct error *err
 int policy_set_privileged(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_hook(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_restore(void *ctx, const struct json_value *value, struct error *err);
+int policy_set_denials(void *ctx, const struct json_value *value, struct error *err);
 extern const struct json_schema policy_annotations_schema, policy_listeners_schema;
 
 /* Note that the rule that is being read, if any, has a say in `setting`. */

@@ -107,6 +107,8 @@ void policy_apply_rule(const struct policy_rule *rule, struct policy *policy)
 		policy->hook = s->hook;
 	if (given & 1U << SETTING_RESTORE)
 		policy->restore = s->restore;
+	if (given & 1U << SETTING_DENIALS)
+		policy->denials = s->denials;
 	if (given & 1U << SETTING_LISTENERS)
 		policy->listeners = s->listeners;
 	if (given & 1U << SETTING_ANNOTATIONS) {
@@ -161,6 +163,7 @@ void policy_strictest(const struct policy *policy, struct policy *ret_policy)
 		RAISE(ret_policy->privileged, with.privileged);
 		RAISE(ret_policy->hook, with.hook);
 		RAISE(ret_policy->restore, with.restore);
+		RAISE(ret_policy->denials, with.denials);
 		ret_policy->tighten.named |= with.tighten.named;
 	}
 	ret_policy->honor_annotations = false;

@@ -22,6 +22,7 @@ static const struct word privileged_words[] = {{"exempt", PRIVILEGED_EXEMPT},
 					       {"refuse", PRIVILEGED_REFUSE}};
 static const struct word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
 static const struct word restore_words[] = {{"allow", RESTORE_ALLOW}, {"refuse", RESTORE_REFUSE}};
+static const struct word denials_words[] = {{"silent", DENIALS_SILENT}, {"log", DENIALS_LOG}};
 static const struct word log_words[] = {{"syslog", LOG_TO_SYSLOG},
 					{"journald", LOG_TO_JOURNALD},
 					{"stderr", LOG_TO_STDERR},
@@ -51,7 +52,8 @@ void policy_defaults(struct policy *ret_policy)
 const char policy_defaults_text[] =
 	"{\"mode\":\"enforce\",\"profile\":\"runtime/"
 	"default\",\"flavor\":\"auto\",\"weak\":\"keep\","
-	"\"privileged\":\"exempt\",\"hook\":\"live\",\"restore\":\"refuse\",\"listeners\":[],"
+	"\"privileged\":\"exempt\",\"hook\":\"live\",\"restore\":\"refuse\",\"denials\":\"silent\","
+	"\"listeners\":[],"
 	"\"annotations\":{\"honor\":true},\"tighten\":[],"
 	"\"localhostRoot\":\"/var/lib/kubelet/seccomp\",\"log\":{\"to\":\"syslog\"},\"rules\":[]}";
 
@@ -78,6 +80,11 @@ const char *policy_hook_name(enum policy_hook hook)
 const char *policy_restore_name(enum policy_restore restore)
 {
 	return restore_words[restore].name;
+}
+
+const char *policy_denials_name(enum policy_denials denials)
+{
+	return denials_words[denials].name;
 }
 
 /* ---- values ---- */
@@ -165,6 +172,7 @@ static int set_word(struct policy_reader *r, enum policy_setting setting, int *r
 		[SETTING_PRIVILEGED] = {privileged_words, ARRAY_SIZE(privileged_words)},
 		[SETTING_HOOK] = {hook_words, ARRAY_SIZE(hook_words)},
 		[SETTING_RESTORE] = {restore_words, ARRAY_SIZE(restore_words)},
+		[SETTING_DENIALS] = {denials_words, ARRAY_SIZE(denials_words)},
 	};
 
 	policy_given(r, setting);
@@ -258,6 +266,17 @@ int policy_set_restore(void *ctx, const struct json_value *value, struct error *
 	if (set_word(r, SETTING_RESTORE, &word, value->str, err) < 0)
 		return -1;
 	r->target->restore = (enum policy_restore)word;
+	return 0;
+}
+
+int policy_set_denials(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	int word;
+
+	if (set_word(r, SETTING_DENIALS, &word, value->str, err) < 0)
+		return -1;
+	r->target->denials = (enum policy_denials)word;
 	return 0;
 }
 
@@ -405,6 +424,7 @@ static const struct json_field policy_fields[] = {
 	{"privileged", JSON_WANT_STRING, .set = policy_set_privileged},
 	{"hook", JSON_WANT_STRING, .set = policy_set_hook},
 	{"restore", JSON_WANT_STRING, .set = policy_set_restore},
+	{"denials", JSON_WANT_STRING, .set = policy_set_denials},
 	{"listeners", JSON_WANT_ARRAY, .child = &policy_listeners_schema},
 	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
 	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},

@@ -32,6 +32,13 @@ enum policy_restore {
 	RESTORE_REFUSE,
 };
 
+/* Does what is injected have the kernel write a record of each denied call, with
+ * SECCOMP_FILTER_FLAG_LOG? */
+enum policy_denials {
+	DENIALS_SILENT,
+	DENIALS_LOG,
+};
+
 enum policy_log {
 	LOG_TO_SYSLOG,
 	LOG_TO_JOURNALD,
@@ -71,6 +78,7 @@ struct policy {
 	enum policy_privileged privileged;
 	enum policy_hook hook;
 	enum policy_restore restore;
+	enum policy_denials denials;
 	const struct policy_glob *listeners; /* paths, no patterns: see policy_knows_listener() */
 	bool honor_annotations;
 	const struct policy_glob *honor_namespaces; /* NULL: all */
@@ -116,6 +124,7 @@ const char *policy_weak_name(enum policy_weak weak);
 const char *policy_privileged_name(enum policy_privileged privileged);
 const char *policy_hook_name(enum policy_hook hook);
 const char *policy_restore_name(enum policy_restore restore);
+const char *policy_denials_name(enum policy_denials denials);
 
 /*
  * Is the agent that answers for what `profile` leaves to one (SCMP_ACT_NOTIFY) among `listeners`?

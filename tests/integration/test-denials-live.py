@@ -26,6 +26,9 @@ DENIES = {"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"
           "syscalls": [{"names": ["unshare"], "action": "SCMP_ACT_ERRNO"}]}
 
 
+FLAGS = ["SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_LOG"]
+
+
 class Follower:
     """seccomp-guard denials --follow --json, and what it has said so far."""
 
@@ -140,6 +143,57 @@ class Containers(Live):
         self.assertLessEqual(len(counts), 10)
         self.assertEqual(follower.end(), 0)
         self.assertEqual(sum(n for key, n in follower.counts().items() if key[1] == exe), 100)
+
+
+@guardtest.needs_cli
+@guardtest.all_runtimes
+class Enforced(Live):
+    """"denials": "log" in the policy: what RuntimeDefault denies has a record, where the runtime takes the flag for it."""
+
+    def workload(self, **kwargs):
+        name = "d%s" % secrets.token_hex(5)
+        b = self.bundle(args=["/bin/" + name, "20", "end"], **kwargs)
+        bundles.make_rootfs(os.path.join(b.path, "rootfs"), {name: MANY})
+        return b, (None, "/bin/" + name, "unshare")
+
+    def told(self, follower, key):
+        time.sleep(1)
+        self.assertEqual(follower.end(), 0)
+        lines = [json.loads(line) for line in follower.read(follower.out).splitlines()]
+        self.assertEqual({x["action"] for x in lines if x["exe"] == key[1]} - {"SCMP_ACT_ERRNO"}, set())
+        return follower.counts().get(key, 0)
+
+    @guardtest.needs_wrapper
+    def test_the_wrapper(self):
+        crun = self.runtime.name == "crun"
+        for denials in ("log", "silent"):
+            follower = self.follow()
+            b, key = self.workload()
+            self.assertStatus(self.run_guarded(b, policy=self.policy(denials=denials)), 0)
+            logs = crun and denials == "log"
+            # crun 1.8.1 sets the flag, runc 1.1 would not start the container: so it is not there.
+            self.assertEqual(self.told(follower, key), 20 if logs else 0)
+            self.assertEqual(b.seccomp().get("flags"), FLAGS if logs else None)
+            self.assertEqual(self.decisions()[-1].get("denials"), ("log" if crun else "silent") if denials == "log" else None)
+
+    @guardtest.needs_wrapper
+    def test_not_under_complain(self):
+        """All is logged there but clone3, which would be all there is."""
+        b, _ = self.workload()
+        self.assertStatus(self.run_guarded(b, policy=self.policy(denials="log", mode="complain")), 0)
+        self.assertNotIn("flags", b.seccomp())
+        self.assertNotIn("denials", self.decisions()[-1])
+
+    @guardtest.needs_hook
+    @guardtest.needs_live
+    def test_the_hook(self):
+        """It loads the filter itself, under any runtime."""
+        follower = self.follow()
+        args = ["seccomp-guard-hook", "--policy", self.policy(denials="log"), "--stage", "createRuntime"]
+        b, key = self.workload(hooks={"createRuntime": [{"path": guardtest.HOOK, "args": args, "env": []}]})
+        self.assertStatus(self.call("run", "--bundle", b.path, self.container_id()), 0)
+        self.assertEqual(self.told(follower, key), 20)
+        self.assertEqual(self.decisions()[-1].get("denials"), "log")
 
 
 @guardtest.needs_cli

@@ -110,6 +110,49 @@ static void a_second_pass_keeps(void **state)
 	}
 }
 
+/* Whether the profile is built in or a file; only if it is known who loads it; and what a second
+ * one of ours sees is what the first has made, whatever either knows of who loads it. */
+static void denials_are_logged_by_a_flag(void **state)
+{
+	const unsigned int both = 1U << OCI_FLAG_SPEC_ALLOW | 1U << OCI_FLAG_LOG;
+
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		struct policy policy = policy_of_mode(i & 4 ? MODE_COMPLAIN : MODE_ENFORCE);
+		struct enforce_host knows = host;
+		struct enforce_memory memory[] = {test_memory(0), test_memory(1)};
+		bool logs = (i & 1) != 0 && (i & 4) == 0 && (i & 8) == 0;
+		struct verdict v, again;
+		struct ociconfig config;
+
+		file_text = PROFILE_OF_ERRNO;
+		policy.profile = i & 2 ? "/p.json" : NULL;
+		policy.denials = DENIALS_LOG;
+		knows.logs = (i & 1) != 0;
+		knows.kernel = i & 8 ? PROFILE_KERNEL(4, 13) : PROFILE_KERNEL(4, 14);
+		enforce(SPAN(CONFIG("")), &policy, &knows, &memory[0], &v);
+		assert_int_equal(v.decision.action, ACTION_INJECT);
+		assert_int_equal(v.logs_denials, logs);
+		assert_int_equal(ociseccomp_read(v.profile, &memory[0].keep, &memory[0].scratch,
+						 &config.profile, &v.why),
+				 0);
+		assert_int_equal(config.profile.has_flags, logs);
+		assert_int_equal(config.profile.flags, logs ? both : 0);
+		knows.order = ENFORCE_AFTER_WRAPPER;
+		for (int j = 0; j < 2; j++) {
+			memory[1] = test_memory(1);
+			knows.logs = j != 0;
+			enforce(v.output, &policy, &knows, &memory[1], &again);
+			assert_int_equal(again.decision.action, ACTION_KEEP);
+			assert_true(again.done_before);
+		}
+		policy.denials = DENIALS_SILENT;
+		memory[1] = test_memory(1);
+		enforce(SPAN(CONFIG("")), &policy, &knows, &memory[1], &again);
+		assert_false(again.logs_denials);
+	}
+}
+
 static void complaining_denies_nothing_but_what_libc_falls_back_on(void **state)
 {
 	struct policy policy = policy_of_mode(MODE_COMPLAIN);
@@ -474,6 +517,7 @@ int main(void)
 		cmocka_unit_test(an_injected_configuration_is_complete),
 		cmocka_unit_test(a_second_pass_keeps),
 		cmocka_unit_test(nothing_is_made_where_there_is_no_linux),
+		cmocka_unit_test(denials_are_logged_by_a_flag),
 		cmocka_unit_test(complaining_denies_nothing_but_what_libc_falls_back_on),
 		cmocka_unit_test(nothing_is_put_out_but_by_injection),
 		cmocka_unit_test(audit_tells_the_profile_it_would_inject),
