@@ -33,7 +33,7 @@ _seccomp_guard()
 		-*) [ "$COMP_CWORD" -gt 1 ] && words=$(_seccomp_guard_options "$command") ;;
 		esac
 		case $command in
-		register | unregister) words="$words containerd crio docker podman" ;;
+		register | unregister) words="$words containerd crio docker podman k3s rke2" ;;
 		explain)
 			[ "$COMP_CWORD" -gt 2 ] &&
 				words="$words $(seccomp-guard profile --format names 2>/dev/null | grep -oE '^[a-z0-9_]+')"

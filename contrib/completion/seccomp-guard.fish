@@ -15,6 +15,6 @@ end
 
 complete -c seccomp-guard -n __fish_use_subcommand -f -a '(__seccomp_guard_commands)'
 complete -c seccomp-guard -n 'not __fish_use_subcommand' -a '(__seccomp_guard_options)'
-complete -c seccomp-guard -n '__fish_seen_subcommand_from register unregister' -f -a 'containerd crio docker podman'
+complete -c seccomp-guard -n '__fish_seen_subcommand_from register unregister' -f -a 'containerd crio docker podman k3s rke2'
 complete -c seccomp-guard -n '__fish_seen_subcommand_from policy' -a 'check explain show'
 complete -c seccomp-guard -l flavor -x -a 'moby containerd containers crio'

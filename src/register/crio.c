@@ -83,13 +83,65 @@ static int take(void *ctx, const struct span *path, size_t n, const struct toml_
 	return 0;
 }
 
+/* A line of a table that is a comment, as TOML; p == NULL: the table has ended. */
+static struct span uncommented(struct span line)
+{
+	size_t n = 0;
+
+	if (line.n == 0)
+		return SPAN("");
+	if (line.p[0] != '#')
+		return (struct span){0};
+	line = span_skip(line, line.n > 1 && line.p[1] == ' ' ? 2 : 1);
+	while (n < line.n && (line.p[n] == '_' || (line.p[n] >= 'a' && line.p[n] <= 'z')))
+		n++;
+	if (line.n == 0 || strchr("\t\"]", line.p[0]) != NULL ||
+	    (n > 0 && span_has_prefix(span_skip(line, n), SPAN(" = "))))
+		return line;
+	return (struct span){0};
+}
+
+/* The table of the default runtime, which is a comment where nobody has changed any of them. */
+static int find_table(struct registration *r, struct span config, struct span *ret_text,
+		      struct error *err)
+{
+	const char *header = register_printf(r, "# [crio.runtime.runtimes.%s]", r->old_default);
+	struct strbuf out = {.arena = r->keep};
+	bool inside = false;
+
+	while (config.n > 0 && header != NULL) {
+		const char *newline = memchr(config.p, '\n', config.n);
+		struct span line = {config.p,
+				    newline != NULL ? (size_t)(newline - config.p) : config.n};
+		struct span text = inside ? uncommented(line) : (struct span){0};
+
+		if (inside && text.p == NULL)
+			break;
+		if (!inside && span_eq(line, span_of(header))) {
+			inside = true;
+			text = span_skip(line, 2);
+		}
+		if (inside) {
+			strbuf_add(&out, text);
+			strbuf_add(&out, SPAN("\n"));
+		}
+		config = span_skip(config, line.n + (newline != NULL));
+	}
+	return strbuf_end(&out, ret_text, err);
+}
+
 static int read_handler(struct registration *r, struct handler *h, struct error *err)
 {
 	const char *const keys[] = {"crio", "runtime", "runtimes", r->old_default};
+	bool has;
 
 	*h = (struct handler){.text = r->effective, .path = {keys, ARRAY_SIZE(keys)}};
 	h->lines.arena = r->keep;
-	if (toml_scan(r->effective, r->keep, take, h, err) < 0)
+	if (toml_has_table(r->effective, h->path, r->keep, &has, err) < 0)
+		return error_prefix(err, "crio config");
+	if (!has && find_table(r, r->effective, &h->text, err) < 0)
+		return -1;
+	if (toml_scan(h->text, r->keep, take, h, err) < 0)
 		return error_prefix(err, "crio config");
 	h->path = (struct toml_path){0};
 	if (h->type.n > 0 && !span_eq(h->type, SPAN("oci")))
@@ -102,16 +154,23 @@ static int read_handler(struct registration *r, struct handler *h, struct error 
 
 /* ---- the plans ---- */
 
+/* The array hooks_dir; its default is printed on several lines, of which one is at hand. */
+static int find_hooks(struct registration *r, struct span *ret_dirs, struct error *err)
+{
+	if (find_value(r, r->effective, "hooks_dir", ret_dirs, err) < 0)
+		return -1;
+	if (ret_dirs->n < 2 || ret_dirs->p[ret_dirs->n - 1] != ']')
+		*ret_dirs = SPAN("[\"/usr/share/containers/oci/hooks.d\"]");
+	return 0;
+}
+
 static int plan_hooks(struct registration *r, struct error *err)
 {
 	struct strbuf out = {.arena = r->keep};
 	struct span dirs, before, after, inner;
 
-	if (find_value(r, r->effective, "hooks_dir", &dirs, err) < 0)
+	if (find_hooks(r, &dirs, err) < 0)
 		return -1;
-	/* Printed on several lines when it is a default: then only the first is at hand. */
-	if (dirs.n < 2 || dirs.p[dirs.n - 1] != ']')
-		dirs = SPAN("[\"/usr/share/containers/oci/hooks.d\"]");
 	inner = (struct span){dirs.p + 1, dirs.n - 2};
 	while (inner.n > 0 && strchr(" \t\r\n,", inner.p[inner.n - 1]) != NULL)
 		inner.n--;
@@ -225,7 +284,7 @@ static int look(struct registration *r, struct register_state *ret_state, struct
 	*ret_state = (struct register_state){.others = ""};
 	if (ask_config(r, &r->effective, err) < 0 ||
 	    find_value(r, r->effective, "default_runtime", &raw, err) < 0 ||
-	    find_value(r, r->effective, "hooks_dir", &dirs, err) < 0)
+	    find_hooks(r, &dirs, err) < 0)
 		return -1;
 	r->old_default = raw.p != NULL ? arena_strdup(r->keep, unquoted(raw)) : NULL;
 	if (r->old_default == NULL)

@@ -111,7 +111,7 @@ class Doctor(machine.Machine):
     def test_hooks(self):
         self.register("--hook", "containerd")
         self.found("containerd", "default", "note", "exec is not confined", status=0)
-        spec = self.place("/etc/seccomp-guard/containerd-base-spec.json")
+        spec = self.place("/etc/seccomp-guard/containerd/base-spec.json")
         with open(spec, encoding="utf-8") as f:
             hook = json.load(f)["hooks"]["createRuntime"][0]["path"]
         os.unlink(self.place(hook))
