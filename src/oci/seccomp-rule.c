@@ -41,6 +41,15 @@ bool seccomp_has_runc_stub(const struct seccomp_profile *profile)
 	       profile->default_action != OCI_ACT_TRACE;
 }
 
+size_t seccomp_args_count(const struct seccomp_arg *args)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_arg *arg = args; arg != NULL; arg = arg->next)
+		n++;
+	return n;
+}
+
 bool seccomp_args_alternate(const struct seccomp_arg *args)
 {
 	unsigned int seen = 0;

@@ -54,6 +54,7 @@ bool seccomp_has_runc_stub(const struct seccomp_profile *profile);
  * an argument that occurs twice.
  */
 #define OCI_CRUN_CONDITIONS 6
+size_t seccomp_args_count(const struct seccomp_arg *args);
 bool seccomp_args_alternate(const struct seccomp_arg *args);
 
 /* The operator that holds where `op` does not; OCI_CMP_NE for OCI_CMP_MASKED_EQ, under its mask. */

@@ -125,17 +125,22 @@ static bool holds_on(const struct question *q, enum abi abi, enum model_runtime 
 	return holds;
 }
 
-static bool drops_conditions(const struct seccomp_profile *profile)
-{
-	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next) {
-		size_t n = 0;
+/* Of more, building a model takes long: a rule is looked for among those before it. */
+#define MAX_CONDITIONS 2048
 
-		for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next)
-			n++;
-		if (n > OCI_CRUN_CONDITIONS)
-			return true;
+/* Of all rules together; *ret_drops: has one more than crun takes? */
+static size_t count_conditions(const struct seccomp_profile *profile, bool *ret_drops)
+{
+	size_t all = 0;
+
+	*ret_drops = false;
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next) {
+		size_t n = seccomp_args_count(rule->args);
+
+		all += n;
+		*ret_drops = *ret_drops || n > OCI_CRUN_CONDITIONS;
 	}
-	return false;
+	return all;
 }
 
 bool tighten_holds(const struct seccomp_profile *profile, const struct tighten_request *request,
@@ -143,9 +148,9 @@ bool tighten_holds(const struct seccomp_profile *profile, const struct tighten_r
 {
 	struct question q = {request, bans, call, syscall_index(call), {0}};
 	size_t used = request->scratch->used;
-	bool holds = q.index >= 0 && take_rules(&q, profile) == 0, crun;
+	bool holds = q.index >= 0 && take_rules(&q, profile) == 0, crun = false;
 
-	crun = holds && drops_conditions(&q.rules);
+	holds = holds && count_conditions(&q.rules, &crun) <= MAX_CONDITIONS;
 	for (int abi = 0; abi < ABIS && holds; abi++) {
 		if (request->arch != PROFILE_ARCH_UNKNOWN && abi_infos[abi].native != request->arch)
 			continue;

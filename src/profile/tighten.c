@@ -200,6 +200,27 @@ static void remove_name(struct seccomp_rule *rule, struct span call)
 
 /* ---- one call ---- */
 
+/*
+ * Each rule on a call is held against each that denies, and there are as many as fit into a
+ * config.json. Real profiles have some ten conditions on a call.
+ */
+#define MAX_CONDITIONS 256
+
+static int check_conditions(const struct job *j, struct span call, struct error *err)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_rule *rule = j->profile->rules; rule != NULL; rule = rule->next)
+		if (rule->args != NULL && names_call(rule, call))
+			n += seccomp_args_count(rule->args);
+	return n > MAX_CONDITIONS
+		       ? error_set(err,
+				   "the profile has %zu conditions on %.*s, of which at most %d "
+				   "can be tightened",
+				   n, SPAN_ARG(call), MAX_CONDITIONS)
+		       : 0;
+}
+
 static int too_many_parts(struct span call, struct error *err)
 {
 	return error_set(err,
@@ -355,6 +376,8 @@ static int restrict_call(struct job *j, struct span call, struct error *err)
 	const struct seccomp_rule *plain = plain_rule(j, call);
 	struct seccomp_rule *rule;
 
+	if (check_conditions(j, call, err) < 0)
+		return -1;
 	if (!lets_banned_through(j, call, plain))
 		return 0;
 	j->changed = true;

@@ -132,15 +132,6 @@ static void keep_calls(struct seccomp_profile *profile, const struct syscall_set
 				*n = (*n)->next;
 }
 
-static size_t count_args(const struct seccomp_rule *rule)
-{
-	size_t n = 0;
-
-	for (const struct seccomp_arg *arg = rule->args; arg != NULL; arg = arg->next)
-		n++;
-	return n;
-}
-
 static size_t count_names(const struct seccomp_rule *rule)
 {
 	size_t n = 0;
@@ -160,7 +151,7 @@ static void bound_conditions(struct seccomp_profile *profile)
 	size_t n = 0;
 
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		n += count_names(rule) * count_args(rule);
+		n += count_names(rule) * seccomp_args_count(rule->args);
 	for (struct seccomp_rule *rule = profile->rules; rule != NULL && n > MAX_CONDITIONS;
 	     rule = rule->next) {
 		if (rule->args == NULL)
@@ -175,7 +166,7 @@ static void bound_conditions(struct seccomp_profile *profile)
 static bool runtimes_differ(const struct seccomp_profile *profile)
 {
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		if (count_args(rule) > OCI_CRUN_CONDITIONS)
+		if (seccomp_args_count(rule->args) > OCI_CRUN_CONDITIONS)
 			return true;
 	return false;
 }

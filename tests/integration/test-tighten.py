@@ -12,6 +12,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import bundle as bundles  # noqa: E402
 import guardtest  # noqa: E402
+from faked import Faked  # noqa: E402
 from guardtest import ABSENT, STRICT  # noqa: E402
 
 ALL = ["af-alg", "af-vsock", "userns", "io-uring", "keyctl", "bpf", "ptrace"]
@@ -51,6 +52,41 @@ class Tightened(guardtest.Case):
             self.assertNotIn(0, (seen["i386-alg"], seen["i386-socketcall-alg"], seen["i386-socketcall-inet"],
                                  seen["i386-unshare"]), seen)
             self.assertEqual(seen["i386-inet"], 0, seen)
+
+
+@guardtest.needs_wrapper
+class Limits(Faked):
+    """The work is bounded, whatever the profile."""
+
+    KINDS = {
+        "one condition": ("SCMP_ACT_ALLOW", lambda k: [{"index": k % 6, "value": k, "op": "SCMP_CMP_NE"}]),
+        "denials": ("SCMP_ACT_KILL", lambda k: [{"index": k % 6, "value": k, "op": "SCMP_CMP_NE"}]),
+        "masks": ("SCMP_ACT_ALLOW", lambda k: [{"index": 0, "value": 7 * k, "valueTwo": k, "op": "SCMP_CMP_MASKED_EQ"}]),
+    }
+
+    def profile(self, kind, n):
+        action, args = self.KINDS[kind]
+        rules = [{"names": ["socket"], "action": action, "args": args(k)} for k in range(n - 1)]
+        rules.append({"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 5, "value": n, "op": "SCMP_CMP_EQ"}]})
+        return {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [*STRICT["syscalls"], *rules]}
+
+    def test_more_conditions_than_can_be_looked_at(self):
+        policy = self.policy(tighten=["af-alg"])
+        for kind in self.KINDS:
+            for n in (257, 12000):
+                b = self.bundle(seccomp=self.profile(kind, n))
+                before = b.snapshot()
+                self.assertRefused(self.create(b, policy=policy), "%d conditions on socket" % n)
+                self.assertUntouched(b, before)
+
+    def test_as_many_as_can_be(self):
+        b = self.bundle(seccomp=self.profile("one condition", 256))
+        self.assertStatus(self.create(b, policy=self.policy(tighten=["af-alg"])), 0)
+        self.assertEqual(self.decisions()[-1]["reason"], "tighten")
+
+    def test_of_other_calls_there_may_be_more(self):
+        b = self.bundle(seccomp=self.profile("one condition", 300))
+        self.assertStatus(self.create(b, policy=self.policy(tighten=["keyctl"])), 0)
 
 
 @guardtest.all_runtimes
