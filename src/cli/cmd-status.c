@@ -6,6 +6,7 @@
 #include "cli/status.h"
 
 #include "cli/cli.h"
+#include "register/files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,8 +118,16 @@ static const char *keep_text(struct status *s, struct span text)
 	return copy != NULL ? copy : "";
 }
 
+static const char *keep_string(struct status *s, const char *text)
+{
+	return text != NULL ? keep_text(s, span_of(text)) : "";
+}
+
 static void take_verdict(struct status *s, const struct verdict *v, struct status_entry *e)
 {
+	const struct policy_rule *rule = v->decision.rules.rule;
+	char weakness[DECIDE_WEAKNESS_SIZE];
+
 	e->judged = true;
 	e->engine = v->identity.engine != ENGINE_UNKNOWN ? v->identity.engine : e->engine;
 	e->name_space = keep_text(s, v->identity.name_space);
@@ -129,8 +138,15 @@ static void take_verdict(struct status *s, const struct verdict *v, struct statu
 	e->finding = v->decision.finding;
 	e->action = v->decision.action;
 	e->reason = v->decision.reason;
-	if (v->decision.rules.rule != NULL)
-		e->rule = keep_text(s, span_of(v->decision.rules.rule->name));
+	if (rule != NULL) {
+		e->rule = keep_text(s, span_of(rule->name));
+		e->until = keep_string(s, rule->until);
+		e->owner = keep_string(s, rule->owner);
+		e->rule_reason = keep_string(s, rule->reason);
+	}
+	if (decision_is_weak(&v->decision))
+		e->weakness = keep_text(
+			s, span_of(decide_weakness(&v->decision, weakness, sizeof(weakness))));
 	e->why = keep_text(s, span_of(v->why.text));
 }
 
@@ -166,6 +182,10 @@ static void look_at(struct status *s, const struct container *container, struct 
 				   .name = "",
 				   .image = "",
 				   .rule = "",
+				   .until = "",
+				   .owner = "",
+				   .rule_reason = "",
+				   .weakness = "",
 				   .why = ""};
 	if (container_read_config(container, &place, path, &text, &err) < 0) {
 		e->why = keep_text(s, span_of(err.text));
@@ -288,6 +308,25 @@ static bool is_unconfined(const struct status_entry *e)
 	return e->n_confined < e->n_processes;
 }
 
+/* "-" is standard output. */
+static int write_page(struct status *s, const struct status_report *report, const char *file,
+		      struct error *err)
+{
+	char directory[PATH_MAX] = "", path[2 * PATH_MAX];
+	struct span page;
+
+	if (status_write_html(report, &s->keep, &page, err) < 0)
+		return -1;
+	if (strcmp(file, "-") == 0) {
+		fwrite(page.p, 1, page.n, stdout);
+		return 0;
+	}
+	if (file[0] != '/' && getcwd(directory, sizeof(directory)) == NULL)
+		return error_system(err, errno);
+	snprintf(path, sizeof(path), "%s%s%s", directory, file[0] != '/' ? "/" : "", file);
+	return files_write("", path, page, err);
+}
+
 static int run(const struct cli_args *args)
 {
 	static struct status s;
@@ -297,6 +336,8 @@ static int run(const struct cli_args *args)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	int status = CLI_OK;
 
+	if (args->json && args->value[CLI_HTML] != NULL)
+		return cli_error(args, "status: --html and --json exclude each other");
 	if (memory == MAP_FAILED)
 		return cli_error(args, "%s", error_words(errno));
 	s.args = args;
@@ -306,7 +347,12 @@ static int run(const struct cli_args *args)
 		return cli_error(args, "%s", err.text);
 	report = (struct status_report){s.entry, s.n,
 					args->value[CLI_UNCONFINED] != NULL ? is_unconfined : any};
-	(args->json ? status_print_json : status_print_text)(&report);
+	if (args->value[CLI_HTML] != NULL) {
+		if (write_page(&s, &report, args->value[CLI_HTML], &err) < 0)
+			return cli_error(args, "%s: %s", args->value[CLI_HTML], err.text);
+	} else {
+		(args->json ? status_print_json : status_print_text)(&report);
+	}
 	for (size_t i = 0; i < s.n; i++)
 		if (status_is_gap(&s.entry[i]))
 			status = CLI_NO;
@@ -318,6 +364,7 @@ static const struct cli_use uses[] = {
 	{CLI_UNCONFINED, NULL},
 	{CLI_DEEP,
 	 "read the filters back and say what they are; each process\nis stopped for a moment"},
+	{CLI_HTML, NULL},
 	{CLI_ROOT, "the system whose runtimes' state is below this directory"},
 };
 

@@ -49,6 +49,7 @@ static const struct {
 	[CLI_FOLLOW] = {"follow", NULL, NULL},
 	[CLI_KICS] = {"kics", NULL, NULL},
 	[CLI_DEEP] = {"deep", NULL, NULL},
+	[CLI_HTML] = {"html", "FILE", "write a page for a browser instead; - is standard output"},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},

@@ -39,6 +39,7 @@ enum cli_option {
 	CLI_FOLLOW,
 	CLI_KICS,
 	CLI_DEEP,
+	CLI_HTML,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

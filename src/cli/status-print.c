@@ -14,17 +14,9 @@
 
 /* ---- counting ---- */
 
-/* The containers of one namespace. */
-struct tally {
-	const char *name_space;
-	size_t n;
-	size_t by_state[STATUS_STATES];
-};
-
-/* Count the entries of one namespace from *at on, which is moved behind them. */
-static struct tally count_next(const struct status_report *report, size_t *at)
+struct status_tally status_count_next(const struct status_report *report, size_t *at)
 {
-	struct tally t = {.name_space = report->entry[*at].name_space};
+	struct status_tally t = {.name_space = report->entry[*at].name_space};
 
 	for (; *at < report->n && strcmp(report->entry[*at].name_space, t.name_space) == 0; ++*at) {
 		t.n++;
@@ -33,19 +25,22 @@ static struct tally count_next(const struct status_report *report, size_t *at)
 	return t;
 }
 
-/* When the container's init was started: "2026-11-27T19:16:17Z". Returns out. */
-#define SINCE_SIZE 32
-static const char *since(const struct status_entry *e, char out[SINCE_SIZE])
+const char *status_time(int64_t seconds, char out[STATUS_TIME_SIZE])
 {
-	int64_t at = (int64_t)time(NULL) - (int64_t)process_age(e->container->init);
-	struct date date = date_from_days(at / 86400);
+	struct date date = date_from_days(seconds / 86400);
 
-	snprintf(out, SINCE_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)date.year, (int)date.month,
-		 (int)date.day, (int)(at / 3600 % 24), (int)(at / 60 % 60), (int)(at % 60));
+	snprintf(out, STATUS_TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)date.year,
+		 (int)date.month, (int)date.day, (int)(seconds / 3600 % 24),
+		 (int)(seconds / 60 % 60), (int)(seconds % 60));
 	return out;
 }
 
-static const char *engine_of(const struct status_entry *e)
+const char *status_since(const struct status_entry *e, char out[STATUS_TIME_SIZE])
+{
+	return status_time((int64_t)time(NULL) - (int64_t)process_age(e->container->init), out);
+}
+
+const char *status_engine(const struct status_entry *e)
 {
 	if (e->engine != ENGINE_UNKNOWN)
 		return engine_name(e->engine);
@@ -83,11 +78,11 @@ static void put(char cell[CELL_SIZE], const char *text)
 
 static void make_row(const struct status_entry *e, row cells)
 {
-	char text[SINCE_SIZE];
+	char text[STATUS_TIME_SIZE];
 
 	text_printable((struct span){e->container->id, strnlen(e->container->id, ID_SHOWN)},
 		       cells[COLUMN_ID], CELL_SIZE);
-	put(cells[COLUMN_ENGINE], engine_of(e));
+	put(cells[COLUMN_ENGINE], status_engine(e));
 	put(cells[COLUMN_NAMESPACE], e->name_space);
 	put(cells[COLUMN_POD], e->pod);
 	put(cells[COLUMN_NAME], e->sandbox ? "(sandbox)" : e->name);
@@ -95,7 +90,7 @@ static void make_row(const struct status_entry *e, row cells)
 	snprintf(cells[COLUMN_PROCESSES], CELL_SIZE, "%zu of %zu", e->n_confined, e->n_processes);
 	put(cells[COLUMN_CONFIGURATION], e->judged ? finding_name(e->finding) : "unknown");
 	put(cells[COLUMN_POLICY], e->judged ? action_name(e->action) : "");
-	put(cells[COLUMN_SINCE], since(e, text));
+	put(cells[COLUMN_SINCE], status_since(e, text));
 	put(cells[COLUMN_IMAGE], e->image);
 }
 
@@ -199,7 +194,7 @@ void status_print_text(const struct status_report *report)
 		printf(" %10s", status_name((enum status_state)i));
 	printf("\n");
 	for (size_t at = 0; at < report->n;) {
-		struct tally t = count_next(report, &at);
+		struct status_tally t = status_count_next(report, &at);
 
 		put(name, t.name_space);
 		printf("%-24s %10zu", name, t.n);
@@ -262,7 +257,7 @@ static void add_known(struct jsonout *out, const char *key, const char *value)
 static void print_entry(const struct status_entry *e)
 {
 	static char buffer[PROCESSES_SIZE + 32768], processes[PROCESSES_SIZE];
-	char text[SINCE_SIZE];
+	char text[STATUS_TIME_SIZE];
 	struct jsonout out;
 	bool all;
 
@@ -277,7 +272,7 @@ static void print_entry(const struct status_entry *e)
 	add_known(&out, "image", e->image);
 	if (e->sandbox)
 		jsonout_bool(&out, "sandbox", true);
-	jsonout_string(&out, "since", span_of(since(e, text)));
+	jsonout_string(&out, "since", span_of(status_since(e, text)));
 	jsonout_uint(&out, "pid", (uint64_t)e->container->init->pid);
 	if (e->judged) {
 		jsonout_string(&out, "finding", span_of(finding_name(e->finding)));
@@ -302,7 +297,7 @@ void status_print_json(const struct status_report *report)
 		if (report->is_shown(&report->entry[i]))
 			print_entry(&report->entry[i]);
 	for (size_t at = 0; at < report->n;) {
-		struct tally t = count_next(report, &at);
+		struct status_tally t = status_count_next(report, &at);
 		char buffer[4096];
 		struct jsonout out;
 

@@ -38,7 +38,9 @@ struct status_entry {
 	enum finding finding;
 	enum action action;
 	enum reason reason;
-	const char *rule; /* of the policy */
+	const char *rule; /* of the policy, and the rest of what it says for people */
+	const char *until, *owner, *rule_reason;
+	const char *weakness; /* what is too much, in words */
 	const char *why;
 	enum status_state state;
 	size_t n_processes;
@@ -77,5 +79,29 @@ struct status_report {
 
 void status_print_text(const struct status_report *report);
 void status_print_json(const struct status_report *report);
+
+/* The same as one HTML page that needs nothing else; the text lives in `keep`. */
+int status_write_html(const struct status_report *report, struct arena *keep, struct span *ret_page,
+		      struct error *err);
+
+/* The containers of one namespace. */
+struct status_tally {
+	const char *name_space;
+	size_t n;
+	size_t by_state[STATUS_STATES];
+};
+
+/* Count the entries of one namespace from *at on, which is moved behind them. */
+struct status_tally status_count_next(const struct status_report *report, size_t *at);
+
+/* When the container's init was started: "2026-11-27T19:16:17Z". Returns out. */
+#define STATUS_TIME_SIZE 32
+const char *status_since(const struct status_entry *entry, char out[STATUS_TIME_SIZE]);
+
+/* The same form for seconds since 1970-01-01 UTC. */
+const char *status_time(int64_t seconds, char out[STATUS_TIME_SIZE]);
+
+/* The engine's name, else the runtime's; "" where neither is known. */
+const char *status_engine(const struct status_entry *entry);
 
 #endif

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """seccomp-guard status: what runs, as the runtimes' state and the kernel show it."""
 
+import html.parser
 import json
 import os
 import re
+import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import bundle as bundles  # noqa: E402
@@ -416,6 +420,174 @@ class Deep(StatusCase):
         self.assertStatus(done, 2)
         self.assertIn("CAP_SYS_ADMIN", json.loads(done.error)["error"])
         self.assertEqual(state_of(self.init(name)), ("S", 0))
+
+
+CHROMIUM = shutil.which("chromium")
+
+
+def brightness(png):
+    """The mean of the bytes of a picture (PNG specification, 9.2: filters), 0 to 255."""
+    with open(png, "rb") as f:
+        data = f.read()
+    at, packed = 8, b""
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at:at + 8])
+        body = data[at + 8:at + 8 + length]
+        if kind == b"IHDR":
+            width, height, depth, color = struct.unpack(">IIBB", body[:10])
+        elif kind == b"IDAT":
+            packed += body
+        at += 12 + length
+    assert depth == 8 and color in (2, 6), (depth, color)
+    size = 3 if color == 2 else 4
+    raw, stride, before, total = zlib.decompress(packed), width * size, bytearray(width * size), 0
+    for y in range(height):
+        kind, row = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
+        for x in range(stride):
+            a, b, c = (row[x - size] if x >= size else 0), before[x], (before[x - size] if x >= size else 0)
+            if kind == 1:
+                row[x] = row[x] + a & 255
+            elif kind == 2:
+                row[x] = row[x] + b & 255
+            elif kind == 3:
+                row[x] = row[x] + (a + b) // 2 & 255
+            elif kind == 4:
+                p = a + b - c
+                row[x] = row[x] + min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2] & 255
+        total += sum(row[0::size])
+        before = row
+    return total / width / height
+
+
+def contrast(one, other):
+    """WCAG 2.2: of two colors, "#fff" or "#14171a"."""
+    def luminance(color):
+        digits = color[1:] if len(color) == 7 else "".join(2 * d for d in color[1:])
+        parts = [int(digits[i:i + 2], 16) / 255 for i in (0, 2, 4)]
+        parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+class Elements(html.parser.HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.text, self.open = [], "", []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+class Page(StatusCase):
+    """One page, for any reader."""
+
+    runtime = guardtest.RUNTIMES["runc"]
+
+    def setUp(self):
+        if self.runtime.reason(guardtest.PROBE):
+            self.skipTest(self.runtime.reason(guardtest.PROBE))
+        super().setUp()
+        pod = {"io.kubernetes.cri.sandbox-id": "a" * 64, "io.kubernetes.cri.container-type": "container",
+               "io.kubernetes.cri.sandbox-namespace": "shop", "io.kubernetes.cri.image-name": "docker.io/nginx:1"}
+        self.names = [
+            self.start(annotations={**pod, "io.kubernetes.cri.container-name": "<script>alert('x')</script>&amp;",
+                                    "io.kubernetes.cri.sandbox-name": "web-0"}),
+            self.start(seccomp=STRICT, annotations={**pod, "io.kubernetes.cri.container-name": "sure",
+                                                    "io.kubernetes.cri.sandbox-name": "web-1"}),
+            self.start(seccomp=WEAK),
+            self.start(annotations={"lab": "yes"})]
+        self.rules = self.policy(rules=[{"name": "lab", "match": {"annotation": {"lab": "yes"}}, "profile": "unconfined",
+                                         "until": "2999-12-31", "owner": "team-lab", "reason": "for <tests>"}])
+        self.page = os.path.join(self.tmp, "page.html")
+        self.done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", self.page, *self.names)
+
+    def read(self):
+        with open(self.page, encoding="ascii") as f:
+            return f.read()
+
+    def chromium(self, *options):
+        if not CHROMIUM:
+            self.skipTest("chromium is not installed")
+        done = guardtest.command([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
+                                  "--user-data-dir=" + os.path.join(self.tmp, "chromium"), "--window-size=700,500", *options,
+                                  "file://" + self.page])
+        if done.status and not os.path.exists(os.path.join(self.tmp, "chromium", "Default")):
+            self.skipTest("chromium does not start here: " + done.error[-200:])
+        self.assertStatus(done, 0)
+        return done
+
+    def test_what_it_says(self):
+        self.assertStatus(self.done, 1)
+        self.assertEqual(self.done.out, b"")
+        page = Elements(self.read())
+        self.assertIn("shop/web-0 <script>alert('x')</script>&amp;", page.text)
+        for text in ("Coverage by namespace", "Unconfined or weak", "Exempt", "All containers", "it lets through", "has no filter",
+                     "2999-12-31", "team-lab", "for <tests>", "docker.io/nginx:1", self.names[2]):
+            self.assertIn(text, page.text)
+        # The state is a word wherever it is a color.
+        for state in ("confined", "weak", "unconfined", "exempt"):
+            self.assertRegex(self.read(), '<td class="%s">%s</td>' % (state, state))
+
+    def test_it_needs_and_runs_nothing(self):
+        text = self.read()
+        self.assertIn("default-src 'none'; style-src 'unsafe-inline'", text)
+        for word in ("<script", "src=\"", "href=", "url(", "@import", "http:", "https:"):
+            self.assertNotIn(word, text)
+
+    def test_the_tables_are_tables(self):
+        text = self.read()
+        tables = re.findall(r"<table>.*?</table>", text, re.S)
+        self.assertEqual(len(tables), 4)
+        for table in tables:
+            self.assertEqual(table.count("<caption>"), 1)
+            columns = table.count('scope="col"')
+            rows = re.findall(r"<tr>(.*?)</tr>", table, re.S)
+            self.assertGreater(len(rows), 1)
+            for row in rows[1:]:
+                self.assertEqual(row.count('<th scope="row">') + row.count("<td"), columns, row)
+                self.assertTrue(row.startswith('<th scope="row">'), row)
+
+    def test_colors_can_be_read(self):
+        light, dark = [dict(re.findall(r"--(\w+): (#\w+)", part)) for part in re.findall(r":root \{(.*?)\}", self.read(), re.S)[:2]]
+        for colors in (light, dark):
+            for name in ("text", "bad", "doubt", "good"):
+                self.assertGreaterEqual(contrast(colors[name], colors["back"]), 7, (name, colors))
+
+    def test_in_a_browser(self):
+        page = Elements(self.chromium("--dump-dom").text)
+        self.assertEqual([tag for tag, _ in page.elements if tag == "script"], [])
+        self.assertEqual([tag for tag, _ in page.elements].count("table"), 4)
+        self.assertIn("shop/web-0 <script>alert('x')</script>&amp;", page.text)
+        seen = []
+        for scheme in (1, 0):
+            png = os.path.join(self.tmp, "%d.png" % scheme)
+            self.chromium("--blink-settings=preferredColorScheme=%d" % scheme, "--screenshot=" + png)
+            seen.append(brightness(png))
+        # Light paper with something on it, and dark paper.
+        self.assertTrue(200 < seen[0] < 254, seen)
+        self.assertTrue(20 < seen[1] < 80, seen)
+        pdf = os.path.join(self.tmp, "page.pdf")
+        self.chromium("--print-to-pdf=" + pdf)
+        with open(pdf, "rb") as f:
+            self.assertEqual(f.read(5), b"%PDF-")
+
+    def test_where_it_goes(self):
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", "-", *self.names)
+        self.assertStatus(done, 1)
+        self.assertTrue(done.text.startswith("<!DOCTYPE html>"), done)
+        self.assertEqual(os.stat(self.page).st_mode & 0o777, 0o644)
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", "/proc/nowhere/x", *self.names)
+        self.assertStatus(done, 2)
+        self.assertIn("/proc/nowhere", done.error)
+        done = self.cli("status", "--html", "-", "--json")
+        self.assertStatus(done, 2)
 
 
 @guardtest.needs_cli
