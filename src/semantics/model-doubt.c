@@ -128,8 +128,30 @@ static bool come_out_right(const struct model_rule *a, const struct model_rule *
 	return a->n_conditions == b->n_conditions && common_conditions(a, b) == a->n_conditions - 1;
 }
 
+/*
+ * A rule behind one with the first of its conditions has no effect beside that one. With others
+ * between the two it may have: returns whether there is such a case, and else takes those out that
+ * have none.
+ */
+static bool some_may_count(struct model_rule *rules)
+{
+	struct model_rule **at = &rules->next;
+	size_t n = 0;
+
+	for (const struct model_rule *r = rules; r != NULL; r = r->next)
+		n += !r->behind;
+	for (; *at != NULL && (n == 1 || !(*at)->behind);)
+		if ((*at)->behind)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	return *at != NULL;
+}
+
 static bool is_doubtful(const struct model *model, struct model_rule *rules)
 {
+	if (some_may_count(rules))
+		return true;
 	for (struct model_rule *a = rules; a != NULL; a = a->next) {
 		a->complete = false;
 		a->excepted = is_excepted(model, a, rules);

@@ -35,6 +35,7 @@ static int add_model_rule(struct builder *b, int call, struct error *err)
 	struct model_rule **at = &b->model->calls[call];
 	struct model_rule *copy;
 
+	b->new.behind = false;
 	if (*at != NULL && (*at)->n_conditions == 0)
 		return 0;
 	if (b->new.n_conditions == 0)
@@ -42,8 +43,12 @@ static int add_model_rule(struct builder *b, int call, struct error *err)
 	for (; *at != NULL; at = &(*at)->next) {
 		if (!one_way(*at, &b->new))
 			continue;
-		if ((*at)->n_conditions < b->new.n_conditions)
-			return 0;
+		if ((*at)->n_conditions < b->new.n_conditions) {
+			if (model_verdict_eq((*at)->verdict, b->new.verdict))
+				return 0;
+			b->new.behind = true;
+			continue;
+		}
 		if (model_verdict_eq((*at)->verdict, b->new.verdict))
 			continue;
 		return error_at(

@@ -38,6 +38,7 @@ struct model_rule {
 	size_t n_conditions;
 	struct argspace_condition conditions[OCI_MAX_ARGS];
 	/* How others go with it, for model-doubt.c. */
+	bool behind;   /* one before it has the first of its conditions and says something else */
 	bool complete; /* another rule says the rest about the last condition */
 	bool excepted; /* as in "EINVAL if a0 == 16 and a2 == 9" beside "allow if a0 != 16" and
 			  "allow if a2 != 9": may be lost, and then falls to the default */
