@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard lint: what is wrong with manifests before they reach a node. */
+/* seccomp-guard lint: what is wrong with manifests and profiles before they reach a
+ * node. */
 #include "cli/cli.h"
 
 #include "base/jsonout.h"
+#include "cli/document.h"
 #include "lint/lint.h"
 #include "node/fileio.h"
 #include "yaml/read.h"
@@ -26,11 +28,13 @@ struct run {
 	const struct cli_args *args;
 	struct lint_how how;
 	struct lint_counts counts;
+	struct profile_target target; /* of profiles: a container of this machine */
 	struct arena keep, trees;
 	size_t files;
 	int status;
 	/* Of the file at hand. */
 	const char *path;
+	struct span text;
 	struct lint lint;
 };
 
@@ -75,11 +79,13 @@ static void print_summary(const struct run *r)
 	struct jsonout out;
 
 	if (!r->args->json) {
-		printf("%zu file%s, %zu object%s, %zu container%s: %zu error%s, %zu warning%s, "
+		printf("%zu file%s, %zu object%s, %zu container%s, %zu profile%s: %zu error%s, %zu "
+		       "warning%s, "
 		       "%zu note%s; %zu suppressed",
 		       r->files, plural(r->files), c->objects, plural(c->objects), c->containers,
-		       plural(c->containers), c->found[LINT_ERROR], plural(c->found[LINT_ERROR]),
-		       c->found[LINT_WARNING], plural(c->found[LINT_WARNING]), c->found[LINT_NOTE],
+		       plural(c->containers), c->profiles, plural(c->profiles),
+		       c->found[LINT_ERROR], plural(c->found[LINT_ERROR]), c->found[LINT_WARNING],
+		       plural(c->found[LINT_WARNING]), c->found[LINT_NOTE],
 		       plural(c->found[LINT_NOTE]), c->suppressed);
 		if (c->windows > 0)
 			printf("; left out: %zu of Windows", c->windows);
@@ -90,6 +96,7 @@ static void print_summary(const struct run *r)
 	jsonout_uint(&out, "files", r->files);
 	jsonout_uint(&out, "objects", c->objects);
 	jsonout_uint(&out, "containers", c->containers);
+	jsonout_uint(&out, "profiles", c->profiles);
 	jsonout_uint(&out, "errors", c->found[LINT_ERROR]);
 	jsonout_uint(&out, "warnings", c->found[LINT_WARNING]);
 	jsonout_uint(&out, "notes", c->found[LINT_NOTE]);
@@ -119,18 +126,50 @@ static int lint_tree(void *ctx, struct tree *root, struct error *err)
 	return lint_document(&r->lint, root, err);
 }
 
+static int lint_profile_tree(void *ctx, struct tree *root, struct error *err)
+{
+	struct run *r = ctx;
+	const struct profilefile_request request = {
+		.text = r->text, .target = &r->target, .keep = &r->keep, .scratch = &r->trees};
+
+	(void)err;
+	lint_profile(&r->lint, root, &request);
+	return 0;
+}
+
+/* JSON of another kind is ignored, also where it has comments and is so no YAML. */
+static enum document_kind kind_of(struct run *r, struct span text)
+{
+	struct document document = {.kind = DOCUMENT_UNKNOWN};
+	size_t i = 0;
+
+	while (i < text.n && memchr(" \t\r\n", text.p[i], 4) != NULL)
+		i++;
+	if (i < text.n && memchr("{[/", text.p[i], 3) != NULL)
+		document_of(text, &r->trees, &document);
+	return document.kind;
+}
+
 static void lint_text_of(struct run *r, const char *path, struct span text)
 {
+	const enum document_kind kind = kind_of(r, text);
 	struct yaml_place place = {0, 0};
 	struct error err;
 
 	r->path = path;
+	r->text = text;
 	r->files++;
+	if (kind != DOCUMENT_UNKNOWN && kind != DOCUMENT_MANIFEST &&
+	    (kind != DOCUMENT_PROFILE || r->how.kics)) {
+		r->counts.ignored++;
+		return;
+	}
 	if (lint_begin(&r->lint, &r->how, &r->counts, text, &r->keep, &err) < 0) {
 		fail(r, path, NULL, &err);
 		return;
 	}
-	if (yaml_read(text, &r->trees, lint_tree, r, &place, &err) == 0) {
+	if (yaml_read(text, &r->trees, kind == DOCUMENT_PROFILE ? lint_profile_tree : lint_tree, r,
+		      &place, &err) == 0) {
 		lint_end(&r->lint);
 		return;
 	}
@@ -258,6 +297,7 @@ static int run(const struct cli_args *args)
 {
 	struct run r = {.args = args, .status = CLI_OK};
 	const char *root = args->value[CLI_ROOT];
+	struct enforce_host host;
 	struct stat st;
 	struct error err;
 
@@ -267,6 +307,11 @@ static int run(const struct cli_args *args)
 				  .ctx = &r};
 	if (root != NULL && (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
 		return cli_error(args, "--root %s: no such directory", root);
+	if (cli_target(args, &host, &r.target, &err) < 0)
+		return cli_error(args, "%s", err.text);
+	if (args->value[CLI_ARCH] != NULL &&
+	    profile_arch_from_name(span_of(args->value[CLI_ARCH]), &r.target.arch, &err) < 0)
+		return cli_error(args, "lint: %s", err.text);
 	if (map(KEEP_SIZE, &r.keep, &err) < 0 || map(TREES_SIZE, &r.trees, &err) < 0)
 		return cli_error(args, "%s", err.text);
 	cli_each_argument(args, lint_path_given, &r);
@@ -279,21 +324,22 @@ static int run(const struct cli_args *args)
 static const struct cli_use uses[] = {
 	{CLI_ROOT, "where nodes keep Localhost profiles, such as\n"
 		   "/var/lib/kubelet/seccomp: tell which are not there"},
+	{CLI_ARCH, "of the nodes, as uname -m prints it [this machine's]"},
 	{CLI_KICS, "only what the query f377b83e of KICS reports"},
 };
 
 const struct cli_command cli_lint = {
 	.name = "lint",
 	.run = run,
-	.summary = "find what is not confined in manifests",
+	.summary = "find what is wrong in manifests and profiles",
 	.arguments = "FILE...",
 	.min_arguments = 1,
 	.max_arguments = SIZE_MAX,
 	.takes = "takes files or directories",
-	.about =
-		"Find containers without a seccomp profile in manifests of Kubernetes, YAML or\n"
-		"JSON. FILE is a manifest, a directory with files .yaml, .yml and .json, or - for\n"
-		"standard input. What each rule is about is in seccomp-guard-lint(1).\n",
+	.about = "Find containers without a seccomp profile in manifests of Kubernetes, YAML or\n"
+		 "JSON, and what is hardly meant in profiles. FILE is one of both, a directory\n"
+		 "with files .yaml, .yml and .json, or - for standard input. What each rule is\n"
+		 "about is in seccomp-guard-lint(1).\n",
 	.uses = uses,
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each finding, and one\n"

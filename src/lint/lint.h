@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings about files that have not reached a node: manifests of Kubernetes. Pure; the caller
- * reads files (yaml/read.h makes trees of them) and prints.
+ * Findings about files that have not reached a node: manifests of Kubernetes, and profiles. Pure;
+ * the caller reads files (yaml/read.h makes trees of them) and prints.
  *
  * For each file: lint_begin(), lint_document() for each document, lint_end().
  */
@@ -9,6 +9,7 @@
 #define SECCOMP_GUARD_LINT_LINT_H
 
 #include "lint/tree.h"
+#include "profile/profile-file.h"
 
 enum lint_severity {
 	LINT_NOTE, /* to know; it alone makes no file wrong */
@@ -29,6 +30,16 @@ enum lint_rule_id {
 	LINT_NAMESPACE_LEVEL,
 	LINT_UNKNOWN_LEVEL,
 	LINT_DUPLICATE_KEY,
+	LINT_INVALID_PROFILE,
+	LINT_NO_START,
+	LINT_HARD_START,
+	LINT_RESTRICTS_NOTHING,
+	LINT_CLONE3,
+	LINT_NO_ARCHITECTURES,
+	LINT_FLAGS,
+	LINT_UNKNOWN_CALL,
+	LINT_UNKNOWN_KEY,
+	LINT_UNKNOWN_WORD,
 	LINT_BAD_SUPPRESSION,
 	LINT_UNUSED_SUPPRESSION,
 	LINT_KICS,
@@ -55,6 +66,7 @@ struct lint_finding {
 struct lint_counts {
 	size_t objects;    /* of Kubernetes that have containers, or are a namespace */
 	size_t containers; /* that have been judged */
+	size_t profiles;   /* seccomp profiles */
 	size_t windows;    /* containers that have not: there is no seccomp */
 	size_t ignored;    /* documents of other kinds */
 	size_t suppressed; /* findings */
@@ -91,6 +103,12 @@ int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts
 
 /* Fails for a document that has a walk of hours in few lines. */
 int lint_document(struct lint *lint, struct tree *root, struct error *err);
+
+/*
+ * A seccomp profile, in JSON, whose tree is `root` and whose text is request->text. It is resolved
+ * for request->target, a container of the machine at hand.
+ */
+void lint_profile(struct lint *lint, struct tree *root, const struct profilefile_request *request);
 
 /* At the end of a file: which comments suppressed nothing. */
 void lint_end(struct lint *lint);

@@ -17,6 +17,50 @@ CORPUS = os.path.join(DATA, "lint")
 KICS_ID = "f377b83e-bd07-4f48-a591-60c82b14a78b"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n  - name: app\n"
 
+ALL = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]
+
+
+def denying(*names, **more):
+    """A profile that lets through all but these, with which containers start."""
+    rule = {"names": list(names) or ["reboot"], "action": "SCMP_ACT_ERRNO", **more.pop("rule", {})}
+    return {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ALL, "syscalls": [rule], **more}
+
+
+def allowing(*names, **more):
+    return {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ALL,
+            "syscalls": [{"names": list(names), "action": "SCMP_ACT_ALLOW"}], **more}
+
+
+# Profiles, and the rules that find something in them.
+CLONE = {"names": ["clone"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}
+PROFILES = (
+    (denying(), []),
+    ({**denying(), "architectures": [], "archMap": [{"architecture": ALL[0], "subArchitectures": ALL[1:]}]}, []),
+    ({**denying(), "x-author": "somebody", "syscalls": [{**CLONE, "comment": "a word"}]}, []),
+    (denying(rule={"includes": {"caps": ["CAP_BPF"], "arches": ["amd64", "x32", "x86"], "minKernel": "4.8"}}), ["restricts-nothing"]),
+    (denying(rule={"errno": "EPERM", "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390", "s390x"]}}), []),
+    ({**denying(), "architectures": []}, ["no-architectures"]),
+    (denying(flags=["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]), ["flags"]),
+    (denying(flags=[]), []),
+    (denying("execve"), ["no-start"]),
+    (denying("getcwd"), ["hard-start"]),
+    ({"defaultAction": "SCMP_ACT_LOG", "architectures": ALL}, ["restricts-nothing"]),
+    (denying("clone3"), ["clone3"]),
+    (denying("clone3", rule={"errnoRet": 38}), []),
+    (denying("clone3", rule={"errnoRet": 1}), ["clone3"]),
+    (allowing("execve"), ["clone3", "hard-start"]),
+    (allowing("execve", defaultErrnoRet=38), ["hard-start"]),
+    (allowing("execve", "clone3"), ["hard-start"]),
+    (denying("reboot", "Mkdir", "ptrace "), ["unknown-call", "unknown-call"]),
+    (denying(rule={"names": [], "name": "mkdri"}), ["restricts-nothing", "unknown-call"]),
+    (denying(rule={"includes": {"arches": ["x86_64"]}}), ["restricts-nothing", "unknown-word"]),
+    (denying(rule={"excludes": {"caps": ["SYS_ADMIN"]}}), ["unknown-word"]),
+    (denying(rule={"arg": []}), ["unknown-key"]),
+    ({**denying(), "syscalls": [{**CLONE, "args": [{**CLONE["args"][0], "valuetwo": 1}]}]}, ["invalid-profile", "unknown-key"]),
+    ({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ALL, "syscall": []}, ["restricts-nothing", "unknown-key"]),
+    ({**denying(), "defaultAction": "SCMP_ACT_ALOW"}, ["invalid-profile"]),
+)
+
 
 def corpus(name):
     with open(os.path.join(CORPUS, name), encoding="utf-8") as f:
@@ -75,8 +119,8 @@ class Corpus(Lint):
                 seen |= {rule for _, rule in want}
         with open(os.path.join(SRCDIR, "docs", "seccomp-guard-lint.1"), encoding="utf-8") as f:
             told = set(re.findall(r"^\.It Cm ([\w-]+) Pq", f.read(), re.M))
-        self.assertEqual(told - seen, {"bad-suppression", "unused-suppression"})
-        self.assertLessEqual(seen, told)
+        seen |= {rule for _, rules in PROFILES for rule in rules} | {"bad-suppression", "unused-suppression"}
+        self.assertEqual(told, seen)
 
     def test_kics(self):
         for name in ("annotations", "deployments", "kinds", "namespaces", "types"):
@@ -87,7 +131,7 @@ class Corpus(Lint):
 
     def test_the_count(self):
         _, total, _ = self.lint(os.path.join(CORPUS, "kinds.yaml"), status=1)
-        self.assertEqual(total, {"files": 1, "objects": 13, "containers": 19, "errors": 13, "warnings": 0, "notes": 0,
+        self.assertEqual(total, {"files": 1, "objects": 13, "containers": 19, "profiles": 0, "errors": 13, "warnings": 0, "notes": 0,
                                  "suppressed": 0, "windows": 0, "ignored": 3})
         _, total, _ = self.lint(os.path.join(CORPUS, "types.yaml"))
         self.assertEqual(total["windows"], 2)
@@ -114,11 +158,49 @@ class Corpus(Lint):
         self.assertStatus(done, 1)
         self.assertRegex(done.text, r"\A-:6:5: error: Pod \"x\", container \"app\": no seccomp profile, .* \[no-profile\]\n"
                                     r"    set securityContext\.seccompProfile\.type to RuntimeDefault, .*\n"
-                                    r"1 file, 1 object, 1 container: 1 error, 0 warnings, 0 notes; 0 suppressed; ignored: 0 ")
+                                    r"1 file, 1 object, 1 container, 0 profiles: 1 error, 0 warnings, 0 notes; 0 suppressed; ignored: 0 ")
 
     def test_notes_alone_are_well(self):
         found, _, _ = self.lint("-", stdin="apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n", status=0)
         self.assertEqual([f["severity"] for f in found], ["note"])
+
+
+@guardtest.needs_cli
+class Profiles(Lint):
+    def test_each(self):
+        for profile, want in PROFILES:
+            with self.subTest(profile=profile):
+                found = self.rules(json.dumps(profile), "--arch", "x86_64")
+                self.assertEqual(sorted(rule for _, rule in found), want)
+
+    def test_where_and_what_instead(self):
+        text = json.dumps({**denying("Mkdir", rule={"includes": {"arches": ["aarch64"], "caps": ["NET_ADMN"]}, "arg": []})}, indent=1)
+        found, total, _ = self.lint("--arch", "aarch64", "-", stdin=text, status=1)
+        lines = text.splitlines()
+        for word, meant in (("Mkdir", "mkdir"), ("aarch64", "arm64"), ("NET_ADMN", "CAP_NET_ADMIN"), ("arg", "args")):
+            [line] = [n for n, x in enumerate(lines, 1) if '"%s"' % word in x]
+            [f] = [f for f in found if f["line"] == line]
+            self.assertIn("did you mean \"%s\"?" % meant, f["text"])
+            self.assertEqual(f["column"], lines[line - 1].index('"') + 1)
+        self.assertEqual((total["profiles"], total["objects"]), (1, 0))
+
+    def test_another_architecture(self):
+        text = json.dumps({**denying(), "architectures": ["SCMP_ARCH_S390X"]})
+        self.assertEqual(self.rules(text, "--arch", "s390x"), [])
+        self.assertEqual(self.rules(text, "--arch", "x86_64"), [(1, "invalid-profile")])
+
+    def test_the_engines_own(self):
+        for flavor in ("moby", "containerd", "containers", "crio"):
+            text = self.cli("profile", "--flavor", flavor, "--arch", "x86_64").text
+            self.assertEqual(self.rules(text, "--arch", "x86_64"), [], flavor)
+
+    def test_not_for_kics(self):
+        self.assertEqual(self.rules(json.dumps(denying("execve")), "--kics"), [])
+
+    def test_other_json_is_ignored(self):
+        for text in (json.dumps({"mode": "audit"}), '// a policy\n{"mode": "audit" /* now */}', json.dumps({"ociVersion": "1.0.2"})):
+            _, total, errors = self.lint("-", stdin=text, status=0)
+            self.assertEqual((total["ignored"], errors), (1, []))
 
 
 @guardtest.needs_cli

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Seccomp profiles, in the form of the runtime-spec and in Docker's: what is written in a way that
+ * nobody means, word by word, and whether a container starts under what it comes to.
+ */
+#include "lint/lint-internal.h"
+
+#include "base/suggest.h"
+#include "oci/capability.h"
+#include "oci/seccomp-rule.h"
+#include "profile/profile-file.h"
+#include "semantics/startup.h"
+#include "syscall/syscall.h"
+
+#include <stdio.h>
+
+/* Keys that a reader knows, of one kind of object. */
+struct keys {
+	const char *const *name;
+	size_t n;
+};
+
+static const char *const profile_keys[] = {"defaultAction", "defaultErrnoRet",  "defaultErrno",
+					   "architectures", "archMap",          "flags",
+					   "listenerPath",  "listenerMetadata", "syscalls"};
+static const char *const rule_keys[] = {"names", "name",     "action",   "errnoRet", "errno",
+					"args",  "includes", "excludes", "comment"};
+static const char *const arg_keys[] = {"index", "value", "valueTwo", "op"};
+static const char *const filter_keys[] = {"caps", "arches", "minKernel"};
+
+#define KEYS(list) ((struct keys){(list), ARRAY_SIZE(list)})
+
+/*
+ * What includes.arches and excludes.arches may say: libseccomp-golang, ScmpArch.String(), and the
+ * names that Docker and Podman have beside them. Their own profiles name some that no host is of.
+ */
+static const char *const arch_words[] = {
+	"amd64",     "arm64",  "arm",      "x86",         "x32",         "mips",    "mips64",
+	"mips64n32", "mipsel", "mipsel64", "mipsel64n32", "mips3l64n32", "ppc",     "ppc64",
+	"ppc64le",   "s390",   "s390x",    "parisc",      "parisc64",    "riscv64", "loongarch64",
+	"loong64",   "m68k",   "sh",       "sheb"};
+
+/* What uname(2) and Go call them. */
+static const struct {
+	const char *word, *meant;
+} other_arch_words[] = {{"x86_64", "amd64"},
+			{"aarch64", "arm64"},
+			{"i386", "x86"},
+			{"i686", "x86"},
+			{"386", "x86"}};
+
+/* ---- words ---- */
+
+/* Put "; did you mean" behind `text`, as far as a name is near. */
+static const char *with_near(struct error *text, const struct suggestion *near)
+{
+	error_suggest(text, near);
+	return text->text;
+}
+
+/* Only keys that look like a known one: anybody may have keys of his own. */
+static void check_keys(struct lint *lint, const struct tree *object, struct keys keys)
+{
+	if (object == NULL || object->type != TREE_MAPPING)
+		return;
+	for (const struct tree_entry *e = object->first; e != NULL; e = e->next) {
+		struct suggestion near = suggest(e->key->text);
+		bool known = false;
+		struct error text;
+
+		for (size_t i = 0; i < keys.n && !known; i++) {
+			known = span_eq(e->key->text, span_of(keys.name[i]));
+			suggest_try(&near, span_of(keys.name[i]));
+		}
+		if (known || near.name.p == NULL)
+			continue;
+		error_set(&text, "no engine and no runtime reads a key \"%.*s\"",
+			  SPAN_ARG(e->key->text));
+		lint_tell(lint, LINT_UNKNOWN_KEY, e->key, NULL, "%s", with_near(&text, &near));
+	}
+}
+
+static void check_name(struct lint *lint, const struct tree *name)
+{
+	struct suggestion near = suggest(lint_text(name));
+	struct error text;
+
+	if (lint_text(name).p == NULL || syscall_known(name->text))
+		return;
+	for (int i = 0; i < SYSCALL_COUNT; i++)
+		suggest_try(&near, syscall_name(i));
+	error_set(&text,
+		  "no architecture has a system call \"%.*s\", so the rule does not hold for it",
+		  SPAN_ARG(name->text));
+	lint_tell(lint, LINT_UNKNOWN_CALL, name, NULL, "%s", with_near(&text, &near));
+}
+
+static void check_capability(struct lint *lint, const struct tree *name)
+{
+	struct span word = lint_text(name);
+	struct suggestion near;
+	char full[64];
+	struct error text;
+
+	if (word.p == NULL || capability_from_name(word) >= 0)
+		return;
+	snprintf(full, sizeof(full), "%s%.*s", span_has_prefix(word, SPAN("CAP_")) ? "" : "CAP_",
+		 (int)(word.n < 48 ? word.n : 48), word.p);
+	near = suggest(span_of(full));
+	for (int i = 0; i < CAPABILITY_COUNT; i++)
+		suggest_try(&near, span_of(capability_name(i)));
+	error_set(&text, "no container has a capability \"%.*s\"", SPAN_ARG(word));
+	lint_tell(lint, LINT_UNKNOWN_WORD, name, NULL, "%s", with_near(&text, &near));
+}
+
+static void check_arch(struct lint *lint, const struct tree *name)
+{
+	struct span word = lint_text(name);
+	struct suggestion near = suggest(word);
+	struct error text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(arch_words); i++) {
+		if (word.p == NULL || span_eq(word, span_of(arch_words[i])))
+			return;
+		suggest_try(&near, span_of(arch_words[i]));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(other_arch_words); i++)
+		if (span_eq(word, span_of(other_arch_words[i].word)))
+			near.name = span_of(other_arch_words[i].meant);
+	error_set(&text, "no host is called \"%.*s\" here", SPAN_ARG(word));
+	lint_tell(lint, LINT_UNKNOWN_WORD, name, NULL, "%s", with_near(&text, &near));
+}
+
+/* Call `check` with each element of a list. */
+static void each(struct lint *lint, const struct tree *list,
+		 void (*check)(struct lint *lint, const struct tree *element))
+{
+	if (list == NULL || list->type != TREE_SEQUENCE)
+		return;
+	for (const struct tree_entry *e = list->first; e != NULL; e = e->next)
+		check(lint, e->value);
+}
+
+static void check_arg(struct lint *lint, const struct tree *arg)
+{
+	check_keys(lint, arg, KEYS(arg_keys));
+}
+
+static void check_rule(struct lint *lint, const struct tree *rule)
+{
+	static const char *const filters[] = {"includes", "excludes"};
+	const struct tree *name = lint_get(lint, rule, "name");
+
+	check_keys(lint, rule, KEYS(rule_keys));
+	each(lint, lint_get(lint, rule, "names"), check_name);
+	if (name != NULL && lint_text(name).n > 0)
+		check_name(lint, name);
+	each(lint, lint_get(lint, rule, "args"), check_arg);
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		const struct tree *filter = lint_get(lint, rule, filters[i]);
+
+		check_keys(lint, filter, KEYS(filter_keys));
+		each(lint, lint_get(lint, filter, "caps"), check_capability);
+		each(lint, lint_get(lint, filter, "arches"), check_arch);
+	}
+}
+
+/* ---- what is there, and what is not ---- */
+
+static bool is_empty_list(const struct tree *list)
+{
+	return list == NULL || list->type != TREE_SEQUENCE || list->first == NULL;
+}
+
+static void check_whole(struct lint *lint, const struct tree *root)
+{
+	const struct tree_entry *flags = lint_entry(lint, root, "flags");
+
+	if (is_empty_list(lint_get(lint, root, "architectures")) &&
+	    is_empty_list(lint_get(lint, root, "archMap")))
+		lint_tell(lint, LINT_NO_ARCHITECTURES, root, NULL,
+			  "no \"architectures\": runc before 1.1.15 answers a call that is newer "
+			  "than the profile like any other, and C libraries do not fall back");
+	if (flags != NULL && !is_empty_list(flags->value))
+		lint_tell(lint, LINT_FLAGS, flags->key, NULL,
+			  "runc before 1.2 starts no container with a profile that has \"flags\"");
+}
+
+/* ---- what it comes to ---- */
+
+#define EPERM_NUMBER 1 /* of Linux, on all architectures */
+
+static bool answers_eperm(enum oci_action action, bool has_errno, uint32_t number)
+{
+	return action == OCI_ACT_ERRNO && seccomp_errno(action, has_errno, number) == EPERM_NUMBER;
+}
+
+/* C libraries take clone(2) in its place for ENOSYS, and for no other error. */
+static void check_clone3(struct lint *lint, const struct tree *root,
+			 const struct seccomp_profile *profile)
+{
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next) {
+			if (!span_eq(n->name, SPAN("clone3")))
+				continue;
+			if (answers_eperm(rule->action, rule->has_errno, rule->errno_ret))
+				lint_tell(lint, LINT_CLONE3, root, NULL,
+					  "syscalls[%zu] answers clone3 with EPERM, and C "
+					  "libraries do not fall back: no threads",
+					  rule->index);
+			return;
+		}
+	if (answers_eperm(profile->default_action, profile->has_default_errno,
+			  profile->default_errno))
+		lint_tell(lint, LINT_CLONE3, root, NULL,
+			  "no rule names clone3, so crun answers it with EPERM, and C libraries do "
+			  "not fall back: no threads (runc answers ENOSYS unless a newer call is "
+			  "named)");
+}
+
+/* The root is where what is wrong with the whole is told. */
+static void check_meaning(struct lint *lint, const struct tree *root,
+			  const struct profilefile *file, const struct profilefile_request *request)
+{
+	char text[STARTUP_TEXT_SIZE];
+	struct startup startup;
+	struct error ignored;
+	enum abi native;
+
+	check_clone3(lint, root, &file->profile);
+	if (!file->restricts)
+		lint_tell(lint, LINT_RESTRICTS_NOTHING, root, NULL,
+			  "every call runs under this profile: seccomp-guard takes a container "
+			  "with it for unconfined, and refuses one that a policy gives it");
+	if (abi_of_arch(request->target->arch, &native) < 0 ||
+	    startup_check(&file->profile, native, request->scratch, &startup, &ignored) < 0)
+		return;
+	startup_text(&startup, text);
+	if (text[0] != '\0')
+		lint_tell(lint, startup.no_execve ? LINT_NO_START : LINT_HARD_START, root, NULL,
+			  "%s", text);
+}
+
+void lint_profile(struct lint *lint, struct tree *root, const struct profilefile_request *request)
+{
+	struct tree place = *root;
+	struct profilefile file;
+	struct error err;
+
+	lint->steps = lint->merges = 0;
+	lint->counts->profiles++;
+	check_keys(lint, root, KEYS(profile_keys));
+	check_whole(lint, root);
+	each(lint, lint_get(lint, root, "syscalls"), check_rule);
+	if (profilefile_resolve(request, &file, &err) == 0) {
+		check_meaning(lint, root, &file, request);
+		return;
+	}
+	if (err.has_pos)
+		text_position(request->text, err.pos, &place.line, &place.column);
+	lint_tell(lint, LINT_INVALID_PROFILE, &place, NULL, "%s", err.text);
+}
