@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp-guard explain: what a profile says to one system call, and the rule that says it. */
-#include "cli/source.h"
+#include "cli/allows.h"
 
 #include "semantics/auditline.h"
 #include "base/jsonout.h"
+#include "filter/filter.h"
+#include "oci/seccomp-rule.h"
 #include "semantics/argname.h"
 
 #include <errno.h>
@@ -25,6 +27,10 @@ struct explain {
 	size_t n_leaves;  /* counted first */
 	size_t leaf;      /* which one is told, from 1 */
 	bool counting;
+	struct allows_finder finder;
+	struct allows allows;  /* what would let it through */
+	bool nothing;          /* no line of the log was about system calls */
+	struct auditline line; /* that it comes from; form AUDITLINE_NONE: from none */
 };
 
 /* ---- printing ---- */
@@ -55,6 +61,24 @@ static void print_source(const struct explain *e, const struct model_answer *ans
 		printf(" (another rule holds too and says otherwise: libseccomp decides)");
 }
 
+/* What is to be said of the call as a whole, each behind `before`. */
+static void print_remarks(const struct explain *e, const char *before)
+{
+	char caps[ALLOWS_CAPS_SIZE], version[FILTER_VERSION_SIZE];
+	bool denied = e->line.has_code && !oci_action_permits(auditline_action(e->line.code));
+
+	if (e->allows.unknown_here)
+		printf("%slibseccomp %s does not know the name, so runtimes leave rules on it out: "
+		       "ENOSYS under runc, the default action under crun",
+		       before, filter_library_version(version));
+	else if (denied && e->allows.verdict == ALLOWS_ALL)
+		printf("%sthe kernel denied it all the same: by another profile, or by a filter of "
+		       "the program's own",
+		       before);
+	if (e->allows.caps != 0)
+		printf("%sALLOW with %s", before, allows_caps_text(e->allows.caps, " or ", caps));
+}
+
 static void print_text(const struct explain *e, const struct model_leaf *leaf,
 		       const struct cli_region *region)
 {
@@ -74,7 +98,30 @@ static void print_text(const struct explain *e, const struct model_leaf *leaf,
 				: " under crun");
 		print_source(e, &leaf->answer[i]);
 	}
+	if (e->n_leaves == 1)
+		print_remarks(e, "; ");
 	printf("\n");
+}
+
+/* Who made the call, as far as a line of the log says it. */
+static void json_line(const struct explain *e, struct jsonout *out)
+{
+	const struct auditline *line = &e->line;
+	char name[256];
+
+	if (line->has_code)
+		jsonout_string(out, "kernel",
+			       span_of(oci_action_name(auditline_action(line->code))));
+	if (line->pid >= 0)
+		jsonout_uint(out, "pid", (uint64_t)line->pid);
+	if (line->comm.n > 0)
+		jsonout_string(out, "comm",
+			       span_of(auditline_name(line, line->comm, name, sizeof(name))));
+	if (line->exe.n > 0)
+		jsonout_string(out, "exe",
+			       span_of(auditline_name(line, line->exe, name, sizeof(name))));
+	if (line->ms > 0)
+		jsonout_uint(out, "time_ms", line->ms);
 }
 
 static void print_json(const struct explain *e, const struct model_leaf *leaf, int which,
@@ -82,7 +129,7 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 {
 	static const char *const by[] = {"rule", "default", "runc", "architecture"};
 	const struct model_answer *answer = &leaf->answer[which];
-	char buffer[4096], when[CLI_REGION_MAX * 68] = "";
+	char buffer[8192], when[CLI_REGION_MAX * 68] = "", caps[ALLOWS_CAPS_SIZE];
 	struct jsonout out;
 	size_t used = 0;
 
@@ -106,6 +153,12 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 		jsonout_bool(&out, "contested", true);
 	if (answer->doubtful)
 		jsonout_bool(&out, "doubtful", true);
+	if (e->allows.caps != 0 && !oci_action_permits(answer->verdict.action))
+		jsonout_words(&out, "capabilities",
+			      span_of(allows_caps_text(e->allows.caps, " ", caps)));
+	if (e->allows.unknown_here)
+		jsonout_bool(&out, "unknown_to_libseccomp", true);
+	json_line(e, &out);
 	jsonout_end(&out);
 	printf("%s\n", out.p);
 }
@@ -150,14 +203,24 @@ static enum abi native_of(enum abi abi)
 
 static int explain(struct explain *e, struct error *err)
 {
-	struct enforce_memory at_start = e->memory;
-	struct model *models = arena_alloc(&e->memory.keep, 2 * sizeof(*models));
+	struct allows_call whole = {.abi = e->abi, .number = e->number};
+	struct enforce_memory at_start;
+	struct model *models;
 	struct cli_abi abi = {.abi = e->abi, .native = native_of(e->abi)};
 	struct model_walk walk = {.number = e->number, .space = e->space, .visit = visit, .ctx = e};
 	int call = abi_call(e->abi, e->number), r = -1;
 	struct span name = call < 0 ? (struct span){0} : syscall_name(call);
 	char shown[64];
 
+	for (unsigned int i = 0; i < OCI_MAX_ARGS; i++) {
+		whole.args[i] = e->space[i].low;
+		whole.has_args |= (e->space[i].low == e->space[i].high) << i;
+	}
+	/* What it remembers stays in the memory. */
+	if (allows_find(&e->finder, &whole, &e->allows, err) < 0)
+		return -1;
+	at_start = e->memory;
+	models = arena_alloc(&e->memory.keep, 2 * sizeof(*models));
 	e->target.arch = abi_infos[e->abi].native;
 	snprintf(shown, sizeof(shown), "%.*s", SPAN_ARG(name));
 	e->call = shown;
@@ -180,6 +243,11 @@ static int explain(struct explain *e, struct error *err)
 			       name.n > 0 ? " (" : "", e->number, name.n > 0 ? ")" : "",
 			       e->n_leaves > 1 ? "\n" : "");
 		r = model_walk(&walk, err);
+		if (!e->args->json && e->n_leaves > 1) {
+			print_remarks(e, "  ");
+			if (e->allows.unknown_here || e->allows.caps != 0)
+				printf("\n");
+		}
 	}
 	e->memory = at_start;
 	return r;
@@ -198,9 +266,14 @@ static int read_number(const char *text, uint64_t *ret_value)
 
 static int set_call(struct explain *e, const char *text, struct error *err)
 {
+	static const char *const prefixes[] = {"SYS_", "__NR_", "syscall_"};
 	uint64_t number;
 	int call;
 
+	/* As C and strace have them: SYS_clone3, __NR_clone3, syscall_0x1b7. */
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0)
+			text += strlen(prefixes[i]);
 	if (read_number(text, &number) == 0) {
 		if (number > UINT32_MAX)
 			return error_set(err, "system call numbers have 32 bits: %s", text);
@@ -248,21 +321,34 @@ static void open_arguments(struct explain *e)
 		e->space[i] = argspace_all(abi_infos[e->abi].narrow);
 }
 
+/* What the line says, in front of what the profile says. */
+static void print_who(const struct auditline *line)
+{
+	char name[256];
+
+	if (line->has_code)
+		printf("the kernel did %s: ",
+		       oci_action_name(auditline_action(line->code)) + strlen("SCMP_ACT_"));
+	if (line->pid >= 0 && line->exe.n > 0)
+		printf("%s (%" PRId64 "): ", auditline_name(line, line->exe, name, sizeof(name)),
+		       line->pid);
+}
+
 static int explain_line(struct explain *e, struct span text, struct error *err)
 {
 	struct auditline line;
 
 	if (auditline_read(text, e->own, &line, err) < 0)
 		return -1;
+	e->line = line;
 	e->abi = line.abi;
 	e->number = line.number;
 	open_arguments(e);
 	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
 		if ((line.has_args >> i & 1) != 0)
 			set_argument(e, i, line.args[i]);
-	if (line.has_code && !e->args->json)
-		printf("the kernel did %s: ",
-		       oci_action_name(auditline_action(line.code)) + strlen("SCMP_ACT_"));
+	if (!e->args->json)
+		print_who(&line);
 	return explain(e, err);
 }
 
@@ -272,20 +358,25 @@ static int explain_log(struct explain *e, struct error *err)
 {
 	const struct enforce_memory at_start = e->memory;
 	char *line = NULL;
-	size_t size = 0, failed = 0, number = 0;
+	size_t size = 0, failed = 0, number = 0, known = 0;
 	ssize_t n;
 
 	while ((n = getline(&line, &size, stdin)) >= 0) {
 		struct span text = {line, (size_t)n};
 
 		number++;
-		if (auditline_form(text) == AUDITLINE_NONE || explain_line(e, text, err) == 0)
+		if (auditline_form(text) == AUDITLINE_NONE)
+			continue;
+		known++;
+		if (explain_line(e, text, err) == 0)
 			continue;
 		cli_error(e->args, "explain: line %zu: %s", number, err->text);
 		e->memory = at_start;
+		memset(e->finder.models, 0, sizeof(e->finder.models));
 		failed++;
 	}
 	free(line);
+	e->nothing = known == 0;
 	return failed == 0 ? 0
 			   : error_set(err, "%zu line%s of the log could not be explained", failed,
 				       failed == 1 ? "" : "s");
@@ -318,6 +409,9 @@ static int begin(struct explain *e, struct error *err)
 	if (arch != NULL && abi_from_name(span_of(arch), &e->abi, err) < 0)
 		return -1;
 	e->own = e->abi;
+	e->finder.source = &e->source;
+	e->finder.target = &e->target;
+	e->finder.memory = &e->memory;
 	return 0;
 }
 
@@ -331,6 +425,11 @@ static int run(const struct cli_args *args)
 	    cli_source_open(args->argument[0], &e.memory, &e.source, &err) < 0 ||
 	    explain_words(&e, args->argument + 1, (int)args->n - 1, &err) < 0)
 		return cli_error(args, "explain: %s", err.text);
+	if (e.nothing) {
+		cli_error(args, "explain: no line is a record of seccomp, of those that \"ausearch "
+				"--raw -m SECCOMP\", journalctl, dmesg and strace print");
+		return CLI_NO;
+	}
 	return CLI_OK;
 }
 
@@ -361,5 +460,5 @@ const struct cli_command cli_explain = {
 	.uses = uses,
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each case; errors, too",
-	.exit_status = "0 it is explained, 2 error.",
+	.exit_status = "0 it is explained, 1 the log has nothing about seccomp, 2 error.",
 };

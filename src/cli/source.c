@@ -24,8 +24,14 @@ int cli_capability(struct span name, uint64_t *ret_caps, struct error *err)
 	int number;
 
 	/* People write CAP_NET_ADMIN and NET_ADMIN. */
-	snprintf(full, sizeof(full), "%s%.*s", span_has_prefix(name, SPAN("CAP_")) ? "" : "CAP_",
-		 (int)(name.n < 30 ? name.n : 30), name.p);
+	/* In either case, too. */
+	snprintf(full, sizeof(full), "%.*s", (int)(name.n < 30 ? name.n : 30), name.p);
+	for (char *c = full; *c != '\0'; c++)
+		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+	if (strncmp(full, "CAP_", 4) != 0) {
+		memmove(full + 4, full, strlen(full) + 1);
+		memcpy(full, "CAP_", 4);
+	}
 	number = capability_from_name(span_of(full));
 	if (number < 0) {
 		struct suggestion near = suggest(span_of(full));

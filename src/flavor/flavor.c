@@ -25,6 +25,7 @@ static const struct {
 	{"armv6l", PROFILE_ARCH_ARM},
 	{"armv7l", PROFILE_ARCH_ARM},
 	{"armv8l", PROFILE_ARCH_ARM},
+	{"armhf", PROFILE_ARCH_ARM},
 	{"aarch64", PROFILE_ARCH_AARCH64},
 	{"arm64", PROFILE_ARCH_AARCH64},
 	{"mips", PROFILE_ARCH_MIPS},

@@ -449,6 +449,11 @@ static int render(struct work *w, const struct chosen *profile, struct error *er
 		*value = profile->value;
 		if (v->logs_denials)
 			set_flags(value);
+		/* That is what runtimes do without any, and runc before 1.2 does only that. */
+		if (value->flags == 1U << OCI_FLAG_SPEC_ALLOW) {
+			value->flags = 0;
+			value->has_flags = false;
+		}
 		v->profile_value = value;
 		if (seccomp_write(value, &w->memory->keep, &v->profile, err) < 0)
 			return -1;

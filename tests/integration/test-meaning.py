@@ -83,7 +83,7 @@ class Explain(Meaning):
                            (LOG % ("80000016", "21"), "s390x mount"), (LOG % ("riscv64", "mount"), "riscv64 mount")):
             done = self.ask("explain", "moby", line)
             did = "KILL_PROCESS" if line.startswith("audit") else "ERRNO"
-            self.assertRegex(done.text, r"\Athe kernel did %s: %s \(\d+\): ERRNO\(EPERM\), by the default" % (did, call))
+            self.assertRegex(done.text, r"\Athe kernel did %s: /bin/x \(7\): %s \(\d+\): ERRNO\(EPERM\), by the default" % (did, call))
 
     def test_a_log_on_standard_input(self):
         text = "\n".join(["type=USER_AUTH msg=x", LOG % ("c000003e", "165"), KERNEL % ("c000003e", "0"), ""])
@@ -100,6 +100,43 @@ class Explain(Meaning):
         self.assertIn("3 lines of the log could not be explained", lines[-1])
         told = [json.loads(x) for x in self.ask("explain", "--json", "moby", "-", stdin=text.encode(), status=2).error.splitlines()]
         self.assertEqual(len(told), 4)
+
+    def test_nothing_that_is_known_is_said(self):
+        done = self.ask("explain", "moby", "-", stdin=b"hello\n", status=1)
+        self.assertEqual(done.out, b"")
+        self.assertIn("ausearch --raw", done.error)
+
+    def test_what_would_allow_it(self):
+        for call, caps in (("mount", ["CAP_SYS_ADMIN"]), ("bpf", ["CAP_BPF", "CAP_SYS_ADMIN"]), ("keyctl", None), ("read", None)):
+            entry = self.one("moby", call)
+            self.assertEqual(entry.get("capabilities") and sorted(entry["capabilities"]), caps)
+        self.assertIn("; ALLOW with CAP_SYS_ADMIN\n", self.ask("explain", "moby", "mount").text)
+        self.assertIn("\n  ALLOW with CAP_SYS_ADMIN\n", self.ask("explain", "--arch", "x86_64", "moby", "clone").text)
+        self.assertNotIn("ALLOW with", self.ask("explain", self.bundle(seccomp=STRICT).path, "mount").text)
+
+    def test_who_it_was_is_kept(self):
+        entry = self.one("moby", KERNEL % ("c000003e", "0"))
+        self.assertEqual((entry["kernel"], entry["pid"], entry["comm"], entry["exe"], entry["time_ms"]),
+                         ("SCMP_ACT_KILL_PROCESS", 7, "x", "/bin/x", 1764000000123))
+        self.assertIn("the kernel denied it all the same", self.ask("explain", "moby", KERNEL % ("c000003e", "0")).text)
+        self.assertNotIn("all the same", self.ask("explain", "moby", KERNEL % ("c000003e", "165")).text)
+
+    def test_names_that_libseccomp_does_not_know(self):
+        """A call of the future that the engines' profile allows, and the library has not heard of."""
+        known = command(["python3", "-c", "import ctypes; print(ctypes.CDLL('libseccomp.so.2')"
+                                          ".seccomp_syscall_resolve_name(b'mseal'))"]).text.strip()
+        if known != "-1":
+            self.skipTest("libseccomp knows mseal here")
+        self.assertIs(self.one("moby", "mseal")["unknown_to_libseccomp"], True)
+        self.assertNotIn("unknown_to_libseccomp", self.one("moby", "read"))
+        self.assertIn("runtimes leave rules on it out", self.ask("explain", "moby", "mseal").text)
+
+    def test_names_as_people_have_them(self):
+        for name in ("SYS_clone3", "__NR_clone3", "syscall_0x1b3", "0x1b3", "435"):
+            self.assertEqual(self.one("moby", name)["syscall"], "clone3", name)
+        for caps in ("sys_admin", "cap_sys_admin", "CAP_SYS_ADMIN", "Sys_Admin"):
+            self.assertEqual(self.one("--caps", caps, "moby", "mount")["action"], "SCMP_ACT_ALLOW")
+        self.assertEqual([x["arch"] for x in self.json("explain", "--arch", "armhf", "moby", "read")], ["arm"])
 
     def test_numbers_as_the_kernel_prints_them(self):
         """As an int: a call of -1 is the x32 call 4294967295, whoever makes it."""

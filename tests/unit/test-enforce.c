@@ -153,6 +153,40 @@ static void denials_are_logged_by_a_flag(void **state)
 	}
 }
 
+/* runc before 1.2 starts no container with flags; this one it sets by itself. */
+static void the_flag_that_is_the_default_is_left_out(void **state)
+{
+	static const struct {
+		const char *flags;
+		unsigned int left;
+	} rows[] = {
+		{"\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"", 0},
+		{"\"SECCOMP_FILTER_FLAG_LOG\"", 1U << OCI_FLAG_LOG},
+		{"\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\",\"SECCOMP_FILTER_FLAG_LOG\"",
+		 1U << OCI_FLAG_LOG | 1U << OCI_FLAG_SPEC_ALLOW},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct policy policy = policy_of_mode(MODE_ENFORCE);
+		struct ociconfig config;
+		struct verdict v;
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[%s],\"syscalls\":[]}",
+			 rows[i].flags);
+		file_text = text;
+		policy.profile = "/p.json";
+		run(SPAN(CONFIG("")), &policy, 1, &v);
+		assert_int_equal(v.decision.action, ACTION_INJECT);
+		read_config(v.output, &config);
+		assert_int_equal(config.profile.has_flags, rows[i].left != 0);
+		assert_int_equal(config.profile.flags, rows[i].left);
+	}
+	file_text = NULL;
+}
+
 static void complaining_denies_nothing_but_what_libc_falls_back_on(void **state)
 {
 	struct policy policy = policy_of_mode(MODE_COMPLAIN);
@@ -518,6 +552,7 @@ int main(void)
 		cmocka_unit_test(a_second_pass_keeps),
 		cmocka_unit_test(nothing_is_made_where_there_is_no_linux),
 		cmocka_unit_test(denials_are_logged_by_a_flag),
+		cmocka_unit_test(the_flag_that_is_the_default_is_left_out),
 		cmocka_unit_test(complaining_denies_nothing_but_what_libc_falls_back_on),
 		cmocka_unit_test(nothing_is_put_out_but_by_injection),
 		cmocka_unit_test(audit_tells_the_profile_it_would_inject),
