@@ -66,5 +66,5 @@ const struct cli_command cli_doctor = {
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one object for each finding",
 	.exit_status = "0 well, 1 a registered engine would start containers\n"
-		       "unconfined, or none at all, 2 error.",
+		       "unconfined against the policy, or none at all, 2 error.",
 };

@@ -72,10 +72,8 @@ static void check_policy(struct doctor *d)
 	}
 	d->has_policy = true;
 	snprintf(mend, sizeof(mend), "put \"mode\": \"enforce\" into %s/policy.json", path);
-	doctor_say(d,
-		   d->policy.mode >= MODE_ENFORCE ? DOCTOR_OK
-		   : d->policy.mode == MODE_AUDIT ? if_registered(d)
-						  : DOCTOR_WARNING,
+	/* What the policy lets through is somebody's choice, and a stage that a rollout passes. */
+	doctor_say(d, d->policy.mode >= MODE_ENFORCE ? DOCTOR_OK : DOCTOR_WARNING,
 		   d->policy.mode >= MODE_ENFORCE ? "" : mend, "%s: mode %s: %s",
 		   d->policy.file != NULL ? d->policy.file : "no file, so the defaults hold",
 		   policy_mode_name(d->policy.mode), says[d->policy.mode]);
@@ -112,6 +110,13 @@ static bool contains(struct span text, const char *words)
 	return text.n > 0 && memmem(text.p, text.n, words, strlen(words)) != NULL;
 }
 
+static struct span first_line(struct span text)
+{
+	const char *newline = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
+
+	return newline != NULL ? (struct span){text.p, (size_t)(newline - text.p)} : text;
+}
+
 /* "+SECCOMP" of crun, "libseccomp: 2.5.4" of runc, or what `features` says; -1: not told. */
 static int has_seccomp(struct doctor *d, const char *program, struct span *ret_version)
 {
@@ -124,7 +129,7 @@ static int has_seccomp(struct doctor *d, const char *program, struct span *ret_v
 	*ret_version = SPAN("");
 	if (command_run(d->root, version, d->r.keep, &result, &ignored) < 0 || result.status != 0)
 		return -1;
-	*ret_version = (struct span){result.out.p, strcspn(result.out.p, "\n")};
+	*ret_version = first_line(result.out);
 	if (contains(result.out, "+SECCOMP") || contains(result.out, "libseccomp: "))
 		return 1;
 	if (contains(result.out, "crun version"))
@@ -204,7 +209,7 @@ static void check_version(struct doctor *d)
 	if (register_ask(&d->r, argv, &out, &err) < 0)
 		doctor_say(d, DOCTOR_WARNING, "", "%s", err.text);
 	else
-		doctor_say(d, DOCTOR_OK, "", "%.*s", (int)strcspn(out.p, "\n"), out.p);
+		doctor_say(d, DOCTOR_OK, "", "%.*s", SPAN_ARG(first_line(out)));
 }
 
 /* Does the path of its default lead to a wrapper that is there? */
@@ -224,6 +229,7 @@ static void check_wrapper(struct doctor *d)
 
 static void check_default(struct doctor *d)
 {
+	const bool later = d->r.engine->daemon == NULL && d->r.engine->restart != NULL;
 	char mend[512];
 
 	if (d->state.handler == NULL) {
@@ -241,18 +247,13 @@ static void check_default(struct doctor *d)
 			   d->state.handler, d->state.program);
 		return;
 	}
-	/* Those without a daemon that is looked at are known by what they made of it when they
-	 * began.
-	 */
+	/* k3s is known by what it made of its files when it began. */
 	if (d->recorded)
 		snprintf(mend, sizeof(mend),
-			 "%s%sseccomp-guard unregister --when-unused %s && "
-			 "seccomp-guard register %s",
-			 d->r.engine->daemon == NULL && d->r.engine->restart != NULL
-				 ? d->r.engine->applies
-				 : "",
-			 d->r.engine->daemon == NULL && d->r.engine->restart != NULL ? "; or " : "",
-			 d->about, d->about);
+			 "%s%sseccomp-guard unregister --when-unused %s && seccomp-guard register "
+			 "%s",
+			 later ? d->r.engine->applies : "", later ? "; or " : "", d->about,
+			 d->about);
 	else
 		snprintf(mend, sizeof(mend), "seccomp-guard register %s", d->about);
 	doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING, mend,

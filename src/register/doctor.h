@@ -12,7 +12,8 @@ enum doctor_level {
 	DOCTOR_OK,
 	DOCTOR_NOTE,    /* to be known */
 	DOCTOR_WARNING, /* something does not do what somebody may think */
-	DOCTOR_PROBLEM, /* a registered engine starts containers unconfined, or none at all */
+	DOCTOR_PROBLEM, /* a registered engine starts containers unconfined against the policy, or
+			   none */
 };
 
 struct doctor_finding {
