@@ -98,6 +98,8 @@ static int all_engines(const struct cli_args *args, bool enter)
 		status = one_engine(args, engine, enter);
 		worst = status > worst ? status : worst;
 	}
+	if (n == 0 && !enter && !args->json)
+		printf("no engine is registered\n");
 	return n > 0 || !enter ? worst
 			       : cli_error(args, "no engine is installed: looked for containerd, "
 						 "crio, dockerd, podman, k3s and rke2");
@@ -151,7 +153,8 @@ const struct cli_command cli_register = {
 	.about = "Change the configuration of an engine (containerd, crio, docker, podman, k3s,\n"
 		 "rke2), so that it starts containers through seccomp-guard with the runtime that\n"
 		 "it has now. Where there is no policy, one is made that only records (mode\n"
-		 "audit). What the engine's own tool does not accept is undone.\n",
+		 "audit). What the engine's own tool does not accept is undone. One that is\n"
+		 "registered already stays so, and its default is seccomp-guard again.\n",
 	.uses = register_uses,
 	.n_uses = ARRAY_SIZE(register_uses),
 	.json = "one object for each engine",

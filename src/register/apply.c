@@ -16,12 +16,14 @@
 #include "node/host.h"
 #include "register/files.h"
 
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 
 #define STATE "/var/lib/seccomp-guard/registered"
 #define LINKS SYSCONFDIR "/seccomp-guard/runtimes"
-#define POLICY SYSCONFDIR "/seccomp-guard/policy.json"
+#define POLICY_DIR SYSCONFDIR "/seccomp-guard"
+#define POLICY POLICY_DIR "/policy.json"
 
 static const char first_policy[] =
 	"// Made by \"seccomp-guard register\": nothing is changed yet, everything is recorded.\n"
@@ -172,21 +174,42 @@ static void show(struct registration *r)
 		text_diff(&r->notes, r->files[i].path, r->files[i].before, r->files[i].after);
 }
 
-/* A policy that only records, where there is none; one that cannot be read is an error. */
-static int ensure_policy(struct registration *r, struct error *err)
+static bool any_recorded(const struct registration *r)
 {
+	for (size_t i = 0; register_engines[i] != NULL; i++) {
+		if (register_is_recorded(register_engines[i], r->options.root))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The policy can be read, in all of its files. Where there is none one is made that only records,
+ * but not where engines are registered already: there the defaults hold, which confine.
+ */
+static int ensure_policy(struct registration *r, bool *ret_made, struct error *err)
+{
+	const char *dir = register_printf(r, "%s" POLICY_DIR, r->options.root);
+	const char *drop_ins =
+		register_printf(r, "%s" POLICY_DIR "/policy.d/*.json", r->options.root);
+	/* Behind the paths: what is read here is not kept. */
 	struct enforce_memory memory = {*r->keep, *r->scratch};
 	struct policy policy;
-	char path[4096];
+	glob_t found = {0};
+	bool none;
 
-	if (!files_exist(r->options.root, POLICY)) {
-		strbuf_printf(&r->notes, "%s: mode audit, which only records\n", POLICY);
-		return r->options.dry_run ? 0 : put(r, POLICY, SPAN(first_policy), err);
-	}
-	snprintf(path, sizeof(path), "%s" POLICY, r->options.root);
-	if (host_policy_read(path, &memory, &policy, err) < 0)
+	*ret_made = false;
+	if (dir == NULL || drop_ins == NULL)
+		return error_set(err, "out of memory");
+	none = !files_exist(r->options.root, POLICY) && glob(drop_ins, 0, NULL, &found) != 0;
+	globfree(&found);
+	if (!none && host_policy_read(dir, &memory, &policy, err) < 0)
 		return error_prefix(err, "the policy has to be mended first");
-	return 0;
+	if (!none || any_recorded(r))
+		return 0;
+	strbuf_printf(&r->notes, "%s: mode audit, which only records\n", POLICY);
+	*ret_made = !r->options.dry_run;
+	return r->options.dry_run ? 0 : put(r, POLICY, SPAN(first_policy), err);
 }
 
 /* *ret_new: there was none before. */
@@ -201,30 +224,33 @@ static int make_link(struct registration *r, bool *ret_new, struct error *err)
 	return r->options.dry_run ? 0 : files_link(r->options.root, link, r->target, err);
 }
 
-int register_enter(struct registration *r, struct error *err)
+static int link_and_write(struct registration *r, struct error *err)
 {
 	struct error ignored;
 	bool linked = false;
 
-	if (register_is_recorded(r->engine, r->options.root))
-		return error_set(err,
-				 "%s is registered already; \"seccomp-guard unregister %s\" "
-				 "comes first",
-				 r->engine->name, r->engine->name);
-	if (r->engine->enter(r, err) < 0 || ensure_policy(r, err) < 0)
-		return -1;
 	if (r->runtime != NULL && make_link(r, &linked, err) < 0)
 		return -1;
 	show(r);
-	if (!r->options.dry_run) {
-		if (remember(r, err) < 0)
-			return -1;
-		if (carry_out(r, true, err) < 0) {
-			if (r->runtime != NULL && linked)
-				forget_link(r, &ignored);
-			forget(r, &ignored);
-			return -1;
-		}
+	if (r->options.dry_run || (remember(r, err) == 0 && carry_out(r, true, err) == 0))
+		return 0;
+	if (r->runtime != NULL && linked)
+		forget_link(r, &ignored);
+	forget(r, &ignored);
+	return -1;
+}
+
+static int enter_anew(struct registration *r, struct error *err)
+{
+	struct error ignored;
+	bool made;
+
+	if (r->engine->enter(r, err) < 0 || ensure_policy(r, &made, err) < 0)
+		return -1;
+	if (link_and_write(r, err) < 0) {
+		if (made)
+			files_remove(r->options.root, POLICY, &ignored);
+		return -1;
 	}
 	strbuf_printf(&r->notes, "%s\n", r->engine->applies);
 	return 0;
@@ -340,6 +366,92 @@ static int update_after(struct registration *r, struct error *err)
 	return 0;
 }
 
+static int change_default(struct registration *r, bool ours, struct error *err)
+{
+	if (r->engine->set_default(r, ours, err) < 0)
+		return -1;
+	show(r);
+	return !r->options.dry_run && (carry_out(r, true, err) < 0 || update_after(r, err) < 0) ? -1
+												: 0;
+}
+
+/* Plan that what is as it was before is what was made of it. */
+static int complete_files(struct registration *r, struct error *err)
+{
+	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
+		struct span path, before, after, now;
+		const char *name;
+
+		if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+			return -1;
+		if (path.p == NULL)
+			continue;
+		name = arena_strdup(r->keep, path);
+		if (name == NULL)
+			return error_set(err, "out of memory");
+		if (register_read(r, numbered(r, i, "before"), &before, err) < 0 ||
+		    register_read(r, numbered(r, i, "after"), &after, err) < 0 ||
+		    register_read(r, name, &now, err) < 0)
+			return -1;
+		if ((before.p == NULL) == (now.p == NULL) && span_eq(before, now) &&
+		    register_plan(r, name, now, after, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * What is registered already: files that a killed run has left as they were become what was to be
+ * made of them, and then the default is what is asked for.
+ */
+static int enter_again(struct registration *r, struct error *err)
+{
+	const bool hook = r->options.hook;
+	size_t n_changed;
+	bool made;
+
+	if (hook != (r->runtime == NULL))
+		return error_set(err,
+				 "it is registered %s --hook; \"seccomp-guard unregister %s%s\" "
+				 "comes first",
+				 hook ? "without" : "with", hook ? "--when-unused " : "",
+				 r->engine->name);
+	if (ensure_policy(r, &made, err) < 0 || complete_files(r, err) < 0)
+		return -1;
+	show(r);
+	n_changed = r->n_files;
+	if (!r->options.dry_run && n_changed > 0 && carry_out(r, true, err) < 0)
+		return -1;
+	if (r->runtime != NULL && (n_changed == 0 || !r->options.dry_run)) {
+		r->n_files = 0;
+		if (change_default(r, !r->options.keep_default, err) < 0)
+			return -1;
+		n_changed += r->n_files;
+	}
+	strbuf_printf(&r->notes, "%s is registered%s\n", r->engine->name,
+		      n_changed > 0 ? "" : " already");
+	if (n_changed > 0)
+		strbuf_printf(&r->notes, "%s\n", r->engine->applies);
+	return 0;
+}
+
+int register_enter(struct registration *r, struct error *err)
+{
+	bool effect;
+
+	if (!register_is_recorded(r->engine, r->options.root))
+		return enter_anew(r, err);
+	if (register_recall(r, &r->old_default, err) < 0 || find_effect(r, &effect, err) < 0)
+		return -1;
+	if (effect)
+		return enter_again(r, err);
+	/* A run was killed before it changed anything, or somebody put the old files back. */
+	if (!r->options.dry_run && forget(r, err) < 0)
+		return -1;
+	r->runtime = r->old_default = NULL;
+	return enter_anew(r, err);
+}
+
 int register_leave(struct registration *r, struct error *err)
 {
 	struct strbuf users = {.arena = r->keep};
@@ -355,10 +467,7 @@ int register_leave(struct registration *r, struct error *err)
 	/* Hooks are no container's runtime: there is nothing that has to stay known. */
 	if (r->options.when_unused || r->runtime == NULL || !effect)
 		return remove_all(r, err);
-	if (r->engine->leave(r, err) < 0)
-		return -1;
-	show(r);
-	if (!r->options.dry_run && (carry_out(r, true, err) < 0 || update_after(r, err) < 0))
+	if (change_default(r, false, err) < 0)
 		return -1;
 	if (r->engine->users(r, &users, err) < 0 || strbuf_end(&users, &lines, err) < 0)
 		return -1;

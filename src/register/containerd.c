@@ -218,15 +218,15 @@ static int enter(struct registration *r, struct error *err)
 
 /* ---- going back ---- */
 
-/* The default becomes what it was, if it is ours. */
-static int give_back_default(struct registration *r, const struct containerd *c, struct span *text,
-			     struct error *err)
+/* The default becomes ours, or what it was if it is ours. */
+static int change_default(struct registration *r, const struct containerd *c, bool ours,
+			  struct span *text, struct error *err)
 {
-	const char *literal = register_printf(r, "\"%s\"", r->old_default);
+	const char *literal = register_printf(r, "\"%s\"", ours ? REGISTER_NAME : r->old_default);
 
 	if (literal == NULL)
 		return error_set(err, "out of memory");
-	return strcmp(c->handler, REGISTER_NAME) == 0
+	return (strcmp(c->handler, REGISTER_NAME) == 0) != ours
 		       ? toml_edit_set(
 				 *text,
 				 TOML_PATH("plugins", c->cri, "containerd", "default_runtime_name"),
@@ -234,7 +234,7 @@ static int give_back_default(struct registration *r, const struct containerd *c,
 		       : 0;
 }
 
-static int leave(struct registration *r, struct error *err)
+static int set_default(struct registration *r, bool ours, struct error *err)
 {
 	struct containerd c;
 	struct span text;
@@ -242,7 +242,7 @@ static int leave(struct registration *r, struct error *err)
 	if (look_around(r, &c, err) < 0)
 		return -1;
 	text = c.text;
-	if (give_back_default(r, &c, &text, err) < 0)
+	if (change_default(r, &c, ours, &text, err) < 0)
 		return -1;
 	return register_plan(r, MAIN, c.text, text, err);
 }
@@ -256,7 +256,7 @@ static int remove_ours(struct registration *r, struct error *err)
 	if (look_around(r, &c, err) < 0)
 		return -1;
 	text = c.text;
-	if (give_back_default(r, &c, &text, err) < 0 ||
+	if (change_default(r, &c, false, &text, err) < 0 ||
 	    toml_edit_drop(text,
 			   TOML_PATH("plugins", c.cri, "containerd", "runtimes", REGISTER_NAME),
 			   r->keep, &text, err) < 0 ||
@@ -384,7 +384,7 @@ const struct register_engine register_containerd = {
 	.passes_by = "a pod whose RuntimeClass names another handler, and everything that is "
 		     "started by ctr or nerdctl with another runtime",
 	.enter = enter,
-	.leave = leave,
+	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,

@@ -228,14 +228,16 @@ static int enter(struct registration *r, struct error *err)
 	return r->options.hook ? plan_hooks(r, err) : plan_runtime(r, err);
 }
 
-static int leave(struct registration *r, struct error *err)
+static int set_default(struct registration *r, bool ours, struct error *err)
 {
 	struct span before, after;
 
 	if (register_read(r, DROP_IN, &before, err) < 0)
 		return -1;
-	if (toml_edit_unset(before, TOML_PATH("crio", "runtime", "default_runtime"), r->keep,
-			    &after, err) < 0)
+	if ((ours ? toml_edit_set(before, TOML_PATH("crio", "runtime", "default_runtime"),
+				  "\"" REGISTER_NAME "\"", r->keep, &after, err)
+		  : toml_edit_unset(before, TOML_PATH("crio", "runtime", "default_runtime"),
+				    r->keep, &after, err)) < 0)
 		return error_prefix(err, DROP_IN);
 	return register_plan(r, DROP_IN, before, before.p != NULL ? after : before, err);
 }
@@ -324,7 +326,7 @@ const struct register_engine register_crio = {
 	.reads = DROP_IN,
 	.passes_by = "a pod whose RuntimeClass names another runtime",
 	.enter = enter,
-	.leave = leave,
+	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,

@@ -133,19 +133,20 @@ static int enter(struct registration *r, struct error *err)
 	return enter_runtime(r, &d, err);
 }
 
-static int give_back_default(struct registration *r, const struct docker *d, struct span *text,
-			     struct error *err)
+/* The default becomes ours, or what it was if it is ours. */
+static int change_default(struct registration *r, const struct docker *d, bool ours,
+			  struct span *text, struct error *err)
 {
-	const char *literal = register_printf(r, "\"%s\"", r->old_default);
+	const char *literal = register_printf(r, "\"%s\"", ours ? REGISTER_NAME : r->old_default);
 
 	if (literal == NULL)
 		return error_set(err, "out of memory");
-	if (strcmp(d->default_runtime, REGISTER_NAME) != 0)
+	if ((strcmp(d->default_runtime, REGISTER_NAME) == 0) == ours)
 		return 0;
 	return json_edit_set(*text, JSON_PATH("default-runtime"), literal, r->keep, text, err);
 }
 
-static int leave(struct registration *r, struct error *err)
+static int set_default(struct registration *r, bool ours, struct error *err)
 {
 	struct docker d;
 	struct span text;
@@ -153,7 +154,7 @@ static int leave(struct registration *r, struct error *err)
 	if (look_around(r, &d, err) < 0)
 		return -1;
 	text = d.text;
-	if (give_back_default(r, &d, &text, err) < 0)
+	if (change_default(r, &d, ours, &text, err) < 0)
 		return error_prefix(err, MAIN);
 	return register_plan(r, MAIN, d.before, text, err);
 }
@@ -166,7 +167,7 @@ static int remove_ours(struct registration *r, struct error *err)
 	if (look_around(r, &d, err) < 0)
 		return -1;
 	text = d.text;
-	if (give_back_default(r, &d, &text, err) < 0 ||
+	if (change_default(r, &d, false, &text, err) < 0 ||
 	    json_edit_unset(text, JSON_PATH("runtimes", REGISTER_NAME), r->keep, &text, err) < 0)
 		return error_prefix(err, MAIN);
 	return register_plan(r, MAIN, d.before, text, err);
@@ -278,7 +279,7 @@ const struct register_engine register_docker = {
 	.passes_by = "\"docker run --runtime runc\", and the steps of \"docker build\", which "
 		     "BuildKit starts itself with a profile of its own",
 	.enter = enter,
-	.leave = leave,
+	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,

@@ -161,3 +161,14 @@ bool files_exist(const char *root, const char *path)
 
 	return files_path(root, path, full, &err) == 0 && lstat(full, &st) == 0;
 }
+
+bool files_same(const char *root, const char *a, const char *b)
+{
+	char full_a[PATH_MAX], full_b[PATH_MAX];
+	struct stat st_a, st_b;
+	struct error err;
+
+	return files_path(root, a, full_a, &err) == 0 && files_path(root, b, full_b, &err) == 0 &&
+	       stat(full_a, &st_a) == 0 && stat(full_b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
+	       st_a.st_ino == st_b.st_ino;
+}

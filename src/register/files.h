@@ -34,4 +34,7 @@ const char *files_readlink(const char *root, const char *path, struct arena *kee
 /* Is there something at `path`? */
 bool files_exist(const char *root, const char *path);
 
+/* Do both paths, links in them followed, lead to one file that is there? */
+bool files_same(const char *root, const char *a, const char *b);
+
 #endif

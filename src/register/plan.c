@@ -2,6 +2,7 @@
 /* What the drivers share: reading, planning, asking the engine's tools, what is wrapped. */
 #include "register/register.h"
 
+#include "base/suggest.h"
 #include "node/command.h"
 #include "register/files.h"
 
@@ -21,13 +22,17 @@ const struct register_engine *const register_engines[] = {&register_containerd,
 
 const struct register_engine *register_engine(const char *name, struct error *err)
 {
+	struct suggestion near = suggest(span_of(name));
+
 	for (size_t i = 0; register_engines[i] != NULL; i++) {
 		if (strcmp(name, register_engines[i]->name) == 0)
 			return register_engines[i];
+		suggest_try(&near, span_of(register_engines[i]->name));
 	}
 	error_set(err,
 		  "%s: not an engine; known are containerd, crio, docker, podman, k3s and rke2",
 		  name);
+	error_suggest(err, &near);
 	return NULL;
 }
 
@@ -128,7 +133,9 @@ int register_wrap(struct registration *r, const char *program, struct error *err
 				 register_wrapper(r), r->options.root[0] ? r->options.root : "/");
 	link = register_printf(r, LINKS "/%s", r->runtime);
 	old = link != NULL ? files_readlink(r->options.root, link, r->keep) : NULL;
-	if (old != NULL && strcmp(old, r->target) != 0)
+	if (old != NULL && files_same(r->options.root, old, r->target))
+		r->target = old;
+	else if (old != NULL)
 		return error_set(err,
 				 "%s points to %s, and %s uses %s: give one of them another name "
 				 "in its engine's configuration",

@@ -168,13 +168,16 @@ static int enter(struct registration *r, struct error *err)
 	return register_plan(r, DROP_IN, before, after, err);
 }
 
-static int leave(struct registration *r, struct error *err)
+static int set_default(struct registration *r, bool ours, struct error *err)
 {
 	struct span before, after;
 
 	if (register_read(r, DROP_IN, &before, err) < 0)
 		return -1;
-	if (toml_edit_unset(before, TOML_PATH("engine", "runtime"), r->keep, &after, err) < 0)
+	if ((ours ? toml_edit_set(before, TOML_PATH("engine", "runtime"), "\"" REGISTER_NAME "\"",
+				  r->keep, &after, err)
+		  : toml_edit_unset(before, TOML_PATH("engine", "runtime"), r->keep, &after, err)) <
+	    0)
 		return error_prefix(err, DROP_IN);
 	return register_plan(r, DROP_IN, before, before.p != NULL ? after : before, err);
 }
@@ -256,7 +259,7 @@ const struct register_engine register_podman = {
 	.passes_by = "\"podman --runtime crun\", a user's own containers.conf, and for hooks "
 		     "\"podman build\"",
 	.enter = enter,
-	.leave = leave,
+	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,

@@ -51,8 +51,8 @@ static struct span find_line(struct span text, const char *key, struct span *ret
 }
 
 /* The text with that default; NULL: with none. A file that nothing is left of is none. */
-static int set_default(struct registration *r, const struct rancher *k, const char *name,
-		       struct span *ret_text, struct error *err)
+static int with_default(struct registration *r, const struct rancher *k, const char *name,
+			struct span *ret_text, struct error *err)
 {
 	const struct span text = k->config_text;
 	struct strbuf out = {.arena = r->keep};
@@ -215,24 +215,30 @@ static int enter(struct registration *r, struct error *err)
 		return -1;
 	if (r->options.keep_default)
 		return 0;
-	return set_default(r, &k, REGISTER_NAME, &config, err) < 0
+	return with_default(r, &k, REGISTER_NAME, &config, err) < 0
 		       ? -1
 		       : register_plan(r, k.config, k.config_text, config, err);
 }
 
 /* The default as it was, if it is ours; "runc" needs no words. */
-static int leave(struct registration *r, struct error *err)
+static int set_default(struct registration *r, bool ours, struct error *err)
 {
+	const char *name = ours                                  ? REGISTER_NAME
+			   : strcmp(r->old_default, "runc") == 0 ? NULL
+								 : r->old_default;
 	struct span value, after;
 	struct rancher k;
+	bool is_ours;
 
 	if (find_files(r, &k, err) < 0)
 		return -1;
-	if (find_line(k.config_text, DEFAULT, &value).p == NULL ||
-	    !span_eq(value, SPAN(REGISTER_NAME)))
+	is_ours = find_line(k.config_text, DEFAULT, &value).p != NULL &&
+		  span_eq(value, SPAN(REGISTER_NAME));
+	if (is_ours == ours)
 		return 0;
-	if (set_default(r, &k, strcmp(r->old_default, "runc") == 0 ? NULL : r->old_default, &after,
-			err) < 0)
+	if (ours && (look_around(r, &k, err) < 0 || check_others(r, &k, err) < 0))
+		return -1;
+	if (with_default(r, &k, name, &after, err) < 0)
 		return -1;
 	return register_plan(r, k.config, k.config_text, after, err);
 }
@@ -244,7 +250,7 @@ static int remove_ours(struct registration *r, struct error *err)
 	struct rancher k;
 	struct span after;
 
-	if (leave(r, err) < 0 || look_around(r, &k, err) < 0)
+	if (set_default(r, false, err) < 0 || look_around(r, &k, err) < 0)
 		return -1;
 	if (k.template_text.n == 0)
 		return 0;
@@ -304,7 +310,7 @@ const struct register_engine register_k3s = {
 					 NULL},
 	.passes_by = PASSES_BY,
 	.enter = enter,
-	.leave = leave,
+	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,
@@ -322,7 +328,7 @@ const struct register_engine register_rke2 = {
 					 NULL},
 	.passes_by = PASSES_BY,
 	.enter = enter,
-	.leave = leave,
+	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,

@@ -66,8 +66,9 @@ struct register_engine {
 	const char *passes_by;      /* a sentence: what starts containers around us */
 	/* Plan to register. The files' `before` is what is there now. */
 	int (*enter)(struct registration *r, struct error *err);
-	/* Plan the default's way back; the runtime stays known. */
-	int (*leave)(struct registration *r, struct error *err);
+	/* Plan that our runtime, which is known and stays so, is the default or, `ours` false, that
+	 * what was it before is. */
+	int (*set_default)(struct registration *r, bool ours, struct error *err);
 	/* Plan to have nothing left of it in files that others changed meanwhile. */
 	int (*remove)(struct registration *r, struct error *err);
 	/* Ask the engine what it makes of its configuration now; `registered`: it has to know us.

@@ -45,11 +45,11 @@ class Registering(machine.Machine):
         return done.text
 
     def assertNotDone(self, pattern, *args):
-        before = self.tree(*self.WATCHED, "/etc/seccomp-guard/runtimes")
+        before = self.tree(*self.WATCHED, "/etc/seccomp-guard")
         done = self.guard(*args)
         self.assertStatus(done, 2)
         self.assertRegex(done.error, pattern)
-        self.assertEqual(self.tree(*self.WATCHED, "/etc/seccomp-guard/runtimes"), before)
+        self.assertEqual(self.tree(*self.WATCHED, "/etc/seccomp-guard"), before)
 
 
 @guardtest.needs_cli
@@ -98,8 +98,18 @@ class Containerd(Registering):
         # All that is not ours is as it was.
         ours = [line for line in self.dump().splitlines() if "seccomp-guard" in line]
         self.assertTrue(ours)
-        self.assertNotDone("registered already", "register", "containerd")
+        after = self.tree(*self.WATCHED)
+        self.assertEqual(self.assertDone("register", "containerd"), "containerd is registered already\n")
+        self.assertNotDone("without --hook.*unregister --when-unused containerd", "register", "--hook", "containerd")
+        self.assertEqual(self.tree(*self.WATCHED), after)
         self.assertDone("unregister", "containerd")
+        self.assertEqual(self.value("default_runtime_name")[OLD], '"%s"' % handler)
+        shown = self.assertDone("register", "--dry-run", "containerd")
+        self.assertRegex(shown, r'\+ *default_runtime_name = "seccomp-guard"')
+        self.assertEqual(self.value("default_runtime_name")[OLD], '"%s"' % handler)
+        self.assertDone("register", "containerd")
+        self.assertEqual(self.tree(*self.WATCHED), after)
+        self.assertDone("register", "--no-default", "containerd")
         self.assertEqual(self.value("default_runtime_name")[OLD], '"%s"' % handler)
         self.assertIn(OLD + ".runtimes.seccomp-guard.options", self.value("BinaryName"))
         self.assertDone("unregister", "containerd")
@@ -141,7 +151,10 @@ class Containerd(Registering):
         self.assertEqual(set(spec["hooks"]), {"createRuntime", "poststart"})
         self.assertNotIn("rlimits", spec["process"])
         self.assertTrue(os.access(self.place(spec["hooks"]["createRuntime"][0]["path"]), os.X_OK))
-        self.assertNotDone("registered already", "register", "containerd")
+        after = self.tree(*self.WATCHED)
+        self.assertIn("registered already", self.assertDone("register", "--hook", "containerd"))
+        self.assertNotDone("with --hook.*unregister containerd", "register", "containerd")
+        self.assertEqual(self.tree(*self.WATCHED), after)
         self.assertDone("unregister", "containerd")
         self.assertEqual(self.tree(*self.WATCHED), tree)
         self.assertFalse(self.exists(path))
@@ -157,17 +170,20 @@ class Containerd(Registering):
         self.assertNotIn("seccomp-guard", self.dump())
         self.assertIn("[%s.runtimes.runc]" % OLD, self.dump())
 
-    def test_a_killed_register_can_be_undone(self):
+    def test_a_killed_register_can_be_undone_or_completed(self):
         self.write(self.MAIN, "version = 2\n")
         tree = self.tree("/etc/containerd")
         program = os.path.join(machine.variable("bindir"), "seccomp-guard")
         for call in ("rename", "symlink", "fsync", "mkdir"):
-            for n in range(1, 6):
+            for n in range(1, 9):
                 if not shutil.which("strace"):
                     self.skipTest("strace is not installed")
                 self.run_in(["strace", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
                              "inject=%s:signal=KILL:when=%d" % (call, n), program, "register", "containerd"])
                 self.dump()
+                if n % 2 == 0:
+                    self.assertDone("register", "containerd")
+                    self.assertEqual(self.value("default_runtime_name")[OLD], '"seccomp-guard"')
                 self.assertDone("unregister", "containerd")
                 self.assertDone("unregister", "--when-unused", "containerd")
                 self.assertEqual({p: t for p, t in self.tree("/etc/containerd").items()
@@ -189,10 +205,48 @@ class Containerd(Registering):
                 self.write(self.MAIN, text)
                 self.assertNotDone(pattern, "register", "containerd")
 
+    def test_nothing_and_nobody(self):
+        self.assertEqual(self.assertDone("unregister", "--all"), "no engine is registered\n")
+        self.assertNotDone('did you mean "containerd"', "register", "containrd")
+
     def test_a_broken_policy_is_no_ground_to_register_on(self):
         self.write(self.MAIN, "version = 2\n")
         self.write("/etc/seccomp-guard/policy.json", '{"mode": "enforced"}')
         self.assertNotDone("policy.json:1:10.*enforced", "register", "containerd")
+        self.write("/etc/seccomp-guard/policy.json", "{}")
+        self.write("/etc/seccomp-guard/policy.d/10.json", '{"mode": "enforced"}')
+        self.assertNotDone("policy.d/10.json:1:10.*enforced", "register", "containerd")
+
+    def test_a_policy_is_made_for_the_first_engine_only(self):
+        self.write(self.MAIN, "version = 2\n")
+        self.write("/etc/seccomp-guard/policy.d/10.json", '{"rules": []}')
+        self.assertDone("register", "containerd")
+        self.assertFalse(self.exists("/etc/seccomp-guard/policy.json"))
+        os.unlink(self.place("/etc/seccomp-guard/policy.d/10.json"))
+        # The defaults hold now, which confine: a second engine does not change that.
+        if not self.needs("dockerd"):
+            self.skipTest("docker is not installed")
+        self.assertNotIn("policy", self.assertDone("register", "docker"))
+        self.assertFalse(self.exists("/etc/seccomp-guard/policy.json"))
+
+    def test_a_full_disk_leaves_nothing(self):
+        self.write(self.MAIN, "version = 2\n")
+        self.assertStatus(self.run_in(["sh", "-ec", "mkdir -p /var/lib/seccomp-guard; mount -t tmpfs -o size=4k full "
+                                       "/var/lib/seccomp-guard; ! cat /dev/zero >/var/lib/seccomp-guard/fill"]), 0)
+        self.assertNotDone("No space left", "register", "containerd")
+
+    def test_the_same_runtime_by_another_path(self):
+        if not self.needs("dockerd"):
+            self.skipTest("docker is not installed")
+        self.write(self.MAIN, "version = 2\n")
+        os.makedirs(self.place("/run/other"))
+        path = shutil.which("runc", path="/usr/sbin:/usr/bin:/sbin:/bin")
+        os.symlink(path, self.place("/run/other/runc"))
+        self.assertDone("register", "containerd")
+        self.write("/etc/docker/daemon.json",
+                   '{"runtimes": {"own": {"path": "/run/other/runc"}}, "default-runtime": "own"}')
+        self.assertDone("register", "docker")
+        self.assertEqual(os.readlink(self.place("/etc/seccomp-guard/runtimes/runc")), path)
 
 
 RANCHER_BASE = {
@@ -263,6 +317,13 @@ class Rancher(Registering):
                 self.assertDone("unregister", name)
                 self.start()
                 self.assertGenerated("")
+                self.assertDone("register", name)
+                self.start()
+                self.assertGenerated("seccomp-guard")
+                self.assertIn("registered already", self.assertDone("register", name))
+                self.assertDone("unregister", name)
+                self.start()
+                self.assertGenerated("")
                 self.assertDone("unregister", "--when-unused", name)
                 self.start()
                 self.assertEqual(self.tree(*self.WATCHED), tree)
@@ -319,6 +380,7 @@ class Rancher(Registering):
         self.assertNotDone("10.yaml", "register", name)
         self.assertDone("register", "--no-default", name)
         self.assertFalse(self.exists(self.config))
+        self.assertNotDone("10.yaml", "register", name)
         self.assertDone("unregister", name)
         self.assertDone("unregister", "--when-unused", name)
         os.unlink(self.place(extra))
@@ -381,6 +443,11 @@ class Podman(Registering):
         self.assertRegex(self.assertDone("unregister", "podman"), "podman: [0-9a-f]{12} left")
         self.assertUnconfined(self.podman("run", "--rm"))
         self.assertNotDone("containers that name the runtime", "unregister", "--when-unused", "podman")
+        # With containers that are left, forward again as well.
+        self.assertDone("register", "podman")
+        self.assertConfined(self.podman("run", "--rm"), "containers")
+        self.assertDone("unregister", "podman")
+        self.assertUnconfined(self.podman("run", "--rm"))
         self.assertStatus(self.podman("rm", "-f", "-t", "1", "left"), 0)
         self.assertDone("unregister", "--when-unused", "podman")
         self.assertEqual(self.tree(*self.WATCHED), tree)
@@ -441,6 +508,8 @@ class Docker(Registering):
                 self.assertDone("unregister", "docker")
                 self.assertEqual(json.loads(self.read(self.MAIN))["default-runtime"], old.get("default-runtime", "runc"))
                 self.assertIn("seccomp-guard", json.loads(self.read(self.MAIN))["runtimes"])
+                self.assertDone("register", "docker")
+                self.assertEqual(json.loads(self.read(self.MAIN)), got)
                 self.assertDone("unregister", "--when-unused", "docker")
                 self.assertEqual(self.tree(*self.WATCHED), tree)
 
