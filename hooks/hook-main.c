@@ -235,48 +235,54 @@ static int inject(struct hook *h, const struct ocistate *state, struct verdict *
 
 /*
  * crun can be told to take the configuration from a file outside of the bundle (--config). The
- * state does not say so; its command line does. NULL: it is not known to.
+ * state does not say so; its command line does. *ret_config NULL: it is not known to. Fails where
+ * the command line may say it in a way that is not understood.
  */
-static const char *other_configuration(struct hook *h)
+static int other_configuration(struct hook *h, const char **ret_config, struct error *err)
 {
-	const char *config = NULL;
 	pid_t at = getppid();
 	struct proc_stat stat;
 	struct error ignored;
+	int starts = 0;
 
-	for (int i = 0; i < MAX_ANCESTORS && at > 1; i++, at = stat.parent)
-		if (runtime_starts(at, &h->memory.scratch, &config) ||
-		    proc_read_stat(at, &stat, &ignored) < 0)
+	*ret_config = NULL;
+	for (int i = 0; i < MAX_ANCESTORS && at > 1 && starts == 0; i++, at = stat.parent) {
+		starts = runtime_starts(at, &h->memory.scratch, ret_config, err);
+		if (proc_read_stat(at, &stat, &ignored) < 0)
 			break;
-	return config;
+	}
+	return starts < 0 ? -1 : 0;
 }
 
 static void judge(struct hook *h, const struct ocistate *state, struct verdict *v)
 {
-	const char *other = other_configuration(h);
 	char shown[ENFORCE_PATH_SIZE];
+	const char *other;
+	struct error why;
+	int known = other_configuration(h, &other, &why);
 	const struct host_case job = {.id = state->id,
 				      .dir = state->bundle,
 				      .file = other,
 				      .policy = &h->policy,
 				      .memory = &h->memory,
-				      .order = ENFORCE_AFTER_WRAPPER,
-				      /* We load it ourselves. */
-				      .logs = true};
+				      .order = ENFORCE_AFTER_WRAPPER};
 
 	/* The wrapper has judged that file, and changed it if need be. */
-	if (other == NULL || runtime_is_wrapped(getppid())) {
+	if ((known == 0 && other == NULL) || runtime_is_wrapped(getppid())) {
 		host_judge(&job, v);
 		return;
 	}
+	if (known == 0)
+		error_set(&why, "crun was called with --config %s",
+			  text_printable(span_of(other), shown, sizeof(shown)));
 	*v = (struct verdict){0};
 	decide_invalid(&h->policy, &v->decision);
 	error_set(
 		&v->why,
-		"crun was called with --config %s, so that the configuration in the bundle, which "
-		"this hook judges, is not that of the container; put it into the bundle as "
-		"config.json, or use the wrapper, which reads that file",
-		text_printable(span_of(other), shown, sizeof(shown)));
+		"%s, so that the configuration in the bundle, which this hook judges, is not that "
+		"of the container; put it into the bundle as config.json, or use the wrapper, "
+		"which reads that file",
+		why.text);
 }
 
 static int confine(struct hook *h, const struct ocistate *state)

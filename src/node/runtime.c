@@ -171,39 +171,70 @@ bool runtime_is_wrapped(pid_t pid)
 #define MAX_COMMAND_LINE (64U << 10)
 #define MAX_WORDS 256
 
-/* The command line of a process, as a runtime's that starts a container. */
-static int read_command_line(pid_t pid, struct arena *arena, struct runargs *ret_args,
+struct command_line {
+	int argc;
+	char *argv[MAX_WORDS];
+};
+
+static int read_command_line(pid_t pid, struct arena *arena, struct command_line *ret,
 			     struct error *err)
 {
 	CLEANUP_FD int fd = open_of(pid, "cmdline");
-	char *argv[MAX_WORDS];
 	struct span text;
-	int argc = 0;
 
+	ret->argc = 0;
 	if (fd < 0)
-		return error_system(err, errno);
+		return 0;
 	if (file_read_stream(fd, MAX_COMMAND_LINE, arena, &text, err) < 0)
 		return -1;
+	/* Of what is gone, or a kernel thread, there is none; what does not end is a title. */
 	if (text.n == 0 || text.p[text.n - 1] != '\0')
-		return error_set(err, "it does not end");
-	for (const char *at = text.p; at < text.p + text.n && argc < MAX_WORDS;
-	     at += strlen(at) + 1)
-		argv[argc++] = (char *)(uintptr_t)at;
-	/* What is runc's is crun's too, but for words that decide nothing here. */
-	if (runargs_parse(RUNARGS_CRUN, argc, argv, ret_args, err) < 0)
-		return -1;
-	return ret_args->kind == RUNARGS_CREATE ? 0 : error_set(err, "it starts no container");
+		return 0;
+	for (const char *at = text.p; at < text.p + text.n; at += strlen(at) + 1) {
+		if (ret->argc == MAX_WORDS)
+			return error_set(err, "it has more than %d words", MAX_WORDS);
+		ret->argv[ret->argc++] = (char *)(uintptr_t)at;
+	}
+	return 0;
 }
 
-bool runtime_starts(pid_t pid, struct arena *arena, const char **ret_config)
+/* What is runc's is crun's too, but for words that decide nothing here. */
+static int parse(const struct command_line *line, struct runargs *ret_args, struct error *err)
 {
+	return runargs_parse(RUNARGS_CRUN, line->argc, line->argv, ret_args, err);
+}
+
+/* In some way of argp's: --conf, --config=FILE, -fFILE, -df FILE. */
+static bool may_name_configuration(const char *word)
+{
+	const size_t n = strcspn(word, "=");
+
+	if (word[0] != '-')
+		return false;
+	if (word[1] != '-')
+		return word[1 + strspn(word + 1, "d")] == 'f';
+	return n >= strlen("--c") && n <= strlen("--config") && strncmp(word, "--config", n) == 0;
+}
+
+int runtime_starts(pid_t pid, struct arena *arena, const char **ret_config, struct error *err)
+{
+	struct command_line line;
 	struct runargs args;
 	struct error ignored;
+	char shown[SPAN_SHOWN];
 
-	if (read_command_line(pid, arena, &args, &ignored) < 0)
-		return false;
-	*ret_config = args.config;
-	return true;
+	if (read_command_line(pid, arena, &line, err) < 0)
+		return error_prefix(err, "the command line of process %d", (int)pid);
+	if (parse(&line, &args, &ignored) == 0) {
+		*ret_config = args.config;
+		return args.kind == RUNARGS_CREATE;
+	}
+	for (int i = 1; i < line.argc; i++)
+		if (may_name_configuration(line.argv[i]))
+			return error_set(
+				err, "the runtime may have been given another configuration by %s",
+				text_printable(span_of(line.argv[i]), shown, sizeof(shown)));
+	return 0;
 }
 
 static bool is_own_process(pid_t pid)
@@ -217,12 +248,15 @@ static bool is_own_process(pid_t pid)
 int runtime_told_bundle(pid_t pid, const char *id, struct arena *keep, const char **ret_bundle,
 			struct error *err)
 {
+	struct command_line line;
 	struct runargs args;
 
 	if (!is_own_process(pid))
 		return error_set(err, "it is another user's");
-	if (read_command_line(pid, keep, &args, err) < 0)
+	if (read_command_line(pid, keep, &line, err) < 0 || parse(&line, &args, err) < 0)
 		return -1;
+	if (args.kind != RUNARGS_CREATE)
+		return error_set(err, "it starts no container");
 	if (id == NULL || args.id == NULL || strcmp(args.id, id) != 0)
 		return error_set(err, "it is about another container");
 	if (args.config != NULL || args.bundle == NULL || args.bundle[0] != '/')

@@ -43,11 +43,12 @@ int runtime_become(const char *path, char *argv[], bool mark_argv, struct error 
 bool runtime_is_wrapped(pid_t pid);
 
 /*
- * Is `pid` a runtime that starts a container, by its command line? *ret_config is then the file
- * that crun takes the configuration from (--config), in `arena`, and NULL where it is config.json
- * in the bundle.
+ * Is `pid` a runtime that starts a container, by its command line? 1: *ret_config is the file that
+ * crun takes the configuration from (--config), in `arena`, and NULL where it is config.json in the
+ * bundle. 0: it is none. -1: it may be one, and may name another file in a way that is not
+ * understood, as argp takes beginnings of options ("--conf") and rows of letters ("-df").
  */
-bool runtime_starts(pid_t pid, struct arena *arena, const char **ret_config);
+int runtime_starts(pid_t pid, struct arena *arena, const char **ret_config, struct error *err);
 
 /*
  * The bundle of container `id`, as the command line of its runtime, process `pid`, says: for hooks

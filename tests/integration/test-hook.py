@@ -183,15 +183,16 @@ class OtherConfiguration(HookCase):
 
     def test_refused_at_every_stage(self):
         for stage in ("createRuntime", "prestart", "poststart"):
-            for option in ("--config", "-f"):
+            for option in (["--config", "%s"], ["-f", "%s"], ["-f%s"], ["--conf", "%s"], ["--confi=%s"], ["-f%s", "--debug"],
+                           ["--preserve-fds", "0"] * 300 + ["--config", "%s"]):
                 b, other = self.elsewhere(stage)
-                done = self.call("run", option, other, "--bundle", b.path, self.container_id())
+                done = self.call("run", *[o.replace("%s", other) for o in option], "--bundle", b.path, self.container_id())
                 if stage != "poststart":
                     self.assertNotEqual(done.status, 0, done)
                     self.assertNotIn("Seccomp=", done.text)
                 record = self.decisions()[-1]
                 self.assertEqual((record["finding"], record["action"]), ("invalid", "refuse"), stage)
-                self.assertIn("--config " + other, record["msg"])
+                self.assertIn("the configuration in the bundle, which this hook judges, is not", record["msg"])
 
     def test_recorded_in_audit(self):
         b, other = self.elsewhere("createRuntime", policy=self.policy(mode="audit"))
