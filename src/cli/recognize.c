@@ -15,9 +15,6 @@
 /* Names of calls that are told of a program of somebody's own. */
 #define NAMES_SHOWN 6
 
-/* Steps of one comparison; RuntimeDefault against itself takes some ten thousand. */
-#define BUDGET 20000000UL
-
 static bool runs(uint32_t value)
 {
 	switch (value & SECCOMP_RET_ACTION_FULL) {
@@ -52,16 +49,15 @@ static bool stop_at_difference(void *ctx, const struct paths_leaf *leaf)
 	return *same;
 }
 
-static bool means(const struct paths_code *code, const struct program *program,
-		  struct arena *scratch)
+static bool means(const struct recognize_case *job, const struct paths_code *code,
+		  const struct program *program, struct arena *scratch)
 {
-	unsigned long budget = BUDGET;
 	bool same = true;
 	struct paths_walk walk = {.codes = {*code, {program->insns, program->n_insns}},
 				  .visit = stop_at_difference,
 				  .ctx = &same,
 				  .scratch = scratch,
-				  .budget = &budget};
+				  .budget = job->budget};
 	struct error err;
 	size_t used = scratch->used;
 	int rc;
@@ -91,7 +87,7 @@ static bool is_of(const struct recognize_case *job, const struct seccomp_profile
 		const struct program_request request = {profile, native, runtimes[i]};
 
 		same = program_compile(&request, scratch, &program, &err) == 0 &&
-		       means(code, &program, scratch);
+		       means(job, code, &program, scratch);
 		scratch->used = used;
 	}
 	return same;
@@ -176,9 +172,10 @@ static void describe_own(const struct recognize_case *job, const struct paths_co
 {
 	static struct program program;
 	struct more more = {0};
-	unsigned long budget = BUDGET;
-	struct paths_walk walk = {
-		.visit = take_more, .ctx = &more, .scratch = &memory->scratch, .budget = &budget};
+	struct paths_walk walk = {.visit = take_more,
+				  .ctx = &more,
+				  .scratch = &memory->scratch,
+				  .budget = job->budget};
 	struct seccomp_profile profile;
 	char names[256];
 	struct error err;

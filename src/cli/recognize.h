@@ -20,6 +20,9 @@ struct recognize_case {
 	enum profile_arch arch;
 	uint32_t kernel;
 	enum model_runtime runtime;
+	/* Steps that comparing may take, counted down: a few nanoseconds each. A RuntimeDefault is
+	 * recognized in less than a million, and several are tried. */
+	unsigned long *budget;
 };
 
 #define RECOGNIZE_TEXT_SIZE 400

@@ -9,6 +9,12 @@
 
 #include <stdio.h>
 
+/* Different programs that are looked at in one container, and the steps that comparing them may
+ * take, about half a second: who loads them to keep us busy gets no further. Browsers in containers
+ * load a handful. */
+#define DIFFERENT_MAX 32
+#define BUDGET 100000000UL
+
 /* ---- each program once ---- */
 
 struct seen {
@@ -49,11 +55,19 @@ static void make_key(const struct recognize_case *job, const struct paths_code *
 	number_hex(digest, sizeof(digest), ret_key);
 }
 
-static const struct recognition *recognize_once(const struct recognize_case *job,
-						const struct paths_code *code,
-						const struct status_deep *deep)
+/* The container whose filters are looked at. */
+struct look {
+	const struct recognize_case *job;
+	const struct status_deep *deep;
+	size_t left; /* programs that may still be looked at */
+};
+
+static const struct recognition *recognize_once(struct look *look, const struct paths_code *code)
 {
-	static struct recognition unknown = {.text = "not recognized: out of memory"};
+	static const struct recognition unknown = {.text = "not looked at: too many different ones",
+						   .is_comparable = true};
+	const struct recognize_case *job = look->job;
+	const struct status_deep *deep = look->deep;
 	static struct seen *list;
 	char key[SHA256_HEX_SIZE];
 	struct seen *seen;
@@ -62,9 +76,10 @@ static const struct recognition *recognize_once(const struct recognize_case *job
 	for (seen = list; seen != NULL; seen = seen->next)
 		if (strcmp(seen->key, key) == 0)
 			return &seen->recognition;
-	seen = arena_alloc(deep->keep, sizeof(*seen));
+	seen = look->left > 0 ? arena_alloc(deep->keep, sizeof(*seen)) : NULL;
 	if (seen == NULL)
 		return &unknown;
+	look->left--;
 	memcpy(seen->key, key, sizeof(key));
 	recognize(job, code, &deep->judge->memory, &seen->recognition);
 	seen->next = list;
@@ -79,26 +94,42 @@ struct found {
 	bool config, policy, is_comparable;
 };
 
-static void describe(const struct program_list *programs, const struct recognize_case *job,
-		     const struct status_deep *deep, struct status_filters *filters,
-		     struct found *found)
+/* `times` of them, one behind the other. */
+static void add_filters(struct strbuf *text, const struct recognition *r, size_t times)
 {
-	struct strbuf text = {.arena = deep->keep};
+	strbuf_printf(text, "%s%s", text->n > 0 ? "; " : "", r->text);
+	if (times > 1)
+		strbuf_printf(text, " (%zu times)", times);
+}
+
+static void describe(const struct program_list *programs, struct look *look,
+		     struct status_filters *filters, struct found *found)
+{
+	struct strbuf text = {.arena = look->deep->keep};
+	const struct recognition *last = NULL;
+	size_t times = 0;
 	const struct sock_filter *insns = programs->insns;
 	struct error err;
 	struct span all;
 
 	for (size_t i = 0; i < programs->n; i++) {
 		const struct paths_code code = {insns, programs->n_insns[i]};
-		const struct recognition *r = recognize_once(job, &code, deep);
+		const struct recognition *r = recognize_once(look, &code);
 
-		strbuf_printf(&text, "%s%s", i > 0 ? "; " : "", r->text);
+		if (last != NULL && strcmp(last->text, r->text) != 0) {
+			add_filters(&text, last, times);
+			times = 0;
+		}
+		last = r;
+		times++;
 		found->config = found->config || r->what == RECOGNIZED_CONFIG;
 		found->policy = found->policy || r->what == RECOGNIZED_POLICY;
 		found->is_comparable = found->is_comparable || r->is_comparable;
 		insns += programs->n_insns[i];
 	}
-	if (programs->n == 0)
+	if (last != NULL)
+		add_filters(&text, last, times);
+	else
 		strbuf_printf(&text, "none");
 	filters->text = strbuf_end(&text, &all, &err) == 0 ? all.p : "";
 	filters->stopped_us = programs->stopped_ns / 1000;
@@ -115,8 +146,9 @@ static bool is_as_wanted(const struct status_entry *e, const struct found *found
 }
 
 static void look_at_process(struct status_entry *e, const struct process *process,
-			    const struct recognize_case *job, const struct status_deep *deep)
+			    struct look *look)
 {
+	const struct status_deep *deep = look->deep;
 	struct status_filters *filters = arena_alloc(deep->keep, sizeof(*filters));
 	const struct program_list *programs;
 	struct found found = {0};
@@ -127,7 +159,7 @@ static void look_at_process(struct status_entry *e, const struct process *proces
 		return;
 	*filters = (struct status_filters){.process = process, .next = e->filters};
 	if (program_read(process->pid, &programs, &err) == 0) {
-		describe(programs, job, deep, filters, &found);
+		describe(programs, look, filters, &found);
 		e->differs = e->differs || (e->judged && !is_as_wanted(e, &found));
 		e->filters = filters;
 		return;
@@ -150,6 +182,7 @@ void status_look_deep(struct status_entry *e, const struct status_deep *deep)
 				     .runtime = runtime != NULL && strcmp(runtime, "crun") == 0
 							? MODEL_CRUN
 							: MODEL_RUNC};
+	struct look look = {&job, deep, DIFFERENT_MAX};
 	struct error err;
 
 	if (deep->verdict != NULL) {
@@ -162,7 +195,7 @@ void status_look_deep(struct status_entry *e, const struct status_deep *deep)
 	}
 	for (const struct process *p = e->container->processes; p != NULL; p = p->next)
 		if (p->seccomp != 0)
-			look_at_process(e, p, &job, deep);
+			look_at_process(e, p, &look);
 	if (e->state == STATUS_CONFINED && e->differs)
 		e->state = STATUS_WEAK;
 }

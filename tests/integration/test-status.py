@@ -35,6 +35,16 @@ time.sleep(600)
 # In the first thread only; the other one has none.
 ONE_THREAD = ALLOW.replace("time\n", "time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n", 1)
 
+# As many different ones as the kernel takes from whoever wants to keep a reader busy.
+MANY = ALLOW.replace("print(", """for i in range(300):
+    insns = b"".join(struct.pack("HBBI", 0x20, 0, 0, 16) + struct.pack("HBBI", 0x15, 0, 1, 1000000 + i * 64 + k) + struct.pack(
+        "HBBI", 6, 0, 0, 0x7fff0000 if k % 2 else 0x00050001) for k in range(30)) + struct.pack("HBBI", 6, 0, 0, 0x7fff0000)
+    code = ctypes.create_string_buffer(insns)
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(insns) // 8, ctypes.addressof(code)))
+    if libc.prctl(22, 2, program, 0, 0) != 0:
+        break
+print(""", 1)
+
 # Waits without a time-out in a call that any stop interrupts, until it is told to go on.
 WAITS = """
 import ctypes, os, select
@@ -350,6 +360,30 @@ class Deep(StatusCase):
         self.assertRegex(text, r"\Aown, lets through what RuntimeDefault of moby denies: .* and more\Z")
         done = self.cli("status", "--deep", "--root", self.node, "--policy", self.policy(), name)
         self.assertIn("  filters of process %d: own, lets through" % pid, done.text)
+
+    def test_many_filters(self):
+        name = self.start(seccomp=STRICT)
+        pid = self.other_process([sys.executable, "-c", MANY], ready=True)
+        self.move(pid, groups(self.init(name)))
+        seen = self.deep(name, 1)
+        [process] = [p for p in seen["processes"] if p["pid"] == pid]
+        self.assertGreater(process["seccomp_filters"], 100)
+        text = self.cli("status", "--deep", "--root", self.node, "--policy", self.policy(), name).text
+        self.assertRegex(text, r"own, lets through what RuntimeDefault of moby denies: .* \(\d+ times\); "
+                               r"not looked at: too many different ones \(\d+ times\)")
+
+    @guardtest.needs_strace
+    @guardtest.not_sanitized
+    def test_what_it_costs(self):
+        """For each process, and whatever its container: one stop, and two requests for each filter and one more."""
+        name, trace = self.start(seccomp=STRICT), os.path.join(self.tmp, "trace")
+        self.assertStatus(guardtest.command(["strace", "-f", "-o", trace, "-e", "trace=ptrace", guardtest.CLI, "status", "--deep", "--root",
+                                             self.node, "--policy", self.policy(), name]), 0)
+        with open(trace, encoding="utf-8") as f:
+            requests = re.findall(r"ptrace\((\w+)", f.read())
+        self.assertEqual([r for r in requests if "REGSET" not in r],
+                         ["PTRACE_SEIZE", "PTRACE_INTERRUPT", *3 * ["PTRACE_SECCOMP_GET_FILTER"], "PTRACE_DETACH"])
+        self.assertEqual([r for r in requests if "REGSET" in r], ["PTRACE_GETREGSET"] if os.uname().machine == "x86_64" else [])
 
     def test_a_call_that_waits_goes_on(self):
         name = self.start(seccomp=STRICT)
