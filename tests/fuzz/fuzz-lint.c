@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A manifest or a profile: read to its end or refused, and each finding is at a place in it. */
+#include "lint/lint.h"
+#include "yaml/read.h"
+
+#include "fuzz.h"
+
+struct job {
+	struct lint lint;
+	struct span text;
+	struct enforce_memory memory;
+	size_t lines;
+};
+
+static void see(void *ctx, const struct lint_finding *f)
+{
+	const struct job *job = ctx;
+
+	HOLDS(f->line >= 1 && f->line <= job->lines && f->column >= 1);
+	HOLDS(f->text[0] != '\0' && f->rule->mend[0] != '\0');
+}
+
+static bool odd_length(void *ctx, const char *path)
+{
+	(void)ctx;
+	HOLDS(path[0] != '\0' && path[0] != '/');
+	return strlen(path) % 2 == 1;
+}
+
+/* As both kinds of documents, whatever it is. */
+static int lint_tree(void *ctx, struct tree *root, struct error *err)
+{
+	static const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
+						     .kernel = PROFILE_KERNEL(6, 1)};
+	struct job *job = ctx;
+	const struct profilefile_request request = {.text = job->text,
+						    .target = &target,
+						    .keep = &job->memory.keep,
+						    .scratch = &job->memory.scratch};
+
+	lint_profile(&job->lint, root, &request);
+	return lint_document(&job->lint, root, err);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	struct job job = {.text = {(const char *)data, size}, .memory = fuzz_memory(0)};
+	struct arena trees = fuzz_memory(1).keep;
+	struct lint_counts counts = {0};
+	struct lint_how how = {.tell = see, .ctx = &job, .profile_exists = odd_length};
+	struct yaml_place place;
+	struct error err = {.text = ""};
+
+	/* YAML has more ends of lines than this one: CR, NEL, LS and PS. */
+	job.lines = size + 1;
+	how.kics = size % 8 == 0;
+	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0 &&
+	    yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0)
+		lint_end(&job.lint);
+	else
+		HOLDS(err.text[0] != '\0');
+	return 0;
+}
