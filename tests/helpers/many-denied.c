@@ -2,11 +2,13 @@
 /*
  * As many processes as the first argument says, one after the other, each of which makes one call
  * that RuntimeDefault denies and ends. Prints how many there were, and waits to be killed, unless
- * there is another argument. Linked statically, so that it runs in an empty rootfs.
+ * there is another argument; with "flood" it makes all the calls by itself. Linked statically, so
+ * that it runs in an empty rootfs.
  */
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +17,10 @@ int main(int argc, char *argv[])
 {
 	int wanted = argc > 1 ? atoi(argv[1]) : 0, made = 0;
 
-	for (int i = 0; i < wanted; i++) {
+	if (argc > 2 && strcmp(argv[2], "flood") == 0)
+		for (; made < wanted; made++)
+			syscall(SYS_unshare, CLONE_FS);
+	for (int i = made; i < wanted; i++) {
 		pid_t pid = fork();
 
 		if (pid == 0) {

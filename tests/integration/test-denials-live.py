@@ -133,6 +133,26 @@ class Containers(Live):
         self.assertNotIn("lost", follower.read(follower.err))
         self.assertEqual(ours, wanted)
 
+    def test_a_flood(self):
+        """Counted to the last one, or said to be more than that; told a few times; in no more memory."""
+        follower, wanted = self.follow(), 100000
+        b, cid, exe = self.container(LOGS, str(wanted), "flood")
+        with open("/proc/%d/status" % follower.process.pid, encoding="ascii") as f:
+            before = int(f.read().partition("VmRSS:")[2].split()[0])
+        self.assertStatus(self.call("run", "--bundle", b.path, self.container_id()), 0)
+        time.sleep(1)
+        with open("/proc/%d/status" % follower.process.pid, encoding="ascii") as f:
+            after = int(f.read().partition("VmHWM:")[2].split()[0])
+        self.assertEqual(follower.end(), 0)
+        told = [json.loads(line)["count"] for line in follower.read(follower.out).splitlines() if json.loads(line)["exe"] == exe]
+        guardtest.diagnose("%d of %d records, told %d times, %d kB more" % (follower.counts().get((cid, exe, "unshare"), 0), wanted,
+                                                                          len(told), after - before))
+        self.assertLess(len(told), 40)
+        if not guardtest.sanitized():
+            self.assertLess(after - before, 32 << 10)
+        if "records were lost" not in follower.read(follower.err):
+            self.assertEqual(sum(n for key, n in follower.counts().items() if key[1] == exe), wanted)
+
     def test_first_at_once_and_all_at_the_end(self):
         follower = self.follow()
         b, cid, exe = self.container(LOGS, "100", "end")
