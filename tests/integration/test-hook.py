@@ -168,13 +168,11 @@ class Confines(HookCase):
         self.assertUntouched(b, before)
 
 
-@guardtest.all_runtimes
+@guardtest.crun_alone
 class OtherConfiguration(HookCase):
     """crun --config FILE: the state names the bundle, whose config.json is not what runs."""
 
     def elsewhere(self, *stages, policy=None, **kwargs):
-        if self.runtime.name != "crun":
-            self.skipTest("runc has no such option")
         b = self.hooked(*stages, policy=policy, **kwargs)
         other = self.file("other.json", b.read(), 0o644)
         # What the hook would find: a container that has a profile already.
@@ -200,8 +198,6 @@ class OtherConfiguration(HookCase):
         self.assertEqual(self.decisions()[-1]["action"], "would-refuse")
 
     def test_config_json_by_name_is_the_bundles(self):
-        if self.runtime.name != "crun":
-            self.skipTest("runc has no such option")
         b = self.hooked("createRuntime")
         self.assertConfined(self.call("run", "--config", "config.json", "--bundle", b.path, self.container_id(), cwd=b.path))
 

@@ -99,15 +99,20 @@ def in_own_run(directory):
     return ["unshare", "-m", "sh", "-c", 'mount --bind "$1" /run/seccomp-guard && shift && exec "$@"', "sh", directory]
 
 
-def all_runtimes(cls):
+def all_runtimes(cls, names=tuple(RUNTIMES)):
     """Class decorator: a copy of the test class for each runtime, with `runtime` set, in the module of the class."""
     module = sys.modules[cls.__module__]
-    for name, rt in RUNTIMES.items():
+    for name, rt in ((name, RUNTIMES[name]) for name in names):
         made = type("%s_%s" % (cls.__name__, name), (cls,), {"runtime": rt, "__module__": cls.__module__})
         reason = rt.reason(PROBE)
         setattr(module, made.__name__, unittest.skip(reason)(made) if reason else made)
     # The class itself is only the mould; its name stays free.
     return None
+
+
+def crun_alone(cls):
+    """Class decorator: the same for what only crun has."""
+    return all_runtimes(cls, ("crun",))
 
 
 class Case(unittest.TestCase):
