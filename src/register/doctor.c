@@ -94,12 +94,15 @@ static void check_sinks(struct doctor *d)
 	if (!d->has_policy || d->root[0] != '\0')
 		return;
 	if (record_check(&d->policy, &err) < 0)
-		doctor_say(d, DOCTOR_WARNING, "seccomp-guard policy check",
+		doctor_say(d, DOCTOR_WARNING,
+			   "start what reads there, or name another place by \"log\" in the "
+			   "policy",
 			   "no record can be written: %s", err.text);
 	else
 		doctor_say(d, DOCTOR_OK, "", "records can be written");
 	if (d->policy.metrics != NULL && metrics_check(d->policy.metrics, &err) < 0)
-		doctor_say(d, DOCTOR_WARNING, "seccomp-guard policy check",
+		doctor_say(d, DOCTOR_WARNING,
+			   "make its directory, or name another file by \"metrics\" in the policy",
 			   "nothing can be counted: %s", err.text);
 }
 

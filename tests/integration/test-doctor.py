@@ -81,8 +81,8 @@ class Doctor(machine.Machine):
 
     def test_sinks(self):
         self.write(POLICY, '{"mode": "enforce", "log": {"to": "file", "path": "/nowhere/log"}, "metrics": "/nowhere/m.prom"}')
-        self.found("node", "sinks", "warning", "/nowhere/log", "policy check", status=0)
-        self.found("node", "sinks", "warning", "/nowhere/m.prom", "policy check", status=0)
+        self.found("node", "sinks", "warning", "/nowhere/log", 'another place by "log"', status=0)
+        self.found("node", "sinks", "warning", "/nowhere/m.prom", 'another file by "metrics"', status=0)
 
     def test_a_default_that_somebody_took_back(self):
         self.register("containerd", "docker")
