@@ -232,7 +232,10 @@ static int link_and_write(struct registration *r, struct error *err)
 	if (r->runtime != NULL && make_link(r, &linked, err) < 0)
 		return -1;
 	show(r);
-	if (r->options.dry_run || (remember(r, err) == 0 && carry_out(r, true, err) == 0))
+	if (r->options.dry_run)
+		return 0;
+	/* What an earlier run has recorded, in more files perhaps, no longer holds. */
+	if (forget(r, err) == 0 && remember(r, err) == 0 && carry_out(r, true, err) == 0)
 		return 0;
 	if (r->runtime != NULL && linked)
 		forget_link(r, &ignored);
@@ -437,19 +440,20 @@ static int enter_again(struct registration *r, struct error *err)
 
 int register_enter(struct registration *r, struct error *err)
 {
+	struct error gone;
 	bool effect;
 
 	if (!register_is_recorded(r->engine, r->options.root))
 		return enter_anew(r, err);
 	if (register_recall(r, &r->old_default, err) < 0 || find_effect(r, &effect, err) < 0)
 		return -1;
-	if (effect)
+	if (effect && r->engine->verify(r, true, &gone) == 0)
 		return enter_again(r, err);
-	/* A run was killed before it changed anything, or somebody put the old files back. */
-	if (!r->options.dry_run && forget(r, err) < 0)
-		return -1;
+	/* A run was killed before it changed anything, or somebody wrote the files without us. */
 	r->runtime = r->old_default = NULL;
-	return enter_anew(r, err);
+	if (enter_anew(r, err) == 0)
+		return 0;
+	return effect ? error_prefix(err, "%s", gone.text) : -1;
 }
 
 int register_leave(struct registration *r, struct error *err)

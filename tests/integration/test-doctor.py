@@ -88,8 +88,16 @@ class Doctor(machine.Machine):
         self.register("containerd", "docker")
         self.write(DOCKER, self.read(DOCKER).replace('"default-runtime": "seccomp-guard"', '"default-runtime": "runc"'))
         self.found("docker", "default", "problem", "do not go through", "seccomp-guard register docker")
+        for text in ("version = 2\n", "version = 2\noom_score = -7\n"):
+            self.write(CONTAINERD, text)
+            self.found("containerd", "default", "problem", "do not go through", "seccomp-guard register containerd")
+            self.register("docker", "containerd")
+            for engine in ("docker", "containerd"):
+                self.found(engine, "default", "ok", "seccomp-guard", status=0)
+        self.write(CONTAINERD, "version = \n")
+        self.assertStatus(self.guard("register", "containerd"), 2)
         self.write(CONTAINERD, "version = 2\n")
-        self.found("containerd", "default", "problem", "do not go through", "seccomp-guard register containerd")
+        self.register("containerd")
 
     def test_a_wrapper_that_is_gone(self):
         self.register("docker")
