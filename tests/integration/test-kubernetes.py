@@ -59,6 +59,7 @@ class Manifests(guardtest.Case):
 
 
 @guardtest.needs_cli
+@guardtest.not_sanitized
 class Installer(guardtest.Case):
     """On a root with busybox, the C library, and a containerd of a few lines."""
 
