@@ -200,7 +200,8 @@ static const struct {
 		 "give the bundle: /run/containerd/io.containerd.runtime.v2.task/moby/"},
 	[DOCUMENT_STATE] = {"is the state of a container", "give its bundle: "},
 	[DOCUMENT_MANIFEST] = {"is a Kubernetes manifest",
-			       "give what crictl inspect prints of a container"},
+			       "see seccomp-guard lint, or give what crictl "
+			       "inspect prints of a container"},
 	[DOCUMENT_IMAGE] = {"is the manifest of an image", "give the bundle of a container"},
 	[DOCUMENT_POLICY] = {"is a policy", "see seccomp-guard policy check"},
 };
