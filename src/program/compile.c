@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the models of a profile, one for each ABI, to a decision graph. Pure. */
 #include "program/graph.h"
+#include "oci/seccomp-rule.h"
 #include "program/search.h"
 
 #include <linux/audit.h>
@@ -450,6 +451,26 @@ static int add_abis(struct compiler *c, struct error *err)
 	return 0;
 }
 
+/* Building a model takes the square of the conditions on one call. */
+#define MAX_CONDITIONS BPF_MAXINSNS
+
+static int check_conditions(const struct seccomp_profile *profile, struct error *err)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next) {
+		const size_t conditions = seccomp_args_count(rule->args);
+
+		for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
+			n += conditions;
+		if (n > MAX_CONDITIONS)
+			return error_at(err, rule->pos,
+					"the profile has more than %d conditions on system calls",
+					MAX_CONDITIONS);
+	}
+	return 0;
+}
+
 static int check_actions(const struct seccomp_profile *profile, struct error *err)
 {
 	static const char why[] =
@@ -493,7 +514,7 @@ int program_compile(const struct program_request *request, struct arena *scratch
 	struct compiler *c;
 	int r;
 
-	if (check_actions(request->profile, err) < 0)
+	if (check_actions(request->profile, err) < 0 || check_conditions(request->profile, err) < 0)
 		return -1;
 	c = arena_alloc(scratch, sizeof(*c));
 	if (c == NULL)

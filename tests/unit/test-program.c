@@ -150,9 +150,13 @@ static void test_limit(void **state)
 		    BPF_OP(program.insns[i].code) != BPF_JA)
 			assert_true(i + 1 + program.insns[i].jt < program.n_insns &&
 				    i + 1 + program.insns[i].jf < program.n_insns);
-	profile = read_profile(many_rules(4200));
+	profile = read_profile(many_rules(4090));
 	assert_int_equal(make(&profile, ABI_X86_64, 0, &err), -1);
 	assert_non_null(strstr(err.text, "more than the 4096 instructions"));
+	profile = read_profile(many_rules(4097));
+	assert_int_equal(make(&profile, ABI_X86_64, 0, &err), -1);
+	assert_non_null(strstr(err.text, "more than 4096 conditions"));
+	assert_true(err.has_pos);
 }
 
 /* ---- the program says what the model says ---- */
