@@ -292,10 +292,13 @@ static int recall_files(struct registration *r, bool *ret_ours, struct error *er
 	return 0;
 }
 
-/* Has any of the files become what it was to be? Not where registering was killed before. */
-static int find_effect(struct registration *r, bool *ret_effect, struct error *err)
+/*
+ * Has any of the files become what it was to be? Not where registering was killed before.
+ * *ret_named: one of them speaks of us.
+ */
+static int find_effect(struct registration *r, bool *ret_effect, bool *ret_named, struct error *err)
 {
-	*ret_effect = false;
+	*ret_effect = *ret_named = false;
 	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
 		struct span path, before, now;
 		const char *name;
@@ -310,6 +313,8 @@ static int find_effect(struct registration *r, bool *ret_effect, struct error *e
 		if (register_read(r, numbered(r, i, "before"), &before, err) < 0 ||
 		    register_read(r, name, &now, err) < 0)
 			return -1;
+		*ret_named |= now.n > 0 &&
+			      memmem(now.p, now.n, REGISTER_NAME, strlen(REGISTER_NAME)) != NULL;
 		*ret_effect |= (before.p == NULL) != (now.p == NULL) || !span_eq(before, now);
 	}
 	return 0;
@@ -441,32 +446,36 @@ static int enter_again(struct registration *r, struct error *err)
 int register_enter(struct registration *r, struct error *err)
 {
 	struct error gone;
-	bool effect;
+	bool effect, named;
 
 	if (!register_is_recorded(r->engine, r->options.root))
 		return enter_anew(r, err);
-	if (register_recall(r, &r->old_default, err) < 0 || find_effect(r, &effect, err) < 0)
+	if (register_recall(r, &r->old_default, err) < 0 ||
+	    find_effect(r, &effect, &named, err) < 0)
 		return -1;
 	if (effect && r->engine->verify(r, true, &gone) == 0)
 		return enter_again(r, err);
+	if (effect && named) {
+		*err = gone;
+		return -1;
+	}
 	/* A run was killed before it changed anything, or somebody wrote the files without us. */
 	r->runtime = r->old_default = NULL;
-	if (enter_anew(r, err) == 0)
-		return 0;
-	return effect ? error_prefix(err, "%s", gone.text) : -1;
+	return enter_anew(r, err);
 }
 
 int register_leave(struct registration *r, struct error *err)
 {
 	struct strbuf users = {.arena = r->keep};
 	struct span lines = {0};
-	bool effect;
+	bool effect, named;
 
 	if (!register_is_recorded(r->engine, r->options.root)) {
 		strbuf_printf(&r->notes, "%s is not registered\n", r->engine->name);
 		return 0;
 	}
-	if (register_recall(r, &r->old_default, err) < 0 || find_effect(r, &effect, err) < 0)
+	if (register_recall(r, &r->old_default, err) < 0 ||
+	    find_effect(r, &effect, &named, err) < 0)
 		return -1;
 	/* Hooks are no container's runtime: there is nothing that has to stay known. */
 	if (r->options.when_unused || r->runtime == NULL || !effect)

@@ -196,15 +196,16 @@ static int remove_ours(struct registration *r, struct error *err)
 
 static int verify(struct registration *r, bool registered, struct error *err)
 {
+	struct span drop_in;
 	const char *name;
-	bool ours;
+	bool ours, wanted;
 
-	if (ask_info(r, "{{.Host.OCIRuntime.Name}}", &name, err) < 0)
+	if (register_read(r, DROP_IN, &drop_in, err) < 0 ||
+	    ask_info(r, "{{.Host.OCIRuntime.Name}}", &name, err) < 0)
 		return -1;
 	ours = strcmp(name, REGISTER_NAME) == 0;
-	if (registered && r->n_files > 0 && r->runtime != NULL && !ours &&
-	    !r->options.keep_default &&
-	    memmem(r->files[0].after.p, r->files[0].after.n, "\nruntime = ", 11) != NULL)
+	wanted = drop_in.n > 0 && memmem(drop_in.p, drop_in.n, "\nruntime = ", 11) != NULL;
+	if (registered && wanted && !ours)
 		return error_set(err,
 				 "its runtime is still \"%s\": another file below "
 				 "/etc/containers says so, or one in a home directory",

@@ -473,6 +473,15 @@ class Podman(Registering):
     def test_another_file_that_wins(self):
         self.write("/etc/containers/containers.conf.d/99-own.conf", '[engine]\nruntime = "runc"\n')
         self.assertNotDone("still \"runc\"", "register", "podman")
+        os.unlink(self.place("/etc/containers/containers.conf.d/99-own.conf"))
+        tree = self.tree(*self.WATCHED)
+        self.assertDone("register", "podman")
+        self.write("/etc/containers/containers.conf.d/99-own.conf", '[engine]\nruntime = "runc"\n')
+        self.assertNotDone("still \"runc\"", "register", "podman")
+        self.assertDone("unregister", "podman")
+        os.unlink(self.place("/etc/containers/containers.conf.d/99-own.conf"))
+        self.assertDone("unregister", "--when-unused", "podman")
+        self.assertEqual(self.tree(*self.WATCHED), tree)
 
 
 @guardtest.needs_cli
