@@ -307,8 +307,10 @@ class RealRuntime(guardtest.Case):
     """Engines read this output; not one byte of it may be the wrapper's."""
 
     def test_version_and_features(self):
-        for args in (["--version"], ["features"], ["--help"], ["list"], ["state", "nosuch"], ["nosuchcommand"]):
-            with self.subTest(args[0]):
+        # A directory of its own: other tests' containers come and go in the usual one.
+        own = ["--root", self.root]
+        for args in (["--version"], ["features"], ["--help"], [*own, "list"], [*own, "state", "nosuch"], ["nosuchcommand"]):
+            with self.subTest(args[-1]):
                 direct = guardtest.command([*self.runtime.prefix, self.runtime.path, *args])
                 wrapped = guardtest.command([*self.runtime.prefix, WRAPPER, "--guard-policy", self.policy(),
                                              "--guard-runtime", self.runtime.path, *args])
