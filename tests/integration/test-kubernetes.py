@@ -48,6 +48,9 @@ class Manifests(guardtest.Case):
         self.assertStatus(self.cli("policy", "check", os.path.join(HERE, "policy.json")), 0)
         self.assertStatus(self.cli("profile", os.path.join(HERE, "profiles/example.json")), 0)
 
+    def test_lint_finds_nothing(self):
+        self.assertStatus(self.cli("lint", HERE), 0)
+
     def test_metrics_are_those_that_there_are(self):
         with open(os.path.join(SRCDIR, "src/node/metrics.c"), encoding="utf-8") as f:
             known = set(METRIC.findall(f.read()))
