@@ -104,7 +104,6 @@ static int read_profile(struct check *c, const struct user *user, struct profile
 static void check_meaning(struct check *c, const struct user *user,
 			  const struct seccomp_profile *profile)
 {
-	static struct program program;
 	struct program_request request = {.profile = profile, .runtime = MODEL_RUNC};
 	bool known = abi_of_arch(c->host.arch, &request.native) == 0;
 	const struct cli_doubts doubts = cli_doubts_about(profile, false, &c->memory.keep);
@@ -116,7 +115,7 @@ static void check_meaning(struct check *c, const struct user *user,
 		tell_profile(
 			c, true, user,
 			"leaves calls to an agent at a socket that \"listeners\" does not name");
-	else if (known && !profile->has_listener && filter_compile(&request, &program, &err) < 0)
+	else if (known && !profile->has_listener && filter_check(&request, &err) < 0)
 		tell_profile(c, true, user, err.text);
 	if (doubts.unknown.n > 0) {
 		snprintf(text, sizeof(text), "libseccomp %s does not know: %.*s",

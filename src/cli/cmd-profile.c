@@ -75,13 +75,12 @@ static int print_builtin(const struct request *r, struct enforce_memory *memory)
 static int check_filter(const struct request *r, const struct seccomp_profile *profile,
 			struct error *err)
 {
-	static struct program program;
 	struct program_request request = {.profile = profile, .runtime = MODEL_RUNC};
 
 	if (r->target.arch != r->host_arch || profile->has_listener ||
 	    abi_of_arch(r->host_arch, &request.native) < 0)
 		return 0;
-	return filter_compile(&request, &program, err);
+	return filter_check(&request, err);
 }
 
 /* What is valid and hardly meant. */

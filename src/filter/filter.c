@@ -8,6 +8,10 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <sys/resource.h>
 
 /* ---- names ---- */
 
@@ -381,4 +385,69 @@ const char *filter_library_version(char out[FILTER_VERSION_SIZE])
 	else
 		snprintf(out, FILTER_VERSION_SIZE, "%u.%u.%u", v->major, v->minor, v->micro);
 	return out;
+}
+
+/* ---- with an end in any case ---- */
+
+/* In the child: the message, or nothing, into the pipe. */
+static void check_and_tell(const struct program_request *request, int fd)
+{
+	static struct program program;
+	const struct rlimit limit = {FILTER_CHECK_SECONDS, FILTER_CHECK_SECONDS};
+	struct error err;
+	size_t n;
+
+	if (setrlimit(RLIMIT_CPU, &limit) < 0)
+		_exit(1);
+	if (filter_compile(request, &program, &err) == 0)
+		_exit(0);
+	n = strlen(err.text);
+	_exit(write(fd, err.text, n) == (ssize_t)n ? 2 : 1);
+}
+
+/* What the child says, to its end. */
+static size_t read_message(int fd, char *out, size_t size)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	while (used < size && (n = read(fd, out + used, size - used)) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		used += n > 0 ? (size_t)n : 0;
+	}
+	return used;
+}
+
+int filter_check(const struct program_request *request, struct error *err)
+{
+	char message[sizeof(err->text)];
+	int ends[2], status;
+	pid_t pid;
+	size_t n;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set(err, "pipe: %s", error_words(errno));
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		check_and_tell(request, ends[1]);
+	close(ends[1]);
+	n = pid > 0 ? read_message(ends[0], message, sizeof(message) - 1) : 0;
+	close(ends[0]);
+	if (pid < 0)
+		return error_set(err, "fork: %s", error_words(errno));
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return error_set(err, "wait: %s", error_words(errno));
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (n > 0)
+		return error_set(err, "%.*s", (int)n, message);
+	return error_set(
+		err,
+		"libseccomp makes no program of it within %d seconds of processor time, and "
+		"no runtime would: have fewer conditions on one call that overlap",
+		FILTER_CHECK_SECONDS);
 }
