@@ -21,9 +21,9 @@ int filter_compile(const struct program_request *request, struct program *ret_pr
 		   struct error *err);
 
 /*
- * Would that program come out? Asked in a process of its own, which may take FILTER_CHECK_SECONDS of
- * processor time: with some sets of overlapping conditions libseccomp needs minutes or does not come
- * to an end, and neither does the runtime. Returns 0, or -1 with the reason.
+ * Would that program come out? Asked in a process of its own, which may take FILTER_CHECK_SECONDS
+ * of processor time: with some sets of overlapping conditions libseccomp needs minutes or does not
+ * come to an end, and neither does the runtime. Returns 0, or -1 with the reason.
  */
 #define FILTER_CHECK_SECONDS 10
 int filter_check(const struct program_request *request, struct error *err);

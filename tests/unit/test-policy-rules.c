@@ -79,7 +79,8 @@ static const struct mistake {
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"pod\": [@null]}}]}",
 	 "null is not a value here"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"engine\": [\"podman\", @\"cri-0\"]}}]}",
-	 "\"cri-0\" is none of containerd, cri-o, podman, docker, buildah; did you mean \"cri-o\"?"},
+	 "\"cri-0\" is none of containerd, cri-o, podman, docker, buildah; did you mean "
+	 "\"cri-o\"?"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"sandbox\": @\"true\"}}]}",
 	 "must be a boolean"},
 	{"{\"rules\": [{\"name\": \"a\", \"match\": {\"annotation\": @{}}}]}", "must not be empty"},
