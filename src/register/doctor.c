@@ -108,41 +108,11 @@ static void check_sinks(struct doctor *d)
 
 /* ---- runtimes ---- */
 
-static bool contains(struct span text, const char *words)
-{
-	return text.n > 0 && memmem(text.p, text.n, words, strlen(words)) != NULL;
-}
-
 static struct span first_line(struct span text)
 {
 	const char *newline = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
 
 	return newline != NULL ? (struct span){text.p, (size_t)(newline - text.p)} : text;
-}
-
-/* "+SECCOMP" of crun, "libseccomp: 2.5.4" of runc, or what `features` says; -1: not told. */
-static int has_seccomp(struct doctor *d, const char *program, struct span *ret_version)
-{
-	const char *const version[] = {program, "--version", NULL};
-	const char *const features[] = {program, "features", NULL};
-	struct command_result result;
-	struct span raw;
-	struct error ignored;
-
-	*ret_version = SPAN("");
-	if (command_run(d->root, version, d->r.keep, &result, &ignored) < 0 || result.status != 0)
-		return -1;
-	*ret_version = first_line(result.out);
-	if (contains(result.out, "+SECCOMP") || contains(result.out, "libseccomp: "))
-		return 1;
-	if (contains(result.out, "crun version"))
-		return 0;
-	if (command_run(d->root, features, d->r.keep, &result, &ignored) < 0 ||
-	    result.status != 0 ||
-	    json_find(result.out, JSON_PATH("linux", "seccomp", "enabled"), d->r.keep, &raw, NULL,
-		      &ignored) < 0)
-		return -1;
-	return span_eq(raw, SPAN("true"));
 }
 
 static void check_runtime(struct doctor *d, const char *program)
@@ -156,7 +126,7 @@ static void check_runtime(struct doctor *d, const char *program)
 		doctor_say(d, if_registered(d), mend, "the runtime %s is not there", program);
 		return;
 	}
-	has = has_seccomp(d, program, &version);
+	has = register_has_seccomp(d->root, program, d->r.keep, &version);
 	if (has == 0)
 		doctor_say(d, if_registered(d), "",
 			   "%s (%.*s) was built without seccomp: it refuses or ignores every "

@@ -3,6 +3,7 @@
 #include "register/register.h"
 
 #include "base/suggest.h"
+#include "base/json-edit.h"
 #include "node/command.h"
 #include "register/files.h"
 
@@ -102,9 +103,43 @@ static bool is_ours(const char *path)
 	return strncmp(path, PKGLIBEXECDIR "/", strlen(PKGLIBEXECDIR) + 1) == 0;
 }
 
+static bool says(struct span text, const char *words)
+{
+	return text.n > 0 && memmem(text.p, text.n, words, strlen(words)) != NULL;
+}
+
+int register_has_seccomp(const char *root, const char *program, struct arena *keep,
+			 struct span *ret_version)
+{
+	const char *const version[] = {program, "--version", NULL};
+	const char *const features[] = {program, "features", NULL};
+	struct command_result result;
+	struct span raw;
+	struct error ignored;
+
+	*ret_version = SPAN("");
+	if (command_run(root, version, keep, &result, &ignored) < 0 || result.status != 0)
+		return -1;
+	*ret_version = result.out;
+	for (size_t i = 0; i < ret_version->n; i++) {
+		if (ret_version->p[i] == '\n')
+			ret_version->n = i;
+	}
+	if (says(result.out, "+SECCOMP") || says(result.out, "libseccomp: "))
+		return 1;
+	if (says(result.out, "crun version"))
+		return 0;
+	if (command_run(root, features, keep, &result, &ignored) < 0 || result.status != 0 ||
+	    json_find(result.out, JSON_PATH("linux", "seccomp", "enabled"), keep, &raw, NULL,
+		      &ignored) < 0)
+		return -1;
+	return raw.p != NULL ? span_eq(raw, SPAN("true")) : -1;
+}
+
 int register_wrap(struct registration *r, const char *program, struct error *err)
 {
 	const char *slash = strrchr(program, '/'), *path = program, *link, *old;
+	struct span version;
 
 	if (slash == NULL)
 		path = command_find(r->options.root, program, r->keep);
@@ -124,6 +159,11 @@ int register_wrap(struct registration *r, const char *program, struct error *err
 	if (!files_exist(r->options.root, path))
 		return error_set(err, "the runtime %s that %s uses now is not there", path,
 				 r->engine->name);
+	if (register_has_seccomp(r->options.root, path, r->keep, &version) == 0)
+		return error_set(err,
+				 "%s (%.*s) was built without seccomp and would load no filter: "
+				 "have %s use another runtime first",
+				 path, SPAN_ARG(version), r->engine->name);
 	r->target = path;
 	r->runtime = slash != NULL ? slash + 1 : program;
 	if (!files_exist(r->options.root, register_wrapper(r)))

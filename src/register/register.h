@@ -108,9 +108,18 @@ int register_ask(struct registration *r, const char *const *argv, struct span *r
 /*
  * What is wrapped: `program` is what the engine executes now, a path or a name. Sets r->runtime and
  * r->target. Fails when it is not there, is ourselves, or another engine has registered another
- * runtime by the same name.
+ * runtime by the same name. Fails as well when it was built without seccomp: it would start every
+ * container without a filter, and nothing behind it could tell.
  */
 int register_wrap(struct registration *r, const char *program, struct error *err);
+
+/*
+ * Was the runtime at `program`, below `root`, built with seccomp? Asked of itself: "+SECCOMP" of
+ * crun, "libseccomp: 2.5.4" of runc, else what `features` says. 1, 0, or -1: it does not tell.
+ * ret_version is the first line of its --version, in `keep`.
+ */
+int register_has_seccomp(const char *root, const char *program, struct arena *keep,
+			 struct span *ret_version);
 
 /* "/usr/libexec/seccomp-guard/runc": what the engine is to execute. In r->keep. */
 const char *register_wrapper(struct registration *r);

@@ -209,6 +209,13 @@ class Containerd(Registering):
         self.assertEqual(self.assertDone("unregister", "--all"), "no engine is registered\n")
         self.assertNotDone('did you mean "containerd"', "register", "containrd")
 
+    def test_a_runtime_without_seccomp(self):
+        path = self.file("crun", '#!/bin/sh\necho "crun version 1.8.1"\necho "+SYSTEMD +CAP +YAJL"\n', 0o755)
+        self.write(self.MAIN, 'version = 2\n[%s]\ndefault_runtime_name = "own"\n[%s.runtimes.own]\n'
+                   'runtime_type = "io.containerd.runc.v2"\n[%s.runtimes.own.options]\nBinaryName = "%s"\n'
+                   % (OLD, OLD, OLD, path))
+        self.assertNotDone("crun version 1.8.1. was built without seccomp", "register", "containerd")
+
     def test_a_broken_policy_is_no_ground_to_register_on(self):
         self.write(self.MAIN, "version = 2\n")
         self.write("/etc/seccomp-guard/policy.json", '{"mode": "enforced"}')

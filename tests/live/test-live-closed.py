@@ -160,10 +160,12 @@ class Pretended(livetest.LiveCase):
                 self.assertHookFails(word, profile=self.file("p.json", text))
 
     def test_a_profile_that_takes_too_many_instructions(self):
-        rules = [{"names": ["ioctl"], "action": "SCMP_ACT_ERRNO",
-                  "args": [{"index": 1, "value": value, "op": "SCMP_CMP_EQ"}]} for value in range(4200)]
-        text = json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules})
-        self.assertHookFails("more than the 4096 instructions", profile=self.file("p.json", text))
+        for n, indexes, words in ((2000, (1, 2), "more than the 4096 instructions"), (4200, (1,), "more than 4096 conditions")):
+            rules = [{"names": ["ioctl"], "action": "SCMP_ACT_ERRNO",
+                      "args": [{"index": i, "value": 7 * value, "op": "SCMP_CMP_EQ"} for i in indexes]} for value in range(n)]
+            text = json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules})
+            with self.subTest(words):
+                self.assertHookFails(words, profile=self.file("p%d.json" % n, text))
 
     def test_an_action_that_the_kernel_does_not_know(self):
         """It would take the program and kill at the answer."""
