@@ -265,7 +265,9 @@ static void judge(struct hook *h, const struct ocistate *state, struct verdict *
 				      .file = other,
 				      .policy = &h->policy,
 				      .memory = &h->memory,
-				      .order = ENFORCE_AFTER_WRAPPER};
+				      .order = ENFORCE_AFTER_WRAPPER,
+				      /* We load it ourselves. */
+				      .logs = true};
 
 	/* The wrapper has judged that file, and changed it if need be. */
 	if ((known == 0 && other == NULL) || runtime_is_wrapped(getppid())) {

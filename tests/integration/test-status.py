@@ -437,6 +437,10 @@ class Deep(StatusCase):
                                       "inject=ptrace,waitid:signal=SIGKILL:when=%d" % when, *argv])
             with open(os.path.join(self.tmp, "trace"), encoding="utf-8") as f:
                 killed = "killed by SIGKILL" in f.read()
+            # It may be seen on its way back to sleep.
+            deadline = time.monotonic() + 10
+            while state_of(pid) != ("S", 0) and time.monotonic() < deadline:
+                time.sleep(0.01)
             self.assertEqual(state_of(pid), ("S", 0), done)
             if not killed:
                 self.assertStatus(done, 0)
