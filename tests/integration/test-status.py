@@ -426,6 +426,7 @@ class Deep(StatusCase):
             tracer.terminate()
 
     @guardtest.needs_strace
+    @guardtest.not_sanitized
     def test_killed_at_each_request(self):
         """Nothing stays stopped or traced when the process that reads is killed on its way, or all of them."""
         name = self.start(seccomp=STRICT)
