@@ -441,6 +441,16 @@ class Podman(Registering):
         self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
         self.assertConfined(self.podman("run", "--rm"), "containers")
         self.assertStatus(self.podman("run", "-d", "--name", "left", command_line=("/bin/probe", "pause")), 0)
+        # The program gone: the runtime in its place stops what runs (docs/rollout.md).
+        program = os.path.normpath(os.path.join(self.libexec, os.readlink(self.place(self.libexec + "/crun"))))
+        target = os.readlink(self.place("/etc/seccomp-guard/runtimes/crun"))
+        self.assertStatus(self.run_in(["mv", program, "/run/kept"]), 0)
+        self.assertNotEqual(self.podman("run", "--rm").status, 0)
+        self.assertStatus(self.run_in(["ln", "-sfn", target, self.libexec + "/crun"]), 0)
+        self.assertStatus(self.podman("stop", "-t", "1", "left"), 0)
+        self.assertStatus(self.run_in(["mv", "/run/kept", program]), 0)
+        self.assertStatus(self.run_in(["ln", "-sfn", program, self.libexec + "/crun"]), 0)
+        self.assertStatus(self.podman("start", "left"), 0)
         # A policy that cannot be read starts nothing, and what runs can be stopped.
         self.write("/etc/seccomp-guard/policy.json", "{")
         self.assertNotEqual(self.podman("run", "--rm").status, 0)
