@@ -261,33 +261,48 @@ static int enter_anew(struct registration *r, struct error *err)
 
 /* ---- going back ---- */
 
-/* The files of the record. *ret_ours: nobody else changed any of them. */
+/* File `i` of the record, and what it is now; ret_file->path is NULL where there is none. */
+static int recall_file(struct registration *r, size_t i, struct register_file *ret_file,
+		       struct span *ret_now, struct error *err)
+{
+	struct span path;
+
+	*ret_file = (struct register_file){0};
+	if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+		return -1;
+	if (path.p == NULL)
+		return 0;
+	ret_file->path = arena_strdup(r->keep, path);
+	if (ret_file->path == NULL)
+		return error_set(err, "out of memory");
+	if (register_read(r, numbered(r, i, "before"), &ret_file->before, err) < 0 ||
+	    register_read(r, numbered(r, i, "after"), &ret_file->after, err) < 0)
+		return -1;
+	return register_read(r, ret_file->path, ret_now, err);
+}
+
+/* Both are not there, or have the same bytes. */
+static bool same_text(struct span a, struct span b)
+{
+	return (a.p == NULL) == (b.p == NULL) && span_eq(a, b);
+}
+
+/* Plan the way back for the files of the record. *ret_ours: nobody else changed any of them. */
 static int recall_files(struct registration *r, bool *ret_ours, struct error *err)
 {
 	*ret_ours = true;
 	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
-		struct span path, before, after, now;
-		const char *name;
+		struct register_file file;
+		struct span now;
 
-		if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+		if (recall_file(r, i, &file, &now, err) < 0)
 			return -1;
-		if (path.p == NULL)
+		if (file.path == NULL || same_text(now, file.before))
 			continue;
-		name = arena_strdup(r->keep, path);
-		if (name == NULL)
-			return error_set(err, "out of memory");
-		if (register_read(r, numbered(r, i, "before"), &before, err) < 0 ||
-		    register_read(r, numbered(r, i, "after"), &after, err) < 0 ||
-		    register_read(r, name, &now, err) < 0)
-			return -1;
-		if ((now.p != NULL && after.p != NULL && span_eq(now, after)) ||
-		    (now.p == NULL && after.p == NULL)) {
-			if (register_plan(r, name, now, before, err) < 0)
-				return -1;
-		} else if (!(before.p == NULL ? now.p == NULL
-					      : now.p != NULL && span_eq(now, before))) {
+		if (!same_text(now, file.after))
 			*ret_ours = false;
-		}
+		else if (register_plan(r, file.path, now, file.before, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -300,22 +315,16 @@ static int find_effect(struct registration *r, bool *ret_effect, bool *ret_named
 {
 	*ret_effect = *ret_named = false;
 	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
-		struct span path, before, now;
-		const char *name;
+		struct register_file file;
+		struct span now;
 
-		if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+		if (recall_file(r, i, &file, &now, err) < 0)
 			return -1;
-		if (path.p == NULL)
+		if (file.path == NULL)
 			continue;
-		name = arena_strdup(r->keep, path);
-		if (name == NULL)
-			return error_set(err, "out of memory");
-		if (register_read(r, numbered(r, i, "before"), &before, err) < 0 ||
-		    register_read(r, name, &now, err) < 0)
-			return -1;
 		*ret_named |= now.n > 0 &&
 			      memmem(now.p, now.n, REGISTER_NAME, strlen(REGISTER_NAME)) != NULL;
-		*ret_effect |= (before.p == NULL) != (now.p == NULL) || !span_eq(before, now);
+		*ret_effect |= !same_text(file.before, now);
 	}
 	return 0;
 }
