@@ -350,8 +350,11 @@ static int run(const struct cli_args *args)
 	if (args->value[CLI_HTML] != NULL) {
 		if (write_page(&s, &report, args->value[CLI_HTML], &err) < 0)
 			return cli_error(args, "%s: %s", args->value[CLI_HTML], err.text);
-	} else {
-		(args->json ? status_print_json : status_print_text)(&report);
+	} else if (args->json) {
+		status_print_json(&report);
+	} else if (s.n > 0 || args->n == 0) {
+		/* Of a name that is not there an error tells below. */
+		status_print_text(&report);
 	}
 	for (size_t i = 0; i < s.n; i++)
 		if (status_is_gap(&s.entry[i]))

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* As engines show an identifier. */
 #define ID_SHOWN 12
@@ -37,7 +36,7 @@ const char *status_time(int64_t seconds, char out[STATUS_TIME_SIZE])
 
 const char *status_since(const struct status_entry *e, char out[STATUS_TIME_SIZE])
 {
-	return status_time((int64_t)time(NULL) - (int64_t)process_age(e->container->init), out);
+	return status_time(process_started(e->container->init), out);
 }
 
 const char *status_engine(const struct status_entry *e)
@@ -188,6 +187,10 @@ void status_print_text(const struct status_report *report)
 {
 	char name[CELL_SIZE];
 
+	if (report->n == 0) {
+		printf("no container runs\n");
+		return;
+	}
 	print_table(report);
 	printf("%-24s %10s", "NAMESPACE", "CONTAINERS");
 	for (size_t i = 0; i < STATUS_STATES; i++)

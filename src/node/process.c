@@ -219,3 +219,15 @@ uint64_t process_age(const struct process *process)
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	return (uint64_t)now.tv_sec > started ? (uint64_t)now.tv_sec - started : 0;
 }
+
+int64_t process_started(const struct process *process)
+{
+	int64_t ticks = sysconf(_SC_CLK_TCK);
+	struct timespec now, up;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	return now.tv_sec - up.tv_sec +
+	       ((now.tv_nsec - up.tv_nsec) / (1000000000 / ticks) + (int64_t)process->start) /
+		       ticks;
+}

@@ -146,6 +146,14 @@ class Containers(StatusCase):
         self.assertEqual(seen["processes"][0]["seccomp"], 0)
         self.assertLess(abs(time.time() - time.mktime(time.strptime(seen["since"], "%Y-%m-%dT%H:%M:%SZ")) + time.timezone), 120)
 
+    def test_since_when_does_not_depend_on_when_one_looks(self):
+        name = self.start()
+        seen = set()
+        for _ in range(4):
+            seen.add(self.one(name, 1)["since"])
+            time.sleep(0.3)
+        self.assertEqual(len(seen), 1, seen)
+
     @guardtest.needs_wrapper
     def test_confined_with_an_exec(self):
         name = self.start(guarded=self.guarded)
@@ -250,6 +258,9 @@ class Containers(StatusCase):
         self.assertStatus(done, 2)
         self.assertEqual(found, {})
         self.assertIn("no container that runs is called", json.loads(done.error)["error"])
+        text = self.cli("status", "--root", self.node, "--policy", self.policy(), name)
+        self.assertStatus(text, 2)
+        self.assertEqual(text.text, "")
         self.assertStatus(self.call("start", name), 0)
         self.one(name, 1)
         os.kill(self.init(name), signal.SIGKILL)
