@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/strbuf.h"
 
+#include "base/jsontext.h"
+
 #include <stdio.h>
 
 /* Room for `n` bytes and the NUL behind them. */
@@ -45,6 +47,19 @@ void strbuf_printf(struct strbuf *buf, const char *format, ...)
 	vsnprintf(buf->p + buf->n, (size_t)n + 1, format, args);
 	va_end(args);
 	buf->n += (size_t)n;
+}
+
+void strbuf_json_string(struct strbuf *buf, struct span text)
+{
+	strbuf_add(buf, SPAN("\""));
+	while (text.n > 0) {
+		char escape[JSON_ESCAPE_SIZE];
+		size_t n, width = json_escape(text, escape, &n);
+
+		strbuf_add(buf, n > 0 ? (struct span){escape, n} : (struct span){text.p, width});
+		text = span_skip(text, width);
+	}
+	strbuf_add(buf, SPAN("\""));
 }
 
 int strbuf_end(struct strbuf *buf, struct span *ret_text, struct error *err)

@@ -19,6 +19,9 @@ struct strbuf {
 void strbuf_add(struct strbuf *buf, struct span text);
 void strbuf_printf(struct strbuf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* `text` as a JSON string, with its quotes. */
+void strbuf_json_string(struct strbuf *buf, struct span text);
+
 /* The text, NUL-terminated, in the arena; -1 when it did not fit. */
 int strbuf_end(struct strbuf *buf, struct span *ret_text, struct error *err);
 

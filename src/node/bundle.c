@@ -255,3 +255,15 @@ int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_
 			return failed(bundle->path, err);
 	}
 }
+
+int bundle_write_beside(const struct bundle *bundle, const char *name, struct span text,
+			struct error *err)
+{
+	struct bundle beside = *bundle;
+	size_t before = (size_t)(bundle->name - bundle->path);
+
+	if (strlen(name) >= sizeof(beside.path) - before)
+		return error_set(err, "the path of the file is longer than %d bytes", PATH_MAX);
+	beside.name = strcpy(beside.path + before, name);
+	return bundle_replace(&beside, text, NULL, err);
+}

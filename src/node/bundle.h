@@ -43,6 +43,13 @@ struct bundle_step {
 int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_step *before,
 		   struct error *err);
 
+/*
+ * Write the file `name` beside the bundle's own, with the same owner, mode and extended attributes;
+ * one that is there is replaced as bundle_replace() does.
+ */
+int bundle_write_beside(const struct bundle *bundle, const char *name, struct span text,
+			struct error *err);
+
 void bundle_close(struct bundle *bundle);
 
 #define CLEANUP_BUNDLE __attribute__((cleanup(bundle_close)))

@@ -279,6 +279,9 @@ static int add_known(struct finder *f, const char *dir, size_t kind, struct erro
 		put_back(f, container.init);
 		return 0;
 	}
+	container.state = arena_strdup(search->keep, span_of(dir));
+	if (container.state == NULL)
+		return error_set(err, "there are too many containers");
 	container.bundle = state.bundle;
 	container.group = own_group(container.init, &state, span_of(container.id));
 	container.pid_namespace = namespace_of((pid_t)state.pid, "pid");

@@ -15,7 +15,8 @@
 struct container {
 	const char *id;
 	const char *runtime; /* "runc", "crun"; NULL: only its control group is known */
-	const char *bundle;  /* NULL: not known */
+	const char *state;  /* the directory in which the runtime keeps what it knows of it; NULL */
+	const char *bundle; /* NULL: not known */
 	enum engine engine; /* as its control group is called; ENGINE_UNKNOWN: that does not tell */
 	struct span group;  /* its own, as a line of /proc/PID/cgroup; absent: it has none */
 	ino_t pid_namespace; /* without a group: what its processes share; 0: nothing */
