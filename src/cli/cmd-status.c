@@ -6,6 +6,7 @@
 #include "cli/status.h"
 
 #include "cli/cli.h"
+#include "node/exec-filter.h"
 #include "register/files.h"
 
 #include <stdio.h>
@@ -174,6 +175,7 @@ static void look_at(struct status *s, const struct container *container, struct 
 	struct verdict v;
 	struct span text = {0};
 	struct error err;
+	bool has;
 
 	*e = (struct status_entry){.container = container,
 				   .engine = container->engine,
@@ -197,6 +199,8 @@ static void look_at(struct status *s, const struct container *container, struct 
 		e->n_processes++;
 		e->n_confined += p->seccomp != 0;
 	}
+	e->exec_is_bare = container->init->seccomp != 0 &&
+			  exec_filter_look(container, &s->scratch, &has, &err) == 0 && !has;
 	e->state = state_of(e);
 	if (s->args->value[CLI_DEEP] != NULL && is_asked_for(s->args, e))
 		status_look_deep(e, &(struct status_deep){.judge = &s->judge,

@@ -141,6 +141,8 @@ static void add_reasons(struct strbuf *page, const struct status_entry *e)
 		add_text(page, e->weakness);
 		strbuf_printf(page, "<br>");
 	}
+	if (e->exec_is_bare)
+		strbuf_printf(page, "%s<br>", status_exec_is_bare);
 	for (const struct process *p = e->container->processes; p != NULL; p = p->next) {
 		if (p->seccomp != 0 && !status_has_less(e, p))
 			continue;

@@ -46,6 +46,8 @@ const char *status_engine(const struct status_entry *e)
 	return e->container->runtime != NULL ? e->container->runtime : "";
 }
 
+const char status_exec_is_bare[] = "what is executed in it later gets no filter";
+
 /* ---- text ---- */
 
 enum column {
@@ -177,6 +179,8 @@ static void print_table(const struct status_report *report)
 		if (e->why[0] != '\0')
 			printf("  configuration: %s\n",
 			       text_printable(span_of(e->why), why, sizeof(why)));
+		if (e->exec_is_bare)
+			printf("  %s\n", status_exec_is_bare);
 		print_processes(e);
 		print_filters(e);
 	}
@@ -286,6 +290,8 @@ static void print_entry(const struct status_entry *e)
 	add_known(&out, "why", e->why);
 	jsonout_uint(&out, "processes_total", e->n_processes);
 	jsonout_uint(&out, "processes_confined", e->n_confined);
+	if (e->exec_is_bare)
+		jsonout_bool(&out, "exec_is_bare", true);
 	all = list_processes(e, processes);
 	jsonout_raw(&out, "processes", span_of(processes));
 	if (!all)

@@ -45,6 +45,8 @@ struct status_entry {
 	enum status_state state;
 	size_t n_processes;
 	size_t n_confined; /* of these: with a filter */
+	/* Its init has a filter, and what is executed in it gets none. */
+	bool exec_is_bare;
 	/* A process has no filter that is as the configuration, or the policy, has it. */
 	bool differs;
 	struct status_filters *filters; /* NULL: not looked at */
@@ -100,6 +102,9 @@ const char *status_since(const struct status_entry *entry, char out[STATUS_TIME_
 
 /* The same form for seconds since 1970-01-01 UTC. */
 const char *status_time(int64_t seconds, char out[STATUS_TIME_SIZE]);
+
+/* What status_entry.exec_is_bare says, for people. */
+extern const char status_exec_is_bare[];
 
 /* The engine's name, else the runtime's; "" where neither is known. */
 const char *status_engine(const struct status_entry *entry);

@@ -1,10 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/exec-filter.h"
 
+#include "base/json-edit.h"
 #include "node/bundle.h"
+#include "node/fileio.h"
 #include "oci/runc-seccomp.h"
+#include "oci/runtime-state.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+
+static bool is_for_crun(const struct container *container)
+{
+	return container->runtime != NULL && strcmp(container->runtime, "crun") == 0;
+}
+
+static int look(const struct container *container, struct arena *arena, bool *ret_has,
+		struct error *err)
+{
+	CLEANUP_FD int dirfd =
+		open(container->state, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	CLEANUP_FD int fd = -1;
+	struct span text, seccomp;
+	struct stat st;
+
+	if (dirfd < 0)
+		return error_system(err, errno);
+	fd = file_open_regular(dirfd, is_for_crun(container) ? "seccomp.bpf" : "state.json", &st,
+			       err);
+	if (is_for_crun(container)) {
+		/* crun makes the file for a container that has a profile, and else none. */
+		*ret_has = fd >= 0 && st.st_size > 0;
+		return fd >= 0 || err->code == ENOENT ? 0 : -1;
+	}
+	if (fd < 0 || file_read_regular(fd, &st, RUNTIME_STATE_MAX_SIZE, arena, &text, err) < 0 ||
+	    json_find(text, JSON_PATH("config", "seccomp"), arena, &seccomp, NULL, err) < 0)
+		return -1;
+	*ret_has = seccomp.p != NULL && seccomp.p[0] == '{';
+	return 0;
+}
+
+int exec_filter_look(const struct container *container, struct arena *scratch, bool *ret_has,
+		     struct error *err)
+{
+	size_t used = scratch->used;
+	int rc;
+
+	if (container->state == NULL)
+		return error_set(err, "no runtime in a usual place knows it");
+	rc = look(container, scratch, ret_has, err);
+	scratch->used = used;
+	return rc < 0 ? error_prefix(err, "%s", container->state) : 0;
+}
 
 static int open_state(const struct container *container, const char *name, struct arena *arena,
 		      struct bundle *ret_state, struct error *err)
@@ -59,8 +107,8 @@ int exec_filter_set(const struct container *container, const struct exec_filter 
 
 	if (container->state == NULL)
 		return error_set(err, "no runtime in a usual place knows it");
-	rc = (strcmp(container->runtime, "crun") == 0 ? set_for_crun : set_for_runc)(
-		container, filter, scratch, err);
+	rc = (is_for_crun(container) ? set_for_crun : set_for_runc)(container, filter, scratch,
+								    err);
 	scratch->used = used;
 	return rc;
 }

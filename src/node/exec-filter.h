@@ -13,6 +13,13 @@
 #include "node/container.h"
 #include "program/program.h"
 
+/*
+ * Does what is executed in the container get a filter? Reads only. -1 with a message when the
+ * runtime's files do not tell.
+ */
+int exec_filter_look(const struct container *container, struct arena *scratch, bool *ret_has,
+		     struct error *err);
+
 struct exec_filter {
 	const struct seccomp_profile *profile;
 	const struct program *program; /* of that profile */

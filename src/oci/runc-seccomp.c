@@ -141,13 +141,14 @@ int runc_seccomp_write(const struct seccomp_profile *profile, struct arena *aren
 int runc_state_set_seccomp(struct span state, const struct seccomp_profile *profile,
 			   struct arena *arena, struct span *ret_text, struct error *err)
 {
-	struct span config, seccomp;
+	struct span old, seccomp;
 
-	/* Of another layout, a runc of the future's, nothing is changed. */
-	if (json_find(state, JSON_PATH("config"), arena, &config, NULL, err) < 0)
+	/* runc cannot even stop a container whose state it does not understand. It writes the key
+	 * always: without it, this is the layout of another runc. */
+	if (json_find(state, JSON_PATH("config", "seccomp"), arena, &old, NULL, err) < 0)
 		return -1;
-	if (config.p == NULL || config.p[0] != '{')
-		return error_set(err, "it has no object \"config\", so this runc is not known");
+	if (old.p == NULL || (old.p[0] != '{' && !span_eq(old, SPAN("null"))))
+		return error_set(err, "it has no profile where runc up to 1.3 keeps it");
 	if (runc_seccomp_write(profile, arena, &seccomp, err) < 0)
 		return -1;
 	return json_edit_set(state, JSON_PATH("config", "seccomp"), seccomp.p, arena, ret_text,

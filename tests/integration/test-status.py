@@ -163,6 +163,7 @@ class Containers(StatusCase):
         self.assertEqual((seen["processes_total"], seen["processes_confined"]), (2, 2))
         self.assertEqual([p["seccomp"] for p in seen["processes"]], [2, 2])
         self.assertTrue(seen["processes"][0]["no_new_privs"])
+        self.assertNotIn("exec_is_bare", seen)
         self.assertFalse(any("less_than_init" in p for p in seen["processes"]))
 
     def test_an_exec_without_the_filter_is_named(self):
@@ -190,6 +191,9 @@ class Containers(StatusCase):
         self.assertStatus(self.call("run", "--detach", "--bundle", self.bundle(raw=bundles.encode(c)).path, name), 0)
         seen = self.one(name, 0)
         self.assertEqual((seen["state"], seen["finding"]), ("confined", "absent"))
+        self.assertTrue(seen["exec_is_bare"])
+        self.assertIn("\n  what is executed in it later gets no filter\n", self.cli(
+            "status", "--root", self.node, "--policy", policy, name).text)
         self.assertStatus(self.call("exec", "--detach", name, *PAUSE), 0)
         seen = self.one(name, 1)
         self.assertEqual((seen["state"], seen["processes_confined"]), ("unconfined", 1))
