@@ -18,7 +18,7 @@ _seccomp_guard()
 	case $before in
 	--flavor) words="moby containerd containers crio" ;;
 	--caps) words="default none all" ;;
-	--format) words="oci names table" ;;
+	--format) words="oci moby names table" ;;
 	--runtime) words="runc crun" ;;
 	--tighten) words="af-alg af-vsock userns io-uring keyctl bpf ptrace foreign-abi" ;;
 	--policy | --root) ;;

@@ -266,14 +266,10 @@ static int read_number(const char *text, uint64_t *ret_value)
 
 static int set_call(struct explain *e, const char *text, struct error *err)
 {
-	static const char *const prefixes[] = {"SYS_", "__NR_", "syscall_"};
 	uint64_t number;
 	int call;
 
-	/* As C and strace have them: SYS_clone3, __NR_clone3, syscall_0x1b7. */
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0)
-			text += strlen(prefixes[i]);
+	text = syscall_bare(span_of(text)).p;
 	if (read_number(text, &number) == 0) {
 		if (number > UINT32_MAX)
 			return error_set(err, "system call numbers have 32 bits: %s", text);

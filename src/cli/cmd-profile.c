@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp-guard profile: the linux.seccomp object of a built-in flavor or a profile file, for a
  * given container. */
-#include "cli/cli.h"
 #include "cli/document.h"
+#include "cli/edits.h"
 #include "cli/profile-print.h"
 
 #include "filter/filter.h"
@@ -19,6 +19,7 @@ struct request {
 	enum profile_arch host_arch;
 	struct profile_target target;
 	struct tighten tighten;
+	struct cli_edits edits;
 	struct profile_form form;
 };
 
@@ -35,6 +36,19 @@ static int parse_tighten(const char *list, struct tighten *ret_tighten, struct e
 		list += list[n] == ',' ? n + 1 : n;
 	}
 	return 0;
+}
+
+static int set_edits(struct request *r, struct error *err)
+{
+	const char *const *value = r->args->value;
+	enum abi own;
+
+	if (abi_of_arch(r->target.arch, &own) < 0)
+		own = ABI_X86_64;
+	return cli_edits_read(&r->edits, value[CLI_ALLOW], true, own, err) < 0 ||
+			       cli_edits_read(&r->edits, value[CLI_DENY], false, own, err) < 0
+		       ? -1
+		       : 0;
 }
 
 static int set_options(struct request *r, struct error *err)
@@ -55,7 +69,14 @@ static int set_options(struct request *r, struct error *err)
 	if (value[CLI_FORMAT] != NULL &&
 	    profile_format_from_name(value[CLI_FORMAT], &r->form.format, err) < 0)
 		return -1;
-	return value[CLI_TIGHTEN] != NULL ? parse_tighten(value[CLI_TIGHTEN], &r->tighten, err) : 0;
+	if (value[CLI_TIGHTEN] != NULL && parse_tighten(value[CLI_TIGHTEN], &r->tighten, err) < 0)
+		return -1;
+	if (r->form.format == PROFILE_FORMAT_MOBY &&
+	    (r->target.complain || value[CLI_TIGHTEN] != NULL))
+		return error_set(err,
+				 "--complain and --tighten are for one container: they do not "
+				 "go with --format moby, which keeps conditions on containers");
+	return set_edits(r, err);
 }
 
 static int print_builtin(const struct request *r, struct enforce_memory *memory)
@@ -83,6 +104,11 @@ static int check_filter(const struct request *r, const struct seccomp_profile *p
 	return filter_check(&request, err);
 }
 
+static const char *name_of(const struct request *r)
+{
+	return r->path != NULL ? r->path : profile_flavor_name(r->flavor);
+}
+
 /* What is valid and hardly meant. */
 static void warn(const struct request *r, const struct profilefile *file,
 		 struct enforce_memory *memory)
@@ -97,8 +123,9 @@ static void warn(const struct request *r, const struct profilefile *file,
 		cli_warn(r->args,
 			 "%s: restricts nothing: seccomp-guard takes a container with it for "
 			 "unconfined, and refuses one that a policy gives it",
-			 r->path);
-	if (doubts.unknown.n > 0)
+			 name_of(r));
+	/* What a flavor names beyond the library is known, and no mistake. */
+	if (doubts.unknown.n > 0 && r->path != NULL)
 		cli_warn(r->args, "%s: libseccomp %s does not know: %.*s", r->path,
 			 filter_library_version(version), (int)doubts.unknown.n, doubts.unknown.p);
 	if (abi_of_arch(r->target.arch, &native) < 0 ||
@@ -106,12 +133,38 @@ static void warn(const struct request *r, const struct profilefile *file,
 		return;
 	startup_text(&startup, text);
 	if (text[0] != '\0')
-		cli_warn(r->args, "%s: %s", r->path, text);
+		cli_warn(r->args, "%s: %s", name_of(r), text);
 }
 
-/* A file, or a flavor that is not to be printed as it is. */
-static int resolve(const struct request *r, struct enforce_memory *memory,
-		   struct profilefile *ret_file)
+static void warn_edits(const struct request *r)
+{
+	char version[FILTER_VERSION_SIZE];
+
+	for (const struct profile_edit *e = cli_edits_first(&r->edits); e != NULL; e = e->next)
+		if (e->allow && !filter_knows_syscall(e->call.name))
+			cli_warn(r->args,
+				 "libseccomp %s does not know %.*s: runtimes leave the rule out",
+				 filter_library_version(version), SPAN_ARG(e->call.name));
+}
+
+static int read_text(const struct request *r, struct enforce_memory *memory, struct span *ret_text,
+		     struct error *err)
+{
+	struct document document;
+
+	if (r->path == NULL) {
+		*ret_text = profile_file(r->flavor);
+		return 0;
+	}
+	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory->keep, ret_text, err) < 0)
+		return error_prefix(err, "%s", r->path);
+	document_of(*ret_text, &memory->scratch, &document);
+	return document_check_profile(&document, err) < 0 ? error_prefix(err, "%s", r->path) : 0;
+}
+
+/* The text as it is, and as the edits have it; resolved. */
+static int resolve(const struct request *r, struct enforce_memory *memory, struct span *ret_text,
+		   struct profilefile *ret_file, struct error *err)
 {
 	struct profilefile_request request = {
 		.target = &r->target,
@@ -119,54 +172,53 @@ static int resolve(const struct request *r, struct enforce_memory *memory,
 		.scratch = &memory->scratch,
 		.tighten = r->tighten,
 	};
-	struct document document;
-	struct error err;
 
-	if (r->path == NULL) {
-		if (profilefile_builtin(r->flavor, &request, ret_file, &err) < 0)
-			return cli_error(r->args, "%s", err.text);
-		return CLI_OK;
-	}
-	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory->keep, &request.text, &err) < 0)
-		return cli_error(r->args, "%s: %s", r->path, err.text);
-	document_of(request.text, &memory->scratch, &document);
-	if (document_check_profile(&document, &err) < 0)
-		return cli_error(r->args, "%s: %s", r->path, err.text);
-	if (profilefile_resolve(&request, ret_file, &err) < 0) {
-		host_error_in(r->path, request.text, &err);
-		return cli_error(r->args, "%s", err.text);
-	}
-	if (check_filter(r, &ret_file->profile, &err) < 0)
-		return cli_error(r->args, "%s: %s", r->path, err.text);
-	warn(r, ret_file, memory);
-	return CLI_OK;
+	if (read_text(r, memory, &request.text, err) < 0)
+		return -1;
+	if (profilefile_resolve(&request, ret_file, err) < 0)
+		return host_error_in(name_of(r), request.text, err);
+	if (r->edits.n > 0 && (profile_edit(request.text, cli_edits_first(&r->edits), &memory->keep,
+					    &memory->scratch, &request.text, err) < 0 ||
+			       profilefile_resolve(&request, ret_file, err) < 0))
+		return error_prefix(err, "%s, as changed", name_of(r));
+	if (check_filter(r, &ret_file->profile, err) < 0)
+		return error_prefix(err, "%s", name_of(r));
+	*ret_text = request.text;
+	return 0;
 }
 
 static int print(const struct request *r)
 {
 	struct enforce_memory memory;
 	struct profilefile file;
+	struct span text;
 	struct error err;
 
 	host_memory(&memory);
-	if (r->path == NULL && tighten_is_empty(&r->tighten) &&
+	if (r->path == NULL && tighten_is_empty(&r->tighten) && r->edits.n == 0 &&
 	    r->form.format == PROFILE_FORMAT_OCI)
 		return print_builtin(r, &memory);
-	if (resolve(r, &memory, &file) != CLI_OK)
-		return CLI_ERROR;
-	if (profile_print(&file.profile, &r->form, &memory, &err) < 0)
+	if (resolve(r, &memory, &text, &file, &err) < 0)
+		return cli_error(r->args, "%s", err.text);
+	if (r->path != NULL || r->edits.n > 0)
+		warn(r, &file, &memory);
+	warn_edits(r);
+	if (r->form.format == PROFILE_FORMAT_MOBY)
+		profile_print_text(text);
+	else if (profile_print(&file.profile, &r->form, &memory, &err) < 0)
 		return cli_error(r->args, "%s", err.text);
 	return CLI_OK;
 }
 
 static int run(const struct cli_args *args)
 {
-	struct request r = {.args = args,
-			    .flavor = PROFILE_MOBY,
-			    .form.json = args->json,
-			    .path = args->argument[0]};
+	static struct request r;
 	struct error err;
 
+	r.args = args;
+	r.flavor = PROFILE_MOBY;
+	r.form.json = args->json;
+	r.path = args->argument[0];
 	if (args->value[CLI_LIST] != NULL) {
 		profile_print_flavors(args->json);
 		return CLI_OK;
@@ -180,7 +232,8 @@ static int run(const struct cli_args *args)
 
 static const struct cli_use uses[] = {
 	{CLI_FLAVOR, NULL},   {CLI_CAPS, NULL},   {CLI_ARCH, NULL},    {CLI_KERNEL, NULL},
-	{CLI_COMPLAIN, NULL}, {CLI_FORMAT, NULL}, {CLI_TIGHTEN, NULL}, {CLI_LIST, NULL},
+	{CLI_COMPLAIN, NULL}, {CLI_FORMAT, NULL}, {CLI_TIGHTEN, NULL}, {CLI_ALLOW, NULL},
+	{CLI_DENY, NULL},     {CLI_LIST, NULL},
 };
 
 const struct cli_command cli_profile = {

@@ -30,9 +30,14 @@ static const struct {
 			 "lay restrictions over it: af-alg,af-vsock,userns,io-uring,\n"
 			 "keyctl,bpf,ptrace,foreign-abi"},
 	[CLI_FORMAT] = {"format", "FORMAT",
-			"oci; names: the calls that are let through, for some\n"
+			"oci; moby: Docker's, with conditions on the container;\n"
+			"names: the calls that are let through, for some\n"
 			"arguments at least; table: a line for each call of each\n"
 			"rule [oci]"},
+	[CLI_ALLOW] = {"allow", "CALLS",
+		       "let these calls through, whatever their arguments:\n"
+		       "get_mempolicy,set_mempolicy"},
+	[CLI_DENY] = {"deny", "CALLS", "let these calls through no more"},
 	[CLI_LIST] = {"list", NULL, "print the flavors, their dates and sources"},
 	[CLI_ALL] = {"all", NULL, NULL},
 	[CLI_HOOK] = {"hook", NULL,

@@ -197,7 +197,7 @@ static void print_names(const struct row *rows, size_t n, bool json)
 
 int profile_format_from_name(const char *name, enum profile_format *ret_format, struct error *err)
 {
-	static const char *const names[] = {"oci", "names", "table"};
+	static const char *const names[] = {"oci", "names", "table", "moby"};
 	struct suggestion near = suggest(span_of(name));
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -207,14 +207,15 @@ int profile_format_from_name(const char *name, enum profile_format *ret_format, 
 		}
 		suggest_try(&near, span_of(names[i]));
 	}
-	error_set(err, "unknown format \"%.40s\": known are oci, names, table", name);
+	error_set(err, "unknown format \"%.40s\": known are oci, names, table, moby", name);
 	return error_suggest(err, &near);
 }
 
 void profile_print_text(struct span object)
 {
 	fwrite(object.p, 1, object.n, stdout);
-	printf("\n");
+	if (object.n > 0 && object.p[object.n - 1] != '\n')
+		printf("\n");
 }
 
 int profile_print(const struct seccomp_profile *profile, const struct profile_form *form,
@@ -225,7 +226,8 @@ int profile_print(const struct seccomp_profile *profile, const struct profile_fo
 	size_t n = 0;
 
 	if (form->format == PROFILE_FORMAT_OCI) {
-		if (seccomp_write(profile, &memory->keep, &object, err) < 0)
+		if (seccomp_write_commented(profile, form->comments, &memory->keep, &object, err) <
+		    0)
 			return -1;
 		profile_print_text(object);
 		return 0;

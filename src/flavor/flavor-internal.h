@@ -32,6 +32,9 @@ struct profile_flavor_data {
 	bool absent_caps_hold; /* without process.capabilities every condition on them holds */
 };
 
+/* Each flavor whole, in the form of Docker's own profile. */
+extern const char *const profile_files[PROFILE_FLAVORS];
+
 extern const char profile_texts[];
 extern const struct profile_piece profile_pieces[];
 extern const struct profile_flavor_data profile_flavors[PROFILE_FLAVORS];

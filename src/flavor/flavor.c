@@ -85,6 +85,11 @@ int profile_resolve(enum profile_flavor flavor, const struct profile_target *tar
 	return 0;
 }
 
+struct span profile_file(enum profile_flavor flavor)
+{
+	return span_of(profile_files[flavor]);
+}
+
 int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, struct error *err)
 {
 	struct suggestion near = suggest(name);

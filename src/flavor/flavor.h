@@ -70,6 +70,13 @@ struct profile_target {
 int profile_resolve(enum profile_flavor flavor, const struct profile_target *target,
 		    struct arena *arena, struct span *ret_text);
 
+/*
+ * The flavor as a profile file in the form of Docker's own: with its conditions on architecture,
+ * kernel and capabilities, so that it holds for every container. Resolved for one it says what
+ * profile_resolve() says, when process.capabilities is there.
+ */
+struct span profile_file(enum profile_flavor flavor);
+
 /* "moby", "containerd", "containers", "crio"; -1 with a message that lists them for anything else.
  */
 int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, struct error *err);

@@ -13,6 +13,7 @@ struct writer {
 	size_t room;
 	size_t used;
 	bool full;
+	const struct seccomp_comment *comments;
 };
 
 static void put(struct writer *w, struct span s)
@@ -115,7 +116,17 @@ static void put_args(struct writer *w, const struct seccomp_arg *args)
 	put(w, SPAN("]"));
 }
 
-static void put_rule(struct writer *w, const struct seccomp_rule *rule)
+/* The comment on the one call that `rule` is about. */
+static struct span comment_of(const struct writer *w, const struct seccomp_rule *rule)
+{
+	const struct seccomp_comment *c = rule->names->next == NULL ? w->comments : NULL;
+
+	while (c != NULL && !span_eq(c->name, rule->names->name))
+		c = c->next;
+	return c != NULL ? c->text : (struct span){0};
+}
+
+static void put_rule(struct writer *w, const struct seccomp_rule *rule, struct span comment)
 {
 	for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next) {
 		put(w, name == rule->names ? SPAN("{\"names\":[") : SPAN(","));
@@ -126,6 +137,10 @@ static void put_rule(struct writer *w, const struct seccomp_rule *rule)
 	put_string(w, span_of(oci_action_name(rule->action)));
 	put_errno(w, "errnoRet", rule->action, rule->has_errno, rule->errno_ret);
 	put_args(w, rule->args);
+	if (comment.p != NULL) {
+		put_key(w, "comment");
+		put_string(w, comment);
+	}
 	put(w, SPAN("}"));
 }
 
@@ -140,16 +155,37 @@ static void put_rules(struct writer *w, const struct seccomp_rule *rules)
 			continue;
 		if (!first)
 			put(w, SPAN(","));
-		put_rule(w, rule);
+		put_rule(w, rule, comment_of(w, rule));
 		first = false;
 	}
 	put(w, SPAN("]"));
 }
 
-int seccomp_write(const struct seccomp_profile *profile, struct arena *arena, struct span *ret_text,
-		  struct error *err)
+static int end(struct writer *w, struct arena *arena, struct span *ret_text, struct error *err)
+{
+	if (w->full)
+		return error_set(err, "the profile is too large");
+	arena->used += w->used;
+	*ret_text = (struct span){w->p, w->used};
+	return 0;
+}
+
+int seccomp_write_rule(const struct seccomp_rule *rule, struct span comment, struct arena *arena,
+		       struct span *ret_text, struct error *err)
 {
 	struct writer w = {.p = arena->base + arena->used, .room = arena->size - arena->used};
+
+	put_rule(&w, rule, comment);
+	return end(&w, arena, ret_text, err);
+}
+
+int seccomp_write_commented(const struct seccomp_profile *profile,
+			    const struct seccomp_comment *comments, struct arena *arena,
+			    struct span *ret_text, struct error *err)
+{
+	struct writer w = {.p = arena->base + arena->used,
+			   .room = arena->size - arena->used,
+			   .comments = comments};
 
 	put(&w, SPAN("{\"defaultAction\":"));
 	put_string(&w, span_of(oci_action_name(profile->default_action)));
@@ -167,9 +203,11 @@ int seccomp_write(const struct seccomp_profile *profile, struct arena *arena, st
 	}
 	put_rules(&w, profile->rules);
 	put(&w, SPAN("}"));
-	if (w.full)
-		return error_set(err, "the profile is too large");
-	arena->used += w.used;
-	*ret_text = (struct span){w.p, w.used};
-	return 0;
+	return end(&w, arena, ret_text, err);
+}
+
+int seccomp_write(const struct seccomp_profile *profile, struct arena *arena, struct span *ret_text,
+		  struct error *err)
+{
+	return seccomp_write_commented(profile, NULL, arena, ret_text, err);
 }

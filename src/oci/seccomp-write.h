@@ -14,4 +14,23 @@
 int seccomp_write(const struct seccomp_profile *profile, struct arena *arena, struct span *ret_text,
 		  struct error *err);
 
+/*
+ * Why there is a rule on a call, for people: the member "comment" of Docker's form, which no
+ * runtime knows and each passes over, as the runtime-spec wants (config.md, Extensibility).
+ */
+struct seccomp_comment {
+	struct span name;
+	struct span text; /* p == NULL: none */
+	const struct seccomp_comment *next;
+};
+
+/* The same, with a comment in each rule that is about one call of the list alone. */
+int seccomp_write_commented(const struct seccomp_profile *profile,
+			    const struct seccomp_comment *comments, struct arena *arena,
+			    struct span *ret_text, struct error *err);
+
+/* One rule; `comment` with p == NULL: none. */
+int seccomp_write_rule(const struct seccomp_rule *rule, struct span comment, struct arena *arena,
+		       struct span *ret_text, struct error *err);
+
 #endif

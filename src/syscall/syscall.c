@@ -38,6 +38,16 @@ int syscall_index(struct span name)
 	return -1;
 }
 
+struct span syscall_bare(struct span text)
+{
+	static const struct span prefixes[] = {{"SYS_", 4}, {"__NR_", 5}, {"syscall_", 8}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (span_has_prefix(text, prefixes[i]))
+			text = span_skip(text, prefixes[i].n);
+	return text;
+}
+
 int syscall_unknown(struct span name, struct error *err)
 {
 	struct suggestion near = suggest(name);

@@ -31,6 +31,10 @@ static inline bool syscall_known(struct span name)
 	return syscall_index(name) >= 0;
 }
 
+/* Without what C and strace have in front of a name or a number: SYS_clone3, __NR_clone3,
+ * syscall_0x1b7. */
+struct span syscall_bare(struct span text);
+
 /* What to say when `name` is none: an error that names one that is near, if any. Returns -1. */
 int syscall_unknown(struct span name, struct error *err);
 

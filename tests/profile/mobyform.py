@@ -81,46 +81,14 @@ def resolve(profile, arch, caps, kernel):
 
 # ---- the built-in flavors, written in this form ----
 
-def conditions(rules, condition):
-    """[(includes, excludes)] for one condition of a rule file: either of several capabilities makes several rules."""
-    inc, out = {}, {}
-    if condition.arches != rules.ALL_ARCHES:
-        unknown_too = condition.arches & 1
-        where, mask = (out, ~condition.arches) if unknown_too else (inc, condition.arches)
-        where["arches"] = [TOKENS[name] for bit, name in enumerate(rules.ARCHES) if mask >> bit & 1 and bit]
-    if condition.kernel_min:
-        inc["minKernel"] = "%d.%d" % (condition.kernel_min >> 16, condition.kernel_min & 0xffff)
-    if condition.kernel_below != 0xffffffff:
-        out["minKernel"] = "%d.%d" % (condition.kernel_below >> 16, condition.kernel_below & 0xffff)
-    if condition.caps_none:
-        out["caps"] = ["CAP_" + name for bit, name in enumerate(rules.CAPS) if condition.caps_none >> bit & 1]
-    either = [["CAP_" + name] for bit, name in enumerate(rules.CAPS) if condition.caps_any >> bit & 1]
-    return [(dict(inc, caps=caps), out) for caps in either] or [(inc, out)]
-
-
 def from_flavor(top, name):
     """The flavor's rule file as a profile in Docker's form."""
-    sys.path.insert(0, os.path.join(top, "src/flavor/profiles"))
-    import rules
     directory = os.path.join(top, "src/flavor/profiles")
+    sys.path.insert(0, directory)
+    import dockerform
+    import rules
     flavor = rules.read_flavor(directory, name, rules.read_names(os.path.join(directory, "syscalls.list")))
-    profile = {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": rules.ERRNOS[flavor.head["default"]],
-               "archMap": [], "syscalls": []}
-    for arches in flavor.architectures.values():
-        first, *others = ["SCMP_ARCH_" + arch for arch in arches]
-        profile["archMap"].append({"architecture": first, "subArchitectures": others or None})
-    for rule in flavor.rules:
-        if not rule.condition.modes & rules.ENFORCE:
-            continue
-        for inc, out in conditions(rules, rule.condition):
-            made = {"names": rule.names, "action": "SCMP_ACT_ERRNO" if rule.verdict else "SCMP_ACT_ALLOW",
-                    "args": [{"index": index, "value": value, "valueTwo": two, "op": "SCMP_CMP_" + op}
-                             for index, op, value, two in rule.args],
-                    "comment": rule.where, "includes": inc, "excludes": out}
-            if rule.verdict:
-                made["errnoRet"] = rule.verdict
-            profile["syscalls"].append(made)
-    return profile
+    return dockerform.profile(flavor)
 
 
 # ---- any profile ----

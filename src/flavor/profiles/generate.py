@@ -4,6 +4,7 @@
 
     generate.py flavor/flavor        FILE  write src/flavor/flavor.gen.c to FILE ("-" is stdout)
     generate.py flavor/flavor-text   FILE  write src/flavor/flavor-text.gen.c
+    generate.py flavor/flavor-file   FILE  write src/flavor/flavor-file.gen.c
     generate.py syscall/syscall      FILE  write src/syscall/syscall.gen.c
     generate.py syscall/abi          FILE  write src/syscall/abi.gen.c
     generate.py semantics/reference  FILE  write src/semantics/reference.gen.c
@@ -16,6 +17,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
+import dockerform  # noqa: E402
 import emit  # noqa: E402
 import reference  # noqa: E402
 import rules  # noqa: E402
@@ -25,6 +27,7 @@ FLAVORS = ("moby", "containerd", "containers", "crio")
 KINDS = {
     "flavor/flavor": lambda names, rows, flavors: emit.profile_data(flavors),
     "flavor/flavor-text": lambda names, rows, flavors: emit.profile_text(flavors),
+    "flavor/flavor-file": lambda names, rows, flavors: dockerform.c_text(flavors),
     "syscall/syscall": lambda names, rows, flavors: emit.syscall_data(names),
     "syscall/abi": lambda names, rows, flavors: emit.abi_data(rows),
     "semantics/reference": lambda names, rows, flavors: reference.reference_data(flavors, rows),
