@@ -63,6 +63,11 @@ static void remark(void *ctx, const struct policy_rule *rule, const char *text)
 	tell(ctx, false, rule, text);
 }
 
+static void problem(void *ctx, const struct policy_rule *rule, const char *text)
+{
+	tell(ctx, true, rule, text);
+}
+
 /* ---- profile files ---- */
 
 /* Whose profile it is, for messages and for what goes with it. */
@@ -186,66 +191,6 @@ static void check_settings(struct check *c, const struct policy_rule *rule)
 		check_profile(c, &user);
 }
 
-/* ---- restrictions ---- */
-
-/* Can they be laid over this flavor for such capabilities, and be left with more than a call that
- * is denied as a whole? */
-static bool check_over(struct check *c, const struct policy_rule *rule, struct tighten tighten,
-		       enum profile_flavor flavor, uint64_t caps)
-{
-	const struct enforce_memory at_start = c->memory;
-	struct profile_target target = c->target;
-	struct span whole = {0};
-	const struct profilefile_request request = {
-		.target = &target,
-		.keep = &c->memory.keep,
-		.scratch = &c->memory.scratch,
-		.tighten = tighten,
-		.ret_whole = &whole,
-	};
-	struct profilefile file;
-	char text[JSONOUT_MAX_STRING];
-	struct error err;
-	int r;
-
-	target.caps = caps;
-	r = profilefile_builtin(flavor, &request, &file, &err);
-	c->memory = at_start;
-	if (r == 0 && whole.p == NULL)
-		return true;
-	if (r < 0)
-		snprintf(text, sizeof(text), "%stighten, over RuntimeDefault of %s: %s",
-			 rule != NULL ? "has " : "", profile_flavor_name(flavor), err.text);
-	else
-		snprintf(text, sizeof(text),
-			 "%stighten: over RuntimeDefault of %s all of %.*s would be denied, as "
-			 "libseccomp makes something else of the rules that are left; restrict it "
-			 "by one condition with SCMP_CMP_EQ or SCMP_CMP_MASKED_EQ, or leave out "
-			 "\"args\" to deny all of it",
-			 rule != NULL ? "has " : "", profile_flavor_name(flavor), SPAN_ARG(whole));
-	tell(c, true, rule, text);
-	return false;
-}
-
-/* Those that have a name are known to work; of what somebody has written that has to be seen. */
-static void check_restrictions(struct check *c, const struct policy_rule *rule)
-{
-	static const uint64_t caps[] = {0, UINT64_MAX};
-	struct policy own = c->policy;
-
-	if (rule != NULL)
-		policy_apply_rule(rule, &own);
-	if (own.tighten.n_custom == 0 ||
-	    (rule != NULL && own.tighten.custom == c->policy.tighten.custom &&
-	     own.flavor == c->policy.flavor))
-		return;
-	for (int flavor = 0; flavor < PROFILE_FLAVORS; flavor++)
-		for (size_t i = 0; i < ARRAY_SIZE(caps); i++)
-			if ((own.flavor == POLICY_FLAVOR_AUTO || own.flavor == flavor) &&
-			    !check_over(c, rule, own.tighten, (enum profile_flavor)flavor, caps[i]))
-				return;
-}
-
 /* ---- what else is named ---- */
 
 static void check_listeners(struct check *c, const struct policy_rule *rule,
@@ -362,11 +307,10 @@ static int check(struct check *c, const char *path)
 		return cli_error(c->args, "%s", err.text);
 	policy_review(&c->policy, c->host.now, remark, c);
 	check_settings(c, NULL);
-	check_restrictions(c, NULL);
-	for (const struct policy_rule *rule = c->policy.rules; rule != NULL; rule = rule->next) {
+	for (const struct policy_rule *rule = c->policy.rules; rule != NULL; rule = rule->next)
 		check_settings(c, rule);
-		check_restrictions(c, rule);
-	}
+	policy_review_restrictions(&c->policy, &c->target, &c->memory,
+				   (struct policy_reviewer){problem, c});
 	check_places(c);
 	print_summary(c);
 	return c->problem ? CLI_NO : CLI_OK;

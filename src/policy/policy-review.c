@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy-review.h"
 
+#include "profile/profile-file.h"
+
 #include <stdio.h>
 
 #define SECONDS_PER_DAY 86400
@@ -192,4 +194,83 @@ void policy_review(const struct policy *policy, int64_t now, policy_remark *rema
 		review_end(&r, rule);
 		review_exemption(&r, rule);
 	}
+}
+
+/* ---- restrictions ---- */
+
+struct restrictions {
+	const struct policy_rule *rule; /* NULL: the policy itself */
+	struct tighten tighten;
+	const struct profile_target *target;
+	struct policy_reviewer reviewer;
+};
+
+/* Can they be laid over this flavor for such capabilities, and be left with more than a call that
+ * is denied as a whole? */
+static bool fit(const struct restrictions *r, enum profile_flavor flavor, uint64_t caps,
+		struct enforce_memory memory)
+{
+	struct profile_target target = *r->target;
+	struct span whole = {0};
+	const struct profilefile_request request = {
+		.target = &target,
+		.keep = &memory.keep,
+		.scratch = &memory.scratch,
+		.tighten = r->tighten,
+		.ret_whole = &whole,
+	};
+	struct profilefile file;
+	char text[2 * REMARK_SIZE];
+	struct error err;
+	int status;
+
+	target.caps = caps;
+	status = profilefile_builtin(flavor, &request, &file, &err);
+	if (status == 0 && whole.p == NULL)
+		return true;
+	if (status < 0)
+		snprintf(text, sizeof(text), "%stighten, over RuntimeDefault of %s: %s",
+			 r->rule != NULL ? "has " : "", profile_flavor_name(flavor), err.text);
+	else
+		snprintf(text, sizeof(text),
+			 "%stighten: over RuntimeDefault of %s all of %.*s would be denied, as "
+			 "libseccomp makes something else of the rules that are left; restrict it "
+			 "by one condition with SCMP_CMP_EQ or SCMP_CMP_MASKED_EQ, or leave out "
+			 "\"args\" to deny all of it",
+			 r->rule != NULL ? "has " : "", profile_flavor_name(flavor),
+			 SPAN_ARG(whole));
+	r->reviewer.remark(r->reviewer.ctx, r->rule, text);
+	return false;
+}
+
+/* Of the policy, or of a rule that has others. */
+static void review_restrictions(const struct policy *policy, struct restrictions *r,
+				const struct enforce_memory *memory)
+{
+	static const uint64_t caps[] = {0, UINT64_MAX};
+	struct policy own = *policy;
+
+	if (r->rule != NULL)
+		policy_apply_rule(r->rule, &own);
+	if (own.tighten.n_custom == 0 ||
+	    (r->rule != NULL && own.tighten.custom == policy->tighten.custom &&
+	     own.flavor == policy->flavor))
+		return;
+	r->tighten = own.tighten;
+	for (int flavor = 0; flavor < PROFILE_FLAVORS; flavor++)
+		for (size_t i = 0; i < ARRAY_SIZE(caps); i++)
+			if ((own.flavor == POLICY_FLAVOR_AUTO || own.flavor == flavor) &&
+			    !fit(r, (enum profile_flavor)flavor, caps[i], *memory))
+				return;
+}
+
+void policy_review_restrictions(const struct policy *policy, const struct profile_target *target,
+				const struct enforce_memory *memory,
+				struct policy_reviewer reviewer)
+{
+	struct restrictions r = {.target = target, .reviewer = reviewer};
+
+	review_restrictions(policy, &r, memory);
+	for (r.rule = policy->rules; r.rule != NULL; r.rule = r.rule->next)
+		review_restrictions(policy, &r, memory);
 }
