@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp-guard lint: what is wrong with manifests and profiles before they reach a
- * node. */
+/* seccomp-guard lint: what is wrong with files before they reach a node. */
 #include "cli/cli.h"
 
-#include "base/jsonout.h"
 #include "cli/document.h"
-#include "lint/lint.h"
+#include "cli/lint-print.h"
 #include "node/fileio.h"
-#include "yaml/read.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -21,6 +18,7 @@
 /* Texts, and what is remembered of directories; trees. Memory is used as far as files need it. */
 #define KEEP_SIZE (64U << 20)
 #define TREES_SIZE (256U << 20)
+#define ERRORS_SIZE (16U << 20) /* what SARIF has at its end */
 
 #define MAX_DIRECTORIES 32 /* in each other */
 
@@ -28,92 +26,32 @@ struct run {
 	const struct cli_args *args;
 	struct lint_how how;
 	struct lint_counts counts;
-	struct profile_target target; /* of profiles: a container of this machine */
+	struct lint_print print;
+	struct enforce_host host;     /* this machine, or another of --arch */
+	struct profile_target target; /* a container there */
 	struct arena keep, trees;
 	size_t files;
 	int status;
 	/* Of the file at hand. */
 	const char *path;
 	struct span text;
+	struct document document;
 	struct lint lint;
 };
 
 /* ---- telling ---- */
 
-static void print_finding(void *ctx, const struct lint_finding *f)
+static void tell(void *ctx, const struct lint_finding *finding)
 {
-	const struct run *r = ctx;
-	const char *severity = lint_severity_name(f->rule->severity);
-	char path[4 * PATH_MAX], text[4 * JSONOUT_MAX_STRING];
-	char line[8 * JSONOUT_MAX_STRING];
-	struct jsonout out;
+	struct run *r = ctx;
 
-	if (!r->args->json) {
-		printf("%s:%zu:%zu: %s: %s [%s]\n    %s\n",
-		       text_printable(span_of(r->path), path, sizeof(path)), f->line, f->column,
-		       severity, text_printable(span_of(f->text), text, sizeof(text)), f->rule->id,
-		       f->rule->mend);
-		return;
-	}
-	jsonout_begin(&out, line, sizeof(line));
-	jsonout_string(&out, "path", span_of(r->path));
-	jsonout_uint(&out, "line", f->line);
-	jsonout_uint(&out, "column", f->column);
-	jsonout_string(&out, "severity", span_of(severity));
-	jsonout_string(&out, "rule", span_of(f->rule->id));
-	jsonout_string(&out, "text", span_of(f->text));
-	jsonout_string(&out, "mend", span_of(f->rule->mend));
-	jsonout_end(&out);
-	printf("%s\n", out.p);
-}
-
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-static void print_summary(const struct run *r)
-{
-	const struct lint_counts *c = &r->counts;
-	char line[1024];
-	struct jsonout out;
-
-	if (!r->args->json) {
-		printf("%zu file%s, %zu object%s, %zu container%s, %zu profile%s: %zu error%s, %zu "
-		       "warning%s, "
-		       "%zu note%s; %zu suppressed",
-		       r->files, plural(r->files), c->objects, plural(c->objects), c->containers,
-		       plural(c->containers), c->profiles, plural(c->profiles),
-		       c->found[LINT_ERROR], plural(c->found[LINT_ERROR]), c->found[LINT_WARNING],
-		       plural(c->found[LINT_WARNING]), c->found[LINT_NOTE],
-		       plural(c->found[LINT_NOTE]), c->suppressed);
-		if (c->windows > 0)
-			printf("; left out: %zu of Windows", c->windows);
-		printf("; ignored: %zu other document%s\n", c->ignored, plural(c->ignored));
-		return;
-	}
-	jsonout_begin(&out, line, sizeof(line));
-	jsonout_uint(&out, "files", r->files);
-	jsonout_uint(&out, "objects", c->objects);
-	jsonout_uint(&out, "containers", c->containers);
-	jsonout_uint(&out, "profiles", c->profiles);
-	jsonout_uint(&out, "errors", c->found[LINT_ERROR]);
-	jsonout_uint(&out, "warnings", c->found[LINT_WARNING]);
-	jsonout_uint(&out, "notes", c->found[LINT_NOTE]);
-	jsonout_uint(&out, "suppressed", c->suppressed);
-	jsonout_uint(&out, "windows", c->windows);
-	jsonout_uint(&out, "ignored", c->ignored);
-	jsonout_end(&out);
-	printf("%s\n", out.p);
+	lint_print_finding(&r->print, r->path, finding);
 }
 
 static void fail(struct run *r, const char *path, const struct yaml_place *place,
 		 const struct error *err)
 {
-	if (place != NULL && place->line > 0)
-		cli_error(r->args, "%s:%zu:%zu: %s", path, place->line, place->column, err->text);
-	else
-		cli_error(r->args, "%s: %s", path, err->text);
+	lint_print_error(&r->print, path, place, err);
 	r->status = CLI_ERROR;
 }
 
@@ -137,30 +75,68 @@ static int lint_profile_tree(void *ctx, struct tree *root, struct error *err)
 	return 0;
 }
 
-/* JSON of another kind is ignored, also where it has comments and is so no YAML. */
-static enum document_kind kind_of(struct run *r, struct span text)
+static int lint_config_tree(void *ctx, struct tree *root, struct error *err)
 {
-	struct document document = {.kind = DOCUMENT_UNKNOWN};
+	struct run *r = ctx;
+	const struct enforce_memory memory = {r->keep, r->trees};
+	const struct lint_request request = {r->document.config, &r->host, &r->target, &memory};
+
+	(void)err;
+	lint_config(&r->lint, root, &request);
+	return 0;
+}
+
+/* It may have comments, and is then no YAML. */
+static int lint_policy_text(struct run *r)
+{
+	const struct enforce_memory memory = {r->keep, r->trees};
+	const struct lint_request request = {r->text, &r->host, &r->target, &memory};
+
+	lint_policy(&r->lint, &request);
+	return 0;
+}
+
+/* What each kind of document is read as; NULL: it is ignored. */
+static int (*const readers[DOCUMENT_KINDS])(void *ctx, struct tree *root, struct error *err) = {
+	[DOCUMENT_UNKNOWN] = lint_tree,
+	[DOCUMENT_MANIFEST] = lint_tree,
+	[DOCUMENT_PROFILE] = lint_profile_tree,
+	[DOCUMENT_CONFIG] = lint_config_tree,
+};
+
+/* JSON of another kind is ignored, also where it has comments and is so no YAML. */
+static void recognize_text(struct run *r)
+{
+	const struct span text = r->text;
 	size_t i = 0;
 
+	r->document = (struct document){.kind = DOCUMENT_UNKNOWN, .config = text};
 	while (i < text.n && memchr(" \t\r\n", text.p[i], 4) != NULL)
 		i++;
 	if (i < text.n && memchr("{[/", text.p[i], 3) != NULL)
-		document_of(text, &r->trees, &document);
-	return document.kind;
+		document_of(text, &r->trees, &r->document);
+}
+
+static bool is_read(const struct run *r)
+{
+	const enum document_kind kind = r->document.kind;
+
+	if (r->how.kics)
+		return kind == DOCUMENT_UNKNOWN || kind == DOCUMENT_MANIFEST;
+	return kind == DOCUMENT_POLICY || readers[kind] != NULL;
 }
 
 static void lint_text_of(struct run *r, const char *path, struct span text)
 {
-	const enum document_kind kind = kind_of(r, text);
 	struct yaml_place place = {0, 0};
 	struct error err;
+	int status;
 
 	r->path = path;
 	r->text = text;
 	r->files++;
-	if (kind != DOCUMENT_UNKNOWN && kind != DOCUMENT_MANIFEST &&
-	    (kind != DOCUMENT_PROFILE || r->how.kics)) {
+	recognize_text(r);
+	if (!is_read(r)) {
 		r->counts.ignored++;
 		return;
 	}
@@ -168,9 +144,17 @@ static void lint_text_of(struct run *r, const char *path, struct span text)
 		fail(r, path, NULL, &err);
 		return;
 	}
-	if (yaml_read(text, &r->trees, kind == DOCUMENT_PROFILE ? lint_profile_tree : lint_tree, r,
-		      &place, &err) == 0) {
+	if (r->document.kind == DOCUMENT_POLICY)
+		status = lint_policy_text(r);
+	else
+		status = yaml_read(text, &r->trees, readers[r->document.kind], r, &place, &err);
+	if (status == 0) {
 		lint_end(&r->lint);
+		return;
+	}
+	/* With comments it is no YAML. */
+	if (r->document.is_json && r->document.kind == DOCUMENT_UNKNOWN) {
+		r->counts.ignored++;
 		return;
 	}
 	/* Not each template fails to be YAML; those that do not are told by what is wrong in them.
@@ -192,6 +176,7 @@ static void lint_file(struct run *r, const char *path)
 	else
 		lint_text_of(r, path, text);
 	r->keep = at_start;
+	lint_print_progress(&r->print, r->files);
 }
 
 /* ---- directories ---- */
@@ -212,6 +197,13 @@ static bool is_manifest(const char *name)
 	return false;
 }
 
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static int list_directory(struct run *r, const char *path, struct file_name **ret_list,
 			  struct error *err)
 {
@@ -222,12 +214,34 @@ static int list_directory(struct run *r, const char *path, struct file_name **re
 	return file_list(fd, is_visible, &r->keep, ret_list, err);
 }
 
+/* A directory whose config.json is a configuration: what else is in it, such as a root file system,
+ * is not about it. */
+static bool lint_bundle(struct run *r, const char *path)
+{
+	const struct arena at_start = r->keep;
+	char name[PATH_MAX];
+	struct error ignored;
+	bool is_bundle = false;
+
+	if (snprintf(name, sizeof(name), "%s/config.json", path) >= (int)sizeof(name) ||
+	    !is_regular(name) || cli_read(name, MAX_SIZE, &r->keep, &r->text, &ignored) < 0)
+		return false;
+	recognize_text(r);
+	is_bundle = r->document.kind == DOCUMENT_CONFIG;
+	if (is_bundle)
+		lint_text_of(r, name, r->text);
+	r->keep = at_start;
+	return is_bundle;
+}
+
 static void lint_directory(struct run *r, const char *path, int depth)
 {
 	const struct arena at_start = r->keep;
 	struct file_name *list = NULL;
 	struct error err;
 
+	if (lint_bundle(r, path))
+		return;
 	if (depth == MAX_DIRECTORIES) {
 		error_set(&err, "more than %d directories in each other", MAX_DIRECTORIES);
 		fail(r, path, NULL, &err);
@@ -271,11 +285,10 @@ static bool profile_exists(void *ctx, const char *path)
 {
 	const struct run *r = ctx;
 	char name[PATH_MAX];
-	struct stat st;
 
 	return snprintf(name, sizeof(name), "%s/%s", r->args->value[CLI_ROOT], path) <
 		       (int)sizeof(name) &&
-	       stat(name, &st) == 0 && S_ISREG(st.st_mode);
+	       is_regular(name);
 }
 
 /* Under a limit, what there is; then large documents do not fit. */
@@ -293,31 +306,53 @@ static int map(size_t size, struct arena *ret_arena, struct error *err)
 	return error_system(err, ENOMEM);
 }
 
+/* The machine that is judged for. */
+static int set_target(struct run *r, struct error *err)
+{
+	const char *arch = r->args->value[CLI_ARCH];
+
+	if (cli_target(r->args, &r->host, &r->target, err) < 0 ||
+	    (arch != NULL && profile_arch_from_name(span_of(arch), &r->target.arch, err) < 0))
+		return -1;
+	r->host.arch = r->target.arch;
+	/* What engines of this machine say is nothing about the file. */
+	r->host.engine_profile = NULL;
+	r->host.engine_names = NULL;
+	return 0;
+}
+
 static int run(const struct cli_args *args)
 {
 	struct run r = {.args = args, .status = CLI_OK};
 	const char *root = args->value[CLI_ROOT];
-	struct enforce_host host;
+	const bool sarif = args->value[CLI_SARIF] != NULL;
+	struct arena errors;
 	struct stat st;
 	struct error err;
 
 	r.how = (struct lint_how){.kics = args->value[CLI_KICS] != NULL,
 				  .profile_exists = root != NULL ? profile_exists : NULL,
-				  .tell = print_finding,
+				  .tell = tell,
+				  .suppressed_too = sarif,
 				  .ctx = &r};
+	if (args->json && sarif)
+		return cli_error(args, "lint: --json and --sarif exclude each other");
 	if (root != NULL && (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
 		return cli_error(args, "--root %s: no such directory", root);
-	if (cli_target(args, &host, &r.target, &err) < 0)
-		return cli_error(args, "%s", err.text);
-	if (args->value[CLI_ARCH] != NULL &&
-	    profile_arch_from_name(span_of(args->value[CLI_ARCH]), &r.target.arch, &err) < 0)
+	if (set_target(&r, &err) < 0)
 		return cli_error(args, "lint: %s", err.text);
-	if (map(KEEP_SIZE, &r.keep, &err) < 0 || map(TREES_SIZE, &r.trees, &err) < 0)
+	if (map(KEEP_SIZE, &r.keep, &err) < 0 || map(TREES_SIZE, &r.trees, &err) < 0 ||
+	    map(ERRORS_SIZE, &errors, &err) < 0)
 		return cli_error(args, "%s", err.text);
+	lint_print_begin(&r.print, args,
+			 sarif        ? LINT_SARIF
+			 : args->json ? LINT_JSON
+				      : LINT_TEXT,
+			 &errors);
 	cli_each_argument(args, lint_path_given, &r);
-	print_summary(&r);
 	if (r.status == CLI_OK && r.counts.found[LINT_ERROR] + r.counts.found[LINT_WARNING] > 0)
 		r.status = CLI_NO;
+	lint_print_end(&r.print, r.files, &r.counts, r.status);
 	return r.status;
 }
 
@@ -326,6 +361,7 @@ static const struct cli_use uses[] = {
 		   "/var/lib/kubelet/seccomp: tell which are not there"},
 	{CLI_ARCH, "of the nodes, as uname -m prints it [this machine's]"},
 	{CLI_KICS, "only what the query f377b83e of KICS reports"},
+	{CLI_SARIF, NULL},
 };
 
 const struct cli_command cli_lint = {
@@ -337,9 +373,10 @@ const struct cli_command cli_lint = {
 	.max_arguments = SIZE_MAX,
 	.takes = "takes files or directories",
 	.about = "Find containers without a seccomp profile in manifests of Kubernetes, YAML or\n"
-		 "JSON, and what is hardly meant in profiles. FILE is one of both, a directory\n"
-		 "with files .yaml, .yml and .json, or - for standard input. What each rule is\n"
-		 "about is in seccomp-guard-lint(1).\n",
+		 "JSON, and in configurations of the runtime-spec, and what is hardly meant in\n"
+		 "profiles and policies. FILE is one of these, a bundle, a directory with files\n"
+		 ".yaml, .yml and .json, or - for standard input. What each rule is about is in\n"
+		 "seccomp-guard-lint(1).\n",
 	.uses = uses,
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each finding, and one\n"

@@ -2,6 +2,8 @@
 #include "cli/document.h"
 
 #include "base/json-scan.h"
+#include "base/suggest.h"
+#include "policy/policy.h"
 
 /* ---- which keys there are ---- */
 
@@ -30,10 +32,31 @@ struct look {
 	char place[sizeof(((struct document *)0)->place)];
 };
 
+/* Many programs have a "mode" and "rules": a word of ours or one that is near, and rules that match
+ * something. */
+static bool is_of_policy(size_t field, const struct json_value *value)
+{
+	struct suggestion near = suggest(value->str);
+
+	if (field == KEY_RULES)
+		return value->type == JSON_ARRAY &&
+		       memmem(value->raw.p, value->raw.n, "\"match\"", 7) != NULL;
+	for (int mode = 0; mode < MODES && value->type == JSON_STRING; mode++) {
+		const struct span name = span_of(policy_mode_name((enum policy_mode)mode));
+
+		if (span_eq(value->str, name))
+			return true;
+		suggest_try(&near, name);
+	}
+	return near.name.p != NULL;
+}
+
 static void note_key(void *ctx, size_t field, const struct json_value *value)
 {
 	struct look *l = ctx;
 
+	if ((field == KEY_MODE || field == KEY_RULES) && !is_of_policy(field, value))
+		return;
 	l->keys |= 1U << field;
 	if (field == KEY_INFO && value->type == JSON_OBJECT)
 		l->info = value->raw;
@@ -167,9 +190,11 @@ void document_of(struct span text, struct arena *arena, struct document *ret_doc
 	while (i < text.n && strchr(" \t\r\n", text.p[i]) != NULL && text.p[i] != '\0')
 		i++;
 	if (i < text.n && text.p[i] == '[') {
-		if (look_at_list(text, arena, &look))
+		d.is_json = look_at_list(text, arena, &look);
+		if (d.is_json)
 			d.kind = kind_of(&look);
 	} else if (json_scan(text, &schema, &options, arena, &look, &ignored) == 0) {
+		d.is_json = true;
 		d.kind = kind_of(&look);
 		spec = has(&look, KEY_OCI_VERSION) ? (struct span){0} : spec_in(look.info, arena);
 		if (spec.p != NULL) {

@@ -21,6 +21,7 @@ enum document_kind {
 
 struct document {
 	enum document_kind kind;
+	bool is_json; /* an object or a list of them; comments are allowed */
 	/* Of DOCUMENT_CONFIG: in what crictl inspect printed the configuration that is part of it,
 	 * else the whole text. */
 	struct span config;

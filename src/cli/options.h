@@ -40,6 +40,7 @@ enum cli_option {
 	CLI_UNCONFINED,
 	CLI_FOLLOW,
 	CLI_KICS,
+	CLI_SARIF,
 	CLI_DEEP,
 	CLI_HTML,
 	/* Every command has these. */

@@ -5,7 +5,7 @@
 
 #include "lint/lint.h"
 
-/* A comment "# seccomp-guard: ignore RULE[,RULE...] reason". */
+/* A comment "# seccomp-guard: ignore RULE[,RULE...] reason"; in policies it begins with "//". */
 struct lint_suppression {
 	size_t line, column;
 	size_t holds_for; /* the line of which findings are suppressed */
@@ -38,21 +38,27 @@ bool lint_is_null(const struct tree *tree);
 
 /* ---- findings: lint.c ---- */
 
-/* Tell of a finding at `at`, unless it is suppressed there or where `whole` begins, the object that
- * it is about (NULL: there is none). */
-void lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
+/*
+ * Tell of a finding at `at`, unless it is suppressed there or where `whole` begins, the object that
+ * it is about (NULL: there is none). Returns whether it is not.
+ */
+bool lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
 	       const struct tree *whole, const char *format, ...) PRINTF_LIKE(5, 6);
 
 /* The same at a line. */
 void lint_tell_at(struct lint *lint, enum lint_rule_id rule, size_t line, size_t column,
 		  const char *text);
 
+/* Put into `place` where offset `pos` of `part` is, a part of the file's text. */
+void lint_position(const struct lint *lint, struct span part, size_t pos, struct tree *place);
+
 /* ---- suppress.c ---- */
 
 int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, struct error *err);
 
-/* Is there a comment that suppresses findings of `rule` on this line? It counts as used. */
-bool lint_suppressed(struct lint *lint, enum lint_rule_id rule, size_t line);
+/* The comment that suppresses findings of `rule` on this line, which counts as used; NULL: none. */
+const struct lint_suppression *lint_suppressed(struct lint *lint, enum lint_rule_id rule,
+					       size_t line);
 
 /* ---- kinds of documents: each is counted, and judged or ignored ---- */
 

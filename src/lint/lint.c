@@ -113,30 +113,54 @@ bool lint_is_true(const struct tree *tree)
 void lint_tell_at(struct lint *lint, enum lint_rule_id rule, size_t line, size_t column,
 		  const char *text)
 {
-	const struct lint_finding finding = {&lint_rules[rule], line, column, text};
+	const struct lint_finding finding = {
+		.rule = &lint_rules[rule], .line = line, .column = column, .text = text};
 
 	lint->counts->found[finding.rule->severity]++;
 	lint->how->tell(lint->how->ctx, &finding);
 }
 
-void lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
+static void tell_suppressed(struct lint *lint, const struct lint_finding *finding)
+{
+	lint->counts->suppressed++;
+	if (lint->how->suppressed_too)
+		lint->how->tell(lint->how->ctx, finding);
+}
+
+bool lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
 	       const struct tree *whole, const char *format, ...)
 {
 	char text[640];
 	va_list args;
 
 	/* Both are asked, so that both count as used. */
-	bool here = lint_suppressed(lint, rule, at->line);
-	bool above = whole != NULL && lint_suppressed(lint, rule, whole->line);
+	const struct lint_suppression *here = lint_suppressed(lint, rule, at->line);
+	const struct lint_suppression *above =
+		whole != NULL ? lint_suppressed(lint, rule, whole->line) : NULL;
 
-	if (here || above) {
-		lint->counts->suppressed++;
-		return;
-	}
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	lint_tell_at(lint, rule, at->line, at->column, text);
+	if (here == NULL && above == NULL) {
+		lint_tell_at(lint, rule, at->line, at->column, text);
+		return true;
+	}
+	tell_suppressed(lint, &(struct lint_finding){&lint_rules[rule], at->line, at->column, text,
+						     here != NULL ? here->reason : above->reason});
+	return false;
+}
+
+/* Columns count characters, as libyaml's. */
+void lint_position(const struct lint *lint, struct span part, size_t pos, struct tree *place)
+{
+	const struct span text = lint->text;
+	size_t begin;
+
+	pos += (size_t)(part.p - text.p);
+	text_position(text, pos, &place->line, &place->column);
+	begin = pos - (place->column - 1);
+	for (size_t i = begin; i < pos && i < text.n; i++)
+		place->column -= ((unsigned char)text.p[i] & 0xC0) == 0x80;
 }
 
 /* ---- a file ---- */
@@ -144,7 +168,7 @@ void lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
 int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts *counts,
 	       struct span text, struct arena *keep, struct error *err)
 {
-	*lint = (struct lint){.how = how, .counts = counts};
+	*lint = (struct lint){.how = how, .counts = counts, .text = text};
 	/* KICS has comments of its own, and does not read ours. */
 	return how->kics ? 0 : lint_suppress_read(lint, text, keep, err);
 }

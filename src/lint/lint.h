@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings about files that have not reached a node: manifests of Kubernetes, and profiles. Pure;
- * the caller reads files (yaml/read.h makes trees of them) and prints.
+ * Findings about files that have not reached a node: manifests of Kubernetes, profiles, policies
+ * and configurations. Pure; the caller reads files (yaml/read.h makes trees of them) and prints.
  *
- * For each file: lint_begin(), lint_document() for each document, lint_end().
+ * For each file: lint_begin(), one of lint_document() for each document, lint_profile(),
+ * lint_policy() and lint_config(), and lint_end().
  */
 #ifndef SECCOMP_GUARD_LINT_LINT_H
 #define SECCOMP_GUARD_LINT_LINT_H
 
 #include "lint/tree.h"
+#include "policy/enforce.h"
 #include "profile/profile-file.h"
 
 enum lint_severity {
@@ -30,6 +32,13 @@ enum lint_rule_id {
 	LINT_NAMESPACE_LEVEL,
 	LINT_UNKNOWN_LEVEL,
 	LINT_DUPLICATE_KEY,
+	LINT_INVALID_POLICY,
+	LINT_POLICY_TIGHTEN,
+	LINT_POLICY_DOUBT,
+	LINT_INVALID_CONFIG,
+	LINT_CONFIG_UNCONFINED,
+	LINT_CONFIG_FOREIGN,
+	LINT_CONFIG_WEAK,
 	LINT_INVALID_PROFILE,
 	LINT_NO_START,
 	LINT_HARD_START,
@@ -61,12 +70,14 @@ struct lint_finding {
 	const struct lint_rule *rule;
 	size_t line, column; /* both from 1 */
 	const char *text;    /* what is wrong with what; not escaped */
+	struct span reason;  /* of the comment that suppresses it; p == NULL: none does */
 };
 
 struct lint_counts {
 	size_t objects;    /* of Kubernetes that have containers, or are a namespace */
 	size_t containers; /* that have been judged */
 	size_t profiles;   /* seccomp profiles */
+	size_t policies;   /* of ours */
 	size_t windows;    /* containers that have not: there is no seccomp */
 	size_t ignored;    /* documents of other kinds */
 	size_t suppressed; /* findings */
@@ -80,6 +91,7 @@ struct lint_how {
 	/* Is there such a Localhost profile on the nodes? NULL: not known. */
 	bool (*profile_exists)(void *ctx, const char *path);
 	void (*tell)(void *ctx, const struct lint_finding *finding);
+	bool suppressed_too; /* tell of suppressed findings as well */
 	void *ctx;
 };
 
@@ -89,6 +101,7 @@ struct lint_suppression;
 struct lint {
 	const struct lint_how *how;
 	struct lint_counts *counts;
+	struct span text; /* the file's */
 	struct lint_suppression *suppressions;
 	size_t steps;  /* entries that were looked at in this document */
 	size_t merges; /* merge keys that are being followed */
@@ -105,10 +118,27 @@ int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts
 int lint_document(struct lint *lint, struct tree *root, struct error *err);
 
 /*
- * A seccomp profile, in JSON, whose tree is `root` and whose text is request->text. It is resolved
- * for request->target, a container of the machine at hand.
+ * A seccomp profile, in JSON, whose tree is `root` and whose text is request->text, the file's or a
+ * part of it. It is resolved for request->target, a container of the machine at hand.
  */
 void lint_profile(struct lint *lint, struct tree *root, const struct profilefile_request *request);
+
+/* What is judged as on a node; the memory is given back. */
+struct lint_request {
+	struct span text; /* the file's, or a part of it */
+	const struct enforce_host *host;
+	const struct profile_target *target; /* a container there */
+	const struct enforce_memory *memory;
+};
+
+/* A policy of ours, by its text alone. */
+void lint_policy(struct lint *lint, const struct lint_request *request);
+
+/*
+ * A configuration of the runtime-spec. `root` is the tree of the file; request->text is the
+ * configuration, the whole file or what crictl inspect has as .info.runtimeSpec.
+ */
+void lint_config(struct lint *lint, struct tree *root, const struct lint_request *request);
 
 /* At the end of a file: which comments suppressed nothing. */
 void lint_end(struct lint *lint);

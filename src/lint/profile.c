@@ -257,6 +257,6 @@ void lint_profile(struct lint *lint, struct tree *root, const struct profilefile
 		return;
 	}
 	if (err.has_pos)
-		text_position(request->text, err.pos, &place.line, &place.column);
+		lint_position(lint, request->text, err.pos, &place);
 	lint_tell(lint, LINT_INVALID_PROFILE, &place, NULL, "%s", err.text);
 }

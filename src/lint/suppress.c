@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
-static const struct span marker = {"# seccomp-guard: ignore", 23};
+static const struct span marker = {"seccomp-guard: ignore", 21};
+
+/* What begins a comment: in YAML and units, in units, and in policies. */
+static const struct span signs[] = {{"#", 1}, {";", 1}, {"//", 2}};
 
 static bool is_blank(char c)
 {
@@ -35,7 +38,27 @@ static struct span next_line(struct span *rest)
 static bool is_comment(struct span line)
 {
 	line = trimmed(line);
-	return line.n > 0 && line.p[0] == '#';
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (span_has_prefix(line, signs[i]))
+			return true;
+	return false;
+}
+
+/* Where the comment begins that has the marker at `at`, a sign and blanks before it; NULL: it is in
+ * none. A sign inside of a word begins no comment. */
+static const char *comment_begin(struct span line, const char *at)
+{
+	while (at > line.p && is_blank(at[-1]))
+		at--;
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
+		const char *begin = at - signs[i].n;
+
+		if ((size_t)(at - line.p) >= signs[i].n &&
+		    memcmp(begin, signs[i].p, signs[i].n) == 0 &&
+		    (begin == line.p || is_blank(begin[-1])))
+			return begin;
+	}
+	return NULL;
 }
 
 /* The first line of `rest` that is more than a comment, when it begins with line `number`. */
@@ -112,13 +135,13 @@ int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, 
 	for (size_t number = 1; rest.n > 0; number++) {
 		struct span line = next_line(&rest);
 		const char *found = memmem(line.p, line.n, marker.p, marker.n);
+		const char *begin = found != NULL ? comment_begin(line, found) : NULL;
 		struct lint_suppression s = {.line = number, .holds_for = number};
 
-		/* A "#" inside of a word begins no comment. */
-		if (found == NULL || (found > line.p && !is_blank(found[-1])))
+		if (begin == NULL)
 			continue;
-		s.column = (size_t)(found - line.p) + 1;
-		read_comment(span_skip(line, s.column - 1 + marker.n), &s);
+		s.column = (size_t)(begin - line.p) + 1;
+		read_comment(span_skip(line, (size_t)(found - line.p) + marker.n), &s);
 		if (is_comment(line))
 			s.holds_for = next_code(rest, number + 1);
 		check(&s, &wrong);
@@ -135,16 +158,19 @@ int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, 
 	return 0;
 }
 
-bool lint_suppressed(struct lint *lint, enum lint_rule_id rule, size_t line)
+const struct lint_suppression *lint_suppressed(struct lint *lint, enum lint_rule_id rule,
+					       size_t line)
 {
-	bool suppressed = false;
+	const struct lint_suppression *found = NULL;
 
 	for (struct lint_suppression *s = lint->suppressions; s != NULL; s = s->next) {
 		struct span list = s->rules;
 
 		while (s->holds_for == line && list.n > 0)
-			if (span_eq(next_word(&list), span_of(lint_rules[rule].id)))
-				suppressed = s->used = true;
+			if (span_eq(next_word(&list), span_of(lint_rules[rule].id))) {
+				s->used = true;
+				found = s;
+			}
 	}
-	return suppressed;
+	return found;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A manifest or a profile: read to its end or refused, and each finding is at a place in it. */
+/* Each kind of file: read to its end or refused, and each finding is at a place in it. */
 #include "lint/lint.h"
 #include "yaml/read.h"
 
@@ -27,17 +27,22 @@ static bool odd_length(void *ctx, const char *path)
 	return strlen(path) % 2 == 1;
 }
 
-/* As both kinds of documents, whatever it is. */
+static const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
+					     .kernel = PROFILE_KERNEL(6, 1)};
+static const struct enforce_host host = {
+	.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 1), .now = 1800000000};
+
+/* As each kind of document that is a tree, whatever it is. */
 static int lint_tree(void *ctx, struct tree *root, struct error *err)
 {
-	static const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
-						     .kernel = PROFILE_KERNEL(6, 1)};
 	struct job *job = ctx;
+	const struct lint_request whole = {job->text, &host, &target, &job->memory};
 	const struct profilefile_request request = {.text = job->text,
 						    .target = &target,
 						    .keep = &job->memory.keep,
 						    .scratch = &job->memory.scratch};
 
+	lint_config(&job->lint, root, &whole);
 	lint_profile(&job->lint, root, &request);
 	return lint_document(&job->lint, root, err);
 }
@@ -54,8 +59,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	/* YAML has more ends of lines than this one: CR, NEL, LS and PS. */
 	job.lines = size + 1;
 	how.kics = size % 8 == 0;
-	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0 &&
-	    yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0)
+	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0)
+		lint_policy(&job.lint,
+			    &(struct lint_request){job.text, &host, &target, &job.memory});
+	if (err.text[0] == '\0' && yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0)
 		lint_end(&job.lint);
 	else
 		HOLDS(err.text[0] != '\0');

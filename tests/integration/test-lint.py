@@ -12,6 +12,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import guardtest  # noqa: E402
 from guardtest import CLI, DATA, SRCDIR  # noqa: E402
+from lintcase import Lint  # noqa: E402
 
 CORPUS = os.path.join(DATA, "lint")
 KICS_ID = "f377b83e-bd07-4f48-a591-60c82b14a78b"
@@ -78,35 +79,6 @@ def marked(text):
 
 
 @guardtest.needs_cli
-class Lint(guardtest.Case):
-    def setUp(self):
-        super().setUp()
-        self.profiles = os.path.join(self.tmp, "profiles")
-        os.makedirs(os.path.join(self.profiles, "deep"))
-        for name in ("there.json", "deep/er.json", "deep/..er.json"):
-            self.file("profiles/" + name, "{}")
-
-    def lint(self, *args, stdin=b"", status=None):
-        done = self.cli("lint", "--json", *args, stdin=stdin if isinstance(stdin, bytes) else stdin.encode())
-        if status is not None:
-            self.assertStatus(done, status)
-        lines = [json.loads(x) for x in done.text.splitlines()]
-        return lines[:-1], lines[-1], [json.loads(x)["error"] for x in done.error.splitlines()]
-
-    def rules(self, text, *args):
-        """(line, rule) of each finding in a text."""
-        found, _, errors = self.lint(*args, "-", stdin=text)
-        self.assertEqual(errors, [])
-        return [(f["line"], f["rule"]) for f in found]
-
-    def error(self, text):
-        """Of a text that cannot be read."""
-        _, _, errors = self.lint("-", stdin=text, status=2)
-        self.assertEqual(len(errors), 1)
-        return errors[0]
-
-
-@guardtest.needs_cli
 class Corpus(Lint):
     def test_what_the_comments_say(self):
         seen = set()
@@ -120,6 +92,9 @@ class Corpus(Lint):
         with open(os.path.join(SRCDIR, "docs", "seccomp-guard-lint.1"), encoding="utf-8") as f:
             told = set(re.findall(r"^\.It Cm ([\w-]+) Pq", f.read(), re.M))
         seen |= {rule for _, rules in PROFILES for rule in rules} | {"bad-suppression", "unused-suppression"}
+        # Those of other inputs are looked for there.
+        with open(os.path.join(SRCDIR, "tests", "integration", "test-lint-files.py"), encoding="utf-8") as f:
+            seen |= set(re.findall(r'"((?:config|policy|engine|invalid)-\w+)"', f.read()))
         self.assertEqual(told, seen)
 
     def test_kics(self):
@@ -131,7 +106,7 @@ class Corpus(Lint):
 
     def test_the_count(self):
         _, total, _ = self.lint(os.path.join(CORPUS, "kinds.yaml"), status=1)
-        self.assertEqual(total, {"files": 1, "objects": 13, "containers": 19, "profiles": 0, "errors": 13, "warnings": 0, "notes": 0,
+        self.assertEqual(total, {"files": 1, "objects": 13, "containers": 19, "profiles": 0, "policies": 0, "errors": 13, "warnings": 0, "notes": 0,
                                  "suppressed": 0, "windows": 0, "ignored": 3})
         _, total, _ = self.lint(os.path.join(CORPUS, "types.yaml"))
         self.assertEqual(total["windows"], 2)
@@ -158,7 +133,7 @@ class Corpus(Lint):
         self.assertStatus(done, 1)
         self.assertRegex(done.text, r"\A-:6:5: error: Pod \"x\", container \"app\": no seccomp profile, .* \[no-profile\]\n"
                                     r"    set securityContext\.seccompProfile\.type to RuntimeDefault, .*\n"
-                                    r"1 file, 1 object, 1 container, 0 profiles: 1 error, 0 warnings, 0 notes; 0 suppressed; ignored: 0 ")
+                                    r"1 file, 1 object, 1 container, 0 profiles, 0 policies: 1 error, 0 warnings, 0 notes; 0 suppressed; ignored: 0 ")
 
     def test_notes_alone_are_well(self):
         found, _, _ = self.lint("-", stdin="apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n", status=0)
@@ -198,7 +173,8 @@ class Profiles(Lint):
         self.assertEqual(self.rules(json.dumps(denying("execve")), "--kics"), [])
 
     def test_other_json_is_ignored(self):
-        for text in (json.dumps({"mode": "audit"}), '// a policy\n{"mode": "audit" /* now */}', json.dumps({"ociVersion": "1.0.2"})):
+        for text in (json.dumps({"mode": "development", "rules": {"semi": 2}}), '// settings\n{"mode": "dark" /* now */}',
+                     json.dumps({"schemaVersion": 2}), json.dumps([{"Id": "x", "HostConfig": {}}]), json.dumps({"rules": [{"no-var": 1}]})):
             _, total, errors = self.lint("-", stdin=text, status=0)
             self.assertEqual((total["ignored"], errors), (1, []))
 
