@@ -111,6 +111,16 @@ AC_DEFUN([SG_STATIC_HOOKS], [
   AM_CONDITIONAL([STATIC_HOOKS], [test "$sg_static_hooks" != no])
 ])
 
+# SG_STATIC_PROBE: what runs alone in a container's root directory, where the C library can be linked statically.
+AC_DEFUN([SG_STATIC_PROBE], [
+  AC_MSG_CHECKING([whether the C library can be linked statically])
+  sg_saved_LDFLAGS=$LDFLAGS; LDFLAGS="$LDFLAGS -static"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [sg_static_probe=yes], [sg_static_probe=no])
+  LDFLAGS=$sg_saved_LDFLAGS
+  AC_MSG_RESULT([$sg_static_probe])
+  AM_CONDITIONAL([STATIC_PROBE], [test "$sg_static_probe" = yes])
+])
+
 # SG_LIVE: live injection where src/live has an injector for what the compiler makes. The compiler is asked rather than
 # $host_cpu, which says x86_64 for -m32, too.
 AC_DEFUN([SG_LIVE], [

@@ -4,7 +4,7 @@
 
 #include "base/jsonout.h"
 #include "node/command.h"
-#include "register/register.h"
+#include "register/probe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +13,17 @@
 #define KEEP_SIZE (64U << 20)
 #define SCRATCH_SIZE (32U << 20)
 
-static void tell(const struct cli_args *args, const struct registration *r, struct span notes)
+/* What a probe container showed. */
+struct proof {
+	enum probe_result result;
+	const char *text; /* NULL: none was thought of */
+};
+
+static void tell_json(const struct registration *r, const struct proof *proof)
 {
 	char line[64 * 1024];
 	struct jsonout out;
 
-	if (!args->json) {
-		printf("%.*s", (int)notes.n, notes.p);
-		return;
-	}
 	jsonout_begin(&out, line, sizeof(line));
 	jsonout_string(&out, "engine", span_of(r->engine->name));
 	if (r->runtime != NULL)
@@ -33,6 +35,10 @@ static void tell(const struct cli_args *args, const struct registration *r, stru
 	jsonout_uint(&out, "files", r->n_files);
 	jsonout_bool(&out, "dry_run", r->options.dry_run);
 	jsonout_string(&out, "applies", span_of(r->engine->applies));
+	if (proof->text != NULL) {
+		jsonout_string(&out, "probe", span_of(probe_result_name(proof->result)));
+		jsonout_string(&out, "probe_text", span_of(proof->text));
+	}
 	jsonout_end(&out);
 	printf("%s\n", out.p);
 }
@@ -49,6 +55,30 @@ static int restart(const struct cli_args *args, struct registration *r)
 		       : CLI_OK;
 }
 
+/* What follows on the change: the engine reads it, and shows what its containers get. */
+static int follow(const struct cli_args *args, struct registration *r, bool enter)
+{
+	struct proof proof = {PROBE_NONE, NULL};
+	struct error err;
+	struct span notes;
+	char shown[2048];
+	int status;
+
+	if (strbuf_end(&r->notes, &notes, &err) < 0)
+		return cli_error(args, "%s: %s", r->engine->name, err.text);
+	if (!args->json)
+		printf("%.*s", (int)notes.n, notes.p);
+	status = restart(args, r);
+	if (enter && status == CLI_OK && !r->options.dry_run)
+		proof.result = probe_registration(r, args->value[CLI_RESTART] != NULL, &proof.text);
+	if (args->json)
+		tell_json(r, &proof);
+	else if (proof.text != NULL)
+		printf("%s: %s\n", r->engine->name,
+		       text_printable(span_of(proof.text), shown, sizeof(shown)));
+	return proof.result == PROBE_UNCONFINED || proof.result == PROBE_REFUSED ? CLI_NO : status;
+}
+
 static int one_engine(const struct cli_args *args, const struct register_engine *engine, bool enter)
 {
 	static char keep_memory[KEEP_SIZE], scratch_memory[SCRATCH_SIZE];
@@ -56,8 +86,6 @@ static int one_engine(const struct cli_args *args, const struct register_engine 
 	struct arena scratch = {scratch_memory, sizeof(scratch_memory), 0};
 	struct registration r = {.engine = engine, .keep = &keep, .scratch = &scratch};
 	struct error err;
-	struct span notes;
-	int failed;
 
 	r.options.root = args->value[CLI_ROOT] != NULL ? args->value[CLI_ROOT] : "";
 	if (strcmp(r.options.root, "/") == 0)
@@ -67,16 +95,12 @@ static int one_engine(const struct cli_args *args, const struct register_engine 
 	r.options.dry_run = args->value[CLI_DRY_RUN] != NULL;
 	r.options.when_unused = args->value[CLI_WHEN_UNUSED] != NULL;
 	r.notes.arena = &keep;
-	failed = enter ? register_enter(&r, &err) : register_leave(&r, &err);
-	if (failed < 0) {
+	if ((enter ? register_enter(&r, &err) : register_leave(&r, &err)) < 0) {
 		if (!args->json && r.notes.n > 0)
 			fprintf(stderr, "%.*s", (int)r.notes.n, r.notes.p);
 		return cli_error(args, "%s: %s", engine->name, err.text);
 	}
-	if (strbuf_end(&r.notes, &notes, &err) < 0)
-		return cli_error(args, "%s: %s", engine->name, err.text);
-	tell(args, &r, notes);
-	return restart(args, &r);
+	return follow(args, &r, enter);
 }
 
 /* All that are installed, or, to go back, registered. Returns the worst exit status. */
@@ -154,11 +178,14 @@ const struct cli_command cli_register = {
 		 "rke2), so that it starts containers through seccomp-guard with the runtime that\n"
 		 "it has now. Where there is no policy, one is made that only records (mode\n"
 		 "audit). What the engine's own tool does not accept is undone. One that is\n"
-		 "registered already stays so, and its default is seccomp-guard again.\n",
+		 "registered already stays so, and its default is seccomp-guard again.\n"
+		 "At the end one container that asks for no filter shows what it gets, where the\n"
+		 "engine can start it and has read its configuration.\n",
 	.uses = register_uses,
 	.n_uses = ARRAY_SIZE(register_uses),
 	.json = "one object for each engine",
-	.exit_status = "0 registered, 2 error: nothing is changed.\n",
+	.exit_status = "0 registered, 1 registered, and the container was not as the\n"
+		       "policy says, 2 error: nothing is changed.\n",
 };
 
 static const struct cli_use unregister_uses[] = {

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #define MAX_OUTPUT (4U << 20)
-#define MAX_MESSAGE 1024
+#define MAX_MESSAGE 4096
 #define MAX_SECONDS 30
 
 /* ---- the child ---- */

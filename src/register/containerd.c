@@ -12,6 +12,7 @@
 
 #include "base/json-edit.h"
 #include "base/toml-edit.h"
+#include "register/daemon.h"
 
 #include <stdio.h>
 
@@ -374,6 +375,69 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 	return containerd_users(r, "/run/containerd", lines, err);
 }
 
+/* ---- the probe ---- */
+
+static int run_probe(struct registration *r, struct register_probe *p, const char *socket,
+		     struct error *err)
+{
+	/* A cgroup of its own, without one above it that would stay. */
+	const char *cgroup = register_printf(r, "/%s", p->name);
+	const char *address = register_printf(r, "--address=%s", socket);
+	const char *const run[] = {"ctr",
+				   address,
+				   "--namespace=" REGISTER_NAME,
+				   "run",
+				   "--rm",
+				   "--runc-binary",
+				   register_wrapper(r),
+				   "--cgroup",
+				   cgroup,
+				   "--rootfs",
+				   p->dir,
+				   p->name,
+				   REGISTER_PROBE,
+				   NULL};
+	const char *const rm[] = {
+		"ctr", "--namespace=" REGISTER_NAME, address, "containers", "rm", p->name, NULL};
+	const char *const rm_namespace[] = {"ctr", address,       "namespaces",
+					    "rm",  REGISTER_NAME, NULL};
+	struct command_result ignored;
+	struct error gone;
+	int failed;
+
+	if (cgroup == NULL || address == NULL)
+		return error_set(err, "out of memory");
+	failed = register_try(r, run, &p->result, err);
+	if (failed < 0 || p->result.status != 0)
+		register_try(r, rm, &ignored, &gone);
+	register_try(r, rm_namespace, &ignored, &gone);
+	return failed;
+}
+
+/*
+ * By ctr, which starts containers beside Kubernetes and is told the program: shows that containerd
+ * starts containers with it here. That pods get it is what the dump says.
+ */
+static int probe(struct registration *r, struct register_probe *p, struct error *err)
+{
+	const struct daemon_state daemon = daemon_look("", "containerd", MAIN);
+	struct span raw, address = {0};
+
+	if (r->options.hook)
+		return error_set(err, "only pods get the hooks");
+	if (daemon.pid == 0)
+		return error_set(err, "no containerd runs with " MAIN);
+	if (daemon.stale)
+		return error_set(err, "containerd has not read " MAIN " yet");
+	if (ask_dump(r, &r->effective, err) < 0 ||
+	    toml_find(r->effective, TOML_PATH("grpc", "address"), r->keep, &raw, &address, err) < 0)
+		return -1;
+	return run_probe(r, p,
+			 address.n > 0 ? arena_strdup(r->keep, address)
+				       : "/run/containerd/containerd.sock",
+			 err);
+}
+
 const struct register_engine register_containerd = {
 	.name = "containerd",
 	.program = "containerd",
@@ -383,10 +447,12 @@ const struct register_engine register_containerd = {
 	.reads = MAIN,
 	.passes_by = "a pod whose RuntimeClass names another handler, and everything that is "
 		     "started by ctr or nerdctl with another runtime",
+	.try = REGISTER_TRY_POD,
 	.enter = enter,
 	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,
+	.probe = probe,
 	.users = users,
 };

@@ -325,6 +325,7 @@ const struct register_engine register_crio = {
 	.daemon = "crio",
 	.reads = DROP_IN,
 	.passes_by = "a pod whose RuntimeClass names another runtime",
+	.try = REGISTER_TRY_POD,
 	.enter = enter,
 	.set_default = set_default,
 	.remove = remove_ours,

@@ -7,8 +7,10 @@
 #include "register/register.h"
 
 #include "base/json-edit.h"
+#include "register/files.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #define MAIN "/etc/docker/daemon.json"
 
@@ -269,6 +271,83 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 	return register_grep(r, pattern, "\"Runtime\":\"" REGISTER_NAME "\"", add_user, lines, err);
 }
 
+/* ---- the probe ---- */
+
+/* How long dockerd may take for a signal. */
+#define READ_MS 10000
+
+static bool knows_us(struct registration *r, struct error *err)
+{
+	const char *const argv[] = {
+		"docker", "info", "--format",
+		r->options.keep_default ? "{{json .Runtimes}}" : "{{json .DefaultRuntime}}", NULL};
+	struct span out;
+
+	return register_ask(r, argv, &out, err) == 0 &&
+	       memmem(out.p, out.n, "\"" REGISTER_NAME "\"", strlen("\"" REGISTER_NAME "\"")) !=
+		       NULL;
+}
+
+static int wait_for_daemon(struct registration *r, bool restarted, struct error *err)
+{
+	const struct timespec pause = {.tv_nsec = 100 * 1000000};
+
+	for (int ms = 0;; ms += 100) {
+		err->text[0] = '\0';
+		if (knows_us(r, err))
+			return 0;
+		if (!restarted || ms >= READ_MS)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return err->text[0] != '\0' ? -1 : error_set(err, "dockerd has not read " MAIN " yet");
+}
+
+/* From an image with that one file, which goes again. */
+static int probe(struct registration *r, struct register_probe *p, struct error *err)
+{
+	const char *tar = register_printf(r, "%s.tar", p->dir);
+	const char *const pack[] = {"tar", "-C", p->dir, "-cf", tar, &REGISTER_PROBE[1], NULL};
+	const char *const import[] = {"docker", "import", tar, p->name, NULL};
+	const char *run[] = {"docker",
+			     "run",
+			     "--runtime=" REGISTER_NAME,
+			     "--rm",
+			     "--name",
+			     p->name,
+			     "--network=none",
+			     "--security-opt=seccomp=unconfined",
+			     p->name,
+			     REGISTER_PROBE,
+			     NULL};
+	const char *const rm[] = {"docker", "rm", "--force", p->name, NULL};
+	const char *const rmi[] = {"docker", "rmi", "--force", p->name, NULL};
+	const bool named = r->options.keep_default;
+	struct command_result ignored;
+	struct error gone;
+	struct span out;
+	int failed;
+
+	p->engine = ENGINE_DOCKER;
+	if (tar == NULL)
+		return error_set(err, "out of memory");
+	if (wait_for_daemon(r, p->restarted, err) < 0)
+		return -1;
+	if (!named) {
+		run[1] = "docker";
+		run[2] = "run";
+	}
+	failed = register_ask(r, pack, &out, err) < 0 || register_ask(r, import, &out, err) < 0 ||
+				 register_try(r, run + !named, &p->result, err) < 0
+			 ? -1
+			 : 0;
+	files_remove("", tar, &gone);
+	if (failed < 0 || p->result.status != 0)
+		register_try(r, rm, &ignored, &gone);
+	register_try(r, rmi, &ignored, &gone);
+	return failed;
+}
+
 const struct register_engine register_docker = {
 	.name = "docker",
 	.program = "dockerd",
@@ -278,10 +357,13 @@ const struct register_engine register_docker = {
 	.reads = MAIN,
 	.passes_by = "\"docker run --runtime runc\", and the steps of \"docker build\", which "
 		     "BuildKit starts itself with a profile of its own",
+	.try = "docker run --rm --security-opt seccomp=unconfined busybox grep Seccomp: "
+	       "/proc/self/status",
 	.enter = enter,
 	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,
+	.probe = probe,
 	.users = users,
 };

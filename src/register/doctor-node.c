@@ -3,6 +3,7 @@
 #include "register/doctor-internal.h"
 
 #include "base/json-edit.h"
+#include "register/daemon.h"
 #include "register/files.h"
 
 #include <dirent.h>
@@ -17,23 +18,6 @@
 
 /* How many containers are named. */
 #define MAX_NAMED 5
-
-/* A file of /proc, whose size is not known before; "" when it cannot be read. Cut to `size`. */
-static const char *read_proc(const char *path, char *out, size_t size)
-{
-	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t n = 0;
-
-	while (fd >= 0 && n < size - 1) {
-		ssize_t r = read(fd, out + n, size - 1 - n);
-
-		if (r <= 0)
-			break;
-		n += (size_t)r;
-	}
-	out[n] = '\0';
-	return out;
-}
 
 /* ---- kernel ---- */
 
@@ -54,8 +38,8 @@ void doctor_check_actions(struct doctor *d)
 	static const char *const logged[] = {"log", "errno", "kill_process"};
 	char avail[512], now[512];
 
-	read_proc("/proc/sys/kernel/seccomp/actions_avail", avail, sizeof(avail));
-	read_proc("/proc/sys/kernel/seccomp/actions_logged", now, sizeof(now));
+	daemon_proc("/proc/sys/kernel/seccomp/actions_avail", avail, sizeof(avail));
+	daemon_proc("/proc/sys/kernel/seccomp/actions_logged", now, sizeof(now));
 	if (avail[0] == '\0') {
 		doctor_say(d, DOCTOR_PROBLEM, "",
 			   "the kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or /proc "
@@ -81,7 +65,7 @@ void doctor_check_ptrace(struct doctor *d)
 {
 	char scope[16];
 
-	read_proc("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof(scope));
+	daemon_proc("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof(scope));
 	if (scope[0] == '3')
 		doctor_say(
 			d, DOCTOR_WARNING, "boot with kernel.yama.ptrace_scope=1",
@@ -117,9 +101,9 @@ void doctor_check_jit(struct doctor *d)
 	char text[32];
 	unsigned long long limit, used;
 
-	limit = strtoull(read_proc("/proc/sys/net/core/bpf_jit_limit", text, sizeof(text)), NULL,
+	limit = strtoull(daemon_proc("/proc/sys/net/core/bpf_jit_limit", text, sizeof(text)), NULL,
 			 10);
-	used = jit_bytes(read_proc("/proc/vmallocinfo", areas, sizeof(areas)));
+	used = jit_bytes(daemon_proc("/proc/vmallocinfo", areas, sizeof(areas)));
 	if (limit == 0 || areas[0] == '\0')
 		return;
 	if (used > limit / 10 * 8)
@@ -135,31 +119,6 @@ void doctor_check_jit(struct doctor *d)
 
 /* ---- processes ---- */
 
-/* When the process began, in seconds since 1970; 0: it is gone. */
-static time_t started(long pid)
-{
-	char path[64], text[1024];
-	const char *p;
-	char *end;
-	struct timespec boot, now;
-	unsigned long long ticks;
-
-	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-	p = strrchr(read_proc(path, text, sizeof(text)), ')');
-	if (p == NULL)
-		return 0;
-	/* ")" ends field 2, and the 22nd is the time in ticks since the boot. */
-	for (int field = 2; field < 22 && p != NULL; field++)
-		p = strchr(p + 1, ' ');
-	if (p == NULL)
-		return 0;
-	ticks = strtoull(p, &end, 10);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec - boot.tv_sec +
-	       (time_t)(ticks / (unsigned long long)sysconf(_SC_CLK_TCK));
-}
-
 /* "Seccomp:" of a process; -1: it is gone. */
 static int seccomp_of(long pid)
 {
@@ -167,7 +126,7 @@ static int seccomp_of(long pid)
 	const char *line;
 
 	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
-	line = strstr(read_proc(path, text, sizeof(text)), "\nSeccomp:\t");
+	line = strstr(daemon_proc(path, text, sizeof(text)), "\nSeccomp:\t");
 	return line != NULL ? atoi(line + 10) : -1;
 }
 
@@ -213,7 +172,7 @@ static void count(struct doctor *d, struct census *c, const char *path, const ch
 	while (id > path && id[-1] != '/')
 		id--;
 	c->running++;
-	c->old += c->registered != 0 && started(pid) < c->registered;
+	c->old += c->registered != 0 && daemon_began(pid) / 1000 < c->registered;
 	if (seccomp == 0 && ++c->unconfined <= MAX_NAMED)
 		strbuf_printf(&c->names, "%s%.*s", c->names.n > 0 ? ", " : "",
 			      end - id > 12 ? 12 : (int)(end - id), id);
@@ -271,58 +230,19 @@ void doctor_check_containers(struct doctor *d)
 
 /* ---- the engine's daemon ---- */
 
-/* Does the process see the same file at `path` as we below the root, and read it? */
-static bool reads(long pid, const char *path, const struct stat *ours)
-{
-	char at[PATH_MAX], args[4096];
-	struct stat st;
-	size_t n = 0;
-
-	snprintf(at, sizeof(at), "/proc/%ld/root%s", pid, path);
-	if (stat(at, &st) < 0 || st.st_dev != ours->st_dev || st.st_ino != ours->st_ino)
-		return false;
-	snprintf(at, sizeof(at), "/proc/%ld/cmdline", pid);
-	read_proc(at, args, sizeof(args));
-	/* dockerd has a containerd of its own, with its own file. */
-	while (n < sizeof(args) - 1 && args[n] != '\0') {
-		if (strncmp(args + n, "--config", 8) == 0 || strcmp(args + n, "-c") == 0)
-			return false;
-		n += strlen(args + n) + 1;
-	}
-	return true;
-}
-
 static void check_file(struct doctor *d, const char *path)
 {
-	char full[PATH_MAX], comm[32], at[64];
-	struct stat st;
-	DIR *dir;
+	const struct daemon_state found = daemon_look(d->root, d->r.engine->daemon, path);
 
-	snprintf(full, sizeof(full), "%s%s", d->root, path);
-	if (stat(full, &st) < 0)
+	if (found.pid == 0)
 		return;
-	dir = opendir("/proc");
-	for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
-		long pid = strtol(e->d_name, NULL, 10);
-
-		snprintf(at, sizeof(at), "/proc/%ld/comm", pid);
-		if (pid <= 0 ||
-		    strncmp(read_proc(at, comm, sizeof(comm)), d->r.engine->daemon,
-			    strlen(d->r.engine->daemon)) != 0 ||
-		    comm[strlen(d->r.engine->daemon)] != '\n' || !reads(pid, path, &st))
-			continue;
-		if (started(pid) + 1 < st.st_mtime)
-			doctor_say(
-				d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING,
-				d->r.engine->applies,
-				"process %ld began before %s became what it is, and may not have "
-				"read it",
-				pid, path);
-		else
-			doctor_say(d, DOCTOR_OK, "", "process %ld has read %s", pid, path);
-	}
-	if (dir != NULL)
-		closedir(dir);
+	if (found.stale)
+		doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING, d->r.engine->applies,
+			   "process %ld began before %s became what it is, and may not have read "
+			   "it",
+			   found.pid, path);
+	else
+		doctor_say(d, DOCTOR_OK, "", "process %ld has read %s", found.pid, path);
 }
 
 /* Of dockerd, which reads its file again at a signal, its own word is taken. */

@@ -75,6 +75,16 @@ int register_plan(struct registration *r, const char *path, struct span before, 
 	return 0;
 }
 
+int register_try(struct registration *r, const char *const *argv, struct command_result *ret_result,
+		 struct error *err)
+{
+	if (command_run(r->options.root, argv, r->keep, ret_result, err) < 0)
+		return -1;
+	return ret_result->status != 127 ? 0
+					 : error_set(err, "%s: there is no such program in %s",
+						     argv[0], COMMAND_PATH);
+}
+
 int register_ask(struct registration *r, const char *const *argv, struct span *ret_out,
 		 struct error *err)
 {
@@ -84,11 +94,8 @@ int register_ask(struct registration *r, const char *const *argv, struct span *r
 
 	for (size_t i = 0; argv[i] != NULL; i++)
 		strbuf_printf(&line, "%s%s", i > 0 ? " " : "", argv[i]);
-	if (strbuf_end(&line, &words, err) < 0 ||
-	    command_run(r->options.root, argv, r->keep, &result, err) < 0)
+	if (strbuf_end(&line, &words, err) < 0 || register_try(r, argv, &result, err) < 0)
 		return -1;
-	if (result.status == 127)
-		return error_set(err, "%s: there is no such program in %s", argv[0], COMMAND_PATH);
 	if (result.status != 0)
 		return error_set(err, "\"%s\" fails with status %d: %.*s", words.p, result.status,
 				 SPAN_ARG(result.message));

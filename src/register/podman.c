@@ -253,16 +253,49 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 	return 0;
 }
 
+/* By its own root directory: no image is needed. */
+static int probe(struct registration *r, struct register_probe *p, struct error *err)
+{
+	const char *run[] = {"podman",
+			     "--runtime=" REGISTER_NAME,
+			     "run",
+			     "--rm",
+			     "--name",
+			     p->name,
+			     "--network=none",
+			     "--security-opt=seccomp=unconfined",
+			     "--rootfs",
+			     p->dir,
+			     REGISTER_PROBE,
+			     NULL};
+	const bool named = r->options.keep_default && !r->options.hook;
+	const char *const rm[] = {"podman", "rm", "--force", "--ignore", p->name, NULL};
+	struct command_result ignored;
+	struct error gone;
+	int failed;
+
+	p->engine = ENGINE_PODMAN;
+	if (!named)
+		run[1] = "podman";
+	failed = register_try(r, run + !named, &p->result, err);
+	if (failed < 0 || p->result.status != 0)
+		register_try(r, rm, &ignored, &gone);
+	return failed;
+}
+
 const struct register_engine register_podman = {
 	.name = "podman",
 	.program = "podman",
 	.applies = "podman reads it with the next command",
 	.passes_by = "\"podman --runtime crun\", a user's own containers.conf, and for hooks "
 		     "\"podman build\"",
+	.try = "podman run --rm --security-opt seccomp=unconfined busybox grep Seccomp: "
+	       "/proc/self/status",
 	.enter = enter,
 	.set_default = set_default,
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,
+	.probe = probe,
 	.users = users,
 };

@@ -12,6 +12,8 @@
 #define SECCOMP_GUARD_REGISTER_REGISTER_H
 
 #include "base/strbuf.h"
+#include "node/command.h"
+#include "oci/engine.h"
 
 #include <sys/types.h>
 
@@ -56,6 +58,25 @@ struct register_state {
 	bool hides;          /* annotations of its users do not get as far as us */
 };
 
+/* For register_engine.try: nothing is asked for, which is unconfined unless the kubelet says
+ * otherwise. */
+#define REGISTER_TRY_POD                                                                           \
+	"kubectl run seccomp-probe --rm -it --restart=Never --image=busybox -- grep Seccomp: "     \
+	"/proc/self/status"
+
+/* A program below PKGLIBEXECDIR, and its path in the probe's root directory. */
+#define REGISTER_PROBE "/seccomp-guard-probe"
+
+/* One container to be started, see probe.h. */
+struct register_probe {
+	const char *dir;  /* its root directory, with REGISTER_PROBE in it */
+	const char *name; /* nothing else is called so */
+	bool restarted;   /* the daemon may still be at it */
+	/* What the engine's driver says. */
+	enum engine engine; /* as a policy will see it */
+	struct command_result result;
+};
+
 struct register_engine {
 	const char *name;
 	const char *program;        /* by which one knows that it is installed */
@@ -64,6 +85,7 @@ struct register_engine {
 	const char *daemon;         /* the process that reads it; NULL: none */
 	const char *reads;          /* the file that is changed in it */
 	const char *passes_by;      /* a sentence: what starts containers around us */
+	const char *try;            /* a command by which people see what their containers get */
 	/* Plan to register. The files' `before` is what is there now. */
 	int (*enter)(struct registration *r, struct error *err);
 	/* Plan that our runtime, which is known and stays so, is the default or, `ours` false, that
@@ -76,6 +98,13 @@ struct register_engine {
 	int (*verify)(struct registration *r, bool registered, struct error *err);
 	/* What it starts containers with now. Nothing is changed or planned. */
 	int (*look)(struct registration *r, struct register_state *ret_state, struct error *err);
+	/*
+	 * Start a container with REGISTER_PROBE that asks for no filter, wait for its end, and
+	 * leave nothing of it. Fails where it cannot be started yet, such as when the daemon has
+	 * not read its configuration; what the engine itself refuses is in p->result. NULL: there
+	 * is no way without a pod.
+	 */
+	int (*probe)(struct registration *r, struct register_probe *p, struct error *err);
 	/* Add a line for each container that names our runtime. */
 	int (*users)(struct registration *r, struct strbuf *lines, struct error *err);
 };
@@ -103,6 +132,10 @@ int register_plan(struct registration *r, const char *path, struct span before, 
 
 /* Run one of the engine's tools below the root; one that is missing or fails is an error. */
 int register_ask(struct registration *r, const char *const *argv, struct span *ret_out,
+		 struct error *err);
+
+/* The same, with whatever status it ends. Fails when it cannot be run. */
+int register_try(struct registration *r, const char *const *argv, struct command_result *ret_result,
 		 struct error *err);
 
 /*

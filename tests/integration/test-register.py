@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """seccomp-guard register and unregister, with the engines that Debian packages and with recordings of others."""
 
+import glob
 import json
 import os
 import re
@@ -43,6 +44,13 @@ class Registering(machine.Machine):
         done = self.guard(*args)
         self.assertStatus(done, 0)
         return done.text
+
+    def assertProbed(self, pattern, *args, status=0):
+        """Registered, perhaps again, and the last line is about the container that shows what comes of it."""
+        done = self.guard("register", *args)
+        self.assertStatus(done, status)
+        self.assertRegex(done.text.splitlines()[-1], "^%s: .*%s" % (args[-1], pattern))
+        self.assertEqual([name for name in os.listdir(self.place("/var/lib/seccomp-guard")) if name != "registered"], [])
 
     def assertNotDone(self, pattern, *args):
         before = self.tree(*self.WATCHED, "/etc/seccomp-guard")
@@ -99,7 +107,9 @@ class Containerd(Registering):
         ours = [line for line in self.dump().splitlines() if "seccomp-guard" in line]
         self.assertTrue(ours)
         after = self.tree(*self.WATCHED)
-        self.assertEqual(self.assertDone("register", "containerd"), "containerd is registered already\n")
+        self.assertRegex(self.assertDone("register", "containerd"),
+                         r"^containerd is registered already\ncontainerd: no probe container: no containerd runs with "
+                         r"/etc/containerd/config\.toml; try: kubectl run .*\n$")
         self.assertNotDone("without --hook.*unregister --when-unused containerd", "register", "--hook", "containerd")
         self.assertEqual(self.tree(*self.WATCHED), after)
         self.assertDone("unregister", "containerd")
@@ -134,6 +144,25 @@ class Containerd(Registering):
         self.check_both_ways('version = 2\n[%s]\ndefault_runtime_name = "own" # ours\n[%s.runtimes.own]\n'
                              'runtime_type = "io.containerd.runc.v2"\n  [%s.runtimes.own.options]\n  BinaryName = "crun"\n'
                              "  SystemdCgroup = true" % (OLD, OLD, OLD), "crun", "own", [("SystemdCgroup", "true")])
+
+    def test_the_probe(self):
+        """With a daemon, which ctr has start it; pods are in test-engines-live.py."""
+        if not self.needs("ctr"):
+            self.skipTest("ctr is not installed")
+        self.write(self.MAIN, "version = 2\n")
+        self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        daemon = self.start_daemon(["containerd"], ["ctr", "version"])
+        # The clocks of files and processes differ by ticks.
+        time.sleep(0.2)
+        self.assertProbed("no probe container: containerd has not read .*; try: kubectl run", "containerd")
+        self.stop(daemon)
+        self.start_daemon(["containerd"], ["ctr", "version"])
+        self.assertProbed("Seccomp: 2", "containerd")
+        self.write("/etc/seccomp-guard/policy.json", '{"mode": "deny", "log": {"to": "none"}}')
+        self.assertProbed("is refused, as the policy says: .*seccomp-guard: container ", "containerd")
+        self.assertEqual(self.run_in(["ctr", "namespaces", "ls", "-q"]).text, "")
+        self.assertFalse([path for pattern in ("/sys/fs/cgroup/", "/sys/fs/cgroup/*/")
+                          for path in glob.glob(pattern + "seccomp-guard-probe-*")])
 
     def test_no_default(self):
         self.write(self.MAIN, "version = 2\n")
@@ -436,7 +465,7 @@ class Podman(Registering):
 
     def test_from_registering_to_going_back(self):
         tree = self.tree(*self.WATCHED)
-        self.assertDone("register", "podman")
+        self.assertProbed('"audit" only records', "podman")
         self.assertUnconfined(self.podman("run", "--rm"))  # the policy that was made only records
         self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
         self.assertConfined(self.podman("run", "--rm"), "containers")
@@ -470,10 +499,48 @@ class Podman(Registering):
         self.assertEqual(self.tree(*self.WATCHED), tree)
         self.assertUnconfined(self.podman("run", "--rm"))
 
+    def test_the_probe(self):
+        """Each thing that a policy can do to it is told apart, and nothing is left."""
+        for policy, pattern, status in (
+                ({"mode": "enforce"}, "has one: the kernel says Seccomp: 2", 0),
+                ({"mode": "complain"}, "has one: the kernel says Seccomp: 2", 0),
+                ({"mode": "audit"}, r"Seccomp: 0\), as the policy says: .*audit", 0),
+                ({"mode": "deny"}, "is refused, as the policy says: .*seccomp-guard: container [0-9a-f]{12} refused: .*mode.*deny", 0),
+                ({"rules": [{"name": "x", "match": {"engine": ["podman"]}, "profile": "unconfined"}]},
+                 r"Seccomp: 0\), as the policy says: one of its rules", 0),
+                ({"profile": "/etc/seccomp-guard/none.json"}, "is refused: .*none.json", 1)):
+            with self.subTest(policy):
+                self.write("/etc/seccomp-guard/policy.json", json.dumps({**policy, "log": {"to": "none"}}))
+                self.assertProbed(pattern, "podman", status=status)
+        self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        self.write("/run/seccomp-guard/disable", "")
+        self.assertProbed("as the policy says: the kill switch", "podman")
+        os.unlink(self.place("/run/seccomp-guard/disable"))
+        # The default is not ours: it names the runtime.
+        self.assertProbed("Seccomp: 2", "--no-default", "podman")
+        self.assertUnconfined(self.podman("run", "--rm"))
+        done = self.guard("register", "--json", "podman")
+        self.assertStatus(done, 0)
+        self.assertEqual(json.loads(done.text)["probe"], "confined")
+        # What comes in between, and what is missing.
+        self.write("/etc/containers/containers.conf.d/60-own.conf", '[engine]\nruntime = "seccomp-guard"\n[engine.runtimes]\n'
+                   'seccomp-guard = ["/usr/sbin/crun", "/usr/bin/crun", "/usr/sbin/runc", "/usr/bin/runc"]\n')
+        self.assertProbed("has none, though the policy wants one", "podman", status=1)
+        os.unlink(self.place("/etc/containers/containers.conf.d/60-own.conf"))
+        os.unlink(self.place(self.libexec + "/seccomp-guard-probe"))
+        self.assertProbed("no probe container: .*seccomp-guard-probe is not installed.*; try: podman run ", "podman")
+        self.assertEqual(self.podman("ps", "-aq").text, "")
+
+    def test_an_engine_that_starts_nothing(self):
+        self.write("/etc/containers/containers.conf", CONTAINERS_CONF.replace('netns = "none"', 'pidns = "container:none"'))
+        self.assertProbed("no probe container, it does not start: .*; try: podman run ", "podman")
+
     def test_hooks(self):
         tree = self.tree(*self.WATCHED)
         self.assertDone("register", "--hook", "podman")
         self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+        if guardtest.live():
+            self.assertProbed("Seccomp: 2", "--hook", "podman")
         if guardtest.live():
             self.assertConfined(self.podman("run", "--rm"), "containers")
         self.assertDone("unregister", "podman")
@@ -551,24 +618,9 @@ class Docker(Registering):
         self.assertNotDone("--default-runtime in /etc/systemd", "register", "docker")
         self.assertNotDone("no way to add hooks", "register", "--hook", "docker")
 
-    def wait(self, what):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if what():
-                return True
-            time.sleep(0.1)
-        return False
-
     def test_dockerd(self):
         self.write(self.MAIN, self.TEXT)
-        with open(os.path.join(self.tmp, "dockerd.log"), "wb") as log:
-            # pylint: disable=consider-using-with
-            daemon = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "dockerd"], stdin=subprocess.DEVNULL,
-                                      stdout=log, stderr=log)
-        self.addCleanup(self.stop, daemon)
-        if not self.wait(lambda: daemon.poll() is not None or self.run_in(["docker", "info"]).status == 0) or \
-                daemon.poll() is not None:
-            self.skipTest("dockerd does not start here")
+        daemon = self.start_daemon(["dockerd"], ["docker", "info"])
         # Status 1: a file changed meanwhile, such as by another test that makes a link to it.
         made = subprocess.run(["tar", "-C", os.path.join(self.bundle().path, "rootfs"), "-c", "."], check=False,
                               stdout=subprocess.PIPE)
@@ -589,6 +641,16 @@ class Docker(Registering):
         daemon.send_signal(1)
         self.assertTrue(self.wait(lambda: "Default Runtime: seccomp-guard" in self.run_in(["docker", "info"]).text))
         self.assertConfined(docker("run", "--rm"), "moby")
+        self.assertProbed("Seccomp: 2", "docker")
+        self.assertProbed("Seccomp: 2", "--no-default", "docker")
+        daemon.send_signal(1)
+        self.assertTrue(self.wait(lambda: "Default Runtime: runc" in self.run_in(["docker", "info"]).text))
+        self.assertDone("register", "docker")
+        self.assertProbed("no probe container: dockerd has not read .*; try: docker run ", "docker")
+        daemon.send_signal(1)
+        self.assertTrue(self.wait(lambda: "Default Runtime: seccomp-guard" in self.run_in(["docker", "info"]).text))
+        self.assertEqual(self.run_in(["docker", "images", "-q", "--filter", "reference=seccomp-guard-probe*"]).text, "")
+        self.assertEqual(self.run_in(["docker", "ps", "-aq"]).text, "")
         self.assertStatus(docker("run", "-d", "--name", "left", command_line=("/bin/probe", "pause")), 0)
         self.assertRegex(self.assertDone("unregister", "docker"), "docker: [0-9a-f]{12} /?left")
         daemon.send_signal(1)
@@ -598,14 +660,6 @@ class Docker(Registering):
         self.assertStatus(self.run_in(["docker", "rm", "-f", "left"]), 0)
         self.assertDone("unregister", "--when-unused", "docker")
         self.assertEqual(self.read(self.MAIN), self.TEXT)
-
-    def stop(self, daemon):
-        daemon.terminate()
-        try:
-            daemon.wait(60)
-        except subprocess.TimeoutExpired:
-            daemon.kill()
-            daemon.wait()
 
 
 if __name__ == "__main__":

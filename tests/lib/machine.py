@@ -6,9 +6,12 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import guardtest
 from guardtest import BUILDDIR, command
+
+START_SECONDS = 60
 
 # What has to be another directory there. The rest is this machine's own.
 SCRIPT = r"""
@@ -60,6 +63,36 @@ class Machine(guardtest.Case):
     def run_in(self, argv, **kwargs):
         """Run a command on that machine."""
         return command(["nsenter", "-t", str(self.process.pid), "-m", "--wd=/", *argv], **kwargs)
+
+    def wait(self, what):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if what():
+                return True
+            time.sleep(0.1)
+        return False
+
+    def start_daemon(self, argv, ready):
+        """Start a daemon on that machine, which ends with the test; wait until `ready` (a command) succeeds."""
+        path = self.fresh("daemon") + ".log"
+        with open(path, "wb") as log:
+            # pylint: disable=consider-using-with
+            daemon = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wd=/", *argv],
+                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.addCleanup(self.stop, daemon)
+        if not self.wait(lambda: daemon.poll() is not None or self.run_in(ready).status == 0) or daemon.poll() is not None:
+            with open(path, encoding="utf-8", errors="replace") as log:
+                self.skipTest("%s does not start here: %s" % (argv[0], log.read()[-300:]))
+        return daemon
+
+    @staticmethod
+    def stop(daemon):
+        daemon.terminate()
+        try:
+            daemon.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            daemon.kill()
+            daemon.wait()
 
     def guard(self, *args, **kwargs):
         return self.run_in([os.path.join(variable("bindir"), "seccomp-guard"), *args], **kwargs)

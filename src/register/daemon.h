@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process of an engine, by /proc: is it there, and has it read its configuration? */
+#ifndef SECCOMP_GUARD_REGISTER_DAEMON_H
+#define SECCOMP_GUARD_REGISTER_DAEMON_H
+
+#include "base/base.h"
+
+/* A file of /proc, whose size is not known before; "" when it cannot be read. Cut to `size`. */
+const char *daemon_proc(const char *path, char *out, size_t size);
+
+/* When the process began, in milliseconds since 1970; 0: it is gone. */
+int64_t daemon_began(long pid);
+
+struct daemon_state {
+	long pid;   /* 0: there is none */
+	bool stale; /* it began before the file became what it is */
+};
+
+/*
+ * The process called `name` that sees the file `path`, below the root, as we do, and is not told to
+ * read another one. One that is stale where there are several.
+ */
+struct daemon_state daemon_look(const char *root, const char *name, const char *path);
+
+#endif
