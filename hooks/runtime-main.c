@@ -186,6 +186,7 @@ static int judge_and_run(struct wrapper *w, const struct error *why)
 		/* runc before 1.2 starts no container with flags, and asking which one it is
 		 * takes as long as a start. */
 		.logs = w->family == RUNARGS_CRUN,
+		.runtime = w->family == RUNARGS_CRUN ? w->runtime : NULL,
 		.change = true,
 		.record = record_now,
 		.ctx = w,

@@ -6,6 +6,7 @@
 #include "cli/document.h"
 #include "oci/capability.h"
 #include "oci/config.h"
+#include "policy/ready.h"
 #include "profile/profile-file.h"
 
 #include <limits.h>
@@ -91,10 +92,14 @@ int cli_target(const struct cli_args *args, struct enforce_host *ret_host,
 static int read_config(struct cli_source *s, struct enforce_memory *memory, struct error *err)
 {
 	struct ociconfig config;
+	struct enforce_host host;
 	const char *foreign;
 
 	if (ociconfig_read(s->text, &memory->keep, &memory->scratch, &config, err) < 0)
 		return host_error_in(s->name, s->text, err);
+	if (host_init(&host, err) < 0)
+		return -1;
+	ready_recognize(&config, host.arch, memory);
 	foreign = ociconfig_foreign_filter(&config);
 	if (foreign != NULL)
 		return error_set(err, "%s: annotation %s brings a filter that cannot be read",

@@ -3,6 +3,7 @@
 
 #include "node/bundle.h"
 #include "node/fileio.h"
+#include "node/runtime.h"
 #include "node/safe-path.h"
 #include "profile/profile-file.h"
 
@@ -237,6 +238,8 @@ static void judge(const struct host_case *job, const struct bundle *bundle, stru
 	host.restores = job->restores;
 	host.order = job->order;
 	host.logs = job->logs;
+	host.runtime = job->runtime;
+	host.program_use = job->runtime != NULL ? runtime_program_use : NULL;
 	enforce(bundle->text, job->policy, &host, job->memory, v);
 	host_locate(bundle->path, bundle->text, v);
 }

@@ -73,7 +73,8 @@ struct host_case {
 	enum enforce_order order;
 	bool restores; /* the runtime is about to restore a checkpoint */
 	bool logs;     /* who loads the filter takes SECCOMP_FILTER_FLAG_LOG, see enforce_host */
-	bool change;   /* write what is injected back to the file */
+	const char *runtime; /* what is executed next, if it is crun by its name; NULL: not known */
+	bool change;         /* write what is injected back to the file */
 	/*
 	 * Called with the verdict when the new version is written and before it takes the place of
 	 * the old one: the moment for the record, so that no change can be without one. A failure

@@ -218,6 +218,8 @@ static void add_profile(struct record_fields *f, const struct record *r)
 		add_string(f, "denials",
 			   span_of(policy_denials_name(v->logs_denials ? DENIALS_LOG
 								       : DENIALS_SILENT)));
+	if (v->ready)
+		add_string(f, "filter", span_of(policy_filter_name(FILTER_READY)));
 	if (r->injector != NULL && strcmp(r->injector, "live") == 0)
 		/*
 		 * A process that runc or crun adds by `exec` gets the filter that config.json named

@@ -2,12 +2,15 @@
 #include "node/runtime.h"
 
 #include "node/fileio.h"
+#include "oci/config.h"
 #include "oci/runargs.h"
+#include "policy/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 /*
@@ -263,6 +266,31 @@ int runtime_told_bundle(pid_t pid, const char *id, struct arena *keep, const cha
 		return error_set(err, "it names no --bundle by its absolute path");
 	*ret_bundle = args.bundle;
 	return 0;
+}
+
+/* Larger than any crun: one that is linked statically has 3 MiB. */
+#define MAX_PROGRAM (16L << 20)
+
+int runtime_program_use(const char *path)
+{
+	/* What its --version and its features are made of (crun src/crun.c, print_version()), and
+	 * how it asks for the annotation (src/libcrun/seccomp.c). */
+	const struct span reads = SPAN(OCI_PROGRAM_ANNOTATION), loads = SPAN("+SECCOMP");
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum ready_use use = READY_IGNORED;
+	struct stat st;
+	char *text;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size > MAX_PROGRAM)
+		return use;
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (text == MAP_FAILED)
+		return use;
+	if (memmem(text, (size_t)st.st_size, reads.p, reads.n) != NULL)
+		use = memmem(text, (size_t)st.st_size, loads.p, loads.n) != NULL ? READY_LOADED
+										 : READY_NOTHING_IS;
+	munmap(text, (size_t)st.st_size);
+	return use;
 }
 
 int runtime_become(const char *path, char *argv[], bool mark_argv, struct error *err)

@@ -27,6 +27,15 @@ int runtime_find(const char *program, char ret_path[PATH_MAX], struct error *err
 int runtime_check(const char *path, struct error *err);
 
 /*
+ * What the runtime at `path` makes of a ready program: enum ready_use of policy/ready.h. Its own
+ * file tells, by the texts in it, as asking it would take as long as a start: crun has the
+ * annotation's name, and "+SECCOMP" if it was built with seccomp. READY_IGNORED for what is not
+ * known, a script for instance, or a crun whose library is a file of its own: the profile counts
+ * then, with which nothing is lost but time.
+ */
+int runtime_program_use(const char *path);
+
+/*
  * Become the runtime at `path`, an absolute path, with `argv` as it is but for argv[0], which is
  * the path. `mark_argv`: in a form that runtime_is_wrapped() knows, for crun where it starts a
  * container. Returns only on failure. A second wrapper that is reached this way, such as a copy of

@@ -296,6 +296,16 @@ static int set_linux(void *ctx, const struct json_value *value, struct error *er
 	return 0;
 }
 
+static int set_annotations(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct reader *r = ctx;
+
+	(void)err;
+	r->config.annotations_text = value->raw;
+	r->config.annotations_are_empty = value->type == JSON_NULL || value->empty;
+	return 0;
+}
+
 /* The two kinds of document that hooks are given are told apart by this. */
 static int refuse_state(void *ctx, const struct json_value *value, struct error *err)
 {
@@ -370,7 +380,8 @@ static const struct json_field root_fields[] = {
 	{"ociVersion", JSON_WANT_STRING, .required = true},
 	{"process", JSON_WANT_OBJECT, .child = &process_schema},
 	{"mounts", JSON_WANT_ARRAY, .child = &mounts_schema},
-	{"annotations", JSON_WANT_OBJECT, .child = &annotations_schema},
+	{"annotations", JSON_WANT_OBJECT, .child = &annotations_schema, .set = set_annotations,
+	 .null_too = true},
 	{"linux", JSON_WANT_OBJECT, .child = &linux_schema, .set = set_linux, .null_too = true},
 	{"status", JSON_WANT_ANY, .set = refuse_state, .null_too = true},
 	{"pid", JSON_WANT_ANY, .set = refuse_state, .null_too = true},
@@ -414,12 +425,12 @@ struct span ociconfig_annotation(const struct ociconfig *config, struct span key
 const char *ociconfig_foreign_filter(const struct ociconfig *config)
 {
 	static const char *const keys[] = {
-		"run.oci.seccomp_bpf_data",
+		OCI_PROGRAM_ANNOTATION,
 		"run.oci.seccomp.plugins",
 		"run.oci.seccomp.receiver",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+	for (size_t i = config->program_known ? 1 : 0; i < ARRAY_SIZE(keys); i++)
 		if (ociconfig_annotation(config, span_of(keys[i])).p != NULL)
 			return keys[i];
 	return NULL;

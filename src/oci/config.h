@@ -45,7 +45,16 @@ struct ociconfig {
 	bool writable_sysfs; /* /sys is a sysfs that may be written to, not one of the host's */
 
 	struct oci_annotation *annotations;
+	struct span
+		annotations_text; /* the object `annotations`, or null; p == NULL: no such key */
+	bool annotations_are_empty;
+	bool program_known; /* OCI_PROGRAM_ANNOTATION is what `profile` comes to: set by whoever
+			       has found that out */
 };
+
+/* By this crun takes the program of the filter, in base64, and passes linux.seccomp over but for
+ * its flags (crun src/libcrun/seccomp.c, libcrun_copy_seccomp()). */
+#define OCI_PROGRAM_ANNOTATION "run.oci.seccomp_bpf_data"
 
 /*
  * Read `text`. `keep` holds what the result points to, `scratch` is working memory. Fails, with an
@@ -62,7 +71,8 @@ struct span ociconfig_annotation(const struct ociconfig *config, struct span key
 
 /*
  * The name of the annotation by which crun takes a filter or the answers to its notifications from
- * outside linux.seccomp (crun src/libcrun/container.c and seccomp.c), or NULL.
+ * outside linux.seccomp (crun src/libcrun/container.c and seccomp.c), or NULL. With program_known
+ * the program is not from outside.
  */
 const char *ociconfig_foreign_filter(const struct ociconfig *config);
 

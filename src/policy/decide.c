@@ -360,6 +360,7 @@ void decide(const struct ociconfig *config, const struct identity *identity,
 	d.tighten = own.tighten;
 	d.weak = own.weak;
 	d.denials = own.denials;
+	d.filter = own.filter;
 	d.listeners = own.listeners;
 	find(config, identity, context, &d);
 	d.reason = (enum reason)d.finding;
@@ -425,6 +426,13 @@ void decide_unjudged(const struct policy *policy, enum reason reason, struct dec
 void decide_failed(struct decision *decision, enum reason reason)
 {
 	refuse(decision, reason);
+}
+
+void decide_foreign(struct decision *decision)
+{
+	decision->finding = FINDING_FOREIGN;
+	decision->overlay = false;
+	refuse(decision, REASON_FOREIGN);
 }
 
 void decide_weak_choice(struct decision *decision, const struct syscall_set *excess)

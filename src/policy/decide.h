@@ -59,6 +59,7 @@ struct decision {
 	enum policy_hook hook;
 	enum policy_weak weak;
 	enum policy_denials denials;
+	enum policy_filter filter;
 	const struct policy_glob *listeners; /* that a profile may leave calls to */
 	bool privileged;
 	struct tighten tighten; /* what is laid over the profile */
@@ -126,6 +127,10 @@ void decide_failed(struct decision *decision, enum reason reason);
  * container is refused, or it is left at that. `excess`: what it lets through, see judge.h.
  */
 void decide_weak_choice(struct decision *decision, const struct syscall_set *excess);
+
+/* The container keeps a filter that comes from elsewhere, whatever is injected: refused but in
+ * audit. */
+void decide_foreign(struct decision *decision);
 
 /* There was nothing to tighten: the container keeps its profile. */
 void decide_keep(struct decision *decision);

@@ -3,6 +3,7 @@
 
 #include "oci/seccomp-write.h"
 #include "oci/splice.h"
+#include "policy/ready.h"
 #include "profile/profile-file.h"
 
 #define NO_ROOM "the configuration is too large to hold another profile"
@@ -360,40 +361,100 @@ static int mark(const struct work *w, struct span *ret, struct error *err)
  * Read the result again, as a runtime will, and see the profile in it that was put in: the proof
  * that splicing did what it says, whatever the configuration looked like.
  */
-static int check_output(const struct verdict *v, struct span profile, struct enforce_memory *memory,
-			struct error *err)
+static int check_output(const struct verdict *v, const struct splice *new,
+			struct enforce_memory *memory, struct error *err)
 {
 	struct ociconfig config;
 
 	if (ociconfig_read(v->output, &memory->keep, &memory->scratch, &config, err) < 0)
 		return error_prefix(err, "with a profile in it");
-	if (!config.has_profile || !span_eq(config.seccomp, profile))
+	if (!config.has_profile || !span_eq(config.seccomp, new->profile) ||
+	    !span_eq(ociconfig_annotation(&config, SPAN(OCI_PROGRAM_ANNOTATION)), new->program))
 		return error_set(err,
 				 "after injecting, the configuration does not show the profile");
 	return 0;
 }
 
-static int inject(const struct work *w, struct error *err)
+/*
+ * The program of new->profile, where the policy wants it ready and the runtime takes it. It is made
+ * of the text that goes in, as a second look will make it.
+ */
+static int add_program(const struct work *w, struct splice *new, enum reason *ret_why,
+		       struct error *err)
+{
+	const struct enforce_host *host = w->host;
+	struct enforce_memory *memory = w->memory;
+	struct seccomp_profile profile;
+	int use = READY_IGNORED;
+
+	/* Since then the kernel has every action that a program may answer. */
+	if (w->verdict->decision.filter == FILTER_READY && host->program_use != NULL &&
+	    host->kernel >= PROFILE_KERNEL(4, 14))
+		use = host->program_use(host->runtime);
+	*ret_why = use == READY_NOTHING_IS ? REASON_RUNTIME : REASON_PROFILE;
+	if (use == READY_NOTHING_IS)
+		return error_set(err,
+				 "\"%s\" was built without seccomp and would load no filter: its "
+				 "--version lacks +SECCOMP; install one that has it",
+				 host->runtime);
+	if (use == READY_IGNORED)
+		return 0;
+	if (ociseccomp_read(new->profile, &memory->keep, &memory->scratch, &profile, err) < 0 ||
+	    ready_program(&profile, host->arch, memory, &new->program, err) < 0)
+		return error_prefix(err, "\"filter\": \"ready\" in the policy");
+	w->verdict->ready = new->program.p != NULL;
+	return 0;
+}
+
+/* Is what is to be injected there already, as after a first pass in complain? */
+static bool is_there(const struct work *w, struct span profile)
+{
+	return w->config.has_profile && span_eq(w->config.seccomp, profile);
+}
+
+/* The configuration's own profile has its program beside it, which would stay and count, whatever
+ * profile takes its place. */
+static void refuse_program(struct verdict *v)
+{
+	decide_foreign(&v->decision);
+	v->profile = (struct span){0};
+	v->profile_value = NULL;
+	v->profile_sha256[0] = '\0';
+	v->logs_denials = false;
+	error_set(&v->why,
+		  "annotation \"" OCI_PROGRAM_ANNOTATION
+		  "\" has crun load the program of the profile beside it, and the policy wants "
+		  "another profile; leave the annotation out");
+}
+
+/* *ret_why is set where it fails. */
+static int inject(const struct work *w, enum reason *ret_why, struct error *err)
 {
 	const struct ociconfig *config = &w->config;
 	struct enforce_memory *memory = w->memory;
 	struct verdict *v = w->verdict;
-	struct span profile;
+	struct splice new = {0};
 
+	*ret_why = REASON_WRITE;
 	if (config->linux_.p == NULL)
 		return error_set(err, "there is no \"linux\" to put a seccomp profile into: runc "
 				      "would run without namespaces, and crun not at all");
-	if (mark(w, &profile, err) < 0)
+	if (mark(w, &new.profile, err) < 0)
 		return -1;
-	/* The profile is there already, as after a first pass in complain: nothing is to be
-	 * written. */
-	if (config->has_profile && span_eq(config->seccomp, profile)) {
+	if (is_there(w, new.profile)) {
 		v->decision.action = ACTION_KEEP;
 		return 0;
 	}
-	if (splice_seccomp(config, profile, &memory->keep, &v->output) < 0)
+	if (config->program_known) {
+		refuse_program(v);
+		return 0;
+	}
+	if (add_program(w, &new, ret_why, err) < 0)
+		return -1;
+	*ret_why = REASON_WRITE;
+	if (splice_seccomp(config, &new, &memory->keep, &v->output) < 0)
 		return error_set(err, NO_ROOM);
-	return check_output(v, profile, memory, err);
+	return check_output(v, &new, memory, err);
 }
 
 /* The flag came with Linux 4.14. Under complain what is let through is logged anyway, and what is
@@ -613,6 +674,7 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	struct verdict *v = ret_verdict;
 	struct work w = {
 		.policy = policy, .host = host, .memory = memory, .verdict = v, .logs = host->logs};
+	enum reason failed;
 	struct error err;
 
 	*v = (struct verdict){0};
@@ -620,6 +682,7 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		decide_invalid(policy, &v->decision);
 		return;
 	}
+	ready_recognize(&w.config, host->arch, memory);
 	identity_of(&w.config, &v->identity);
 	if (host->engine_names != NULL && (policy->log != LOG_TO_NONE || policy_asks_names(policy)))
 		host->engine_names(&w.config, memory, &v->identity);
@@ -640,9 +703,11 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	if (find_profile(&w, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;
-	} else if (v->decision.action == ACTION_INJECT && inject(&w, &err) < 0) {
-		decide_failed(&v->decision, REASON_WRITE);
+	} else if (v->decision.action == ACTION_INJECT && inject(&w, &failed, &err) < 0) {
+		decide_failed(&v->decision, failed);
 		v->why = err;
 		v->why.has_pos = false;
+	} else if (v->decision.action == ACTION_WOULD_INJECT && w.config.program_known) {
+		refuse_program(v);
 	}
 }

@@ -56,8 +56,15 @@ struct enforce_host {
 	 * p NULL: there is nothing of the kind. May be NULL.
 	 */
 	struct span (*secret)(struct arena *keep);
-	bool restores; /* the container comes from a checkpoint, see decide_context */
-	bool logs;     /* whoever loads the filter is known to take SECCOMP_FILTER_FLAG_LOG */
+	/*
+	 * What becomes of a ready program with the runtime that is executed next, one of enum
+	 * ready_use (policy/ready.h). Asked only where the policy says "filter": "ready". NULL:
+	 * that is not known.
+	 */
+	int (*program_use)(const char *runtime);
+	const char *runtime; /* for program_use() */
+	bool restores;       /* the container comes from a checkpoint, see decide_context */
+	bool logs;           /* whoever loads the filter is known to take SECCOMP_FILTER_FLAG_LOG */
 };
 
 /*
@@ -94,6 +101,7 @@ struct verdict {
 	struct span
 		denied_call; /* that "tighten" denies as a whole, see tighten_request.ret_whole */
 	bool logs_denials;   /* `profile` has SECCOMP_FILTER_FLAG_LOG, as the policy says */
+	bool ready;          /* the program of `profile` is in `output` beside it */
 	/* The profile is the one that this policy puts in: it is kept, as whoever put it in has
 	 * recorded. */
 	bool done_before;

@@ -18,6 +18,7 @@ enum policy_setting {
 	SETTING_HOOK,
 	SETTING_RESTORE,
 	SETTING_DENIALS,
+	SETTING_FILTER,
 	SETTING_LISTENERS,
 	SETTING_ANNOTATIONS,
 	SETTING_TIGHTEN,
@@ -58,6 +59,7 @@ int policy_set_privileged(void *ctx, const struct json_value *value, struct erro
 int policy_set_hook(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_restore(void *ctx, const struct json_value *value, struct error *err);
 int policy_set_denials(void *ctx, const struct json_value *value, struct error *err);
+int policy_set_filter(void *ctx, const struct json_value *value, struct error *err);
 extern const struct json_schema policy_annotations_schema, policy_listeners_schema;
 
 /* Note that the rule that is being read, if any, has a say in `setting`. */

@@ -109,6 +109,8 @@ void policy_apply_rule(const struct policy_rule *rule, struct policy *policy)
 		policy->restore = s->restore;
 	if (given & 1U << SETTING_DENIALS)
 		policy->denials = s->denials;
+	if (given & 1U << SETTING_FILTER)
+		policy->filter = s->filter;
 	if (given & 1U << SETTING_LISTENERS)
 		policy->listeners = s->listeners;
 	if (given & 1U << SETTING_ANNOTATIONS) {

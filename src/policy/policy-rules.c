@@ -222,6 +222,7 @@ static const struct json_field rule_fields[] = {
 	{"hook", JSON_WANT_STRING, .set = policy_set_hook},
 	{"restore", JSON_WANT_STRING, .set = policy_set_restore},
 	{"denials", JSON_WANT_STRING, .set = policy_set_denials},
+	{"filter", JSON_WANT_STRING, .set = policy_set_filter},
 	{"listeners", JSON_WANT_ARRAY, .child = &policy_listeners_schema},
 	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
 	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},

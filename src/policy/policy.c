@@ -23,6 +23,7 @@ static const struct word privileged_words[] = {{"exempt", PRIVILEGED_EXEMPT},
 static const struct word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_REFUSE}};
 static const struct word restore_words[] = {{"allow", RESTORE_ALLOW}, {"refuse", RESTORE_REFUSE}};
 static const struct word denials_words[] = {{"silent", DENIALS_SILENT}, {"log", DENIALS_LOG}};
+static const struct word filter_words[] = {{"runtime", FILTER_RUNTIME}, {"ready", FILTER_READY}};
 static const struct word log_words[] = {{"syslog", LOG_TO_SYSLOG},
 					{"journald", LOG_TO_JOURNALD},
 					{"stderr", LOG_TO_STDERR},
@@ -53,6 +54,7 @@ const char policy_defaults_text[] =
 	"{\"mode\":\"enforce\",\"profile\":\"runtime/"
 	"default\",\"flavor\":\"auto\",\"weak\":\"keep\","
 	"\"privileged\":\"exempt\",\"hook\":\"live\",\"restore\":\"refuse\",\"denials\":\"silent\","
+	"\"filter\":\"runtime\","
 	"\"listeners\":[],"
 	"\"annotations\":{\"honor\":true},\"tighten\":[],"
 	"\"localhostRoot\":\"/var/lib/kubelet/seccomp\",\"log\":{\"to\":\"syslog\"},\"rules\":[]}";
@@ -85,6 +87,11 @@ const char *policy_restore_name(enum policy_restore restore)
 const char *policy_denials_name(enum policy_denials denials)
 {
 	return denials_words[denials].name;
+}
+
+const char *policy_filter_name(enum policy_filter filter)
+{
+	return filter_words[filter].name;
 }
 
 /* ---- values ---- */
@@ -173,6 +180,7 @@ static int set_word(struct policy_reader *r, enum policy_setting setting, int *r
 		[SETTING_HOOK] = {hook_words, ARRAY_SIZE(hook_words)},
 		[SETTING_RESTORE] = {restore_words, ARRAY_SIZE(restore_words)},
 		[SETTING_DENIALS] = {denials_words, ARRAY_SIZE(denials_words)},
+		[SETTING_FILTER] = {filter_words, ARRAY_SIZE(filter_words)},
 	};
 
 	policy_given(r, setting);
@@ -277,6 +285,17 @@ int policy_set_denials(void *ctx, const struct json_value *value, struct error *
 	if (set_word(r, SETTING_DENIALS, &word, value->str, err) < 0)
 		return -1;
 	r->target->denials = (enum policy_denials)word;
+	return 0;
+}
+
+int policy_set_filter(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	int word;
+
+	if (set_word(r, SETTING_FILTER, &word, value->str, err) < 0)
+		return -1;
+	r->target->filter = (enum policy_filter)word;
 	return 0;
 }
 
@@ -425,6 +444,7 @@ static const struct json_field policy_fields[] = {
 	{"hook", JSON_WANT_STRING, .set = policy_set_hook},
 	{"restore", JSON_WANT_STRING, .set = policy_set_restore},
 	{"denials", JSON_WANT_STRING, .set = policy_set_denials},
+	{"filter", JSON_WANT_STRING, .set = policy_set_filter},
 	{"listeners", JSON_WANT_ARRAY, .child = &policy_listeners_schema},
 	{"annotations", JSON_WANT_OBJECT, .child = &policy_annotations_schema},
 	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},

@@ -39,6 +39,13 @@ enum policy_denials {
 	DENIALS_LOG,
 };
 
+/* Who makes the filter of what is injected: the runtime, of linux.seccomp; or we, where the runtime
+ * takes a ready program. */
+enum policy_filter {
+	FILTER_RUNTIME,
+	FILTER_READY,
+};
+
 enum policy_log {
 	LOG_TO_SYSLOG,
 	LOG_TO_JOURNALD,
@@ -79,6 +86,7 @@ struct policy {
 	enum policy_hook hook;
 	enum policy_restore restore;
 	enum policy_denials denials;
+	enum policy_filter filter;
 	const struct policy_glob *listeners; /* paths, no patterns: see policy_knows_listener() */
 	bool honor_annotations;
 	const struct policy_glob *honor_namespaces; /* NULL: all */
@@ -125,6 +133,7 @@ const char *policy_privileged_name(enum policy_privileged privileged);
 const char *policy_hook_name(enum policy_hook hook);
 const char *policy_restore_name(enum policy_restore restore);
 const char *policy_denials_name(enum policy_denials denials);
+const char *policy_filter_name(enum policy_filter filter);
 
 /*
  * Is the agent that answers for what `profile` leaves to one (SCMP_ACT_NOTIFY) among `listeners`?

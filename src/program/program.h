@@ -38,6 +38,12 @@ struct program_request {
 int program_compile(const struct program_request *request, struct arena *scratch,
 		    struct program *ret_program, struct error *err);
 
+/*
+ * The instructions in base64 (RFC 4648, 4), in this machine's byte order and without anything
+ * around them, as crun takes them. -1: the arena is exhausted.
+ */
+int program_encode(const struct program *program, struct arena *arena, struct span *ret_text);
+
 /* For seccomp(2), with the program of `profile`; see struct program. */
 unsigned int program_flags(const struct seccomp_profile *profile);
 

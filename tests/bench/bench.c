@@ -300,6 +300,16 @@ static const char *copy_program(const char *path, const char *name)
 	return copy;
 }
 
+/* What the wrapper looks for in crun, at the end of a program that is a little larger than crun. */
+static void append_text(const char *path)
+{
+	static const char text[] = "run.oci.seccomp_bpf_data +SECCOMP";
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, sizeof(text)) != sizeof(text) || close(fd) < 0)
+		die(path);
+}
+
 static void make_directories(void)
 {
 	/* Bundles are in /run with most engines, which is in memory. */
@@ -335,8 +345,8 @@ static void stay_on_one_cpu(void)
 }
 
 struct paths {
-	const char *runtime, *empty, *wrapper, *hook;
-	char policy[300];
+	const char *runtime, *crun, *empty, *wrapper, *hook;
+	char policy[300], ready[300];
 };
 
 /* Returns how many rows are over their limit. */
@@ -376,6 +386,12 @@ static int measure_all(const struct paths *p, int rounds)
 		 .limit = 2,
 		 .inject = 1,
 		 .config = make_config(22000, NULL)},
+		{.name = "inject-ready-22k",
+		 .argv = {p->wrapper, "--guard-policy", p->ready, "--guard-runtime", p->crun,
+			  "create", "--bundle", "BUNDLE", "ID"},
+		 .chain = 1,
+		 .inject = 1,
+		 .config = make_config(22000, NULL)},
 		{.name = "inject-200k",
 		 .argv = {CREATE},
 		 .chain = 1,
@@ -412,11 +428,15 @@ int main(int argc, char *argv[])
 	umask(022);
 	/* The wrapper knows a runtime by its name. */
 	paths.runtime = copy_program(argv[3], "runc");
+	paths.crun = copy_program(argv[3], "crun");
+	append_text(paths.crun);
 	paths.empty = copy_program(argv[3], "empty");
 	paths.wrapper = copy_program(argv[1], "wrapper");
 	paths.hook = copy_program(argv[2], "hook");
 	snprintf(paths.policy, sizeof(paths.policy), "%s/policy.json", work);
 	write_file(work, "policy.json", "{\"log\":{\"to\":\"none\"}}");
+	snprintf(paths.ready, sizeof(paths.ready), "%s/ready.json", work);
+	write_file(work, "ready.json", "{\"filter\":\"ready\",\"log\":{\"to\":\"none\"}}");
 	over = measure_all(&paths, rounds);
 	remove_directories();
 	if (over)

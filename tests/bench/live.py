@@ -7,7 +7,8 @@ A start lasts from just before the runtime is executed until the container's pro
 end of `run` would come in steps of a timer. Processor time is that of all processes that the start made, the injector
 among them. The cases take turns in each round, in an order of chance, so that whatever else the machine does hits all of
 them. Milliseconds; what is added is the median of the differences within a round. "live, first" is the first start
-after a boot: nothing of seccomp-guard is in /run.
+after a boot: nothing of seccomp-guard is in /run. "wrapper" injects into the configuration, and the runtime makes the
+filter; with "ready" crun is given it.
 """
 import ctypes
 import json
@@ -27,6 +28,7 @@ from livetest import guardtest  # noqa: E402
 
 RUN = "/run/seccomp-guard"
 LIMITS = {"runc": 2.0, "crun": 1.5}  # of live injection over an empty hook, processor time
+READY_LIMIT = 0.7  # of the wrapper with a ready program, over no profile
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -41,6 +43,8 @@ def make_bundles(tmp, profile, policy):
         "runtime": {"seccomp": profile},
         "live": live,
         "live, first": live,
+        "wrapper": {},
+        "wrapper, ready": {},
     }
     made = {}
     for n, (name, kwargs) in enumerate(cases.items()):
@@ -72,15 +76,19 @@ def start(argv):
     return (int(text) - begin) / 1e6, cpu * 1e3
 
 
-def measure(runtime, made, tmp, rounds):
+def measure(runtime, made, tmp, rounds, policies):
     times = {name: [] for name in made}
-    argv = [runtime.path, "--root", os.path.join(tmp, "root"), "run", "--bundle"]
+    argv = ["--root", os.path.join(tmp, "root"), "run", "--bundle"]
+    before = {name: [guardtest.WRAPPER, "--guard-policy", policy, "--guard-runtime"] for name, policy in policies.items()}
+    fresh = {name: made[name].read() for name in before}
     for n in range(rounds + 1):
         for name in random.sample(sorted(made), len(made)):
             if name == "live, first":
                 for entry in os.listdir(RUN):
                     shutil.rmtree(os.path.join(RUN, entry), ignore_errors=True)
-            taken = start([*argv, made[name].path, "bench-%d-%d" % (os.getpid(), n)])
+            if name in before:
+                made[name].write(fresh[name])
+            taken = start([*before.get(name, ()), runtime.path, *argv, made[name].path, "bench-%d-%d" % (os.getpid(), n)])
             if n > 0:
                 times[name].append(taken)
     return times
@@ -106,6 +114,10 @@ def report(runtime, times):
     theirs = added(times, "runtime", "no profile", 1)
     print("%-4s live over an empty hook %+.2f ms of cpu (between the least of each %+.2f), to be at most %.1f; the runtime's own "
           "loading %+.2f" % (runtime, ours, least, LIMITS[runtime.name], theirs))
+    if "wrapper, ready" in times:
+        print("%-4s the wrapper with a ready program %+.2f ms of cpu over no profile (least %+.2f), to be at most %.1f" % (
+            runtime, added(times, "wrapper, ready", "no profile", 1),
+            least_cpu(times, "wrapper, ready") - least_cpu(times, "no profile"), READY_LIMIT))
 
 
 def inside(runtime, rounds):
@@ -113,10 +125,15 @@ def inside(runtime, rounds):
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     with tempfile.TemporaryDirectory(prefix="guardbench-") as tmp:
         profile = json.loads(guardtest.command([guardtest.CLI, "profile", "--flavor", "moby"]).out)
-        policy = os.path.join(tmp, "policy.json")
-        with open(policy, "w", encoding="utf-8") as f:
-            json.dump({"log": {"to": "none"}}, f)
-        report(runtime, measure(runtime, make_bundles(tmp, profile, policy), tmp, rounds))
+        policies = {name: os.path.join(tmp, "policy-%s.json" % text) for name, text in
+                    (("wrapper", "runtime"), ("wrapper, ready", "ready"))}
+        for name, path in policies.items():
+            with open(path, "w", encoding="utf-8") as f:
+                json.dump({"log": {"to": "none"}, "filter": "ready" if "ready" in name else "runtime"}, f)
+        made = make_bundles(tmp, profile, policies["wrapper"])
+        if runtime.name != "crun":
+            del made["wrapper, ready"], policies["wrapper, ready"]
+        report(runtime, measure(runtime, made, tmp, rounds, policies))
 
 
 def main():

@@ -24,9 +24,11 @@ from guardtest import EMPTY, HOOK, STRICT, WRAPPER, command  # noqa: E402
 # One, poll(2), looks whether standard input, output and error are there. What is judged asks how much stack there is and
 # maps its memory then, and there is one for each directory on the way to the policy, here three, and to the bundle, here
 # four. One looks whether it is the host's root who names the policy. Four of an injection read the secret of the host, and four look for what killed processes have left in the bundle.
-BOUNDS = {"pass": 3, "pass by link": 4, "pass by name": 5, "confined": 25, "inject": 43, "filter confined": 14,
+# A ready program adds five: the runtime's own file is opened, measured, mapped, unmapped and closed, to see whether it is a
+# crun that was built with seccomp.
+BOUNDS = {"pass": 3, "pass by link": 4, "pass by name": 5, "confined": 25, "inject": 43, "inject ready": 48, "filter confined": 14,
           "filter inject": 18}
-MAPS = {"pass": 0, "pass by link": 0, "pass by name": 0}
+MAPS = {"pass": 0, "pass by link": 0, "pass by name": 0, "inject ready": 2}
 
 
 def needed(path):
@@ -60,8 +62,8 @@ class SystemCalls(Faked):
         self.assertIsNone(until, "the runtime was not reached")
         return names
 
-    def guard(self, *args, **kwargs):
-        policy = self.policy(log={"to": "none"})
+    def guard(self, *args, keys=None, **kwargs):
+        policy = self.policy(log={"to": "none"}, **(keys or {}))
         return self.calls([WRAPPER, "--guard-policy", policy, "--guard-runtime", self.fake, *args], until=self.fake,
                           **kwargs)
 
@@ -102,6 +104,15 @@ class SystemCalls(Faked):
 
     def test_injected(self):
         self.assertWithin("inject", self.guard("create", "--bundle", self.bundle().path, "ID"))
+
+    def test_injected_with_its_program(self):
+        self.fake = os.path.join(self.tmp, "bin", "crun")
+        with open(guardtest.FAKE, "rb") as f, open(self.fake, "wb") as out:
+            out.write(f.read() + b"run.oci.seccomp_bpf_data +SECCOMP")
+        os.chmod(self.fake, 0o755)
+        b = self.bundle()
+        self.assertWithin("inject ready", self.guard("create", "--bundle", b.path, "ID", keys={"filter": "ready"}))
+        self.assertIn("run.oci.seccomp_bpf_data", b.read().decode())
 
     def test_size_does_not_matter(self):
         """A large configuration is read and written in no more calls than a small one."""

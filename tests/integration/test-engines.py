@@ -15,9 +15,20 @@ SANDBOX = {"io.kubernetes.cri.container-type": "sandbox", "io.kubernetes.cri.san
            "io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop"}
 
 
+# By which crun takes a program; here one that lets everything through.
+PROGRAM = "run.oci.seccomp_bpf_data"
+
+
 @guardtest.all_runtimes
 @guardtest.needs_wrapper
 class Containerd(engine.Containerd):
+    def test_a_ready_filter(self):
+        self.set_policy(filter="ready")
+        self.assertConfined(self.ctr(), "containerd")
+        self.assertEqual(self.decisions()[-1].get("filter"), "ready" if self.runtime.name == "crun" else None)
+        self.assertNotEqual(self.ctr(annotations={PROGRAM: "BgAAAAAA/38="}).status, 0)
+        self.assertEqual(self.decisions()[-1]["reason"], "foreign")
+
     def test_a_sandbox_gets_a_profile_in_deny(self):
         self.set_policy(mode="deny")
         self.assertConfined(self.ctr(annotations=SANDBOX), "containerd")
@@ -46,6 +57,22 @@ class Podman(engine.Podman):
         self.assertNotEqual(done.status, 0)
         self.assertIn("seccomp-guard: container sad refused: ", done.error)
         self.assertEqual(self.decisions()[-1]["container"], "sad")
+
+    def test_a_ready_filter(self):
+        """Put in behind the engine: it gets through to crun at each start, and a later process has it too. What a user
+        passes by the same annotation is not ours."""
+        self.set_policy(filter="ready")
+        ready = "ready" if self.runtime.name == "crun" else None
+        self.assertStatus(self.podman("run", "-d", "--name", "c", command_line=("/bin/probe", "pause")), 0)
+        for _ in range(2):
+            self.assertConfined(self.podman("exec", "c", "/bin/probe"), "containers")
+            self.assertEqual(self.decisions()[-1].get("filter"), ready)
+            self.assertStatus(self.podman("restart", "-t", "0", "c"), 0)
+        self.assertEqual(len(self.decisions()), 3)
+        self.podman("rm", "-f", "-t", "0", "c")
+        done = self.podman("run", "--rm", "--annotation", PROGRAM + "=BgAAAAAA/38=")
+        self.assertNotEqual(done.status, 0)
+        self.assertEqual(self.decisions()[-1]["reason"], "foreign")
 
     def test_a_build_has_an_engine(self):
         context = os.path.join(self.tmp, "context")
@@ -96,6 +123,13 @@ class Docker(engine.Docker):
         self.assertEqual([(r["container"], r["image"], r.get("rule"), r["action"]) for r in self.decisions()],
                          [("labelled", "probe", "by label", "inject"), ("happy", "probe", "by name", "exempt"),
                           ("sad", "probe", None, "refuse")])
+
+    def test_a_ready_filter(self):
+        self.set_policy(filter="ready")
+        self.assertStatus(self.docker("run", "-d", "--name", "busy", command_line=("/bin/probe", "pause")), 0)
+        self.assertConfined(self.docker("exec", "busy", "/bin/probe"))
+        self.assertEqual(self.decisions()[-1].get("filter"), "ready" if self.runtime.name == "crun" else None)
+        self.assertStatus(self.docker("rm", "-f", "busy"), 0)
 
     def test_unconfined_is_injected_into(self):
         self.assertConfined(self.docker("run", "--rm"))

@@ -17,7 +17,7 @@
 /* Fresh memory; what came from the same slot before is gone. */
 static inline struct enforce_memory test_memory(int slot)
 {
-	static char keep[2][1U << 20], scratch[2][1U << 20];
+	static char keep[2][1U << 20], scratch[2][1U << 21];
 
 	return (struct enforce_memory){{keep[slot], sizeof(keep[slot]), 0},
 				       {scratch[slot], sizeof(scratch[slot]), 0}};

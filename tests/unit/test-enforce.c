@@ -3,6 +3,8 @@
 #include "core.h"
 
 #include "oci/seccomp-rule.h"
+#include "policy/ready.h"
+#include "program/program.h"
 
 #include <errno.h>
 
@@ -151,6 +153,83 @@ static void denials_are_logged_by_a_flag(void **state)
 		enforce(SPAN(CONFIG("")), &policy, &knows, &memory[1], &again);
 		assert_false(again.logs_denials);
 	}
+}
+
+static int use;
+static const char *asked_of;
+
+static int program_use(const char *runtime)
+{
+	asked_of = runtime;
+	return use;
+}
+
+/* Asked only where the policy wants it; a second look knows what the first has made, and nothing
+ * else. */
+static void a_ready_program_is_put_in_and_known_again(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 8 * 3; i++) {
+		struct policy policy = policy_of_mode(i & 4 ? MODE_COMPLAIN : MODE_ENFORCE);
+		struct enforce_host knows = host;
+		/* read_config() uses the first one. */
+		struct enforce_memory memory[] = {test_memory(1), test_memory(0)};
+		struct verdict v, again;
+		struct ociconfig config;
+		bool ready;
+
+		use = i / 8;
+		asked_of = NULL;
+		policy.filter = i & 1 ? FILTER_READY : FILTER_RUNTIME;
+		knows.kernel = i & 2 ? PROFILE_KERNEL(4, 13) : PROFILE_KERNEL(4, 14);
+		knows.program_use = program_use;
+		knows.runtime = "/r";
+		enforce(SPAN(CONFIG("")), &policy, &knows, &memory[0], &v);
+		assert_int_equal(asked_of != NULL, (i & 1) != 0 && (i & 2) == 0);
+		if (asked_of != NULL && use == READY_NOTHING_IS) {
+			assert_string_equal(asked_of, "/r");
+			assert_int_equal(v.decision.action, ACTION_REFUSE);
+			assert_int_equal(v.decision.reason, REASON_RUNTIME);
+			assert_non_null(strstr(v.why.text, "without seccomp"));
+			continue;
+		}
+		ready = asked_of != NULL && use == READY_LOADED;
+		assert_int_equal(v.decision.action, ACTION_INJECT);
+		assert_int_equal(v.ready, ready);
+		read_config(v.output, &config);
+		assert_int_equal(ociconfig_annotation(&config, SPAN(OCI_PROGRAM_ANNOTATION)).p !=
+					 NULL,
+				 ready);
+		assert_int_equal(ociconfig_foreign_filter(&config) != NULL, ready);
+		ready_recognize(&config, host.arch, &memory[0]);
+		assert_int_equal(config.program_known, ready);
+		assert_null(ociconfig_foreign_filter(&config));
+		for (int order = ENFORCE_FIRST; order <= ENFORCE_AFTER_WRAPPER; order++) {
+			memory[1] = test_memory(0);
+			knows.order = order;
+			enforce(v.output, &policy, &knows, &memory[1], &again);
+			assert_int_equal(again.decision.action, ACTION_KEEP);
+			assert_int_equal(again.done_before, order == ENFORCE_AFTER_WRAPPER);
+		}
+	}
+}
+
+/* No memory for a program is no reason not to start: the profile is there. */
+static void without_memory_the_profile_counts(void **state)
+{
+	struct policy policy = policy_of_mode(MODE_ENFORCE);
+	struct enforce_host knows = host;
+	struct enforce_memory memory = test_memory(0);
+	struct verdict v;
+
+	(void)state;
+	use = READY_LOADED;
+	policy.filter = FILTER_READY;
+	knows.program_use = program_use;
+	memory.scratch.size = PROGRAM_MEMORY_SIZE;
+	enforce(SPAN(CONFIG("")), &policy, &knows, &memory, &v);
+	assert_int_equal(v.decision.action, ACTION_INJECT);
+	assert_false(v.ready);
 }
 
 /* runc before 1.2 starts no container with flags; this one it sets by itself. */
@@ -552,6 +631,8 @@ int main(void)
 		cmocka_unit_test(a_second_pass_keeps),
 		cmocka_unit_test(nothing_is_made_where_there_is_no_linux),
 		cmocka_unit_test(denials_are_logged_by_a_flag),
+		cmocka_unit_test(a_ready_program_is_put_in_and_known_again),
+		cmocka_unit_test(without_memory_the_profile_counts),
 		cmocka_unit_test(the_flag_that_is_the_default_is_left_out),
 		cmocka_unit_test(complaining_denies_nothing_but_what_libc_falls_back_on),
 		cmocka_unit_test(nothing_is_put_out_but_by_injection),

@@ -486,6 +486,19 @@ static void denials_are_logged_where_a_rule_says_so(void **state)
 	assert_int_equal(decide_on("\"x\":\"y\"", BARE, &policy, NOW).denials, DENIALS_SILENT);
 }
 
+static void a_filter_is_ready_where_a_rule_says_so(void **state)
+{
+	struct policy policy = policy_of("{\"rules\":[{\"name\":\"r\",\"match\":{\"namespace\":["
+					 "\"db-*\"]},\"filter\":\"ready\"}]}");
+	struct policy strictest;
+
+	(void)state;
+	policy_strictest(&policy, &strictest);
+	assert_int_equal(strictest.filter, FILTER_RUNTIME);
+	assert_int_equal(decide_on(WORKLOAD, BARE, &policy, NOW).filter, FILTER_READY);
+	assert_int_equal(decide_on("\"x\":\"y\"", BARE, &policy, NOW).filter, FILTER_RUNTIME);
+}
+
 static void the_switch_lets_everything_pass(void **state)
 {
 	struct policy policy = policy_of("{\"mode\":\"deny\"}");
@@ -587,6 +600,7 @@ int main(void)
 		cmocka_unit_test(the_strictest_is_that_of_each_setting),
 		cmocka_unit_test(a_rule_may_let_a_checkpoint_or_a_listener_in),
 		cmocka_unit_test(denials_are_logged_where_a_rule_says_so),
+		cmocka_unit_test(a_filter_is_ready_where_a_rule_says_so),
 		cmocka_unit_test(the_switch_lets_everything_pass),
 		cmocka_unit_test(legacy_annotations_choose_a_profile),
 	};

@@ -65,7 +65,7 @@ static void the_defaults_have_a_text(void **state)
 	policy = expect_policy(
 		"{\"mode\":\"deny\",\"profile\":\"/x\",\"flavor\":\"crio\",\"weak\":\"refuse\","
 		"\"privileged\":\"refuse\",\"hook\":\"refuse\",\"restore\":\"allow\","
-		"\"denials\":\"log\","
+		"\"denials\":\"log\",\"filter\":\"ready\","
 		"\"listeners\":[\"/a\"],\"annotations\":{\"honor\":false,\"namespaces\":[\"x\"]},"
 		"\"tighten\":[\"bpf\"],\"localhostRoot\":\"/x\",\"log\":{\"to\":\"none\"}}");
 	if (policy_read(span_of(policy_defaults_text), &memory.keep, &memory.scratch, &policy,

@@ -52,6 +52,30 @@ static int make(const struct seccomp_profile *profile, enum abi native, size_t o
 	return r;
 }
 
+/* RFC 4648: what is left over of groups of three bytes is padded. */
+static void test_encoded(void **state)
+{
+	static const char *const texts[] = {
+		"", "/wABAgMEBQY=", "/wABAgMEBQb/AAECAwQFBg==", "/wABAgMEBQb/AAECAwQFBv8AAQIDBAUG"};
+	static const unsigned char insn[] = {0xff, 0, 1, 2, 3, 4, 5, 6};
+	char out[64];
+
+	(void)state;
+	for (unsigned short n = 0; n < ARRAY_SIZE(texts); n++) {
+		struct arena arena = {out, sizeof(out), 0};
+		struct span text;
+
+		for (int i = 0; i < n; i++)
+			memcpy(&program.insns[i], insn, sizeof(insn));
+		program.n_insns = n;
+		assert_int_equal(program_encode(&program, &arena, &text), 0);
+		assert_true(span_eq(text, span_of(texts[n])));
+		arena = (struct arena){out, text.n - 1, 0};
+		if (n > 0)
+			assert_int_equal(program_encode(&program, &arena, &text), -1);
+	}
+}
+
 /* RuntimeDefault comes to so many instructions at most, in so much memory. */
 static void test_size(void **state)
 {
@@ -499,10 +523,11 @@ static void test_budget(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_size),         cmocka_unit_test(test_stable),
-		cmocka_unit_test(test_refused),      cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_meaning),      cmocka_unit_test(test_reading),
-		cmocka_unit_test(test_not_readable), cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_encoded), cmocka_unit_test(test_size),
+		cmocka_unit_test(test_stable),  cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_limit),   cmocka_unit_test(test_meaning),
+		cmocka_unit_test(test_reading), cmocka_unit_test(test_not_readable),
+		cmocka_unit_test(test_budget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

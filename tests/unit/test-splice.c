@@ -10,18 +10,24 @@
 
 #define NEW "{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"
 
-static struct span spliced(struct span input, char *out, size_t size)
+static struct span spliced_with(struct span program, struct span input, char *out, size_t size)
 {
+	const struct splice new = {.profile = SPAN(NEW), .program = program};
 	struct arena arena = {out, size, 0}, none = {out, input.n, 0};
 	struct ociconfig config;
 	struct span text;
 
 	read_config(input, &config);
-	assert_int_equal(splice_seccomp(&config, SPAN(NEW), &arena, &text), 0);
+	assert_int_equal(splice_seccomp(&config, &new, &arena, &text), 0);
 	assert_in_range(arena.used, text.n, size);
 	none.size = text.n - 1;
-	assert_int_equal(splice_seccomp(&config, SPAN(NEW), &none, &text), -1);
+	assert_int_equal(splice_seccomp(&config, &new, &none, &text), -1);
 	return text;
+}
+
+static struct span spliced(struct span input, char *out, size_t size)
+{
+	return spliced_with((struct span){0}, input, out, size);
 }
 
 /* `before`, `old` and `after` are the input; the output is `before`, `fresh` and `after`. */
@@ -101,11 +107,54 @@ static void a_missing_value_becomes_the_first_member(void **state)
 		expect_replaced(rows[i].before, "", rows[i].fresh, rows[i].after);
 }
 
+#define NOTE "\"run.oci.seccomp_bpf_data\":\"QUJD\""
+
+/* The annotation becomes the first, wherever the two places are, and whatever is there. */
+static void a_program_goes_in_beside_it(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} rows[] = {
+		{"{\"ociVersion\":\"1\",\"linux\":{}}",
+		 "{\"annotations\":{" NOTE "},\"ociVersion\":\"1\",\"linux\":{\"seccomp\":" NEW
+		 "}}"},
+		{" {\"linux\":{\"seccomp\":null},\"ociVersion\":\"{\"}\n",
+		 " {\"annotations\":{" NOTE "},\"linux\":{\"seccomp\":" NEW
+		 "},\"ociVersion\":\"{\"}\n"},
+		{"{\"ociVersion\":\"1\",\"annotations\":{},\"linux\":{\"x\":1}}",
+		 "{\"ociVersion\":\"1\",\"annotations\":{" NOTE "},\"linux\":{\"seccomp\":" NEW
+		 ",\"x\":1}}"},
+		{"{\"ociVersion\":\"1\",\"annotations\":null,\"linux\":{}}",
+		 "{\"ociVersion\":\"1\",\"annotations\":{" NOTE "},\"linux\":{\"seccomp\":" NEW
+		 "}}"},
+		{"{\"ociVersion\":\"1\",\"linux\":{\"seccomp\":{}},\"annotations\": { \"a\":\"b\" "
+		 "}}",
+		 "{\"ociVersion\":\"1\",\"linux\":{\"seccomp\":" NEW "},\"annotations\": {" NOTE
+		 ", \"a\":\"b\" }}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char output[2048];
+		struct ociconfig config;
+		struct span out =
+			spliced_with(SPAN("QUJD"), span_of(rows[i].before), output, sizeof(output));
+
+		if (!span_eq(out, span_of(rows[i].after)))
+			fail_msg("%s gives %.*s", rows[i].before, (int)out.n, out.p);
+		read_config(out, &config);
+		assert_true(span_eq(config.seccomp, SPAN(NEW)));
+		assert_true(span_eq(ociconfig_annotation(&config, SPAN(OCI_PROGRAM_ANNOTATION)),
+				    SPAN("QUJD")));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_old_value_is_replaced),
 		cmocka_unit_test(a_missing_value_becomes_the_first_member),
+		cmocka_unit_test(a_program_goes_in_beside_it),
 	};
 
 	return cmocka_run_group_tests_name("splice", tests, NULL, NULL);
