@@ -82,6 +82,7 @@ static int write_record(const struct hook *h, const struct verdict *v, const str
 			    : state != NULL                     ? "live"
 								: "config",
 		.start = h->start,
+		.pid = state != NULL && state->pid > 0 ? (int64_t)state->pid : -1,
 	};
 
 	return record_write(&record, &h->policy, err);

@@ -6,6 +6,7 @@
  * descriptors, working directory, umask and signal mask as they were given. Only what may start
  * something depends on the policy, so that what runs can be stopped under a broken one.
  */
+#include "node/announce.h"
 #include "node/fileio.h"
 #include "node/host.h"
 #include "node/record.h"
@@ -150,6 +151,16 @@ static int become_runtime(const struct wrapper *w)
 	return refuse_unjudged(w, REASON_RUNTIME, &err);
 }
 
+/* What `exec` adds to a container may be over before anybody sees whose it was. No policy is read
+ * for it, so that this goes to whoever follows, if somebody does. */
+static void tell_exec(const struct wrapper *w)
+{
+	const char *id = runargs_exec_id(&w->args, w->argc, w->argv);
+
+	if (id != NULL)
+		announce_exec(span_of(id));
+}
+
 static void record_now(void *ctx, const struct verdict *v)
 {
 	struct wrapper *w = ctx;
@@ -274,8 +285,10 @@ int main(int argc, char **argv)
 	/* With a wrong option of our own in front, what is behind it may be anything. */
 	w.passes = parsed == 0 && w.args.kind == RUNARGS_PASS &&
 		   (usable == 0 || j.wrong == REASON_RUNTIME);
-	if (w.passes && usable == 0)
+	if (w.passes && usable == 0) {
+		tell_exec(&w);
 		return become_runtime(&w);
+	}
 	j.broken = usable < 0 ? &err : NULL;
 	j.why = parsed < 0 ? &why : NULL;
 	stack_run(judging, &j);

@@ -27,6 +27,7 @@ static void write_record(void *ctx, const struct verdict *v)
 		.bundle = a->path,
 		.injector = v->decision.action == ACTION_INJECT ? "config" : NULL,
 		.start = a->start,
+		.pid = -1,
 	};
 	struct error err;
 

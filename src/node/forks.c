@@ -34,6 +34,8 @@ struct fork_process {
 	uint16_t container; /* its place plus one; 0: not known */
 };
 
+_Static_assert(FORKS_CONTAINERS < UINT16_MAX, "a place is a number of 16 bits");
+
 /* ---- /proc ---- */
 
 static ssize_t read_proc(uint32_t pid, const char *name, char *buffer, size_t size)
@@ -59,14 +61,46 @@ static uint16_t place_of(struct forks *forks, struct span id)
 	return (uint16_t)++forks->n_containers;
 }
 
+void forks_tell_group(struct forks *forks, struct span group, struct span id)
+{
+	struct forks_group *g = &forks->group[forks->n_groups];
+
+	if (group.n == 0 || group.n >= sizeof(g->text) || cgroup_container(group).p != NULL)
+		return;
+	for (uint32_t i = 0; i < forks->n_groups; i++)
+		if (span_eq(span_of(forks->group[i].text), group))
+			g = &forks->group[i];
+	if (forks->n_groups == FORKS_GROUPS && g == &forks->group[FORKS_GROUPS])
+		return;
+	memcpy(g->text, group.p, group.n);
+	g->text[group.n] = '\0';
+	g->container = place_of(forks, id);
+	forks->n_groups += g == &forks->group[forks->n_groups];
+}
+
+static uint16_t container_by_group(const struct forks *forks, const char *text)
+{
+	for (uint32_t i = 0; i < forks->n_groups; i++) {
+		const char *found = strstr(text, forks->group[i].text);
+		size_t n = strlen(forks->group[i].text);
+
+		if (found != NULL && (found[n] == '/' || found[n] == '\n'))
+			return forks->group[i].container;
+	}
+	return 0;
+}
+
 static uint16_t container_by_cgroup(struct forks *forks, uint32_t pid)
 {
-	char text[8192];
-	ssize_t n = read_proc(pid, "cgroup", text, sizeof(text));
-	struct span id =
-		n > 0 ? cgroup_container((struct span){text, (size_t)n}) : (struct span){0};
+	char text[8192] = "\n";
+	ssize_t n = read_proc(pid, "cgroup", text + 1, sizeof(text) - 2);
+	struct span id;
 
-	return id.p != NULL ? place_of(forks, id) : 0;
+	if (n <= 0)
+		return 0;
+	text[n + 1] = '\0';
+	id = cgroup_container((struct span){text + 1, (size_t)n});
+	return id.p != NULL ? place_of(forks, id) : container_by_group(forks, text);
 }
 
 /* Field 4 of /proc/PID/stat, behind the name, in which anything may stand. */
@@ -111,7 +145,8 @@ static void look_at_all(struct forks *forks)
 static void forget(struct forks *forks)
 {
 	madvise(forks->process, forks->size * sizeof(*forks->process), MADV_DONTNEED);
-	forks->n_containers = 0;
+	forks->n_containers = forks->n_groups = 0;
+	forks->forgot = true;
 	look_at_all(forks);
 }
 
@@ -181,16 +216,41 @@ static int open_connector(struct error *err)
 	return take_fd(&fd);
 }
 
+void forks_tell(struct forks *forks, int64_t pid, struct span id)
+{
+	uint16_t place = pid > 1 && pid < forks->size ? place_of(forks, id) : 0;
+
+	if (place == 0)
+		return;
+	if (forks->process[pid].container == 0)
+		forks->process[pid].container = place;
+	if (forks->n_told == FORKS_TOLD)
+		return;
+	forks->told[forks->n_told].pid = (uint32_t)pid;
+	forks->told[forks->n_told++].container = place;
+}
+
+/* The event that a process was made may come after what was told of it. */
+static uint16_t told_of(const struct forks *forks, uint32_t pid)
+{
+	for (uint32_t i = forks->n_told; i-- > 0;)
+		if (forks->told[i].pid == pid)
+			return forks->told[i].container;
+	return 0;
+}
+
 static void take_event(struct forks *forks, const struct proc_event *event)
 {
+	uint16_t container;
 	uint32_t child = (uint32_t)event->event_data.fork.child_tgid;
 	uint32_t parent = (uint32_t)event->event_data.fork.parent_tgid;
 
 	if (event->what != PROC_EVENT_FORK || child >= forks->size || parent >= forks->size)
 		return;
 	/* What the parent is in, it is in as well, whatever becomes of the parent's number. */
+	container = forks->process[parent].container;
 	forks->process[child] = (struct fork_process){
-		.parent = parent, .container = forks->process[parent].container};
+		.parent = parent, .container = container != 0 ? container : told_of(forks, child)};
 }
 
 uint64_t forks_read(struct forks *forks)
@@ -203,6 +263,7 @@ uint64_t forks_read(struct forks *forks)
 	uint64_t lost;
 
 	forks->now++;
+	forks->forgot = false;
 	for (uint32_t i = 0; forks->fd >= 0 && i < MOST_EVENTS; i++) {
 		ssize_t n = recv(forks->fd, message, sizeof(message), MSG_DONTWAIT);
 
@@ -215,6 +276,7 @@ uint64_t forks_read(struct forks *forks)
 		       (size_t)n - sizeof(struct message));
 		take_event(forks, &event);
 	}
+	forks->n_told = 0;
 	lost = forks->fd >= 0 ? auditlog_lost(forks->fd) - forks->lost : 0;
 	if (lost > 0) {
 		forks->lost += lost;
@@ -297,7 +359,8 @@ int forks_begin(struct forks *forks, struct error *ret_why, struct error *err)
 	*forks = (struct forks){.fd = -1, .size = pid_max()};
 	forks->process = memory(forks->size * sizeof(*forks->process));
 	forks->container = memory(FORKS_CONTAINERS * sizeof(*forks->container));
-	if (forks->process == NULL || forks->container == NULL)
+	forks->group = memory((FORKS_GROUPS + 1) * sizeof(*forks->group));
+	if (forks->process == NULL || forks->container == NULL || forks->group == NULL)
 		return error_set(err, "out of memory");
 	/* In this order, so that no process is missed between. */
 	forks->fd = open_connector(ret_why);

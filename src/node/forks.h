@@ -10,10 +10,23 @@
 
 #include "base/base.h"
 
-#define FORKS_ID_SIZE 65
+/* An identifier is a name in the runtime's directory of states. */
+#define FORKS_ID_SIZE 256
 
 /* Containers that can be told apart; before there are more, those that are gone are forgotten. */
 #define FORKS_CONTAINERS 4096
+
+/* Control groups that do not have the identifier of an engine in their names. */
+#define FORKS_GROUPS 1024
+#define FORKS_GROUP_SIZE 512
+
+struct forks_group {
+	char text[FORKS_GROUP_SIZE]; /* as in struct container */
+	uint16_t container;
+};
+
+/* Processes that can be told in between two calls of forks_read(). */
+#define FORKS_TOLD 1024
 
 struct forks {
 	int fd;                       /* -1: there are no process events */
@@ -21,8 +34,17 @@ struct forks {
 	struct fork_process *process; /* by number */
 	char (*container)[FORKS_ID_SIZE];
 	uint32_t n_containers;
+	struct forks_group *group;
+	uint32_t n_groups;
 	uint64_t lost; /* events, at the last look */
 	uint32_t now;  /* counts calls of forks_read() */
+	bool forgot;   /* the last call of forks_read() did; what was told is to be told again */
+	/* By forks_tell() since the last call of forks_read(). */
+	struct {
+		uint32_t pid;
+		uint16_t container;
+	} told[FORKS_TOLD];
+	uint32_t n_told;
 };
 
 /*
@@ -30,6 +52,20 @@ struct forks {
  * *ret_why says why, and only processes that still live can be told. -1: there is no memory.
  */
 int forks_begin(struct forks *forks, struct error *ret_why, struct error *err);
+
+/*
+ * What somebody else knows: process `pid` is, and what it makes will be, in the container `id`. To
+ * be called before forks_read(), which may take in the event that the process itself was made. What
+ * its cgroup says, or that of a process above it, is not changed: of containers in containers the
+ * outermost counts.
+ */
+void forks_tell(struct forks *forks, int64_t pid, struct span id);
+
+/*
+ * A process whose /proc/PID/cgroup has `group` in it, with "/" or a newline behind that, is in the
+ * container `id`: where no engine's name says so. Longer ones, and more, are not kept.
+ */
+void forks_tell_group(struct forks *forks, struct span group, struct span id);
 
 /*
  * Take in all events up to now. Records are to be read before, and asked about after that: then

@@ -28,7 +28,7 @@
 
 /* ---- as a line of JSON ---- */
 
-static struct span format_json(const struct record_fields *f, char *buffer, size_t size)
+struct span record_json(const struct record_fields *f, char *buffer, size_t size)
 {
 	struct jsonout out;
 
@@ -52,7 +52,7 @@ static struct span format_json(const struct record_fields *f, char *buffer, size
 /* The line with its newline, for a single write: O_APPEND then keeps writers apart. */
 static struct span format_line(const struct record_fields *f, char *buffer, size_t size)
 {
-	struct span line = format_json(f, buffer, size);
+	struct span line = record_json(f, buffer, size);
 
 	buffer[line.n] = '\n';
 	return (struct span){buffer, line.n + 1};
@@ -207,7 +207,7 @@ static int to_syslog(const struct record_fields *f, const char *path)
 {
 	/* Receivers cut a message at 8 KiB, which would leave half an object. */
 	char line[RECORD_MAX_SIZE - 64], text[RECORD_MAX_SIZE];
-	struct span json = format_json(f, line, sizeof(line));
+	struct span json = record_json(f, line, sizeof(line));
 	/* RFC 3164 without the time: receivers add it, and the record has it. */
 	int n = snprintf(text, sizeof(text), "<%d>" IDENTIFIER "[%ld]: %.*s",
 			 LOG_DAEMON | f->priority, (long)getpid(), (int)json.n, json.p);

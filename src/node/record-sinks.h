@@ -33,6 +33,9 @@ struct record_fields {
  */
 int record_send(struct record_fields *fields, const struct policy *policy, struct error *err);
 
+/* The record as one JSON object without a newline, in `buffer`. */
+struct span record_json(const struct record_fields *fields, char *buffer, size_t size);
+
 /* Could a record be sent where `policy` says? Sends and makes nothing. The message names the place.
  */
 int record_check(const struct policy *policy, struct error *err);

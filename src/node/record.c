@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/jsonout.h"
+#include "node/announce.h"
 #include "node/host.h"
 #include "node/metrics.h"
 #include "node/record-sinks.h"
@@ -317,20 +318,45 @@ static int count(const struct record *r, const char *path, struct error *err)
 	return metrics_count(path, &labels, err);
 }
 
+/* Will there be records of what is denied, by what the policy says? */
+static bool logs_denials(const struct record *r)
+{
+	const struct decision *d = &r->verdict->decision;
+
+	return r->pid >= 0 && d->action != ACTION_REFUSE &&
+	       (d->denials == DENIALS_LOG || d->mode == MODE_COMPLAIN);
+}
+
+static void tell_followers(const struct record *r, struct record_fields *fields)
+{
+	char text[RECORD_MAX_SIZE];
+
+	if (r->pid > 0)
+		add_uint(fields, "pid", (uint64_t)r->pid);
+	announce(record_json(fields, text, sizeof(text)));
+}
+
 int record_write(const struct record *record, const struct policy *policy, struct error *err)
 {
+	bool tells = logs_denials(record);
+	int sent;
+
 	struct error not_counted;
 	struct record_fields fields;
 	struct made_texts made;
 	int counted = policy->metrics != NULL ? count(record, policy->metrics, &not_counted) : 0;
 
+	if (policy->log != LOG_TO_NONE || tells)
+		collect(record, policy, &made, &fields);
 	if (policy->log == LOG_TO_NONE) {
-		if (counted == 0)
-			return 0;
-		return error_set(err, "decision not counted: %s", not_counted.text);
+		sent = counted == 0 ? 0
+				    : error_set(err, "decision not counted: %s", not_counted.text);
+	} else {
+		if (counted < 0)
+			add_string(&fields, "metrics_error", span_of(not_counted.text));
+		sent = record_send(&fields, policy, err);
 	}
-	collect(record, policy, &made, &fields);
-	if (counted < 0)
-		add_string(&fields, "metrics_error", span_of(not_counted.text));
-	return record_send(&fields, policy, err);
+	if (tells)
+		tell_followers(record, &fields);
+	return sent;
 }

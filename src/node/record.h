@@ -24,6 +24,9 @@ struct record {
 	const char *bundle;    /* absolute or from the current directory; NULL: not known */
 	const char *injector;  /* "config" or "live"; NULL: nothing was injected */
 	struct timespec start; /* CLOCK_MONOTONIC when work began */
+	/* The container's first process; 0: it is this one, which becomes the runtime; -1: there is
+	 * none yet. For those who follow denials. */
+	int64_t pid;
 };
 
 /* The sentence of a record, as people read it in a log. */
@@ -34,7 +37,8 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE]);
 
 /*
- * Write the record to the sink of `policy`. Returns 0, or -1 with a message when this is the first
+ * Write the record to the sink of `policy`; where denials are to be logged, tell it to those who
+ * follow them, too (node/announce.h). Returns 0, or -1 with a message when this is the first
  * record that was lost since one was written: the caller reports it.
  */
 int record_write(const struct record *record, const struct policy *policy, struct error *err);

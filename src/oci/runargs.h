@@ -87,4 +87,11 @@ enum runargs_family runargs_family_of(const char *runtime_path);
 int runargs_parse(enum runargs_family family, int argc, char *const argv[],
 		  struct runargs *ret_args, struct error *err);
 
+/*
+ * The container that `exec` adds a process to; NULL: it is another subcommand, or the word is not
+ * to be found. For telling only: what is not in the tables counts as an option without a value.
+ * `args` is what runargs_parse() made of the same argv.
+ */
+const char *runargs_exec_id(const struct runargs *args, int argc, char *const argv[]);
+
 #endif

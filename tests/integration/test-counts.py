@@ -26,7 +26,9 @@ from guardtest import EMPTY, HOOK, STRICT, WRAPPER, command  # noqa: E402
 # four. One looks whether it is the host's root who names the policy. Four of an injection read the secret of the host, and four look for what killed processes have left in the bundle.
 # A ready program adds five: the runtime's own file is opened, measured, mapped, unmapped and closed, to see whether it is a
 # crun that was built with seccomp.
-BOUNDS = {"pass": 3, "pass by link": 4, "pass by name": 5, "confined": 25, "inject": 43, "inject ready": 48, "filter confined": 14,
+# Who follows denials is told of an exec, and of a container whose denials are logged: a socket, and a look at two places.
+BOUNDS = {"pass": 3, "exec": 6, "logged": 28, "pass by link": 4, "pass by name": 5, "confined": 25, "inject": 43, "inject ready": 48,
+          "filter confined": 14,
           "filter inject": 18}
 MAPS = {"pass": 0, "pass by link": 0, "pass by name": 0, "inject ready": 2}
 
@@ -84,6 +86,16 @@ class SystemCalls(Faked):
 
     def test_passed_through(self):
         self.assertWithin("pass", self.guard("--root", "X", "state", "ID"))
+
+    def test_exec(self):
+        """It may be over before anybody sees whose it was. Here nobody follows, or one does."""
+        self.assertWithin("exec", self.guard("--root", "X", "exec", "ID", "true"))
+
+    def test_logged(self):
+        b = self.bundle(seccomp=STRICT)
+        policy = self.policy(log={"to": "none"}, denials="log")
+        self.assertWithin("logged", self.calls([WRAPPER, "--guard-policy", policy, "--guard-runtime", self.fake, "create", "--bundle",
+                                                b.path, "ID"], until=self.fake))
 
     def test_by_name(self):
         """A readlink, and a look at what it names; without a link, at most one look for each of six directories."""

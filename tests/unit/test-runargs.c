@@ -508,6 +508,49 @@ static void families(void **state)
 	assert_int_equal(runargs_family_of(""), RUNARGS_OTHER);
 }
 
+static void the_container_of_an_exec(void **state)
+{
+	static const struct {
+		const char *line, *id;
+	} cases[] = {
+		/* containerd, conmon, by hand. */
+		{"--root /run/containerd/runc/k8s.io --log /l --log-format json exec --process /p "
+		 "--console-socket /s --detach --pid-file /pid " ID,
+		 ID},
+		{"exec --pid-file /p --process /x --detach " ID, ID},
+		{"--root exec exec -e A=B -t -u 0 --cwd=/ web true", "web"},
+		{"exec -- web -e", "web"},
+		{"exec --cap CAP_KILL --preserve-fds 1 -d web sh -c", "web"},
+		{"exec", NULL},
+		{"exec -e", NULL},
+		{"exec --", NULL},
+		{"state exec web", NULL},
+		{"create --bundle exec web", NULL},
+		{"--version", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases) * ARRAY_SIZE(all); i++) {
+		const char *line = cases[i / ARRAY_SIZE(all)].line, *id;
+		char buffer[512], *argv[32], *rest = buffer;
+		const char *wanted = cases[i / ARRAY_SIZE(all)].id;
+		struct runargs args;
+		struct error err;
+		int argc = 1;
+
+		strcpy(buffer, line);
+		argv[0] = (char *)"seccomp-guard-runtime";
+		while (rest)
+			argv[argc++] = strsep(&rest, " ");
+		if (runargs_parse(all[i % ARRAY_SIZE(all)], argc, argv, &args, &err) < 0 &&
+		    wanted != NULL)
+			fail_msg("%s: %s", line, err.text);
+		id = runargs_exec_id(&args, argc, argv);
+		if (!id != !wanted || (id && strcmp(id, wanted) != 0))
+			fail_msg("%s: %s", line, id ? id : "none");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,6 +566,7 @@ int main(void)
 		cmocka_unit_test(long_words),
 		cmocka_unit_test(no_words_at_all),
 		cmocka_unit_test(families),
+		cmocka_unit_test(the_container_of_an_exec),
 	};
 
 	return cmocka_run_group_tests_name("runargs", tests, NULL, NULL);
