@@ -225,29 +225,40 @@ static int tell(const struct reader *r, struct denials_form *form)
 	return CLI_OK;
 }
 
+/* https://no-color.org */
+static bool may_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) == 1 && (no == NULL || no[0] == '\0') &&
+	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
 static int run(const struct cli_args *args)
 {
 	static struct reader r;
 	static struct denials_form form;
+	struct denials_profile *usual = &form.profile[0];
 	struct enforce_host host;
 	const char *profile = args->value[CLI_PROFILE];
 	bool follows = args->value[CLI_FOLLOW] != NULL;
 	struct error err;
 
 	r.args = form.args = args;
-	host_memory(&form.memory);
+	host_memory(&usual->memory);
+	form.color = !args->json && may_color();
 	if (follows && (args->n > 0 || args->value[CLI_SINCE] != NULL))
 		return cli_error(args, "denials: --follow tells what comes from now on: it takes "
 				       "neither a file nor --since");
-	if (cli_target(args, &host, &form.target, &err) < 0 ||
+	if (cli_target(args, &host, &usual->target, &err) < 0 ||
 	    read_since(args->value[CLI_SINCE], &r.since, &err) < 0)
 		return cli_error(args, "denials: %s", err.text);
 	if (abi_of_arch(host.arch, &r.own) < 0)
 		r.own = ABI_X86_64;
 	if ((args->value[CLI_ARCH] != NULL &&
 	     abi_from_name(span_of(args->value[CLI_ARCH]), &r.own, &err) < 0) ||
-	    cli_source_open(profile != NULL ? profile : "moby", &form.memory, &form.source, &err) <
-		    0)
+	    cli_source_open(profile != NULL ? profile : "moby", &usual->memory, &usual->source,
+			    &err) < 0)
 		return cli_error(args, "denials: %s", err.text);
 	form.own = r.own;
 	form.all = args->value[CLI_ALL] != NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/denials-follow.h"
 
+#include "node/announce.h"
 #include "node/auditlog.h"
 #include "node/forks.h"
 
@@ -9,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <time.h>
 
 /* Records that are read before the process events are looked at. Then the events that made their
  * processes are there, too: a process is made before it calls anything. */
@@ -31,6 +33,10 @@ struct record {
 struct follower {
 	struct denials_form *form;
 	struct forks forks;
+	struct workloads workloads;
+	struct announce_listener listener;
+	uint64_t look_again; /* at all containers: not before, in milliseconds */
+	const char *known;   /* the identifier of the last one, if more than that is known */
 	int audit;
 	uint64_t lost; /* records, at the last look */
 	struct denials denials;
@@ -46,6 +52,60 @@ static void end(int signal)
 {
 	(void)signal;
 	ended = 1;
+}
+
+/* ---- whose it is ---- */
+
+/* All containers are looked at for no more than one part in so many of the time, and not more than
+ * once a second. */
+#define LOOK_SHARE 20
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void look(struct follower *f)
+{
+	uint64_t begun = now_ms(), took;
+
+	workloads_look(&f->workloads, &f->forks);
+	took = now_ms() - begun;
+	f->look_again = begun + took + (took * LOOK_SHARE > 1000 ? took * LOOK_SHARE : 1000);
+}
+
+/* Before the process events are read, see forks_tell(). */
+static void read_announcements(struct follower *f)
+{
+	char buffer[ANNOUNCE_MAX_SIZE];
+	struct span text;
+	int64_t from, pid;
+
+	while (announce_next(&f->listener, buffer, &text, &from)) {
+		struct span id = workloads_announced(&f->workloads, text, from, &pid);
+
+		if (id.p != NULL)
+			forks_tell(&f->forks, pid, id);
+	}
+}
+
+/* By what is known, else by what runs now: a container that nobody announced, whose control group
+ * does not have the name of an engine's. */
+static struct span container_of(struct follower *f, int64_t pid)
+{
+	struct span id = forks_container(&f->forks, pid);
+
+	/* Of a flood one after the other. */
+	if (id.p != NULL && id.p == f->known)
+		return id;
+	f->known = id.p != NULL && workloads_find(&f->workloads, id) != NULL ? id.p : NULL;
+	if (f->known != NULL || now_ms() < f->look_again)
+		return id;
+	look(f);
+	return id.p != NULL ? id : forks_container(&f->forks, pid);
 }
 
 /* ---- one batch ---- */
@@ -137,7 +197,7 @@ static int count_batch(struct follower *f, size_t n, struct error *err)
 
 		if (make_room(f, err) < 0)
 			return -1;
-		d = denials_add(&f->denials, line, forks_container(&f->forks, line->pid));
+		d = denials_add(&f->denials, line, container_of(f, line->pid));
 		if (d != NULL && denial_count(d) >= 2 * d->told && tell(f, d, err) < 0)
 			return -1;
 	}
@@ -166,15 +226,21 @@ static void tell_losses(struct follower *f, uint64_t lost_events)
 static int follow(struct follower *f, struct error *err)
 {
 	while (!ended) {
-		struct pollfd wait = {.fd = f->audit, .events = POLLIN};
+		struct pollfd wait[] = {{.fd = f->audit, .events = POLLIN},
+					{.fd = f->listener.fd, .events = POLLIN}};
 		uint64_t lost_events;
 		ssize_t n;
 
 		/* An interrupted or failed poll is no matter: the next call tells. */
-		if (poll(&wait, 1, WAIT_MS) > 0)
+		if (poll(wait, ARRAY_SIZE(wait), WAIT_MS) > 0)
 			poll(NULL, 0, NAP_MS);
 		n = read_batch(f, err);
+		read_announcements(f);
 		lost_events = forks_read(&f->forks);
+		if (f->forks.forgot) {
+			f->known = NULL;
+			look(f);
+		}
 		if (n < 0 || count_batch(f, (size_t)n, err) < 0)
 			return -1;
 		tell_losses(f, lost_events);
@@ -198,7 +264,7 @@ static int begin(struct follower *f, struct error *err)
 {
 	const struct cli_args *args = f->form->args;
 	char actions[AUDITLOG_ACTIONS_SIZE];
-	struct error why;
+	struct error why, unheard;
 
 	f->arena.size = denials_memory(1);
 	f->arena.base = memory(f->arena.size);
@@ -206,11 +272,18 @@ static int begin(struct follower *f, struct error *err)
 	if (f->arena.base == NULL || f->batch == NULL)
 		return error_set(err, "out of memory");
 	/* The events first, so that no process is missed between. */
-	if (forks_begin(&f->forks, &why, err) < 0)
+	if (forks_begin(&f->forks, &why, err) < 0 || workloads_begin(&f->workloads, args, err) < 0)
 		return -1;
+	f->form->workloads = &f->workloads;
 	f->audit = auditlog_open(err);
 	if (f->audit < 0)
 		return -1;
+	if (announce_listen(&f->listener, &unheard) < 0)
+		cli_warn(args,
+			 "denials: %s: of a container or an exec that lives for a moment only it "
+			 "may not be known whose it was",
+			 unheard.text);
+	look(f);
 	if (f->forks.fd < 0)
 		cli_warn(args,
 			 "denials: %s: of a process that has ended the container is not known",
@@ -230,7 +303,7 @@ int denials_follow(struct denials_form *form, struct error *err)
 	int r;
 
 	f.form = form;
-	f.audit = f.forks.fd = -1;
+	f.audit = f.forks.fd = f.listener.fd = -1;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	r = begin(&f, err);
@@ -239,6 +312,7 @@ int denials_follow(struct denials_form *form, struct error *err)
 		r = follow(&f, err);
 	}
 	forks_end(&f.forks);
+	announce_end(&f.listener);
 	if (f.audit >= 0)
 		close(f.audit);
 	return r;

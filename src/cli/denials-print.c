@@ -77,13 +77,53 @@ static const char *program_text(const struct denial *d, char out[NAME_SHOWN])
 			      NAME_SHOWN);
 }
 
-/* What the profile says, and what would have it say otherwise. */
-static void allows_text(const struct denials_form *f, const struct denial *d,
-			const struct allows *a, char out[REASON_SIZE])
+/* ---- one entry ---- */
+
+/* What is known of a denial when it is told. */
+struct telling {
+	const struct denials_form *form;
+	const struct denial *denial;
+	const struct denials_workload *workload; /* NULL: not known */
+	const struct denials_profile *profile;
+	struct allows allows;
+};
+
+/* What denied it was not this profile: that lets it through, or answers otherwise. */
+static bool is_anothers(const struct telling *t)
 {
+	const struct denial *d = t->denial;
+
+	if (t->allows.verdict == ALLOWS_ALL)
+		return true;
+	return t->allows.verdict == ALLOWS_NONE && d->line.has_code && !denial_was_let_through(d) &&
+	       auditline_action(d->line.code) != t->allows.denied.action;
+}
+
+/* The profile is the one that the container runs with: what it does not deny, nobody but the
+ * program itself can have. */
+static const char *whose_else(const struct telling *t)
+{
+	return t->profile->is_made ? "a filter of the program's own"
+				   : "another profile, or a filter of the program's own";
+}
+
+static const char *profile_text(const struct telling *t, char out[NAME_SHOWN])
+{
+	if (t->profile->is_made && t->profile->source.is_config) {
+		snprintf(out, NAME_SHOWN, "its profile");
+		return out;
+	}
+	return text_printable(span_of(t->profile->source.name), out, NAME_SHOWN);
+}
+
+/* What the profile says, and what would have it say otherwise. */
+static void allows_text(const struct telling *t, char out[REASON_SIZE])
+{
+	const struct denial *d = t->denial;
+	const struct allows *a = &t->allows;
 	char caps[ALLOWS_CAPS_SIZE], profile[NAME_SHOWN], version[FILTER_VERSION_SIZE];
 
-	text_printable(span_of(f->source.name), profile, sizeof(profile));
+	profile_text(t, profile);
 	allows_caps_text(a->caps, " or ", caps);
 	if (d->call.n == 0)
 		snprintf(out, REASON_SIZE,
@@ -94,12 +134,13 @@ static void allows_text(const struct denials_form *f, const struct denial *d,
 			 "it: only a newer library or no profile would allow it",
 			 filter_library_version(version));
 	else if (a->verdict == ALLOWS_ALL)
-		snprintf(out, REASON_SIZE,
-			 "%s allows it: another profile, or a filter of the program's own",
-			 profile);
+		snprintf(out, REASON_SIZE, "%s allows it: %s", profile, whose_else(t));
+	else if (is_anothers(t))
+		snprintf(out, REASON_SIZE, "%s answers it with %s: %s", profile,
+			 oci_action_name(a->denied.action) + strlen("SCMP_ACT_"), whose_else(t));
 	else if (a->caps != 0)
 		snprintf(out, REASON_SIZE, "%s allows it with %s", profile, caps);
-	else if (f->source.is_config)
+	else if (t->profile->source.is_config)
 		snprintf(out, REASON_SIZE, "a rule in the container's own profile would allow it");
 	else
 		snprintf(out, REASON_SIZE,
@@ -109,34 +150,74 @@ static void allows_text(const struct denials_form *f, const struct denial *d,
 		size_t n = strlen(out);
 
 		snprintf(out + n, REASON_SIZE - n,
-			 "; without, some arguments: seccomp-guard explain %s %.*s", profile,
+			 "; without, some arguments: seccomp-guard explain %s %.*s",
+			 text_printable(span_of(t->profile->source.name), profile, NAME_SHOWN),
 			 SPAN_ARG(d->call));
 	}
 }
 
-/* ---- one entry ---- */
-
-static bool fails_anyway(const struct denials_form *f, const struct denial *d)
+static bool fails_anyway(const struct telling *t)
 {
+	const struct denial *d = t->denial;
+	const struct denials_profile *p = t->profile;
+	uint64_t caps = p->source.has_caps ? p->source.caps : p->target.caps, needed;
 	struct error ignored;
-	uint64_t caps = f->source.has_caps ? f->source.caps : f->target.caps, needed;
 
 	return d->habit != NULL && d->habit->needs != NULL && d->cause == NULL &&
 	       cli_capability(span_of(d->habit->needs), &needed, &ignored) == 0 &&
 	       (caps & needed) == 0;
 }
 
-static void print_text(const struct denials_form *f, const struct denial *d, const struct allows *a)
-{
-	char call[OCI_MAX_ARGS * 24 + 64], name[NAME_SHOWN], when[TIME_SIZE], reason[REASON_SIZE];
+/* ---- for people ---- */
 
-	call_text(d, f->own, call, sizeof(call));
-	allows_text(f, d, a, reason);
-	printf("%7" PRIu64 "  %-12s  %-20s  %-20s  %s\n", denial_count(d), answer_text(d), call,
-	       time_text(d->last_ms, when), program_text(d, name));
-	if (d->container.n > 0)
+/* Red: it did not happen. Yellow: it did. */
+static const char *color_of(const struct telling *t)
+{
+	if (!t->form->color)
+		return "";
+	return denial_was_let_through(t->denial) ? "\033[33m" : "\033[31m";
+}
+
+/* "runtime/default of containerd, by rule "legacy" of the policy" */
+static void print_profile(const struct denials_workload *w)
+{
+	char text[sizeof(w->profile) + sizeof(w->flavor) + sizeof(w->rule) + 64], shown[NAME_SHOWN];
+	bool ruled = w->rule[0] != '\0';
+
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s",
+		 w->profile[0] != '\0' ? w->profile : "a profile of its own",
+		 w->flavor[0] != '\0' ? " of " : "", w->flavor, ruled ? ", by rule \"" : "",
+		 w->rule, ruled ? "\" of the policy" : "");
+	printf("         with %s\n", text_printable(span_of(text), shown, sizeof(shown)));
+}
+
+static void print_workload(const struct telling *t)
+{
+	char name[WORKLOAD_TEXT_SIZE];
+
+	if (t->workload != NULL)
+		printf("         in %s\n", workload_text(t->workload, name));
+	else if (t->denial->container.n > 0)
 		printf("         in container %s\n",
-		       text_printable(d->container, name, sizeof(name)));
+		       text_printable(t->denial->container, name, sizeof(name)));
+	else if (t->form->workloads != NULL)
+		printf("         in no container that is known\n");
+	if (t->workload != NULL && t->workload->has_caps)
+		print_profile(t->workload);
+}
+
+static void print_text(const struct telling *t)
+{
+	const struct denial *d = t->denial;
+	char call[OCI_MAX_ARGS * 24 + 64], name[NAME_SHOWN], when[TIME_SIZE], reason[REASON_SIZE];
+	const char *color = color_of(t);
+
+	call_text(d, t->form->own, call, sizeof(call));
+	allows_text(t, reason);
+	printf("%7" PRIu64 "  %s%-12s%s  %-20s  %-20s  %s\n", denial_count(d), color,
+	       answer_text(d), color[0] != '\0' ? "\033[0m" : "", call, time_text(d->last_ms, when),
+	       program_text(d, name));
+	print_workload(t);
 	if (d->cause != NULL) {
 		printf("         follows from %.*s, which was let through; ",
 		       SPAN_ARG(d->cause->call));
@@ -144,7 +225,7 @@ static void print_text(const struct denials_form *f, const struct denial *d, con
 		return;
 	}
 	printf("         %s\n", reason);
-	if (fails_anyway(f, d))
+	if (fails_anyway(t))
 		printf("         the kernel itself asks for %s, which the container lacks: fails "
 		       "without seccomp, too\n",
 		       d->habit->needs);
@@ -152,54 +233,101 @@ static void print_text(const struct denials_form *f, const struct denial *d, con
 		printf("         done without by %s\n", d->habit->without);
 }
 
-static void print_json(const struct denials_form *f, const struct denial *d, const struct allows *a)
-{
-	static const char *const verdicts[] = {"allowed", "by arguments", "denied"};
-	char buffer[8192], text[ALLOWS_CAPS_SIZE], reason[REASON_SIZE];
-	struct jsonout out;
+/* ---- for programs ---- */
 
-	jsonout_begin(&out, buffer, sizeof(buffer));
-	jsonout_uint(&out, "count", denial_count(d));
+static void add_text(struct jsonout *out, const char *key, const char *text)
+{
+	if (text[0] != '\0')
+		jsonout_string(out, key, span_of(text));
+}
+
+/* By the names that records of decisions have for the same. */
+static void add_workload(struct jsonout *out, const struct telling *t)
+{
+	const struct denials_workload *w = t->workload;
+
+	if (t->denial->container.n > 0)
+		jsonout_string(out, "id", t->denial->container);
+	if (w == NULL)
+		return;
+	add_text(out, "engine", w->engine);
+	add_text(out, "namespace", w->name_space);
+	add_text(out, "pod", w->pod);
+	add_text(out, "container", w->container);
+	add_text(out, "image", w->image);
+	if (w->sandbox)
+		jsonout_bool(out, "sandbox", true);
+	add_text(out, "rule", w->rule);
+}
+
+static void add_record(struct jsonout *out, const struct denial *d)
+{
+	char text[ALLOWS_CAPS_SIZE];
+
+	jsonout_uint(out, "count", denial_count(d));
 	if (d->last_ms > 0) {
-		jsonout_string(&out, "first", span_of(time_text(d->first_ms, text)));
-		jsonout_string(&out, "last", span_of(time_text(d->last_ms, text)));
+		jsonout_string(out, "first", span_of(time_text(d->first_ms, text)));
+		jsonout_string(out, "last", span_of(time_text(d->last_ms, text)));
 	}
-	if (d->container.n > 0)
-		jsonout_string(&out, "container", d->container);
 	if (d->last_pid >= 0)
-		jsonout_uint(&out, "pid", (uint64_t)d->last_pid);
+		jsonout_uint(out, "pid", (uint64_t)d->last_pid);
 	if (d->line.exe.n > 0)
-		jsonout_string(&out, "exe",
+		jsonout_string(out, "exe",
 			       span_of(auditline_name(&d->line, d->line.exe, text, sizeof(text))));
 	if (d->line.comm.n > 0)
-		jsonout_string(&out, "comm",
+		jsonout_string(out, "comm",
 			       span_of(auditline_name(&d->line, d->line.comm, text, sizeof(text))));
-	jsonout_string(&out, "arch", span_of(abi_infos[d->line.abi].name));
-	jsonout_string(&out, "syscall", d->call);
-	jsonout_uint(&out, "number", (uint64_t)d->line.number);
+	jsonout_string(out, "arch", span_of(abi_infos[d->line.abi].name));
+	jsonout_string(out, "syscall", d->call);
+	jsonout_uint(out, "number", (uint64_t)d->line.number);
 	arguments_text(d, text, sizeof(text));
-	if (text[0] != '\0')
-		jsonout_string(&out, "arguments", span_of(text));
-	jsonout_string(&out, d->line.error != 0 ? "errno" : "action",
+	add_text(out, "arguments", text);
+	jsonout_string(out, d->line.error != 0 ? "errno" : "action",
 		       span_of(d->line.error != 0 ? answer_text(d)
 			       : d->line.has_code ? oci_action_name(auditline_action(d->line.code))
 						  : ""));
-	jsonout_string(&out, "profile", span_of(f->source.name));
-	jsonout_string(&out, "verdict", span_of(verdicts[a->verdict]));
-	if (a->caps != 0)
-		jsonout_words(&out, "capabilities", span_of(allows_caps_text(a->caps, " ", text)));
-	allows_text(f, d, a, reason);
-	jsonout_string(&out, "allow", span_of(reason));
-	if (a->unknown_here)
-		jsonout_bool(&out, "unknown_to_libseccomp", true);
+}
+
+static void add_advice(struct jsonout *out, const struct telling *t)
+{
+	static const char *const verdicts[] = {"allowed", "by arguments", "denied"};
+	const struct denial *d = t->denial;
+	char text[ALLOWS_CAPS_SIZE], reason[REASON_SIZE];
+
+	jsonout_string(out, "verdict", span_of(verdicts[t->allows.verdict]));
+	if (t->allows.caps != 0)
+		jsonout_words(out, "capabilities",
+			      span_of(allows_caps_text(t->allows.caps, " ", text)));
+	allows_text(t, reason);
+	jsonout_string(out, "allow", span_of(reason));
+	if (t->allows.unknown_here)
+		jsonout_bool(out, "unknown_to_libseccomp", true);
+	if (is_anothers(t))
+		jsonout_bool(out, "other_filter", true);
 	if (d->cause != NULL)
-		jsonout_string(&out, "follows_from", d->cause->call);
-	if (fails_anyway(f, d))
-		jsonout_string(&out, "needs", span_of(d->habit->needs));
+		jsonout_string(out, "follows_from", d->cause->call);
+	if (fails_anyway(t))
+		jsonout_string(out, "needs", span_of(d->habit->needs));
 	if (d->habit != NULL && d->habit->without != NULL)
-		jsonout_string(&out, "done_without_by", span_of(d->habit->without));
+		jsonout_string(out, "done_without_by", span_of(d->habit->without));
 	if (denial_is_habit(d))
-		jsonout_bool(&out, "habit", true);
+		jsonout_bool(out, "habit", true);
+}
+
+static void print_json(const struct telling *t)
+{
+	const struct denials_workload *w = t->workload;
+	char buffer[12288];
+	struct jsonout out;
+
+	jsonout_begin(&out, buffer, sizeof(buffer));
+	add_record(&out, t->denial);
+	add_workload(&out, t);
+	add_text(&out, "profile",
+		 w != NULL && w->profile[0] != '\0' ? w->profile : t->profile->source.name);
+	if (w != NULL)
+		add_text(&out, "flavor", w->flavor);
+	add_advice(&out, t);
 	jsonout_end(&out);
 	printf("%s\n", out.p);
 }
@@ -209,18 +337,22 @@ static void print_json(const struct denials_form *f, const struct denial *d, con
 int denials_print_one(struct denials_form *form, const struct denial *d, struct error *err)
 {
 	struct allows_call call = {d->line.abi, d->line.number, {0}, d->line.has_args};
-	struct allows allows;
+	struct telling telling = {.form = form, .denial = d};
+	struct denials_profile *profile;
 
-	form->finder.source = &form->source;
-	form->finder.target = &form->target;
-	form->finder.memory = &form->memory;
+	if (form->workloads != NULL)
+		telling.workload = workloads_find(form->workloads, d->container);
+	/* What the command line names counts for all. */
+	profile = denials_profile_of(
+		form->profile, form->args->value[CLI_PROFILE] == NULL ? telling.workload : NULL);
+	telling.profile = profile;
 	memcpy(call.args, d->line.args, sizeof(call.args));
-	if (allows_find(&form->finder, &call, &allows, err) < 0)
+	if (denials_profile_allows(profile, &call, &telling.allows, err) < 0)
 		return -1;
 	if (form->args->json)
-		print_json(form, d, &allows);
+		print_json(&telling);
 	else
-		print_text(form, d, &allows);
+		print_text(&telling);
 	return 0;
 }
 

@@ -3,18 +3,19 @@
 #ifndef SECCOMP_GUARD_CLI_DENIALS_PRINT_H
 #define SECCOMP_GUARD_CLI_DENIALS_PRINT_H
 
-#include "cli/allows.h"
+#include "cli/denials-profile.h"
 #include "semantics/denials.h"
 
 struct denials_form {
 	const struct cli_args *args; /* with --json an object on a line for each */
+	bool color;                  /* standard output is a terminal that may have them */
 	bool all;                    /* those that are habits too; with --json they always are */
 	enum abi own;                /* is not named with each call */
 	uint64_t lost;               /* records that the kernel's log left out */
-	struct profile_target target;
-	struct cli_source source;
-	struct enforce_memory memory;
-	struct allows_finder finder; /* all zero at first */
+	/* By the command line, and of a container: see denials_profile_of(). */
+	struct denials_profile profile[2];
+	/* NULL: whose a denial is is not known, and not said. */
+	const struct workloads *workloads;
 };
 
 /* On standard output, and what is missing in it on standard error. */

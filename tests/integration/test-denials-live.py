@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """denials --follow: the kernel's records, each told with the container that it comes from, also when its process has ended.
 
-The container is known by the name of its cgroup, so these containers have the names that docker gives.
+A container is known by the name of its cgroup, as engines give them; by what the wrapper or the hook announced; or by what
+its runtime keeps of it. GUARDTEST_CONTAINERS and GUARDTEST_PROCESSES make the first two tests larger (20 and 1000).
 """
 
 import json
@@ -19,7 +20,9 @@ import guardtest  # noqa: E402
 from guardtest import CLI, command  # noqa: E402
 
 MANY = guardtest.program("many-denied")
-CONTAINERS, PROCESSES = 8, 300
+CONTAINERS = int(os.environ.get("GUARDTEST_CONTAINERS", "8"))
+PROCESSES = int(os.environ.get("GUARDTEST_PROCESSES", "300"))
+MOMENTS = 10  # containers, and execs, that are over after one call
 
 LOGS = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["unshare"], "action": "SCMP_ACT_LOG"}]}
 DENIES = {"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"],
@@ -59,16 +62,21 @@ class Follower:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=60)
 
+    def entries(self, exe):
+        """What was told of a program, in this order."""
+        lines = [json.loads(line) for line in self.read(self.out).splitlines()]
+        return [x for x in lines if x["exe"] == exe]
+
     def read(self, path):
         with open(path, encoding="utf-8") as f:
             return f.read()
 
     def counts(self):
-        """The last count told of each (container, program, call)."""
+        """The last count told of each (identifier of the container, program, call)."""
         told = {}
         for line in self.read(self.out).splitlines():
             entry = json.loads(line)
-            told[entry.get("container"), entry["exe"], entry["syscall"]] = entry["count"]
+            told[entry.get("id"), entry["exe"], entry["syscall"]] = entry["count"]
         return told
 
 
@@ -85,6 +93,16 @@ class Live(guardtest.Case):
         if not follower.ready():
             self.skipTest("cannot read the kernel's records here: %s" % follower.read(follower.err))
         return follower
+
+    def follow_alone(self, *args):
+        """With a place among those to whom containers are announced, of which there are two on a machine."""
+        for _ in range(60):
+            follower = self.follow(*args)
+            if "others follow already" not in follower.read(follower.err):
+                return follower
+            follower.end()
+            time.sleep(1)
+        return self.skipTest("others follow denials on this machine")
 
 
 @guardtest.needs_cli
@@ -166,6 +184,110 @@ class Containers(Live):
 
 
 @guardtest.needs_cli
+@guardtest.needs_wrapper
+@guardtest.all_runtimes
+class Announced(Live):
+    """What the wrapper tells: containers and execs that are over before anybody could look, and what they are called.
+
+    Without it, of 40 such containers and 40 such execs one was attributed.
+    """
+
+    def workload(self, *args, **kwargs):
+        name = "d%s" % secrets.token_hex(5)
+        b = self.bundle(args=["/bin/" + name, *args], **kwargs)
+        bundles.make_rootfs(os.path.join(b.path, "rootfs"), {name: MANY})
+        return b, "/bin/" + name
+
+    def test_containers_that_make_one_call(self):
+        follower, wanted = self.follow_alone(), {}
+        policy = self.policy(mode="complain", rules=[{"name": "shop", "match": {"namespace": ["shop"]}}])
+        for i in range(MOMENTS):
+            b, exe = self.workload("1", "end", annotations={
+                "io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.sandbox-namespace": "shop",
+                "io.kubernetes.cri.sandbox-name": "web-%d" % i, "io.kubernetes.cri.container-name": "web",
+                "io.kubernetes.cri.sandbox-id": secrets.token_hex(32),
+                "io.kubernetes.cri.image-name": "nginx:1"})
+            wanted[exe] = (self.container_id(), "web-%d" % i)
+            self.assertStatus(self.guarded("run", "--bundle", b.path, wanted[exe][0], policy=policy), 0)
+        time.sleep(1)
+        self.assertEqual(follower.end(), 0)
+        right = 0
+        for exe, (cid, pod) in wanted.items():
+            for entry in follower.entries(exe):
+                self.assertEqual((entry.get("id"), entry.get("pod")), (cid, pod), entry)
+                self.assertEqual([entry.get(key) for key in ("engine", "namespace", "container", "image", "rule", "profile", "flavor")],
+                                 ["containerd", "shop", "web", "nginx:1", "shop", "runtime/default", "containerd"])
+                # Not moby, which is what is taken where nothing is known.
+                self.assertIn("containerd allows it with CAP_SYS_ADMIN", entry["allow"])
+                right += entry["count"]
+        guardtest.diagnose("%d of %d containers that made one call" % (right, MOMENTS))
+        self.assertEqual(right, MOMENTS)
+
+    def test_execs_that_make_one_call(self):
+        follower, policy, cid = self.follow_alone(), self.policy(mode="complain"), self.container_id()
+        b, exe = self.workload("0")
+        running = subprocess.Popen(self.guarded_argv("run", "--bundle", b.path, cid, policy=policy), stdout=subprocess.PIPE,
+                                   stdin=subprocess.DEVNULL)
+        self.assertEqual(running.stdout.readline(), b"0\n")
+        for options in (["--cwd", "/"], ["--env=A=B"], ["-e", "A=B", "--"], *[[]] * (MOMENTS - 3)):
+            self.assertStatus(self.guarded("exec", *options, cid, exe, "1", "end"), 0)
+        time.sleep(1)
+        self.assertEqual(follower.end(), 0)
+        self.call("kill", cid, "9")
+        running.wait(timeout=60)
+        running.stdout.close()
+        guardtest.diagnose("%d of %d execs that made one call" % (follower.counts().get((cid, exe, "unshare"), 0), MOMENTS))
+        self.assertEqual({key: n for key, n in follower.counts().items() if key[1] == exe}, {(cid, exe, "unshare"): MOMENTS})
+
+    def test_nothing_where_the_policy_logs_nothing(self):
+        """By system calls: whoever asks for no records pays nothing, and whoever does at most three."""
+        b = self.bundle(args=["/bin/true"])
+        calls = {}
+        for keys in ({}, {"denials": "log"}, {"mode": "complain"}):
+            trace = os.path.join(self.tmp, "trace")
+            argv = self.guarded_argv("create", "--bundle", b.path, "ID", policy=self.policy(log={"to": "none"}, **keys))
+            argv[argv.index(self.runtime.path)] = "/bin/true"
+            if command(["strace", "-f", "-o", trace, *argv]).status != 0:
+                self.skipTest("strace does not work here")
+            with open(trace, encoding="utf-8", errors="replace") as f:
+                calls[json.dumps(keys)] = [line for line in f if "/run/seccomp-guard/denials." in line]
+        self.assertEqual([len(lines) for lines in calls.values()], [0, 2, 2], calls)
+
+    def test_a_follower_that_was_killed_leaves_its_place(self):
+        first = self.follow_alone()
+        first.process.kill()
+        first.process.wait(timeout=60)
+        self.follow_alone().end()
+
+
+@guardtest.needs_cli
+@guardtest.all_runtimes
+class Found(Live):
+    """A container that nobody announced, with a name that is no engine's, as runc and crun are called by hand."""
+
+    def test_by_what_the_runtime_keeps(self):
+        name = "d%s" % secrets.token_hex(5)
+        b = self.bundle(seccomp=LOGS, args=["/bin/" + name, "0"])
+        bundles.make_rootfs(os.path.join(b.path, "rootfs"), {name: MANY})
+        cid = self.container_id()
+        argv = [*self.runtime.prefix, self.runtime.path]
+        running = subprocess.Popen([*argv, "run", "--bundle", b.path, cid], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.addCleanup(command, [*argv, "delete", "--force", cid])
+        self.assertEqual(running.stdout.readline(), b"0\n")
+        follower = self.follow()
+        # It waits when it is done, and is found meanwhile.
+        added = subprocess.Popen([*argv, "exec", cid, "/bin/" + name, "50"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.assertEqual(added.stdout.readline(), b"50\n")
+        time.sleep(1)
+        self.assertEqual(follower.end(), 0)
+        command([*argv, "kill", cid, "9"])
+        for process in (added, running):
+            process.wait(timeout=60)
+            process.stdout.close()
+        self.assertEqual(follower.counts().get((cid, "/bin/" + name, "unshare")), 50)
+
+
+@guardtest.needs_cli
 @guardtest.all_runtimes
 class Enforced(Live):
     """"denials": "log" in the policy: what RuntimeDefault denies has a record, where the runtime takes the flag for it."""
@@ -174,25 +296,24 @@ class Enforced(Live):
         name = "d%s" % secrets.token_hex(5)
         b = self.bundle(args=["/bin/" + name, "20", "end"], **kwargs)
         bundles.make_rootfs(os.path.join(b.path, "rootfs"), {name: MANY})
-        return b, (None, "/bin/" + name, "unshare")
+        return b, "/bin/" + name
 
-    def told(self, follower, key):
+    def told(self, follower, exe):
         time.sleep(1)
         self.assertEqual(follower.end(), 0)
-        lines = [json.loads(line) for line in follower.read(follower.out).splitlines()]
-        self.assertEqual({x["action"] for x in lines if x["exe"] == key[1]} - {"SCMP_ACT_ERRNO"}, set())
-        return follower.counts().get(key, 0)
+        self.assertEqual({x["action"] for x in follower.entries(exe)} - {"SCMP_ACT_ERRNO"}, set())
+        return sum(n for key, n in follower.counts().items() if key[1] == exe)
 
     @guardtest.needs_wrapper
     def test_the_wrapper(self):
         crun = self.runtime.name == "crun"
         for denials in ("log", "silent"):
             follower = self.follow()
-            b, key = self.workload()
+            b, exe = self.workload()
             self.assertStatus(self.run_guarded(b, policy=self.policy(denials=denials)), 0)
             logs = crun and denials == "log"
             # crun 1.8.1 sets the flag, runc 1.1 would not start the container: so it is not there.
-            self.assertEqual(self.told(follower, key), 20 if logs else 0)
+            self.assertEqual(self.told(follower, exe), 20 if logs else 0)
             self.assertEqual(b.seccomp().get("flags"), FLAGS if logs else None)
             self.assertEqual(self.decisions()[-1].get("denials"), ("log" if crun else "silent") if denials == "log" else None)
 
@@ -210,9 +331,9 @@ class Enforced(Live):
         """It loads the filter itself, under any runtime."""
         follower = self.follow()
         args = ["seccomp-guard-hook", "--policy", self.policy(denials="log"), "--stage", "createRuntime"]
-        b, key = self.workload(hooks={"createRuntime": [{"path": guardtest.HOOK, "args": args, "env": []}]})
+        b, exe = self.workload(hooks={"createRuntime": [{"path": guardtest.HOOK, "args": args, "env": []}]})
         self.assertStatus(self.call("run", "--bundle", b.path, self.container_id()), 0)
-        self.assertEqual(self.told(follower, key), 20)
+        self.assertEqual(self.told(follower, exe), 20)
         self.assertEqual(self.decisions()[-1].get("denials"), "log")
 
 
