@@ -138,8 +138,7 @@ static const char *startup_of(struct cli_judge *judge, struct span config,
 	    startup_check(profile, native, &memory->scratch, &startup, &ignored) < 0)
 		return NULL;
 	if (has_no_new_privs(config, &memory->scratch))
-		startup.denied[STARTUP_RUNC] = startup.denied[STARTUP_CRUN] =
-			(struct syscall_set){0};
+		startup_with_no_privs(&startup);
 	startup_text(&startup, text);
 	return text[0] != '\0' ? arena_strdup(&memory->keep, span_of(text)) : NULL;
 }

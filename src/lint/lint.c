@@ -130,7 +130,7 @@ static void tell_suppressed(struct lint *lint, const struct lint_finding *findin
 bool lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
 	       const struct tree *whole, const char *format, ...)
 {
-	char text[640];
+	char text[1024];
 	va_list args;
 
 	/* Both are asked, so that both count as used. */

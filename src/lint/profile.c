@@ -218,11 +218,26 @@ static void check_clone3(struct lint *lint, const struct tree *root,
 			  "named)");
 }
 
+struct starting {
+	struct lint *lint;
+	const struct tree *root;
+	bool none; /* no container starts */
+};
+
+static void tell_startup(void *ctx, bool of_program, const char *text)
+{
+	const struct starting *s = ctx;
+	enum lint_rule_id rule = of_program ? LINT_C_LIBRARY : LINT_HARD_START;
+
+	lint_tell(s->lint, s->none ? LINT_NO_START : rule, s->root, NULL, "%s", text);
+}
+
 /* The root is where what is wrong with the whole is told. */
 static void check_meaning(struct lint *lint, const struct tree *root,
 			  const struct profilefile *file, const struct profilefile_request *request)
 {
-	char text[STARTUP_TEXT_SIZE];
+	struct starting starting = {lint, root, false};
+	const struct startup_listener listener = {tell_startup, &starting};
 	struct startup startup;
 	struct error ignored;
 	enum abi native;
@@ -235,10 +250,8 @@ static void check_meaning(struct lint *lint, const struct tree *root,
 	if (abi_of_arch(request->target->arch, &native) < 0 ||
 	    startup_check(&file->profile, native, request->scratch, &startup, &ignored) < 0)
 		return;
-	startup_text(&startup, text);
-	if (text[0] != '\0')
-		lint_tell(lint, startup.no_execve ? LINT_NO_START : LINT_HARD_START, root, NULL,
-			  "%s", text);
+	starting.none = startup.no_execve;
+	startup_say(&startup, &listener);
 }
 
 void lint_profile(struct lint *lint, struct tree *root, const struct profilefile_request *request)

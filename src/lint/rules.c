@@ -74,6 +74,9 @@ const struct lint_rule lint_rules[LINT_RULES] = {
 			     "Some containers do not start with the profile.",
 			     "allow what is named, or set noNewPrivileges "
 			     "(allowPrivilegeEscalation: false) where that is enough"},
+	[LINT_C_LIBRARY] = {"c-library", LINT_WARNING,
+			    "Programs of a C library do not start with the profile.",
+			    "allow what is named, unless no program is linked in this way"},
 	[LINT_RESTRICTS_NOTHING] = {"restricts-nothing", LINT_WARNING,
 				    "A profile under which every call runs.",
 				    "deny something, or take it for recording only"},

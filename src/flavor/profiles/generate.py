@@ -8,6 +8,7 @@
     generate.py syscall/syscall      FILE  write src/syscall/syscall.gen.c
     generate.py syscall/abi          FILE  write src/syscall/abi.gen.c
     generate.py semantics/reference  FILE  write src/semantics/reference.gen.c
+    generate.py semantics/startup    FILE  write src/semantics/startup.gen.c
 
 README.md explains the rule files. What is computed here, so that nothing is left for run time: which names share a
 condition, the JSON text of each piece, and that no two rules for one system call contradict each other.
@@ -21,6 +22,7 @@ import dockerform  # noqa: E402
 import emit  # noqa: E402
 import reference  # noqa: E402
 import rules  # noqa: E402
+import startup  # noqa: E402
 
 FLAVORS = ("moby", "containerd", "containers", "crio")
 # What each file is made of: names with their ranks, names with their numbers, the flavors.
@@ -37,11 +39,13 @@ KINDS = {
 def generate(kind, directory):
     names = rules.read_names(os.path.join(directory, "syscalls.list"))
     rows = rules.read_numbers(os.path.join(directory, "syscalls.list"))
+    if kind == "semantics/startup":
+        return startup.startup_data(rows, os.path.join(directory, "startup.list"))
     return KINDS[kind](names, rows, [rules.read_flavor(directory, flavor, names) for flavor in FLAVORS])
 
 
 def main(argv):
-    if len(argv) != 3 or argv[1] not in KINDS:
+    if len(argv) != 3 or argv[1] not in (*KINDS, "semantics/startup"):
         sys.exit(__doc__)
     try:
         text = generate(argv[1], os.path.dirname(os.path.abspath(__file__)))

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which calls a profile denies whatever their arguments, and how. Pure. */
+#ifndef SECCOMP_GUARD_SEMANTICS_DENIED_H
+#define SECCOMP_GUARD_SEMANTICS_DENIED_H
+
+#include "semantics/model.h"
+
+/* What who makes the call sees of it. */
+enum denied_answer {
+	DENIED_EPERM,  /* or any other error that nobody takes for "not there" */
+	DENIED_ENOSYS, /* callers fall back, where they can */
+	DENIED_KILL,   /* it ends, or gets a signal */
+	DENIED_ANSWERS,
+};
+
+/* Where it depends on the arguments, a call is with the mildest answer: ENOSYS, then EPERM. */
+struct denied_calls {
+	struct syscall_set by[DENIED_ANSWERS];
+	struct syscall_set any;
+};
+
+/*
+ * Of `calls`, which exist on request->abi. A call is not denied where that cannot be told, nor
+ * where it is left to a listener. Fails where the model does.
+ */
+int denied_find(const struct model_request *request, const struct syscall_set *calls,
+		struct arena *scratch, struct denied_calls *ret_denied, struct error *err);
+
+#endif
