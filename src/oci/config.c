@@ -8,14 +8,6 @@
 /* An engine writes some 30 annotations. */
 #define ANNOTATION_BUCKETS 64
 
-/* The device rule that is being read. */
-struct device_rule {
-	bool allow;
-	unsigned int kinds; /* DEVICE_* */
-	bool numbered;      /* one major or minor number */
-	bool full;          /* read, write and mknod */
-};
-
 /* The mount that is being read. */
 struct mount {
 	bool on_sys, sysfs, writable;
@@ -33,8 +25,8 @@ struct reader {
 	size_t n_annotations;
 	struct oci_annotation
 		*bucket[ANNOTATION_BUCKETS]; /* by hash of the key, to find one written twice */
-	struct device_rule device;
-	unsigned int open_devices; /* DEVICE_*: of which every access to every one is allowed */
+	struct oci_device_rule device;
+	unsigned int open_devices; /* see oci_devices_add() */
 	struct mount mount;
 };
 
@@ -121,20 +113,38 @@ static int set_cgroups_path(void *ctx, const struct json_value *value, struct er
 	return 0;
 }
 
-/*
- * ---- device rules, as the kernel's cgroup takes them: the last that matches a device counts
- * (Documentation/admin-guide/cgroup-v1/devices.rst; runc and crun make the same of them for
- * version 2) ----
- */
+/* ---- device rules ---- */
 
-#define DEVICE_CHAR 1U
-#define DEVICE_BLOCK 2U
-#define DEVICE_BOTH (DEVICE_CHAR | DEVICE_BLOCK)
+unsigned int oci_device_kinds(struct span type)
+{
+	if (span_eq(type, SPAN("c")) || span_eq(type, SPAN("u")))
+		return OCI_DEVICE_CHAR;
+	if (span_eq(type, SPAN("b")))
+		return OCI_DEVICE_BLOCK;
+	return type.n == 0 || span_eq(type, SPAN("a")) ? OCI_DEVICE_BOTH : 0;
+}
+
+bool oci_device_access_is_full(struct span access)
+{
+	return access.n > 0 && memchr(access.p, 'r', access.n) != NULL &&
+	       memchr(access.p, 'w', access.n) != NULL && memchr(access.p, 'm', access.n) != NULL;
+}
+
+/* A narrow rule that allows adds nothing to what all may be done with; one that denies takes
+ * something away. */
+bool oci_devices_add(unsigned int *open, const struct oci_device_rule *rule)
+{
+	if (!rule->allow)
+		*open &= ~rule->kinds;
+	else if (rule->full && !rule->numbered)
+		*open |= rule->kinds;
+	return *open == OCI_DEVICE_BOTH;
+}
 
 static int begin_device(void *ctx, struct error *err)
 {
 	(void)err;
-	((struct reader *)ctx)->device = (struct device_rule){.kinds = DEVICE_BOTH};
+	((struct reader *)ctx)->device = (struct oci_device_rule){.kinds = OCI_DEVICE_BOTH};
 	return 0;
 }
 
@@ -147,15 +157,8 @@ static int set_device_allow(void *ctx, const struct json_value *value, struct er
 
 static int set_device_type(void *ctx, const struct json_value *value, struct error *err)
 {
-	struct device_rule *device = &((struct reader *)ctx)->device;
-
 	(void)err;
-	if (span_eq(value->str, SPAN("c")) || span_eq(value->str, SPAN("u")))
-		device->kinds = DEVICE_CHAR;
-	else if (span_eq(value->str, SPAN("b")))
-		device->kinds = DEVICE_BLOCK;
-	else if (!span_eq(value->str, SPAN("a")) && value->str.n > 0)
-		device->kinds = 0;
+	((struct reader *)ctx)->device.kinds = oci_device_kinds(value->str);
 	return 0;
 }
 
@@ -170,29 +173,18 @@ static int set_device_number(void *ctx, const struct json_value *value, struct e
 
 static int set_device_access(void *ctx, const struct json_value *value, struct error *err)
 {
-	struct span access = value->str;
-
 	(void)err;
-	((struct reader *)ctx)->device.full = memchr(access.p, 'r', access.n) != NULL &&
-					      memchr(access.p, 'w', access.n) != NULL &&
-					      memchr(access.p, 'm', access.n) != NULL;
+	((struct reader *)ctx)->device.full = oci_device_access_is_full(value->str);
 	return 0;
 }
 
-/* A narrow rule that allows adds nothing to what all may be done with; one that denies takes
- * something away. */
 static int add_device(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct reader *r = ctx;
-	const struct device_rule *device = &r->device;
 
 	(void)value;
 	(void)err;
-	if (!device->allow)
-		r->open_devices &= ~device->kinds;
-	else if (device->full && !device->numbered)
-		r->open_devices |= device->kinds;
-	r->config.all_devices = r->open_devices == DEVICE_BOTH;
+	r->config.all_devices = oci_devices_add(&r->open_devices, &r->device);
 	return 0;
 }
 

@@ -63,6 +63,30 @@ struct ociconfig {
 int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch,
 		   struct ociconfig *ret_config, struct error *err);
 
+/*
+ * Device rules as the kernel's cgroup takes them: the last that matches a device counts
+ * (Documentation/admin-guide/cgroup-v1/devices.rst; runc and crun make the same of them for
+ * version 2).
+ */
+#define OCI_DEVICE_CHAR 1U
+#define OCI_DEVICE_BLOCK 2U
+#define OCI_DEVICE_BOTH (OCI_DEVICE_CHAR | OCI_DEVICE_BLOCK)
+
+struct oci_device_rule {
+	bool allow;
+	unsigned int kinds; /* OCI_DEVICE_* */
+	bool numbered;      /* for one device, or those of one driver */
+	bool full;          /* read, write, mknod */
+};
+
+/* Of `type` and `access` as they are written in a rule. */
+unsigned int oci_device_kinds(struct span type);
+bool oci_device_access_is_full(struct span access);
+
+/* *open are the kinds every access to every device of which the rules so far allow; 0 before the
+ * first. Returns whether they are all with `rule` behind them. */
+bool oci_devices_add(unsigned int *open, const struct oci_device_rule *rule);
+
 /* The value of `key` in a list; p == NULL when there is none. */
 struct span oci_annotation_value(const struct oci_annotation *list, struct span key);
 

@@ -321,7 +321,7 @@ int ociseccomp_add_arch(void *ctx, const struct json_value *value, struct error 
 	return 0;
 }
 
-static int add_flag(void *ctx, const struct json_value *value, struct error *err)
+int ociseccomp_add_flag(void *ctx, const struct json_value *value, struct error *err)
 {
 	int i = known_name(flag_names, ARRAY_SIZE(flag_names), value, "flag", err);
 
@@ -357,7 +357,8 @@ int ociseccomp_set_metadata(void *ctx, const struct json_value *value, struct er
 static const struct json_field arch_element[] = {
 	{"architectures", JSON_WANT_STRING, .set = ociseccomp_add_arch}};
 static const struct json_schema archs_schema = {JSON_LIST, "architectures", arch_element, 1};
-static const struct json_field flag_element[] = {{"flags", JSON_WANT_STRING, .set = add_flag}};
+static const struct json_field flag_element[] = {
+	{"flags", JSON_WANT_STRING, .set = ociseccomp_add_flag}};
 const struct json_schema ociseccomp_flags_schema = {JSON_LIST, "flags", flag_element, 1};
 static const struct json_field profile_fields[] = {
 	{"defaultAction", JSON_WANT_STRING, .set = ociseccomp_set_default_action},

@@ -128,6 +128,7 @@ int ociseccomp_begin_profile(void *ctx, struct error *err);
 int ociseccomp_set_default_action(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_set_default_errno(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_add_arch(void *ctx, const struct json_value *value, struct error *err);
+int ociseccomp_add_flag(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_set_flags(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_set_listener(void *ctx, const struct json_value *value, struct error *err);
 int ociseccomp_set_metadata(void *ctx, const struct json_value *value, struct error *err);
