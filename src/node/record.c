@@ -360,3 +360,25 @@ int record_write(const struct record *record, const struct policy *policy, struc
 		tell_followers(record, &fields);
 	return sent;
 }
+
+int record_notice(int priority, const char *event, const char *message, const struct policy *policy,
+		  struct error *err)
+{
+	struct record_fields f = {.priority = priority};
+	char at[RECORD_TIME_SIZE];
+	struct timespec now;
+
+	if (policy->log == LOG_TO_NONE)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	add_string(&f, "time", span_of(record_time(&now, at)));
+	add_string(&f, "level",
+		   span_of(priority >= LOG_INFO      ? "info"
+			   : priority >= LOG_WARNING ? "warning"
+						     : "error"));
+	f.n_first = f.n;
+	add_string(&f, "msg", span_of(message));
+	add_string(&f, "event", span_of(event));
+	add_string(&f, "version", SPAN(PACKAGE_VERSION));
+	return record_send(&f, policy, err);
+}

@@ -43,4 +43,11 @@ const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE])
  */
 int record_write(const struct record *record, const struct policy *policy, struct error *err);
 
+/*
+ * Write a record of something that is no decision, as of kind `event`. `priority` as in syslog(3).
+ * Returns as record_write().
+ */
+int record_notice(int priority, const char *event, const char *message, const struct policy *policy,
+		  struct error *err);
+
 #endif

@@ -177,6 +177,7 @@ class SharedLibraries(unittest.TestCase):
     @guardtest.needs_hook
     def test_hook(self):
         self.check(HOOK)
+        self.check(guardtest.NRI)
 
 
 @unittest.skipUnless(shutil.which("readelf"), "readelf is not installed")
@@ -184,7 +185,7 @@ class Hardening(unittest.TestCase):
     """The flags that configure probed have arrived in what is installed."""
 
     def test_programs(self):
-        for path in filter(None, (guardtest.CLI, HOOK, WRAPPER)):
+        for path in filter(None, (guardtest.CLI, HOOK, WRAPPER, guardtest.NRI)):
             text = subprocess.run(["readelf", "-hdlW", path], stdout=subprocess.PIPE, check=True).stdout.decode()
             self.assertRegex(text, r"Type:\s+DYN", path + " is not position independent")
             self.assertIn("GNU_RELRO", text, path)

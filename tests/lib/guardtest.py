@@ -52,6 +52,7 @@ def program(name):
 CLI = program("seccomp-guard")
 HOOK = program("seccomp-guard-hook")
 WRAPPER = program("seccomp-guard-runtime")
+NRI = program("seccomp-guard-nri")
 PROBE = program("probe")
 FAKE = program("fake-runtime")
 EMPTY = program("empty")
