@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The longest common subsequence of the lines between the first and the last that differ:
- * configuration files are small, so the plain table of lengths will do.
+ * The least changes between the lines from the first to the last that differ, by E. Myers, "An
+ * O(ND) Difference Algorithm and Its Variations" (Algorithmica 1, 1986): what it costs goes by how
+ * much differs, and not by how long the files are.
  */
 #include "base/text-diff.h"
 
+#include <limits.h>
+
 #define CONTEXT 3
-#define MAX_LINES 4000 /* of each side, in what differs */
+#define MAX_CHANGES 4000 /* lines that are taken away or put in */
 
 struct lines {
 	struct span *line; /* each with its newline, if it has one */
@@ -50,47 +53,115 @@ static void push(struct script *s, char what, const struct lines *from, size_t b
 		s->step[s->n++] = (struct step){what, from->line[i]};
 }
 
-/* The lines a[from..an) and b[from..bn), by the table of the lengths of common subsequences. */
-static int common(struct script *s, const struct lines *a, const struct lines *b, size_t from,
-		  size_t an, size_t bn, struct arena *arena)
+/* The lines a[from..an) and b[from..bn). */
+struct part {
+	const struct lines *a, *b;
+	size_t from, an, bn;
+};
+
+/*
+ * reach[d][(k + d) / 2]: how many lines of a d changes go through, at most, where k more lines of a
+ * than of b have been passed; NOWHERE where d changes cannot come there.
+ */
+#define NOWHERE (-1)
+
+static int at(int *const *reach, int d, int k)
 {
-	size_t rows = an - from, width = bn - from + 1, i = 0, j = 0;
-	uint16_t *length;
+	return k < -d || k > d ? NOWHERE : reach[d][(k + d) / 2];
+}
 
-	if (rows > MAX_LINES || width > MAX_LINES)
-		return -1;
-	length = arena_alloc(arena, (rows + 1) * width * sizeof(*length));
-	if (length == NULL)
-		return -1;
-	memset(length, 0, (rows + 1) * width * sizeof(*length));
-	for (size_t r = rows; r-- > 0;) {
-		for (size_t c = width - 1; c-- > 0;) {
-			uint16_t down = length[(r + 1) * width + c];
-			uint16_t right = length[r * width + c + 1];
+/* The last of d changes on the way to k: a line of b is put in (then *ret_x is as far as d - 1
+ * changes come), or one of a is taken away. */
+static bool is_added(const struct part *p, int *const *reach, int d, int k, int *ret_x)
+{
+	const int add = at(reach, d - 1, k + 1), drop = at(reach, d - 1, k - 1);
+	const bool can_add = add != NOWHERE && add - k <= (int)(p->bn - p->from);
+	const bool can_drop = drop != NOWHERE && drop < (int)(p->an - p->from);
 
-			if (span_eq(a->line[from + r], b->line[from + c]))
-				length[r * width + c] =
-					(uint16_t)(length[(r + 1) * width + c + 1] + 1);
-			else
-				length[r * width + c] = down > right ? down : right;
+	if (can_add && (!can_drop || add >= drop + 1)) {
+		*ret_x = add;
+		return true;
+	}
+	*ret_x = can_drop ? drop + 1 : NOWHERE;
+	return false;
+}
+
+/* How far equal lines lead on from line x of a. */
+static int slide(const struct part *p, int x, int k)
+{
+	size_t i = p->from + (size_t)x, j = p->from + (size_t)(x - k);
+
+	while (i < p->an && j < p->bn && span_eq(p->a->line[i], p->b->line[j])) {
+		i++;
+		j++;
+	}
+	return (int)(i - p->from);
+}
+
+/* Fill reach[0..d] until d changes are enough; returns d, or -1. */
+static int find_changes(const struct part *p, int **reach, struct arena *arena)
+{
+	const int n = (int)(p->an - p->from), m = (int)(p->bn - p->from);
+
+	for (int d = 0; d <= MAX_CHANGES; d++) {
+		reach[d] = arena_alloc(arena, ((size_t)d + 1) * sizeof(**reach));
+		if (reach[d] == NULL)
+			return -1;
+		for (int k = -d; k <= d; k += 2) {
+			int x = 0;
+
+			if (d > 0)
+				is_added(p, reach, d, k, &x);
+			if (x != NOWHERE)
+				x = slide(p, x, k);
+			reach[d][(k + d) / 2] = x;
+			if (x == n && x - k == m)
+				return d;
 		}
 	}
-	while (i < rows && j < width - 1) {
-		if (span_eq(a->line[from + i], b->line[from + j])) {
-			push(s, ' ', a, from + i, from + i + 1);
-			i++;
-			j++;
-		} else if (length[(i + 1) * width + j] >= length[i * width + j + 1]) {
-			push(s, '-', a, from + i, from + i + 1);
-			i++;
-		} else {
-			push(s, '+', b, from + j, from + j + 1);
-			j++;
-		}
+	return -1;
+}
+
+/* The way back, from the last line to the first. */
+static void push_back(struct script *s, const struct part *p, int *const *reach, int d)
+{
+	const size_t begin = s->n;
+	int x = (int)(p->an - p->from), y = (int)(p->bn - p->from);
+
+	for (; d >= 0; d--) {
+		int k = x - y, before = 0;
+		bool added = d > 0 && is_added(p, reach, d, k, &before);
+
+		for (; x > before; x--, y--)
+			push(s, ' ', p->a, p->from + (size_t)x - 1, p->from + (size_t)x);
+		if (d > 0 && added)
+			push(s, '+', p->b, p->from + (size_t)y - 1, p->from + (size_t)y);
+		else if (d > 0)
+			push(s, '-', p->a, p->from + (size_t)x - 1, p->from + (size_t)x);
+		x -= d > 0 && !added;
+		y -= added;
 	}
-	push(s, '-', a, from + i, an);
-	push(s, '+', b, from + j, bn);
-	return 0;
+	for (size_t i = begin, j = s->n; i + 1 < j; i++) {
+		struct step swapped = s->step[i];
+
+		s->step[i] = s->step[--j];
+		s->step[j] = swapped;
+	}
+}
+
+static int common(struct script *s, const struct part *p, struct arena *arena)
+{
+	const size_t used = arena->used;
+	int **reach, d;
+
+	if (p->an - p->from > INT_MAX / 2 || p->bn - p->from > INT_MAX / 2)
+		return -1;
+	reach = arena_alloc(arena, (MAX_CHANGES + 1) * sizeof(*reach));
+	d = reach != NULL ? find_changes(p, reach, arena) : -1;
+	if (d >= 0)
+		push_back(s, p, reach, d);
+	arena->used = used;
+	return d < 0 ? -1 : 0;
 }
 
 static int compare(const struct lines *a, const struct lines *b, struct arena *arena,
@@ -109,7 +180,7 @@ static int compare(const struct lines *a, const struct lines *b, struct arena *a
 		bn--;
 	}
 	push(ret, ' ', a, 0, from);
-	if (common(ret, a, b, from, an, bn, arena) < 0) {
+	if (common(ret, &(struct part){a, b, from, an, bn}, arena) < 0) {
 		push(ret, '-', a, from, an);
 		push(ret, '+', b, from, bn);
 	}
@@ -151,6 +222,31 @@ static void add_hunk(struct strbuf *out, const struct script *s, size_t begin, s
 	}
 }
 
+/* The name for patch(1): what is more than a plain word in quotes, as in C. */
+static void add_name(struct strbuf *out, const char *sign, const char *path)
+{
+	bool plain = path != NULL && path[0] != '\0';
+
+	for (const char *p = path; p != NULL && *p != '\0'; p++)
+		plain &= *p > ' ' && *p != '"' && *p != '\\' && *p != 0x7f;
+	strbuf_add(out, span_of(sign));
+	if (path == NULL || plain) {
+		strbuf_add(out, span_of(path != NULL ? path : "/dev/null"));
+		strbuf_add(out, SPAN("\n"));
+		return;
+	}
+	strbuf_add(out, SPAN("\""));
+	for (; *path != '\0'; path++) {
+		if (*path == '"' || *path == '\\')
+			strbuf_printf(out, "\\%c", *path);
+		else if (*path >= ' ' && *path < 0x7f)
+			strbuf_add(out, (struct span){path, 1});
+		else
+			strbuf_printf(out, "\\%03o", (unsigned char)*path);
+	}
+	strbuf_add(out, SPAN("\"\n"));
+}
+
 void text_diff(struct strbuf *out, const char *path, struct span before, struct span after)
 {
 	struct lines a, b;
@@ -164,8 +260,8 @@ void text_diff(struct strbuf *out, const char *path, struct span before, struct 
 		out->full = true;
 		return;
 	}
-	strbuf_printf(out, "--- %s\n+++ %s\n", before.p != NULL ? path : "/dev/null",
-		      after.p != NULL ? path : "/dev/null");
+	add_name(out, "--- ", before.p != NULL ? path : NULL);
+	add_name(out, "+++ ", after.p != NULL ? path : NULL);
 	for (size_t at = 0, i = 0; i < s.n;) {
 		size_t begin, end;
 

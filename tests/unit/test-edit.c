@@ -217,6 +217,27 @@ static void diff_has_a_hunk_for_each_place(void **state)
 		"--- f\n+++ f\n@@ -1,4 +1,3 @@\n-x\n 1\n 2\n 3\n@@ -7,3 +6,4 @@\n 6\n 7\n y\n+z\n");
 }
 
+static void diff_is_the_least(void **state)
+{
+	(void)state;
+	assert_text(diff_of(SPAN("a\nb\nc\na\nb\nb\na\n"), SPAN("c\nb\na\nb\na\nc\n")),
+		    "--- f\n+++ f\n@@ -1,7 +1,6 @@\n-a\n-b\n c\n+b\n a\n b\n-b\n a\n+c\n");
+	assert_text(diff_of(SPAN("a\nb\n"), SPAN("")), "--- f\n+++ f\n@@ -1,2 +0,0 @@\n-a\n-b\n");
+}
+
+/* What is not a plain word has quotes. */
+static void diff_names_the_file(void **state)
+{
+	struct strbuf out = {.arena = &arena};
+	struct span text = {0};
+
+	(void)state;
+	text_diff(&out, "a \"b\\\n\xc3\xa9", SPAN("a\n"), (struct span){0});
+	assert_int_equal(strbuf_end(&out, &text, &err), 0);
+	assert_text(text, "--- \"a \\\"b\\\\\\012\\303\\251\"\n+++ /dev/null\n"
+			  "@@ -1,1 +0,0 @@\n-a\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +253,8 @@ int main(void)
 		cmocka_unit_test_setup(json_find_reads_strings, setup),
 		cmocka_unit_test_setup(diff_is_unified, setup),
 		cmocka_unit_test_setup(diff_has_a_hunk_for_each_place, setup),
+		cmocka_unit_test_setup(diff_is_the_least, setup),
+		cmocka_unit_test_setup(diff_names_the_file, setup),
 	};
 
 	return cmocka_run_group_tests_name("edit", tests, NULL, NULL);
