@@ -9,7 +9,7 @@
 #include <limits.h>
 
 #define CONTEXT 3
-#define MAX_CHANGES 4000 /* lines that are taken away or put in */
+#define MAX_CHANGES 8000 /* lines that are taken away or put in */
 
 struct lines {
 	struct span *line; /* each with its newline, if it has one */

@@ -2,6 +2,7 @@
 /* seccomp-guard lint: what is wrong with files before they reach a node. */
 #include "cli/cli.h"
 
+#include "base/text-diff.h"
 #include "cli/document.h"
 #include "cli/lint-print.h"
 #include "node/fileio.h"
@@ -32,6 +33,7 @@ struct run {
 	struct arena keep, trees;
 	size_t files;
 	int status;
+	bool changed; /* something was mended */
 	/* Of the file at hand. */
 	const char *path;
 	struct span text;
@@ -87,13 +89,12 @@ static int lint_config_tree(void *ctx, struct tree *root, struct error *err)
 }
 
 /* It may have comments, and is then no YAML. */
-static int lint_policy_text(struct run *r)
+static void lint_policy_text(struct run *r)
 {
 	const struct enforce_memory memory = {r->keep, r->trees};
 	const struct lint_request request = {r->text, &r->host, &r->target, &memory};
 
 	lint_policy(&r->lint, &request);
-	return 0;
 }
 
 /* What each kind of document is read as; NULL: it is ignored. */
@@ -126,32 +127,30 @@ static bool is_read(const struct run *r)
 	return kind == DOCUMENT_POLICY || readers[kind] != NULL;
 }
 
-static void lint_text_of(struct run *r, const char *path, struct span text)
+/* -1, with the place as far as it is known, where the text cannot be read. */
+static int lint_text_once(struct run *r, const char *path, struct span text,
+			  struct yaml_place *ret_place, struct error *err)
 {
-	struct yaml_place place = {0, 0};
-	struct error err;
-	int status;
-
+	*ret_place = (struct yaml_place){0, 0};
 	r->path = path;
 	r->text = text;
-	r->files++;
 	recognize_text(r);
 	if (!is_read(r)) {
 		r->counts.ignored++;
-		return;
+		return 0;
 	}
-	if (lint_begin(&r->lint, &r->how, &r->counts, text, &r->keep, &err) < 0) {
-		fail(r, path, NULL, &err);
-		return;
-	}
+	if (lint_begin(&r->lint, &r->how, &r->counts, text, &r->keep, err) < 0)
+		return -1;
 	if (r->document.kind == DOCUMENT_POLICY)
-		status = lint_policy_text(r);
-	else
-		status = yaml_read(text, &r->trees, readers[r->document.kind], r, &place, &err);
-	if (status == 0) {
-		lint_end(&r->lint);
-		return;
-	}
+		lint_policy_text(r);
+	else if (yaml_read(text, &r->trees, readers[r->document.kind], r, ret_place, err) < 0)
+		return -1;
+	lint_end(&r->lint);
+	return 0;
+}
+
+static void tell_unread(struct run *r, const struct yaml_place *place, struct error *err)
+{
 	/* With comments it is no YAML. */
 	if (r->document.is_json && r->document.kind == DOCUMENT_UNKNOWN) {
 		r->counts.ignored++;
@@ -159,10 +158,57 @@ static void lint_text_of(struct run *r, const char *path, struct span text)
 	}
 	/* Not each template fails to be YAML; those that do not are told by what is wrong in them.
 	 */
-	if (memmem(text.p, text.n, "{{", 2) != NULL)
-		error_set(&err, "looks like a template of Helm: render it first, helm template "
-				"CHART | seccomp-guard lint -");
-	fail(r, path, &place, &err);
+	if (memmem(r->text.p, r->text.n, "{{", 2) != NULL)
+		error_set(err, "looks like a template of Helm: render it first, helm template "
+			       "CHART | seccomp-guard lint -");
+	fail(r, r->path, place, err);
+}
+
+/* ---- --fix ---- */
+
+static void ignore(void *ctx, const struct lint_finding *finding)
+{
+	(void)ctx;
+	(void)finding;
+}
+
+/* Print what mends the text, and return the text as it then is; `text` itself where nothing does.
+ * What is found in that is told by whoever looks at it. */
+static struct span mended(struct run *r, const char *path, struct span text)
+{
+	const struct arena at_start = r->trees;
+	const struct lint_how how = r->how;
+	const struct lint_counts counts = r->counts;
+	struct strbuf diff = {.arena = &r->trees};
+	struct yaml_place place;
+	struct span after;
+	struct error err;
+	int status;
+
+	r->how.fix = true;
+	r->how.tell = ignore;
+	status = lint_text_once(r, path, text, &place, &err);
+	r->how = how;
+	r->counts = counts;
+	if (status < 0 || lint_apply(&r->lint, &r->keep, &after, &err) < 0)
+		return text;
+	text_diff(&diff, path, text, after);
+	fwrite(diff.p, 1, diff.n, stdout);
+	r->changed |= diff.n > 0;
+	r->trees = at_start;
+	return after;
+}
+
+static void lint_text_of(struct run *r, const char *path, struct span text)
+{
+	struct yaml_place place;
+	struct error err;
+
+	r->files++;
+	if (r->args->value[CLI_FIX] != NULL)
+		text = mended(r, path, text);
+	if (lint_text_once(r, path, text, &place, &err) < 0)
+		tell_unread(r, &place, &err);
 }
 
 static void lint_file(struct run *r, const char *path)
@@ -325,7 +371,7 @@ static int run(const struct cli_args *args)
 {
 	struct run r = {.args = args, .status = CLI_OK};
 	const char *root = args->value[CLI_ROOT];
-	const bool sarif = args->value[CLI_SARIF] != NULL;
+	const bool sarif = args->value[CLI_SARIF] != NULL, fix = args->value[CLI_FIX] != NULL;
 	struct arena errors;
 	struct stat st;
 	struct error err;
@@ -335,8 +381,9 @@ static int run(const struct cli_args *args)
 				  .tell = tell,
 				  .suppressed_too = sarif,
 				  .ctx = &r};
-	if (args->json && sarif)
-		return cli_error(args, "lint: --json and --sarif exclude each other");
+	if (args->json + sarif + fix > 1 || (fix && r.how.kics))
+		return cli_error(args, "lint: --json, --sarif and --fix exclude each other, and "
+				       "--kics and --fix do");
 	if (root != NULL && (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
 		return cli_error(args, "--root %s: no such directory", root);
 	if (set_target(&r, &err) < 0)
@@ -349,8 +396,11 @@ static int run(const struct cli_args *args)
 			 : args->json ? LINT_JSON
 				      : LINT_TEXT,
 			 &errors);
+	if (fix)
+		r.print.to = stderr; /* the difference alone is on standard output */
 	cli_each_argument(args, lint_path_given, &r);
-	if (r.status == CLI_OK && r.counts.found[LINT_ERROR] + r.counts.found[LINT_WARNING] > 0)
+	if (r.status == CLI_OK &&
+	    (r.changed || r.counts.found[LINT_ERROR] + r.counts.found[LINT_WARNING] > 0))
 		r.status = CLI_NO;
 	lint_print_end(&r.print, r.files, &r.counts, r.status);
 	return r.status;
@@ -362,6 +412,7 @@ static const struct cli_use uses[] = {
 	{CLI_ARCH, "of the nodes, as uname -m prints it [this machine's]"},
 	{CLI_KICS, "only what the query f377b83e of KICS reports"},
 	{CLI_SARIF, NULL},
+	{CLI_FIX, NULL},
 };
 
 const struct cli_command cli_lint = {

@@ -5,7 +5,6 @@
 #include "base/jsontext.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <time.h>
 
 #define PROGRESS_MS 200
@@ -172,14 +171,14 @@ static void sarif_end(const struct lint_print *p, int status)
 
 /* ---- text and JSON ---- */
 
-static void text_finding(const char *path, const struct lint_finding *f)
+static void text_finding(FILE *to, const char *path, const struct lint_finding *f)
 {
 	char shown[4 * PATH_MAX], text[4 * JSONOUT_MAX_STRING];
 
-	printf("%s:%zu:%zu: %s: %s [%s]\n    %s\n",
-	       text_printable(span_of(path), shown, sizeof(shown)), f->line, f->column,
-	       lint_severity_name(f->rule->severity),
-	       text_printable(span_of(f->text), text, sizeof(text)), f->rule->id, f->rule->mend);
+	fprintf(to, "%s:%zu:%zu: %s: %s [%s]\n    %s\n",
+		text_printable(span_of(path), shown, sizeof(shown)), f->line, f->column,
+		lint_severity_name(f->rule->severity),
+		text_printable(span_of(f->text), text, sizeof(text)), f->rule->id, f->rule->mend);
 }
 
 static void json_finding(const char *path, const struct lint_finding *f)
@@ -221,26 +220,26 @@ static void json_end(size_t files, const struct lint_counts *c)
 }
 
 /* "2 containers", with ", " or "; " behind it. */
-static void count(size_t n, const char *one, const char *many, const char *behind)
+static void count(FILE *to, size_t n, const char *one, const char *many, const char *behind)
 {
-	printf("%zu %s%s", n, n == 1 ? one : many, behind);
+	fprintf(to, "%zu %s%s", n, n == 1 ? one : many, behind);
 }
 
-static void text_end(size_t files, const struct lint_counts *c)
+static void text_end(FILE *to, size_t files, const struct lint_counts *c)
 {
-	count(files, "file", "files", ", ");
-	count(c->objects, "object", "objects", ", ");
-	count(c->containers, "container", "containers", ", ");
-	count(c->profiles, "profile", "profiles", ", ");
-	count(c->policies, "policy", "policies", ": ");
-	count(c->found[LINT_ERROR], "error", "errors", ", ");
-	count(c->found[LINT_WARNING], "warning", "warnings", ", ");
-	count(c->found[LINT_NOTE], "note", "notes", "; ");
-	printf("%zu suppressed; ", c->suppressed);
+	count(to, files, "file", "files", ", ");
+	count(to, c->objects, "object", "objects", ", ");
+	count(to, c->containers, "container", "containers", ", ");
+	count(to, c->profiles, "profile", "profiles", ", ");
+	count(to, c->policies, "policy", "policies", ": ");
+	count(to, c->found[LINT_ERROR], "error", "errors", ", ");
+	count(to, c->found[LINT_WARNING], "warning", "warnings", ", ");
+	count(to, c->found[LINT_NOTE], "note", "notes", "; ");
+	fprintf(to, "%zu suppressed; ", c->suppressed);
 	if (c->windows > 0)
-		printf("left out: %zu of Windows; ", c->windows);
-	printf("ignored: ");
-	count(c->ignored, "other document", "other documents", "\n");
+		fprintf(to, "left out: %zu of Windows; ", c->windows);
+	fprintf(to, "ignored: ");
+	count(to, c->ignored, "other document", "other documents", "\n");
 }
 
 /* ---- all formats ---- */
@@ -250,6 +249,7 @@ void lint_print_begin(struct lint_print *p, const struct cli_args *args, enum li
 {
 	*p = (struct lint_print){.args = args,
 				 .format = format,
+				 .to = stdout,
 				 .progress = format == LINT_TEXT && isatty(STDERR_FILENO) != 0,
 				 .arena = arena,
 				 .errors = {.arena = arena}};
@@ -266,7 +266,7 @@ void lint_print_finding(struct lint_print *p, const char *path, const struct lin
 	else if (p->format == LINT_JSON)
 		json_finding(path, finding);
 	else
-		text_finding(path, finding);
+		text_finding(p->to, path, finding);
 }
 
 void lint_print_error(struct lint_print *p, const char *path, const struct yaml_place *place,
@@ -290,5 +290,5 @@ void lint_print_end(struct lint_print *p, size_t files, const struct lint_counts
 	else if (p->format == LINT_JSON)
 		json_end(files, counts);
 	else
-		text_end(files, counts);
+		text_end(p->to, files, counts);
 }

@@ -8,6 +8,8 @@
 #include "lint/lint.h"
 #include "yaml/read.h"
 
+#include <stdio.h>
+
 enum lint_format {
 	LINT_TEXT,
 	LINT_JSON,
@@ -17,6 +19,7 @@ enum lint_format {
 struct lint_print {
 	const struct cli_args *args;
 	enum lint_format format;
+	FILE *to;             /* for text; standard output */
 	bool any;             /* results have been printed */
 	bool progress;        /* there is a terminal to show it on */
 	bool shown;           /* it is there now */

@@ -41,6 +41,7 @@ enum cli_option {
 	CLI_FOLLOW,
 	CLI_KICS,
 	CLI_SARIF,
+	CLI_FIX,
 	CLI_DEEP,
 	CLI_HTML,
 	/* Every command has these. */

@@ -11,12 +11,24 @@
 
 #define SEEN_AS "seccomp.security.alpha.kubernetes.io/"
 
+/* A container without a profile, of its own or of the pod's. */
+struct lacking {
+	const struct tree *container;
+	struct lacking *next;
+};
+
 /* Whose containers are being looked at. */
 struct pod {
 	char who[320]; /* Deployment "web" */
 	struct tree *spec;
 	const struct tree *profile; /* the pod's seccompProfile; NULL: none */
 	bool windows;
+	/* What mends it. A change of the pod's own would reach containers of which a comment says
+	 * that they are meant as they are. */
+	struct lacking *lacking;
+	bool spared;             /* a comment is about such a container */
+	const struct tree *type; /* of the pod's profile: to be changed; NULL: not */
+	bool type_spared;
 };
 
 /* A kind of container lists. */
@@ -55,7 +67,7 @@ static void check_all_twice(struct lint *lint, const char *who, const struct tre
 		check_twice(lint, who, tree, keys[i]);
 }
 
-/* ---- one container ---- */
+/* ---- profiles ---- */
 
 /* NULL for a profile that is null, which is as good as none. */
 static const struct tree *profile_of(struct lint *lint, const struct tree *owner)
@@ -106,25 +118,46 @@ static void check_localhost(struct lint *lint, const char *who, const struct tre
 			  "%s: there is no profile \"%.*s\"", who, SPAN_ARG(path));
 }
 
-static void check_unknown_type(struct lint *lint, const char *who, const struct tree *at,
-			       const struct tree *whole)
+/* What is to be done about a type. */
+enum mend { MEND_NOTHING, MEND_TYPE, MEND_SPARED };
+
+static enum mend mend_type(bool told)
+{
+	return told ? MEND_TYPE : MEND_SPARED;
+}
+
+/* RuntimeDefault in other letters. */
+static bool is_runtime_default(struct span word)
+{
+	static const char right[] = "runtimedefault";
+
+	for (size_t i = 0; i < word.n; i++)
+		if (i >= sizeof(right) - 1 || (word.p[i] | 0x20) != right[i])
+			return false;
+	return word.n == sizeof(right) - 1;
+}
+
+static enum mend check_unknown_type(struct lint *lint, const char *who, const struct tree *at,
+				    const struct tree *whole)
 {
 	static const char *const types[] = {"RuntimeDefault", "Localhost", "Unconfined"};
 	struct span type = lint_text(at);
 	struct suggestion near = suggest(type);
 	struct error text;
+	bool told;
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		suggest_try(&near, span_of(types[i]));
 	error_set(&text, "%s: seccompProfile.type is \"%.*s\": the API server refuses that", who,
 		  SPAN_ARG(type));
 	error_suggest(&text, &near);
-	lint_tell(lint, LINT_UNKNOWN_TYPE, at, whole, "%s", text.text);
+	told = lint_tell(lint, LINT_UNKNOWN_TYPE, at, whole, "%s", text.text);
+	return is_runtime_default(type) ? mend_type(told) : MEND_NOTHING;
 }
 
 /* `whole` is the container, also where the profile is the pod's. */
-static void check_profile(struct lint *lint, const char *who, const struct tree *profile,
-			  const struct tree *whole)
+static enum mend check_profile(struct lint *lint, const char *who, const struct tree *profile,
+			       const struct tree *whole)
 {
 	const struct tree *type = lint_get(lint, profile, "type");
 	const struct tree *stray = lint_get(lint, profile, "localhostProfile");
@@ -133,24 +166,67 @@ static void check_profile(struct lint *lint, const char *who, const struct tree 
 	if (word.p == NULL) {
 		lint_tell(lint, LINT_UNKNOWN_TYPE, profile, whole,
 			  "%s: seccompProfile without a type: the API server refuses that", who);
-		return;
+		return MEND_NOTHING;
 	}
 	if (span_eq(word, SPAN("Localhost"))) {
 		check_localhost(lint, who, profile, whole);
-		return;
+		return MEND_NOTHING;
 	}
 	if (lint_text(stray).p != NULL)
 		lint_tell(lint, LINT_STRAY_PROFILE, stray, whole,
 			  "%s: localhostProfile with type %.*s: the API server refuses that", who,
 			  SPAN_ARG(word));
 	if (span_eq(word, SPAN("Unconfined")))
-		lint_tell(lint, LINT_UNCONFINED, type, whole,
-			  "%s: seccompProfile.type is Unconfined", who);
-	else if (!span_eq(word, SPAN("RuntimeDefault")))
-		check_unknown_type(lint, who, type, whole);
+		return mend_type(lint_tell(lint, LINT_UNCONFINED, type, whole,
+					   "%s: seccompProfile.type is Unconfined", who));
+	return span_eq(word, SPAN("RuntimeDefault")) ? MEND_NOTHING
+						     : check_unknown_type(lint, who, type, whole);
 }
 
-static void check_container(struct lint *lint, const struct pod *pod, const struct list *list,
+/* ---- what mends it ---- */
+
+static void note_type(struct lint *lint, struct pod *pod, const struct tree *profile,
+		      enum mend mend)
+{
+	const struct tree *type = lint_get(lint, profile, "type");
+
+	if (profile == pod->profile) {
+		pod->type_spared |= mend == MEND_SPARED;
+		if (mend == MEND_TYPE)
+			pod->type = type;
+	} else if (mend == MEND_TYPE) {
+		lint_fix_type(lint, type);
+	}
+}
+
+static void note_lacking(struct lint *lint, struct pod *pod, const struct tree *container,
+			 bool told)
+{
+	struct lacking *lacking;
+
+	pod->spared |= !told;
+	if (!told || !lint->how->fix)
+		return;
+	lacking = arena_alloc(lint->keep, sizeof(*lacking));
+	if (lacking == NULL)
+		return;
+	*lacking = (struct lacking){container, pod->lacking};
+	pod->lacking = lacking;
+}
+
+static void fix_pod(struct lint *lint, const struct pod *pod)
+{
+	if (pod->type != NULL && !pod->type_spared)
+		lint_fix_type(lint, pod->type);
+	if (pod->lacking != NULL && !pod->spared)
+		lint_fix_absent(lint, pod->spec);
+	for (const struct lacking *l = pod->spared ? pod->lacking : NULL; l != NULL; l = l->next)
+		lint_fix_absent(lint, l->container);
+}
+
+/* ---- a container ---- */
+
+static void check_container(struct lint *lint, struct pod *pod, const struct list *list,
 			    struct tree *container)
 {
 	const struct tree *own = profile_of(lint, container);
@@ -175,12 +251,13 @@ static void check_container(struct lint *lint, const struct pod *pod, const stru
 			  "%s: privileged, so it runs Unconfined%s", who,
 			  profile != NULL ? ", whatever seccompProfile says" : "");
 	else if (profile != NULL)
-		check_profile(lint, who, profile, container);
+		note_type(lint, pod, profile, check_profile(lint, who, profile, container));
 	else
-		lint_tell(lint, LINT_NO_PROFILE, container, container,
-			  "%s: no seccomp profile, so it runs Unconfined unless the kubelet has "
-			  "seccompDefault",
-			  who);
+		note_lacking(lint, pod, container,
+			     lint_tell(lint, LINT_NO_PROFILE, container, container,
+				       "%s: no seccomp profile, so it runs Unconfined unless the "
+				       "kubelet has seccompDefault",
+				       who));
 }
 
 /* ---- annotations of old ---- */
@@ -248,6 +325,7 @@ static void check_pod(struct lint *lint, const char *owner, struct tree *spec,
 		     e != NULL; e = e->next)
 			check_container(lint, &pod, &lists[i], e->value);
 	}
+	fix_pod(lint, &pod);
 }
 
 /*

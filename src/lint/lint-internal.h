@@ -60,6 +60,14 @@ int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, 
 const struct lint_suppression *lint_suppressed(struct lint *lint, enum lint_rule_id rule,
 					       size_t line);
 
+/* ---- fix.c: changes for lint_apply(), none where the text does not allow a certain one ---- */
+
+/* `type`: the scalar that is no RuntimeDefault. */
+void lint_fix_type(struct lint *lint, const struct tree *type);
+
+/* `owner`: the spec of a pod, or a container, in which a seccompProfile is missing. */
+void lint_fix_absent(struct lint *lint, const struct tree *owner);
+
 /* ---- kinds of documents: each is counted, and judged or ignored ---- */
 
 /* A manifest, or anything else. */

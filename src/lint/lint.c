@@ -168,7 +168,7 @@ void lint_position(const struct lint *lint, struct span part, size_t pos, struct
 int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts *counts,
 	       struct span text, struct arena *keep, struct error *err)
 {
-	*lint = (struct lint){.how = how, .counts = counts, .text = text};
+	*lint = (struct lint){.how = how, .counts = counts, .text = text, .keep = keep};
 	/* KICS has comments of its own, and does not read ours. */
 	return how->kics ? 0 : lint_suppress_read(lint, text, keep, err);
 }

@@ -92,18 +92,22 @@ struct lint_how {
 	/* Is there such a Localhost profile on the nodes? NULL: not known. */
 	bool (*profile_exists)(void *ctx, const char *path);
 	void (*tell)(void *ctx, const struct lint_finding *finding);
+	bool fix;            /* remember what mends the text, for lint_apply() */
 	bool suppressed_too; /* tell of suppressed findings as well */
 	void *ctx;
 };
 
 struct lint_suppression;
+struct lint_edit;
 
 /* The state for one file; its members are lint/'s own. */
 struct lint {
 	const struct lint_how *how;
 	struct lint_counts *counts;
 	struct span text; /* the file's */
+	struct arena *keep;
 	struct lint_suppression *suppressions;
+	struct lint_edit *edits;
 	size_t steps;  /* entries that were looked at in this document */
 	size_t merges; /* merge keys that are being followed */
 };
@@ -140,6 +144,12 @@ void lint_policy(struct lint *lint, const struct lint_request *request);
  * configuration, the whole file or what crictl inspect has as .info.runtimeSpec.
  */
 void lint_config(struct lint *lint, struct tree *root, const struct lint_request *request);
+
+/*
+ * The text of the file with all changes that mend a finding for certain; in `arena`. Without any it
+ * is the same text.
+ */
+int lint_apply(struct lint *lint, struct arena *arena, struct span *ret_text, struct error *err);
 
 /* At the end of a file: which comments suppressed nothing. */
 void lint_end(struct lint *lint);

@@ -11,6 +11,8 @@ enum tree_type {
 	TREE_MAPPING,
 };
 
+#define TREE_NOWHERE SIZE_MAX
+
 struct tree_entry;
 
 /*
@@ -20,9 +22,14 @@ struct tree_entry;
 struct tree {
 	enum tree_type type;
 	bool plain; /* of a scalar: without quotes, so that it may be null, a boolean or a number */
-	bool seen;  /* the walk of lint.c has been here */
+	bool flow;  /* of a collection: in brackets */
+	bool shared;         /* an alias stands for it elsewhere */
+	bool seen;           /* the walk of lint.c has been here */
 	size_t line, column; /* both from 1; of columns, characters */
-	struct span text;    /* of a scalar */
+	/* Where it is written, in bytes, with its anchor and tag; of a collection only the begin,
+	 * and of both nothing in texts that are not UTF-8: then they are TREE_NOWHERE. */
+	size_t begin, end;
+	struct span text; /* of a scalar */
 	struct tree_entry *first;
 };
 

@@ -29,6 +29,8 @@ struct reader {
 	struct tree *root;
 	struct anchor *anchors; /* of this document */
 	size_t looks;           /* for aliases, in all of the text */
+	struct span text;       /* p == NULL: not UTF-8 */
+	size_t chars, bytes;    /* a place in it that libyaml has come to */
 	struct yaml_place place;
 };
 
@@ -70,6 +72,36 @@ static int without_surrogates(struct span *text, struct arena *arena, struct err
 	return 0;
 }
 
+/* ---- places ---- */
+
+/* UTF-8 is what begins with no mark of UTF-16. */
+static struct span without_mark(struct span text)
+{
+	if (span_has_prefix(text, SPAN("\xff\xfe")) || span_has_prefix(text, SPAN("\xfe\xff")))
+		return (struct span){NULL, 0};
+	return text;
+}
+
+/* Marks count characters, without the mark at the beginning of the text. They hardly ever go back,
+ * and then by little. */
+static size_t byte_of(struct reader *r, const yaml_mark_t *mark)
+{
+	const struct span text = r->text;
+
+	if (text.p == NULL)
+		return TREE_NOWHERE;
+	if (mark->index < r->chars) {
+		r->chars = 0;
+		r->bytes = span_has_prefix(text, SPAN("\xef\xbb\xbf")) ? 3 : 0;
+	}
+	for (; r->chars < mark->index && r->bytes < text.n; r->chars++) {
+		r->bytes++;
+		while (r->bytes < text.n && ((unsigned char)text.p[r->bytes] & 0xC0) == 0x80)
+			r->bytes++;
+	}
+	return r->bytes;
+}
+
 /* ---- values ---- */
 
 static struct tree *new_value(struct reader *r, enum tree_type type, const yaml_event_t *event)
@@ -79,7 +111,9 @@ static struct tree *new_value(struct reader *r, enum tree_type type, const yaml_
 	if (value != NULL)
 		*value = (struct tree){.type = type,
 				       .line = event->start_mark.line + 1,
-				       .column = event->start_mark.column + 1};
+				       .column = event->start_mark.column + 1,
+				       .begin = byte_of(r, &event->start_mark),
+				       .end = TREE_NOWHERE};
 	return value;
 }
 
@@ -137,6 +171,7 @@ static int read_alias(struct reader *r, const yaml_event_t *event, struct error 
 		if (a->value == NULL)
 			return error_set(err, "alias \"%.*s\" stands inside of what it names",
 					 SPAN_ARG(name));
+		a->value->shared = true;
 		return place_value(r, a->value, err);
 	}
 	return error_set(err, "alias \"%.*s\" has no anchor above it", SPAN_ARG(name));
@@ -151,6 +186,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *event, struct error
 
 	if (value == NULL || text == NULL)
 		return out_of_memory(err);
+	value->end = byte_of(r, &event->end_mark);
 	value->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	value->text = (struct span){text, event->data.scalar.length};
 	if (add_anchor(r, event->data.scalar.anchor, value, &ignored, err) < 0)
@@ -166,6 +202,9 @@ static int begin_collection(struct reader *r, const yaml_event_t *event, enum tr
 
 	if (value == NULL)
 		return out_of_memory(err);
+	value->flow = type == TREE_MAPPING
+			      ? event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+			      : event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	if (r->depth == YAML_MAX_DEPTH)
 		return error_set(err, "more than %d values lie in each other", YAML_MAX_DEPTH);
 	/* What a template of Helm looks like to YAML, {{ .Values.x }}: a mapping as a key. Without
@@ -276,6 +315,8 @@ int yaml_read(struct span text, struct arena *arena,
 		return -1;
 	if (!yaml_parser_initialize(&r.parser))
 		return error_set(err, "out of memory");
+	r.text = without_mark(text);
+	r.bytes = span_has_prefix(text, SPAN("\xef\xbb\xbf")) ? 3 : 0;
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p, text.n);
 	status = read_documents(&r, text, document, ctx, err);
 	*ret_place = r.place;

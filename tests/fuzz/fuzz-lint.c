@@ -47,12 +47,35 @@ static int lint_tree(void *ctx, struct tree *root, struct error *err)
 	return lint_document(&job->lint, root, err);
 }
 
+static int look(void *ctx, struct tree *root, struct error *err)
+{
+	(void)ctx;
+	(void)root;
+	(void)err;
+	return 0;
+}
+
+/* What mends it leaves it what it was: as good YAML as before. */
+static void apply(struct job *job, struct arena *trees)
+{
+	struct yaml_place place;
+	struct span after;
+	struct error err;
+
+	if (lint_apply(&job->lint, &job->memory.keep, &after, &err) < 0 ||
+	    span_eq(after, job->text))
+		return;
+	HOLDS(after.n + 14 >= job->text.n);
+	HOLDS(yaml_read(after, trees, look, NULL, &place, &err) == 0 ||
+	      strstr(err.text, "in each other") != NULL);
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct job job = {.text = {(const char *)data, size}, .memory = fuzz_memory(0)};
 	struct arena trees = fuzz_memory(1).keep;
 	struct lint_counts counts = {0};
-	struct lint_how how = {.tell = see, .ctx = &job, .profile_exists = odd_length};
+	struct lint_how how = {.tell = see, .ctx = &job, .profile_exists = odd_length, .fix = true};
 	struct yaml_place place;
 	struct error err = {.text = ""};
 
@@ -62,9 +85,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0)
 		lint_policy(&job.lint,
 			    &(struct lint_request){job.text, &host, &target, &job.memory});
-	if (err.text[0] == '\0' && yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0)
+	if (err.text[0] == '\0' &&
+	    yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0) {
 		lint_end(&job.lint);
-	else
+		apply(&job, &trees);
+	} else {
 		HOLDS(err.text[0] != '\0');
+	}
 	return 0;
 }

@@ -148,5 +148,151 @@ class Progress(Lint):
             self.assertEqual(self.on_terminal(*more, path, "-")[1], b"")
 
 
+HEAD = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n"
+
+# What comes of a manifest: (before, after); of HEAD and these lines. None: nothing is certain, so nothing is changed.
+MENDED = (
+    ("spec:\n  containers:\n  - name: app\n",
+     "spec:\n  securityContext:\n    seccompProfile:\n      type: RuntimeDefault\n  containers:\n  - name: app\n"),
+    # Comments stay with what they stand above, and blank lines where they are.
+    ("spec: # mine\n\n    # the app\n    containers: # one\n    - name: app\n",
+     "spec: # mine\n    securityContext:\n      seccompProfile:\n        type: RuntimeDefault\n\n    # the app\n    containers: # one\n    - name: app\n"),
+    # Indentation is that of the neighbors.
+    ("spec:\n    nodeSelector:\n        a: b\n    containers:\n    - name: app\n",
+     "spec:\n    securityContext:\n        seccompProfile:\n            type: RuntimeDefault\n    nodeSelector:\n        a: b\n    containers:\n    - name: app\n"),
+    ("spec:\n  containers:\n  - name: app\n  securityContext:\n    runAsUser: 1 # me\n",
+     "spec:\n  containers:\n  - name: app\n  securityContext:\n    seccompProfile:\n      type: RuntimeDefault\n    runAsUser: 1 # me\n"),
+    ("spec:\n  containers: [{name: app}]\n  securityContext: {runAsUser: 1}\n",
+     "spec:\n  containers: [{name: app}]\n  securityContext: {seccompProfile: {type: RuntimeDefault}, runAsUser: 1}\n"),
+    ("spec:\n  containers: [{name: app}]\n  securityContext: { }\n",
+     "spec:\n  containers: [{name: app}]\n  securityContext: {seccompProfile: {type: RuntimeDefault} }\n"),
+    ("spec:\n  containers: [{name: app}]\n  securityContext:\n", "spec:\n  containers: [{name: app}]\n  securityContext: {seccompProfile: {type: RuntimeDefault}}\n"),
+    ("spec:\n  containers: [{name: app}]\n  securityContext: ~ # none\n",
+     "spec:\n  containers: [{name: app}]\n  securityContext: {seccompProfile: {type: RuntimeDefault}} # none\n"),
+    ("spec:\n  securityContext:\n    seccompProfile: null\n  containers: [{name: app}]\n",
+     "spec:\n  securityContext:\n    seccompProfile: {type: RuntimeDefault}\n  containers: [{name: app}]\n"),
+    ("spec: {containers: [{name: app}]}\n", "spec: {securityContext: {seccompProfile: {type: RuntimeDefault}}, containers: [{name: app}]}\n"),
+    ("spec: {\n  containers: [{name: app}]}\n", "spec: {\n  securityContext: {seccompProfile: {type: RuntimeDefault}},\n  containers: [{name: app}]}\n"),
+    # The type, in all its spellings.
+    ("spec:\n  containers:\n  - name: app\n    securityContext: {seccompProfile: {type: Unconfined}}\n",
+     "spec:\n  containers:\n  - name: app\n    securityContext: {seccompProfile: {type: RuntimeDefault}}\n"),
+    ("spec:\n  containers:\n  - name: app\n    securityContext: {seccompProfile: {type: 'Unconfined' }}\n",
+     "spec:\n  containers:\n  - name: app\n    securityContext: {seccompProfile: {type: 'RuntimeDefault' }}\n"),
+    ("spec:\n  securityContext: {seccompProfile: {type: \"runtimedefault\"}}\n  containers: [{name: a}, {name: b}]\n",
+     "spec:\n  securityContext: {seccompProfile: {type: \"RuntimeDefault\"}}\n  containers: [{name: a}, {name: b}]\n"),
+    # Of a pod in which a container is meant as it is, the others alone.
+    ("spec:\n  containers:\n  - name: old # seccomp-guard: ignore no-profile it is old\n  - name: new # the new one\n  - image: x\n    name: newer\n",
+     "spec:\n  containers:\n  - name: old # seccomp-guard: ignore no-profile it is old\n  - name: new # the new one\n    securityContext:\n"
+     "      seccompProfile:\n        type: RuntimeDefault\n  - image: x\n    securityContext:\n      seccompProfile:\n        type: RuntimeDefault\n    name: newer\n"),
+    ("spec:\n  securityContext: {seccompProfile: {type: Unconfined}}\n  containers:\n  - name: a\n  - name: b # seccomp-guard: ignore unconfined it is old\n", None),
+    # What is shared or merged may be meant for others, too.
+    ("spec:\n  initContainers: [{name: a, securityContext: &c {runAsUser: 1}}]\n  securityContext: *c\n  containers: [{name: app}]\n", None),
+    ("x: &x {securityContext: {runAsUser: 1}}\nspec:\n  <<: *x\n  containers: [{name: app}]\n", None),
+    ("x: &x {runAsUser: 1}\nspec:\n  securityContext: {<<: *x}\n  containers: [{name: app}]\n",
+     "x: &x {runAsUser: 1}\nspec:\n  securityContext: {seccompProfile: {type: RuntimeDefault}, <<: *x}\n  containers: [{name: app}]\n"),
+    ("spec:\n  securityContext: {runAsUser: 1}\n  securityContext: {runAsUser: 2}\n  containers: [{name: app}]\n", None),
+    ("spec:\n  ? containers\n  : [{name: app}]\n", None),
+    ("spec:\n  securityContext: &c\n    runAsUser: 1\n  containers: [{name: app}]\n",
+     "spec:\n  securityContext: &c\n    seccompProfile:\n      type: RuntimeDefault\n    runAsUser: 1\n  containers: [{name: app}]\n"),
+    ("spec:\n  securityContext: !!map {}\n  containers: [{name: app}]\n", None),
+    ("spec:\n  securityContext: {seccompProfile: {type: !!str Unconfined}}\n  containers: [{name: app}]\n", None),
+    ("spec:\n  securityContext: {seccompProfile: {type: \"Un\\x63onfined\"}}\n  containers: [{name: app}]\n", None),
+    # What is not mended: what it is meant to be is not known.
+    ("spec:\n  containers: [{name: app, securityContext: {privileged: true}}]\n", None),
+    ("spec:\n  securityContext: {seccompProfile: {type: Localhost}}\n  containers: [{name: app}]\n", None),
+)
+
+
+@guardtest.needs_cli
+class Fix(Lint):
+    def fix(self, before, name="a.yaml"):
+        """(the text that patch(1) makes of it, what lint --fix printed)."""
+        path = self.file(name, before)
+        done = subprocess.run([CLI, "lint", "--fix", name], cwd=self.tmp, capture_output=True, check=False)
+        if not done.stdout:
+            return before if isinstance(before, bytes) else before.encode(), done
+        patched = subprocess.run(["patch", "-p0", "--posix"], cwd=self.tmp, input=done.stdout, capture_output=True, check=False)
+        self.assertEqual(patched.returncode, 0, (patched, done.stdout))
+        with open(path, "rb") as f:
+            return f.read(), done
+
+    def test_each(self):
+        for before, after in MENDED:
+            for change in (str, lambda x: x.replace("\n", "\r\n"), lambda x: "\ufeff" + x, lambda x: "# \u00e9\U0001f600\n" + x,
+                           lambda x: x + "---\n" + x, lambda x: x.rstrip("\n"), lambda x: "---\na: |\n  x\n" + x):
+                text = change(HEAD + before)
+                with self.subTest(text=text):
+                    got, done = self.fix(text.encode())
+                    self.assertEqual(got.decode(), change(HEAD + after) if after else text)
+                    self.assertEqual(done.stdout == b"", after is None)
+                    self.assertEqual(done.returncode, 1)
+                    left = self.rules(got)
+                    self.assertEqual(left == [], after is not None, left)
+                    # What is left is told beside it.
+                    self.assertEqual(sum(b": error: " in line for line in done.stderr.splitlines()), len(left))
+
+    def test_json(self):
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "\u00e9/\U0001f600"}, "spec": {"containers": [{"name": "app"}]}}
+        want = {**pod, "spec": {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}, "containers": [{"name": "app"}]}}
+        empty = {**pod, "spec": {**pod["spec"], "securityContext": {}}}
+        null = {**pod, "spec": {**pod["spec"], "securityContext": {"seccompProfile": None}}}
+        for manifest in (pod, empty, null):
+            for how in ({"indent": 2}, {"indent": "\t"}, {"separators": (",", ":")}, {}, {"ensure_ascii": False}):
+                got, _ = self.fix(json.dumps(manifest, **how), "a.json")
+                self.assertEqual(json.loads(got), want)
+
+    def test_the_corpus(self):
+        """Nothing that can be mended is left, and all that is not mended is as it was, byte by byte."""
+        left = set()
+        for name in sorted(os.listdir(CORPUS)):
+            with open(os.path.join(CORPUS, name), "rb") as f:
+                before = f.read()
+            if not name.endswith(".yaml"):
+                continue
+            after, done = self.fix(before)
+            with self.subTest(file=name):
+                self.assertEqual(self.fix(after)[1].stdout, b"")
+                found = [f["rule"] for f in self.lint("-", stdin=after)[0]]
+                self.assertEqual([rule for rule in found if rule in ("no-profile", "unconfined")], [])
+                left |= set(found)
+                removed = [line[1:] for line in done.stdout.splitlines()[2:] if line.startswith(b"-")]
+                self.assertTrue(all(b"Unconfined" in line or b"securityContext: {" in line or b"untimeDefault" in line.replace(b"d", b"D")
+                                    for line in removed), removed)
+                kept = after
+                for added in (b"securityContext: {seccompProfile: {type: RuntimeDefault}, ", ):
+                    kept = kept.replace(added, b"securityContext: {")
+                lines = [line for line in kept.splitlines() if line not in removed]
+                self.assertGreaterEqual(len(lines), len(before.splitlines()) - len(removed))
+        self.assertIn("privileged", left)
+
+    def test_many_in_one_file(self):
+        pod = HEAD + "spec:\n  containers:\n  - name: app\n---\n"
+        got, done = self.fix(pod * 2000)
+        self.assertEqual(got.decode(), (HEAD + MENDED[0][1] + "---\n") * 2000)
+        self.assertEqual(done.stdout.count(b"\n-"), 0)
+
+    def test_several_files_and_odd_names(self):
+        for name in ("a b.yaml", "\u00e4.yaml", "sub"):
+            os.makedirs(os.path.join(self.tmp, "in"), exist_ok=True)
+            self.file(os.path.join("in", name + ".yaml"), POD)
+        done = subprocess.run([CLI, "lint", "--fix", "in"], cwd=self.tmp, capture_output=True, check=False)
+        self.assertEqual(done.stdout.count(b"+++ "), 3)
+        subprocess.run(["patch", "-p0"], cwd=self.tmp, input=done.stdout, check=True, capture_output=True)
+        self.assertEqual(self.lint(os.path.join(self.tmp, "in"), status=0)[0], [])
+        self.assertEqual(done.returncode, 1)
+        again = subprocess.run([CLI, "lint", "--fix", "in"], cwd=self.tmp, capture_output=True, check=False)
+        self.assertEqual((again.returncode, again.stdout), (0, b""))
+
+    def test_what_cannot_be_read(self):
+        got, done = self.fix("a: [b\n")
+        self.assertEqual((got, done.stdout, done.returncode, done.stderr.count(b"no YAML")), (b"a: [b\n", b"", 2, 1))
+        _, done = self.fix(POD.encode("utf-16"))
+        self.assertEqual((done.stdout, done.returncode), (b"", 1))
+
+    def test_not_with_others(self):
+        for more in ("--json", "--sarif", "--kics"):
+            self.assertIn("exclude each other", self.cli("lint", "--fix", more, "-").error)
+
+
 if __name__ == "__main__":
     guardtest.main()
