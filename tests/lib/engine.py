@@ -2,7 +2,6 @@
 """The engines that Debian packages, each with a configuration and storage of its own in the test's directory, and with
 the wrapper registered as "guarded" in front of the runtime under test."""
 
-import glob
 import json
 import os
 import shutil
@@ -61,8 +60,7 @@ class Engine(guardtest.Case):
         self.path = shutil.which(self.program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
         if not self.path:
             self.skipTest(self.program + " is not installed")
-        self.cgroups = self.all_cgroups()
-        self.addCleanup(self.remove_cgroups)
+        self.own_cgroups(self.cgroup_parents)
         self.state_dir = os.path.join(self.tmp, "run")
         os.mkdir(self.state_dir, 0o755)
         self.guard_policy = self.policy()
@@ -70,18 +68,6 @@ class Engine(guardtest.Case):
             guardtest.WRAPPER, self.guard_policy, self.runtime.path), 0o755)
         self.rootfs = os.path.join(self.bundle().path, "rootfs")
         self.start()
-
-    def all_cgroups(self):
-        return {path for parent in self.cgroup_parents for pattern in ("/sys/fs/cgroup/", "/sys/fs/cgroup/*/")
-                for path in glob.glob(pattern + parent)}
-
-    def remove_cgroups(self):
-        for path in self.all_cgroups() - self.cgroups:
-            for directory, _, _ in os.walk(path, topdown=False):
-                try:
-                    os.rmdir(directory)
-                except OSError:
-                    pass
 
     def set_policy(self, **keys):
         """Another policy for what is started from now on."""

@@ -5,7 +5,9 @@ A test file ends with guardtest.main(). Run one by hand from the build directory
     top_srcdir=.. top_builddir=. python3 ../tests/integration/test-hook.py [Class[.method]]
 """
 
+import contextlib
 import functools
+import glob
 import json
 import os
 import re
@@ -136,6 +138,21 @@ class Case(unittest.TestCase):
                 for name in os.listdir(self.root):
                     self.call("delete", "--force", name)
         shutil.rmtree(self.tmp, ignore_errors=True)
+
+    def own_cgroups(self, parents):
+        """What engines leave by these names in each cgroup hierarchy goes with the test, if it was not there before."""
+
+        def found():
+            return {path for parent in parents for pattern in ("/sys/fs/cgroup/", "/sys/fs/cgroup/*/")
+                    for path in glob.glob(pattern + parent)}
+
+        def remove(before):
+            for path in found() - before:
+                for directory, _, _ in os.walk(path, topdown=False):
+                    with contextlib.suppress(OSError):
+                        os.rmdir(directory)
+
+        self.addCleanup(remove, found())
 
     # Making things
 

@@ -62,7 +62,7 @@ class Machine(guardtest.Case):
 
     def run_in(self, argv, **kwargs):
         """Run a command on that machine."""
-        return command(["nsenter", "-t", str(self.process.pid), "-m", "--wd=/", *argv], **kwargs)
+        return command(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/", *argv], **kwargs)
 
     def wait(self, what):
         deadline = time.monotonic() + START_SECONDS
@@ -77,7 +77,7 @@ class Machine(guardtest.Case):
         path = self.fresh("daemon") + ".log"
         with open(path, "wb") as log:
             # pylint: disable=consider-using-with
-            daemon = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wd=/", *argv],
+            daemon = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/", *argv],
                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.addCleanup(self.stop, daemon)
         if not self.wait(lambda: daemon.poll() is not None or self.run_in(ready).status == 0) or daemon.poll() is not None:
