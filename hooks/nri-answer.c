@@ -56,6 +56,7 @@ static int write_record(const struct job *job, const struct verdict *v, struct e
 		.id = text_printable(job->container.id, id, sizeof(id)),
 		.injector = v->decision.action == ACTION_INJECT ? "nri" : NULL,
 		.start = job->start,
+		.pid = -1,
 	};
 
 	return record_write(&record, &job->policy, err);

@@ -210,14 +210,19 @@ static int nothing(const struct reader *r)
 	return CLI_NO;
 }
 
-static int tell(const struct reader *r, struct denials_form *form)
+static int tell(struct reader *r, struct denials_form *form)
 {
 	struct error err;
 
 	if (r->recognized == 0)
 		return nothing(r);
 	form->lost = r->lost;
-	if (denials_print(&r->denials, form, &err) < 0)
+	if (form->metrics != NULL) {
+		denials_metrics_add(form->metrics, &r->denials, form->workloads);
+		form->metrics->lost_records = r->lost;
+	}
+	if (denials_print(&r->denials, form, &err) < 0 ||
+	    (form->metrics != NULL && denials_metrics_write(form->metrics, &err) < 0))
 		return cli_error(r->args, "denials: %s", err.text);
 	if (r->failed > 0)
 		return cli_error(r->args, "denials: %zu line%s could not be read", r->failed,
@@ -238,6 +243,7 @@ static int run(const struct cli_args *args)
 {
 	static struct reader r;
 	static struct denials_form form;
+	static struct denials_metrics metrics;
 	struct denials_profile *usual = &form.profile[0];
 	struct enforce_host host;
 	const char *profile = args->value[CLI_PROFILE];
@@ -262,6 +268,11 @@ static int run(const struct cli_args *args)
 		return cli_error(args, "denials: %s", err.text);
 	form.own = r.own;
 	form.all = args->value[CLI_ALL] != NULL;
+	if (args->value[CLI_METRICS] != NULL) {
+		form.metrics = &metrics;
+		if (denials_metrics_begin(&metrics, args->value[CLI_METRICS], follows, &err) < 0)
+			return cli_error(args, "denials: %s", err.text);
+	}
 	if ((follows ? denials_follow(&form, &err) : read_all(&r, &err)) < 0)
 		return cli_error(args, "denials: %s", err.text);
 	return follows ? CLI_OK : tell(&r, &form);
@@ -273,6 +284,9 @@ static const struct cli_use uses[] = {
 	{CLI_PROFILE, "that the denials are held against, as for explain [moby]"},
 	{CLI_SINCE, "leave out what is older: 10m, 2h, 3d, a date and time\n"
 		    "(2026-11-27T16:41, UTC), or @SECONDS since 1970"},
+	{CLI_METRICS, "counters for Prometheus' textfile collector, by namespace,\n"
+		      "container, call and answer; with --follow they go on from\n"
+		      "what the file has"},
 	{CLI_ALL, "also what every program tries and does without"},
 	{CLI_ARCH, "of lines of strace, which do not say it [this machine's]"},
 	{CLI_CAPS, "of the container: default, none, all or a list [default]"},

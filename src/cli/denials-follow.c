@@ -35,8 +35,12 @@ struct follower {
 	struct forks forks;
 	struct workloads workloads;
 	struct announce_listener listener;
-	uint64_t look_again; /* at all containers: not before, in milliseconds */
-	const char *known;   /* the identifier of the last one, if more than that is known */
+	uint64_t measure_again; /* not before, in milliseconds */
+	int control;            /* to ask the audit system itself; -1: it may not be asked */
+	uint64_t kernel_lost;   /* records that the kernel dropped, at the last look */
+	uint64_t ask_again;     /* for them: not before */
+	uint64_t look_again;    /* at all containers: not before, in milliseconds */
+	const char *known;      /* the identifier of the last one, if more than that is known */
 	int audit;
 	uint64_t lost; /* records, at the last look */
 	struct denials denials;
@@ -179,12 +183,38 @@ static int tell_rest(struct follower *f, struct error *err)
 }
 
 /* A node runs for months: when the memory for names is full, all is told, and counted anew. */
+/* What has been counted since. A collector looks every quarter or half of a minute. */
+#define MEASURE_MS 10000
+
+static void measure(struct follower *f, bool now)
+{
+	struct denials_metrics *m = f->form->metrics;
+	struct error err;
+
+	if (m == NULL || (!now && now_ms() < f->measure_again))
+		return;
+	f->measure_again = now_ms() + MEASURE_MS;
+	denials_metrics_add(m, &f->denials, &f->workloads);
+	m->lost_records = f->lost + f->unread;
+	m->lost_events = f->forks.fd >= 0 ? f->forks.lost : 0;
+	m->knows_kernel = auditlog_kernel_lost(f->control, &m->lost_kernel);
+	if (denials_metrics_write(m, &err) == 0) {
+		m->failed = false;
+		return;
+	}
+	/* It may be that there is room again, or the directory, the next time. */
+	if (!m->failed)
+		cli_warn(f->form->args, "denials: %s", err.text);
+	m->failed = true;
+}
+
 static int make_room(struct follower *f, struct error *err)
 {
 	if (f->denials.arena != NULL && f->arena.used < f->arena.size / 10 * 9)
 		return 0;
 	if (tell_rest(f, err) < 0)
 		return -1;
+	measure(f, true);
 	f->arena.used = 0;
 	return denials_begin(&f->denials, &f->arena, 1) < 0 ? error_set(err, "out of memory") : 0;
 }
@@ -204,11 +234,24 @@ static int count_batch(struct follower *f, size_t n, struct error *err)
 	return fflush(stdout) == 0 ? 0 : error_system(err, errno);
 }
 
+/* The kernel makes a thread for each answer. */
+#define ASK_MS 5000
+
 static void tell_losses(struct follower *f, uint64_t lost_events)
 {
-	uint64_t lost = auditlog_lost(f->audit) - f->lost;
+	uint64_t lost = auditlog_lost(f->audit) - f->lost, dropped;
 
 	f->lost += lost;
+	if (now_ms() >= f->ask_again && auditlog_kernel_lost(f->control, &dropped)) {
+		f->ask_again = now_ms() + ASK_MS;
+		if (dropped > f->kernel_lost)
+			cli_warn(f->form->args,
+				 "denials: the kernel dropped %" PRIu64
+				 " audit records (its rate_limit, or backlog_limit with a short "
+				 "backlog_wait_time): counts are lower bounds",
+				 dropped - f->kernel_lost);
+		f->kernel_lost = dropped;
+	}
 	if (lost > 0)
 		cli_warn(f->form->args,
 			 "denials: %" PRIu64 " records were lost: there were too many at once, and "
@@ -244,12 +287,44 @@ static int follow(struct follower *f, struct error *err)
 		if (n < 0 || count_batch(f, (size_t)n, err) < 0)
 			return -1;
 		tell_losses(f, lost_events);
+		measure(f, false);
 	}
+	f->ask_again = 0;
+	tell_losses(f, 0);
+	measure(f, true);
 	if (tell_rest(f, err) < 0)
 		return -1;
 	if (f->unread > 0)
 		cli_warn(f->form->args, "denials: %zu records could not be read", f->unread);
 	return 0;
+}
+
+/* What the audit system itself does with records: that needs CAP_AUDIT_CONTROL, and to follow does
+ * not. */
+static void tell_audit(struct follower *f)
+{
+	struct auditlog_status status;
+	struct error why;
+
+	f->control = auditlog_ask(&status, &why);
+	if (f->control < 0) {
+		cli_warn(f->form->args,
+			 "denials: %s: it is not known whether audit rules keep records back, or "
+			 "the kernel drops some",
+			 why.text);
+		return;
+	}
+	f->kernel_lost = status.lost;
+	if (status.excluded)
+		cli_warn(f->form->args,
+			 "denials: an audit rule keeps %s records of seccomp back (auditctl -l: "
+			 "exclude, msgtype=SECCOMP): these are not told",
+			 status.excluded_all ? "all" : "some");
+	if (status.rate_limit > 0)
+		cli_warn(f->form->args,
+			 "denials: the kernel makes no more than %" PRIu32
+			 " audit records a second (auditctl -s: rate_limit): it drops the others",
+			 status.rate_limit);
 }
 
 static void *memory(size_t size)
@@ -288,6 +363,7 @@ static int begin(struct follower *f, struct error *err)
 		cli_warn(args,
 			 "denials: %s: of a process that has ended the container is not known",
 			 why.text);
+	tell_audit(f);
 	if (auditlog_unlogged(actions)[0] != '\0')
 		cli_warn(args,
 			 "denials: kernel.seccomp.actions_logged lacks %s: of these actions there "
@@ -303,7 +379,7 @@ int denials_follow(struct denials_form *form, struct error *err)
 	int r;
 
 	f.form = form;
-	f.audit = f.forks.fd = f.listener.fd = -1;
+	f.audit = f.control = f.forks.fd = f.listener.fd = -1;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	r = begin(&f, err);
@@ -315,5 +391,7 @@ int denials_follow(struct denials_form *form, struct error *err)
 	announce_end(&f.listener);
 	if (f.audit >= 0)
 		close(f.audit);
+	if (f.control >= 0)
+		close(f.control);
 	return r;
 }

@@ -3,6 +3,7 @@
 #ifndef SECCOMP_GUARD_CLI_DENIALS_PRINT_H
 #define SECCOMP_GUARD_CLI_DENIALS_PRINT_H
 
+#include "cli/denials-metrics.h"
 #include "cli/denials-profile.h"
 #include "semantics/denials.h"
 
@@ -16,6 +17,7 @@ struct denials_form {
 	struct denials_profile profile[2];
 	/* NULL: whose a denial is is not known, and not said. */
 	const struct workloads *workloads;
+	struct denials_metrics *metrics; /* NULL: none are wanted */
 };
 
 /* On standard output, and what is missing in it on standard error. */

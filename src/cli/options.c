@@ -52,6 +52,7 @@ static const struct {
 	[CLI_SINCE] = {"since", "TIME", NULL},
 	[CLI_UNCONFINED] = {"unconfined", NULL, "only those in which something has no filter"},
 	[CLI_FOLLOW] = {"follow", NULL, NULL},
+	[CLI_METRICS] = {"metrics", "FILE", NULL},
 	[CLI_KICS] = {"kics", NULL, NULL},
 	[CLI_FIX] = {"fix", NULL, "print what mends manifests, as a unified diff"},
 	[CLI_SARIF] = {"sarif", NULL, "print one document of SARIF 2.1.0"},

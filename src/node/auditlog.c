@@ -4,10 +4,12 @@
 #include "node/fileio.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -136,6 +138,148 @@ uint64_t auditlog_lost(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0 ? memory[SK_MEMINFO_DROPS]
 									  : 0;
 }
+
+/* ---- questions ---- */
+
+/* For an answer, which the kernel gives while it is asked, or a little later for lists. */
+#define ANSWER_MS 1000
+
+static int ask(int fd, uint16_t type)
+{
+	const struct nlmsghdr request = {
+		.nlmsg_len = sizeof(request), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST};
+
+	return send(fd, &request, sizeof(request), 0) == (ssize_t)sizeof(request) ? 0 : -1;
+}
+
+/* The data of the next message of `type`; p == NULL: none came, with errno, which is 0 at the end
+ * of a list. */
+static struct span next_answer(int fd, uint16_t type, char *buffer, size_t size)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	struct nlmsghdr header;
+	int32_t code;
+
+	while (poll(&wait, 1, ANSWER_MS) > 0) {
+		ssize_t n = recv(fd, buffer, size, MSG_DONTWAIT);
+
+		if (n < (ssize_t)sizeof(header))
+			break;
+		memcpy(&header, buffer, sizeof(header));
+		if (header.nlmsg_type == type)
+			return (struct span){buffer + NLMSG_HDRLEN, (size_t)n - NLMSG_HDRLEN};
+		errno = 0;
+		if (header.nlmsg_type == NLMSG_DONE)
+			break;
+		if (header.nlmsg_type != NLMSG_ERROR || (size_t)n < NLMSG_HDRLEN + sizeof(code))
+			continue;
+		memcpy(&code, buffer + NLMSG_HDRLEN, sizeof(code));
+		errno = -code;
+		if (code != 0)
+			break;
+	}
+	return (struct span){0};
+}
+
+static bool read_status(int fd, struct audit_status *ret_status)
+{
+	char buffer[NLMSG_HDRLEN + 256] = {0};
+	struct span answer = {0};
+
+	if (fd >= 0 && ask(fd, AUDIT_GET) == 0)
+		answer = next_answer(fd, AUDIT_GET, buffer, sizeof(buffer));
+	/* It grows with the kernel; what is not there is 0 in the buffer. */
+	if (answer.p != NULL)
+		memcpy(ret_status, answer.p, sizeof(*ret_status));
+	return answer.p != NULL;
+}
+
+bool auditlog_kernel_lost(int fd, uint64_t *ret_lost)
+{
+	struct audit_status status;
+
+	if (!read_status(fd, &status))
+		return false;
+	*ret_lost = status.lost;
+	return true;
+}
+
+/* Does this condition of a rule hold for the type of a record of seccomp? */
+static bool is_met(uint32_t op, uint32_t value)
+{
+	switch (op) {
+	case AUDIT_EQUAL:
+		return value == AUDIT_SECCOMP;
+	case AUDIT_NOT_EQUAL:
+		return value != AUDIT_SECCOMP;
+	case AUDIT_GREATER_THAN_OR_EQUAL:
+		return AUDIT_SECCOMP >= value;
+	case AUDIT_GREATER_THAN:
+		return AUDIT_SECCOMP > value;
+	case AUDIT_LESS_THAN_OR_EQUAL:
+		return AUDIT_SECCOMP <= value;
+	case AUDIT_LESS_THAN:
+		return AUDIT_SECCOMP < value;
+	default:
+		return false;
+	}
+}
+
+/* In the list "exclude" a record is kept back whatever the rule's action is. */
+static void look_at_rule(const struct audit_rule_data *rule, struct auditlog_status *status)
+{
+	uint32_t others = 0;
+
+	if ((rule->flags & ~(uint32_t)AUDIT_FILTER_PREPEND) != AUDIT_FILTER_EXCLUDE)
+		return;
+	for (uint32_t i = 0; i < rule->field_count && i < AUDIT_MAX_FIELDS; i++) {
+		if (rule->fields[i] != AUDIT_MSGTYPE)
+			others++;
+		else if (!is_met(rule->fieldflags[i], rule->values[i]))
+			return;
+	}
+	status->excluded = true;
+	status->excluded_all = status->excluded_all || others == 0;
+}
+
+static void look_at_rules(int fd, struct auditlog_status *status)
+{
+	char buffer[NLMSG_HDRLEN + sizeof(struct audit_rule_data) + PATH_MAX];
+	struct audit_rule_data rule;
+	struct span answer;
+
+	if (ask(fd, AUDIT_LIST_RULES) < 0)
+		return;
+	for (;;) {
+		answer = next_answer(fd, AUDIT_LIST_RULES, buffer, sizeof(buffer));
+		if (answer.n < sizeof(rule))
+			return;
+		memcpy(&rule, answer.p, sizeof(rule));
+		look_at_rule(&rule, status);
+	}
+}
+
+int auditlog_ask(struct auditlog_status *ret_status, struct error *err)
+{
+	CLEANUP_FD int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+	const struct sockaddr_nl self = {.nl_family = AF_NETLINK};
+	struct auditlog_status status = {0};
+	struct audit_status kernel;
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&self, sizeof(self)) < 0)
+		return error_system(err, errno);
+	if (!read_status(fd, &kernel))
+		return errno == EPERM ? error_set(err, "asking the audit system needs "
+						       "CAP_AUDIT_CONTROL")
+				      : error_system(err, errno);
+	status.lost = kernel.lost;
+	status.rate_limit = kernel.rate_limit;
+	look_at_rules(fd, &status);
+	*ret_status = status;
+	return take_fd(&fd);
+}
+
+/* ---- actions ---- */
 
 const char *auditlog_unlogged(char out[AUDITLOG_ACTIONS_SIZE])
 {

@@ -26,6 +26,22 @@ int auditlog_next(int fd, char *buffer, size_t size, struct span *ret_text, stru
 /* How many messages this socket has lost because it was full (SO_MEMINFO), of any netlink group. */
 uint64_t auditlog_lost(int fd);
 
+struct auditlog_status {
+	uint64_t lost;       /* records of any kind that the kernel dropped since it was started */
+	uint32_t rate_limit; /* records a second; 0: no limit */
+	bool excluded;       /* a rule keeps records of seccomp back, */
+	bool excluded_all;   /* and not only those of some processes or users */
+};
+
+/*
+ * Ask the audit system itself, which is not changed. Returns a descriptor for
+ * auditlog_kernel_lost(), or -1: it may not be asked, or there is none.
+ */
+int auditlog_ask(struct auditlog_status *ret_status, struct error *err);
+
+/* status.lost as it is now. False: it could not be asked, as when `fd` is -1. */
+bool auditlog_kernel_lost(int fd, uint64_t *ret_lost);
+
 /* As much buffer as there may be: without CAP_NET_ADMIN what net.core.rmem_max allows. */
 void auditlog_enlarge(int fd);
 

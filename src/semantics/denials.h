@@ -22,8 +22,9 @@ struct denial {
 	uint64_t numbered, unnumbered;
 	uint64_t first_ms, last_ms; /* 0: no record had a time */
 	int64_t last_pid;
-	uint64_t told;    /* how many are told already, by whom they are told as they come */
-	bool args_differ; /* line.args are those of the first only */
+	uint64_t measured; /* how many are in metrics already */
+	uint64_t told;     /* how many are told already, by whom they are told as they come */
+	bool args_differ;  /* line.args are those of the first only */
 	const struct habit *habit;  /* NULL: nothing is known */
 	const struct denial *cause; /* it was let through, and made this one possible, or NULL */
 };

@@ -9,7 +9,10 @@ its runtime keeps of it. GUARDTEST_CONTAINERS and GUARDTEST_PROCESSES make the f
 import json
 import os
 import secrets
+import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -20,6 +23,7 @@ import guardtest  # noqa: E402
 from guardtest import CLI, command  # noqa: E402
 
 MANY = guardtest.program("many-denied")
+SERIES = re.compile(r'^seccomp_guard_denials_total\{namespace="([^"]*)",container="([^"]*)",syscall="([^"]*)",action="([^"]*)"\} (\d+)$', re.M)
 CONTAINERS = int(os.environ.get("GUARDTEST_CONTAINERS", "8"))
 PROCESSES = int(os.environ.get("GUARDTEST_PROCESSES", "300"))
 MOMENTS = 10  # containers, and execs, that are over after one call
@@ -28,6 +32,10 @@ LOGS = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["unshare"], "
 DENIES = {"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"],
           "syscalls": [{"names": ["unshare"], "action": "SCMP_ACT_ERRNO"}]}
 
+
+WORKLOAD = {"io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.sandbox-id": "f" * 64,
+            "io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop",
+            "io.kubernetes.cri.container-name": "web", "io.kubernetes.cri.image-name": "nginx:1"}
 
 FLAGS = ["SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_LOG"]
 
@@ -202,11 +210,7 @@ class Announced(Live):
         follower, wanted = self.follow_alone(), {}
         policy = self.policy(mode="complain", rules=[{"name": "shop", "match": {"namespace": ["shop"]}}])
         for i in range(MOMENTS):
-            b, exe = self.workload("1", "end", annotations={
-                "io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.sandbox-namespace": "shop",
-                "io.kubernetes.cri.sandbox-name": "web-%d" % i, "io.kubernetes.cri.container-name": "web",
-                "io.kubernetes.cri.sandbox-id": secrets.token_hex(32),
-                "io.kubernetes.cri.image-name": "nginx:1"})
+            b, exe = self.workload("1", "end", annotations={**WORKLOAD, "io.kubernetes.cri.sandbox-name": "web-%d" % i})
             wanted[exe] = (self.container_id(), "web-%d" % i)
             self.assertStatus(self.guarded("run", "--bundle", b.path, wanted[exe][0], policy=policy), 0)
         time.sleep(1)
@@ -238,6 +242,26 @@ class Announced(Live):
         running.stdout.close()
         guardtest.diagnose("%d of %d execs that made one call" % (follower.counts().get((cid, exe, "unshare"), 0), MOMENTS))
         self.assertEqual({key: n for key, n in follower.counts().items() if key[1] == exe}, {(cid, exe, "unshare"): MOMENTS})
+
+    def test_counters_go_on_when_it_is_started_again(self):
+        """Also when it was killed: then from what it had written. No record is counted twice, and no other file is left."""
+        metrics, policy = os.path.join(self.tmp, "metrics", "denials.prom"), self.policy(mode="complain")
+        os.mkdir(os.path.dirname(metrics))
+        for round, how in enumerate((signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)):
+            follower = self.follow_alone("--metrics", metrics)
+            b, exe = self.workload("20", "end", annotations=dict(WORKLOAD))
+            self.assertStatus(self.run_guarded(b, policy=policy), 0)
+            for _ in range(100):
+                if follower.counts():
+                    break
+                time.sleep(0.1)
+            follower.process.send_signal(how)
+            follower.process.wait(timeout=60)
+            found = {key[:4]: int(key[4]) for key in SERIES.findall(follower.read(metrics))}
+            rounds = round + 1 - (round >= 2)  # of the one that was killed nothing had been written
+            self.assertEqual(found.get(("shop", "web", "unshare", "LOG")), 20 * rounds, found)
+        self.assertEqual(os.listdir(os.path.dirname(metrics)), ["denials.prom"])
+        self.assertEqual(os.stat(metrics).st_mode & 0o777, 0o644)
 
     def test_nothing_where_the_policy_logs_nothing(self):
         """By system calls: whoever asks for no records pays nothing, and whoever does at most three."""
@@ -335,6 +359,103 @@ class Enforced(Live):
         self.assertStatus(self.call("run", "--bundle", b.path, self.container_id()), 0)
         self.assertEqual(self.told(follower, exe), 20)
         self.assertEqual(self.decisions()[-1].get("denials"), "log")
+
+
+AUDIT_GET, AUDIT_ADD_RULE, AUDIT_DEL_RULE, NLM_F_REQUEST, NLM_F_ACK = 1000, 1011, 1012, 1, 4
+EXCLUDE, NEVER, UID, MSGTYPE, EQUAL = 5, 0, 1, 12, 0x40000000
+
+
+def ask_audit(kind, data=b""):
+    """One question to the kernel's audit system, and what it says; negative: an error number."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9) as s:
+        s.settimeout(5)
+        s.bind((0, 0))
+        s.send(struct.pack("=IHHII", 16 + len(data), kind, NLM_F_REQUEST | (0 if kind == AUDIT_GET else NLM_F_ACK), 1, 0) + data)
+        while True:
+            answer = s.recv(8192)
+            got = struct.unpack("=H", answer[4:6])[0]
+            if got == 2 and (kind != AUDIT_GET or struct.unpack("=i", answer[16:20])[0] != 0):
+                return struct.unpack("=i", answer[16:20])[0]
+            if got == kind:
+                return answer[16:]
+
+
+def exclude(*fields):
+    """A rule of the list "exclude" as auditctl makes it: struct audit_rule_data."""
+    values = list(fields) + [(0, 0)] * (64 - len(fields))
+    return struct.pack("=III64I64I64I64II", EXCLUDE, NEVER, len(fields), *[0] * 64, *[f for f, _ in values], *[v for _, v in values],
+                       *[EQUAL if i < len(fields) else 0 for i in range(64)], 0)
+
+
+@guardtest.needs_cli
+class AuditSystem(Live):
+    """What the audit system does with records before anybody sees them."""
+
+    def setUp(self):
+        super().setUp()
+        if not isinstance(ask_audit(AUDIT_GET), bytes):
+            self.skipTest("the audit system may not be asked here")
+
+    def said(self):
+        follower = self.follow()
+        self.assertEqual(follower.end(), 0)
+        return follower.read(follower.err)
+
+    def test_a_rule_that_keeps_records_back(self):
+        # Of a user that there is not, so that nobody else on this machine misses anything.
+        rule = exclude((MSGTYPE, 1326), (UID, 4211111111))
+        self.assertNotIn("keeps", self.said())
+        self.assertEqual(ask_audit(AUDIT_ADD_RULE, rule), 0)
+        self.addCleanup(ask_audit, AUDIT_DEL_RULE, rule)
+        self.assertIn("keeps some records of seccomp back", self.said())
+        self.assertEqual(ask_audit(AUDIT_DEL_RULE, rule), 0)
+        other = exclude((MSGTYPE, 1300), (UID, 4211111111))
+        self.assertEqual(ask_audit(AUDIT_ADD_RULE, other), 0)
+        self.addCleanup(ask_audit, AUDIT_DEL_RULE, other)
+        self.assertNotIn("keeps", self.said())
+
+    def test_what_the_kernel_has_lost_is_measured(self):
+        metrics = os.path.join(self.tmp, "m.prom")
+        follower = self.follow("--metrics", metrics)
+        self.assertEqual(follower.end(), 0)
+        lost = struct.unpack("=I", ask_audit(AUDIT_GET)[24:28])[0]
+        self.assertIn("\nseccomp_guard_audit_lost_total %d\n" % lost, follower.read(metrics))
+
+    def test_without_the_right_to_ask(self):
+        if command(["setpriv", "--bounding-set", "-audit_control", "true"]).status != 0:
+            self.skipTest("setpriv cannot drop CAP_AUDIT_CONTROL here")
+        follower = Follower(self, "--metrics", os.path.join(self.tmp, "m.prom"),
+                            prefix=("setpriv", "--bounding-set", "-audit_control", "--inh-caps", "-audit_control"))
+        self.assertTrue(follower.ready(), follower.read(follower.err))
+        self.assertEqual(follower.end(), 0)
+        self.assertIn("needs CAP_AUDIT_CONTROL", follower.read(follower.err))
+        self.assertNotIn("audit_lost", follower.read(os.path.join(self.tmp, "m.prom")))
+
+
+@guardtest.needs_cli
+class Unit(Live):
+    """The unit for systemd: its program, with its options and no more capabilities than it says."""
+
+    def test_unit(self):
+        with open(os.path.join(guardtest.BUILDDIR, "contrib/seccomp-guard-denials.service"), encoding="utf-8") as f:
+            lines = dict(line.strip().split("=", 1) for line in f if re.match(r"[A-Z]\w+=", line))
+        program, *args = lines["ExecStart"].split()
+        self.assertEqual(os.path.basename(program), "seccomp-guard")
+        self.assertTrue(lines["Environment"].startswith("METRICS=/var/lib/%s/" % lines["StateDirectory"]))
+        metrics = os.path.join(self.tmp, "denials.prom")
+        args = [metrics if arg == "${METRICS}" else arg for arg in args]
+        capabilities = ",".join("+" + name[len("CAP_"):].lower() for name in lines["CapabilityBoundingSet"].split())
+        prefix = ("setpriv", "--bounding-set", "-all," + capabilities)
+        if command([*prefix, "true"]).status != 0:
+            self.skipTest("setpriv cannot drop capabilities here")
+        self.follow().end()
+        follower = Follower(self, *args[2:], prefix=prefix)
+        self.assertEqual(args[:2], ["denials", "--follow"])
+        self.assertTrue(follower.ready(), follower.read(follower.err))
+        self.assertEqual(follower.end(), 0)
+        said = [line for line in follower.read(follower.err).splitlines() if "others follow already" not in line]
+        self.assertEqual(said, [])
+        self.assertIn("start_time_seconds", follower.read(metrics))
 
 
 @guardtest.needs_cli

@@ -131,6 +131,36 @@ class Denials(guardtest.Case):
         done = self.ask(record(272) + "[ 1.0] kauditd_printk_skb: 42 callbacks suppressed\n")
         self.assertIn("left 42 audit records out", done.error)
 
+    def metrics(self, text, *args, status=0):
+        path = os.path.join(self.tmp, "denials.prom")
+        done = self.ask(text, "--metrics", path, *args, status=status)
+        with open(path, encoding="utf-8") as f:
+            return done, f.read()
+
+    def test_metrics(self):
+        text = record(272, 1) + record(272, 2, exe="/bin/other") + record(165, 3)
+        for _ in range(2):  # the same log once more is no more denials
+            done, found = self.metrics(text)
+            for call, count in (("unshare", 2), ("mount", 1)):
+                self.assertIn('seccomp_guard_denials_total{namespace="",container="_unknown",syscall="%s",action="LOG"} %d\n' %
+                              (call, count), found)
+        self.assertIn("COUNT", done.text)
+
+    def test_metrics_have_a_bound(self):
+        """Ever new calls: what has no room for a series of its own is counted with the others."""
+        _, found = self.metrics("".join(record(n, n) for n in range(1000, 5000)))
+        counts = [int(line.rpartition(" ")[2]) for line in found.splitlines() if line.startswith("seccomp_guard_denials_total{")]
+        self.assertLessEqual(len(counts), 1024)
+        self.assertEqual(sum(counts), 4000)
+        self.assertIn('syscall="_other",action="LOG"} %d' % max(counts), found)
+
+    def test_no_other_file_becomes_metrics(self):
+        path = self.file("precious", "mine\n")
+        self.assertIn("is not a file of these counters", self.ask(record(272), "--metrics", path, status=2).error)
+        with open(path, encoding="utf-8") as f:
+            self.assertEqual(f.read(), "mine\n")
+        self.ask(record(272), "--metrics", os.path.join(self.tmp, "nowhere", "x"), status=2)
+
     def test_a_large_log_takes_no_more_memory(self):
         """Ever new programs, and one long line."""
         text = "".join(record(272, n, exe="/bin/%d" % n) for n in range(1, 60001)) + "x" * (1 << 20) + "\n" + record(165, 60001)

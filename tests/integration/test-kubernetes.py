@@ -52,8 +52,10 @@ class Manifests(guardtest.Case):
         self.assertStatus(self.cli("lint", HERE), 0)
 
     def test_metrics_are_those_that_there_are(self):
-        with open(os.path.join(SRCDIR, "src/node/metrics.c"), encoding="utf-8") as f:
-            known = set(METRIC.findall(f.read()))
+        known = set()
+        for name in ("src/node/metrics.c", "src/cli/denials-metrics.c"):
+            with open(os.path.join(SRCDIR, name), encoding="utf-8") as f:
+                known |= set(METRIC.findall(f.read()))
         used = METRIC.findall(read("prometheus-rules.yaml")) + METRIC.findall(read("grafana-dashboard.json"))
         self.assertTrue(used)
         self.assertLessEqual(set(used), known)
