@@ -43,16 +43,28 @@ static void tell_json(const struct registration *r, const struct proof *proof)
 	printf("%s\n", out.p);
 }
 
-static int restart(const struct cli_args *args, struct registration *r)
+/* The plugin is there before an engine that requires it reads so, and goes after it. */
+static int restart(const struct cli_args *args, struct registration *r, bool enter)
 {
+	static const char *const start[] = {"systemctl", "enable", "--now", REGISTER_NRI_UNIT,
+					    NULL};
+	static const char *const stop[] = {"systemctl", "disable", "--now", REGISTER_NRI_UNIT,
+					   NULL};
+	const bool nri = r->form == REGISTER_NRI;
+	const char *const *const commands[] = {
+		nri && enter ? start : NULL,
+		!nri || r->n_files > 0 ? r->engine->restart : NULL,
+		nri && !enter && !register_nri_is_used(r) ? stop : NULL,
+	};
 	struct error err;
 	struct span out;
 
-	if (args->value[CLI_RESTART] == NULL || r->options.dry_run || r->engine->restart == NULL)
+	if (args->value[CLI_RESTART] == NULL || r->options.dry_run)
 		return CLI_OK;
-	return register_ask(r, r->engine->restart, &out, &err) < 0
-		       ? cli_error(args, "%s: %s", r->engine->name, err.text)
-		       : CLI_OK;
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i] != NULL && register_ask(r, commands[i], &out, &err) < 0)
+			return cli_error(args, "%s: %s", r->engine->name, err.text);
+	return CLI_OK;
 }
 
 /* What follows on the change: the engine reads it, and shows what its containers get. */
@@ -68,7 +80,7 @@ static int follow(const struct cli_args *args, struct registration *r, bool ente
 		return cli_error(args, "%s: %s", r->engine->name, err.text);
 	if (!args->json)
 		printf("%.*s", (int)notes.n, notes.p);
-	status = restart(args, r);
+	status = restart(args, r, enter);
 	if (enter && status == CLI_OK && !r->options.dry_run)
 		proof.result = probe_registration(r, args->value[CLI_RESTART] != NULL, &proof.text);
 	if (args->json)
@@ -90,7 +102,10 @@ static int one_engine(const struct cli_args *args, const struct register_engine 
 	r.options.root = args->value[CLI_ROOT] != NULL ? args->value[CLI_ROOT] : "";
 	if (strcmp(r.options.root, "/") == 0)
 		r.options.root = "";
-	r.options.hook = args->value[CLI_HOOK] != NULL;
+	r.options.form = args->value[CLI_NRI] != NULL    ? REGISTER_NRI
+			 : args->value[CLI_HOOK] != NULL ? REGISTER_HOOK
+							 : REGISTER_RUNTIME;
+	r.options.fail_open = args->value[CLI_FAIL_OPEN] != NULL;
 	r.options.keep_default = args->value[CLI_NO_DEFAULT] != NULL;
 	r.options.dry_run = args->value[CLI_DRY_RUN] != NULL;
 	r.options.when_unused = args->value[CLI_WHEN_UNUSED] != NULL;
@@ -134,6 +149,13 @@ static int run(const struct cli_args *args, bool enter)
 	int worst = CLI_OK;
 	struct error err;
 
+	if (args->value[CLI_HOOK] != NULL && args->value[CLI_NRI] != NULL)
+		return cli_error(args, "register: --hook and --nri exclude each other");
+	if (args->value[CLI_FAIL_OPEN] != NULL && args->value[CLI_NRI] == NULL)
+		return cli_error(args, "register: --fail-open goes with --nri");
+	if (args->value[CLI_NO_DEFAULT] != NULL && args->value[CLI_NRI] != NULL)
+		return cli_error(args,
+				 "register: --nri changes no default: leave out --no-default");
 	if ((args->value[CLI_ALL] != NULL) == (args->n > 0))
 		return cli_error(args, "%s: name engines, or --all", args->command->name);
 	if (args->value[CLI_ALL] != NULL)
@@ -162,6 +184,8 @@ static const struct cli_use register_uses[] = {
 	{CLI_ALL, "all engines that are installed"},
 	{CLI_DRY_RUN, "only print what would change, as diff -u"},
 	{CLI_HOOK, NULL},
+	{CLI_NRI, NULL},
+	{CLI_FAIL_OPEN, NULL},
 	{CLI_NO_DEFAULT, NULL},
 	{CLI_RESTART, NULL},
 	{CLI_ROOT, NULL}};

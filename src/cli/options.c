@@ -43,6 +43,10 @@ static const struct {
 	[CLI_HOOK] = {"hook", NULL,
 		      "OCI hooks, rather than the runtime (not for docker, k3s,\n"
 		      "rke2)"},
+	[CLI_NRI] = {"nri", NULL, "our plugin, rather than the runtime (containerd, crio)"},
+	[CLI_FAIL_OPEN] = {"fail-open", NULL,
+			   "with --nri: the engine goes on while the plugin is away,\n"
+			   "and what starts then is not confined"},
 	[CLI_NO_DEFAULT] = {"no-default", NULL, "only what names the runtime goes through it"},
 	[CLI_RESTART] = {"restart", NULL, "then make the engine read its configuration"},
 	[CLI_ROOT] = {"root", "DIR", "the system below this directory, with its own tools"},

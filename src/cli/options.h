@@ -31,6 +31,8 @@ enum cli_option {
 	CLI_LIST,
 	CLI_ALL,
 	CLI_HOOK,
+	CLI_NRI,
+	CLI_FAIL_OPEN,
 	CLI_NO_DEFAULT,
 	CLI_RESTART,
 	CLI_ROOT,

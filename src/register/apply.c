@@ -4,6 +4,7 @@
  *
  *   default    the engine's runtime before, or nothing
  *   runtime    the name of the link in runtimes/, or nothing
+ *   form       "runtime", "hook" or "nri"
  *   N.path     of the engine's file N
  *   N.before   what it was; missing: it was not there
  *   N.after    what we made of it
@@ -24,6 +25,19 @@
 #define LINKS SYSCONFDIR "/seccomp-guard/runtimes"
 #define POLICY_DIR SYSCONFDIR "/seccomp-guard"
 #define POLICY POLICY_DIR "/policy.json"
+
+/* In the record, and as options. */
+static const char *const form_names[REGISTER_FORMS] = {
+	[REGISTER_RUNTIME] = "runtime",
+	[REGISTER_HOOK] = "hook",
+	[REGISTER_NRI] = "nri",
+};
+
+static const char *const form_words[REGISTER_FORMS] = {
+	[REGISTER_RUNTIME] = "as its runtime",
+	[REGISTER_HOOK] = "with --hook",
+	[REGISTER_NRI] = "with --nri",
+};
 
 static const char first_policy[] =
 	"// Made by \"seccomp-guard register\": nothing is changed yet, everything is recorded.\n"
@@ -58,7 +72,8 @@ static int remember(struct registration *r, struct error *err)
 {
 	if (put(r, state_path(r, "default"), span_of(r->old_default ? r->old_default : ""), err) <
 		    0 ||
-	    put(r, state_path(r, "runtime"), span_of(r->runtime ? r->runtime : ""), err) < 0)
+	    put(r, state_path(r, "runtime"), span_of(r->runtime ? r->runtime : ""), err) < 0 ||
+	    put(r, state_path(r, "form"), span_of(form_names[r->form]), err) < 0)
 		return -1;
 	for (size_t i = 0; i < r->n_files; i++) {
 		const struct register_file *f = &r->files[i];
@@ -91,7 +106,7 @@ static int forget_link(struct registration *r, struct error *err)
 
 static int forget(struct registration *r, struct error *err)
 {
-	static const char *const names[] = {"default", "runtime"};
+	static const char *const names[] = {"default", "runtime", "form"};
 	char dir[4096];
 
 	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
@@ -125,6 +140,20 @@ bool register_is_recorded(const struct register_engine *engine, const char *root
 	return register_record(engine, root, path) == 0 && files_exist("", path);
 }
 
+bool register_nri_is_used(struct registration *r)
+{
+	for (size_t i = 0; register_engines[i] != NULL; i++) {
+		const char *path = register_printf(r, STATE "/%s/form", register_engines[i]->name);
+		struct error ignored;
+		struct span text;
+
+		if (path != NULL && register_read(r, path, &text, &ignored) == 0 &&
+		    span_eq(text, span_of(form_names[REGISTER_NRI])))
+			return true;
+	}
+	return false;
+}
+
 int register_recall(struct registration *r, const char **ret_default, struct error *err)
 {
 	struct span text;
@@ -135,6 +164,13 @@ int register_recall(struct registration *r, const char **ret_default, struct err
 	if (register_read(r, state_path(r, "runtime"), &text, err) < 0)
 		return -1;
 	r->runtime = text.n > 0 ? arena_strdup(r->keep, text) : NULL;
+	if (register_read(r, state_path(r, "form"), &text, err) < 0)
+		return -1;
+	/* Earlier versions recorded none, and knew no NRI. */
+	r->form = r->runtime != NULL ? REGISTER_RUNTIME : REGISTER_HOOK;
+	for (size_t i = 0; i < REGISTER_FORMS; i++)
+		if (span_eq(text, span_of(form_names[i])))
+			r->form = (enum register_form)i;
 	return *ret_default != NULL ? 0 : error_set(err, "out of memory");
 }
 
@@ -243,6 +279,17 @@ static int link_and_write(struct registration *r, struct error *err)
 	return -1;
 }
 
+/* What is left to do. The plugin first: an engine that requires it starts nothing without it. */
+static void add_applies(struct registration *r)
+{
+	if (r->form == REGISTER_NRI)
+		strbuf_printf(&r->notes,
+			      "The plugin is started by: systemctl enable --now " REGISTER_NRI_UNIT
+			      "\n");
+	if (r->form != REGISTER_NRI || r->n_files > 0)
+		strbuf_printf(&r->notes, "%s\n", r->engine->applies);
+}
+
 static int enter_anew(struct registration *r, struct error *err)
 {
 	struct error ignored;
@@ -255,7 +302,7 @@ static int enter_anew(struct registration *r, struct error *err)
 			files_remove(r->options.root, POLICY, &ignored);
 		return -1;
 	}
-	strbuf_printf(&r->notes, "%s\n", r->engine->applies);
+	add_applies(r);
 	return 0;
 }
 
@@ -329,6 +376,18 @@ static int find_effect(struct registration *r, bool *ret_effect, bool *ret_named
 	return 0;
 }
 
+/* The engine first: as long as it requires the plugin it starts nothing without it. */
+static void add_farewell(struct registration *r)
+{
+	if (r->n_files > 0)
+		strbuf_printf(&r->notes, "%s\n", r->engine->applies);
+	if (!register_nri_is_used(r))
+		strbuf_printf(
+			&r->notes,
+			"Then the plugin is stopped by: systemctl disable --now " REGISTER_NRI_UNIT
+			"\n");
+}
+
 /* The bytes of before, or where others changed them meanwhile, without what is ours. */
 static int remove_all(struct registration *r, struct error *err)
 {
@@ -355,9 +414,12 @@ static int remove_all(struct registration *r, struct error *err)
 	show(r);
 	if (r->options.dry_run)
 		return 0;
-	if (carry_out(r, false, err) < 0 || (r->runtime != NULL && forget_link(r, err) < 0))
+	if (carry_out(r, false, err) < 0 || (r->runtime != NULL && forget_link(r, err) < 0) ||
+	    forget(r, err) < 0)
 		return -1;
-	return forget(r, err);
+	if (r->form == REGISTER_NRI)
+		add_farewell(r);
+	return 0;
 }
 
 /* The record says what we made of the files: now this, where nobody else had changed them. */
@@ -423,15 +485,15 @@ static int complete_files(struct registration *r, struct error *err)
  */
 static int enter_again(struct registration *r, struct error *err)
 {
-	const bool hook = r->options.hook;
 	size_t n_changed;
 	bool made;
 
-	if (hook != (r->runtime == NULL))
+	if (r->options.form != r->form)
 		return error_set(err,
-				 "it is registered %s --hook; \"seccomp-guard unregister %s%s\" "
-				 "comes first",
-				 hook ? "without" : "with", hook ? "--when-unused " : "",
+				 "it is registered %s; \"seccomp-guard unregister %s%s\" comes "
+				 "first",
+				 form_words[r->form],
+				 r->form == REGISTER_RUNTIME ? "--when-unused " : "",
 				 r->engine->name);
 	if (ensure_policy(r, &made, err) < 0 || complete_files(r, err) < 0)
 		return -1;
@@ -448,7 +510,7 @@ static int enter_again(struct registration *r, struct error *err)
 	strbuf_printf(&r->notes, "%s is registered%s\n", r->engine->name,
 		      n_changed > 0 ? "" : " already");
 	if (n_changed > 0)
-		strbuf_printf(&r->notes, "%s\n", r->engine->applies);
+		add_applies(r);
 	return 0;
 }
 
@@ -457,6 +519,12 @@ int register_enter(struct registration *r, struct error *err)
 	struct error gone;
 	bool effect, named;
 
+	r->form = r->options.form;
+	if (r->engine->refuses[r->form] != NULL)
+		return error_set(err, "%s: leave out --%s", r->engine->refuses[r->form],
+				 form_names[r->form]);
+	if (r->form == REGISTER_NRI && !files_exist(r->options.root, REGISTER_NRI_PROGRAM))
+		return error_set(err, "the plugin " REGISTER_NRI_PROGRAM " is not installed");
 	if (!register_is_recorded(r->engine, r->options.root))
 		return enter_anew(r, err);
 	if (register_recall(r, &r->old_default, err) < 0 ||
@@ -470,6 +538,7 @@ int register_enter(struct registration *r, struct error *err)
 	}
 	/* A run was killed before it changed anything, or somebody wrote the files without us. */
 	r->runtime = r->old_default = NULL;
+	r->form = r->options.form;
 	return enter_anew(r, err);
 }
 

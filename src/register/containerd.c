@@ -9,6 +9,7 @@
  * keys alone.
  */
 #include "register/containerd-handler.h"
+#include "register/containerd-nri.h"
 
 #include "base/json-edit.h"
 #include "base/toml-edit.h"
@@ -197,6 +198,20 @@ static int enter_hooks(struct registration *r, struct containerd *c, struct cont
 	return 0;
 }
 
+static int enter_nri(struct registration *r, struct containerd *c, struct containerd_handler *h,
+		     struct error *err)
+{
+	(void)h;
+	return containerd_nri_set(r, true, &c->text, err);
+}
+
+static int (*const enter_form[REGISTER_FORMS])(struct registration *r, struct containerd *c,
+					       struct containerd_handler *h, struct error *err) = {
+	[REGISTER_RUNTIME] = enter_runtime,
+	[REGISTER_HOOK] = enter_hooks,
+	[REGISTER_NRI] = enter_nri,
+};
+
 static int enter(struct registration *r, struct error *err)
 {
 	struct containerd c;
@@ -211,8 +226,7 @@ static int enter(struct registration *r, struct error *err)
 				 "and was not registered by this command");
 	r->old_default = c.handler;
 	if (containerd_read_handler(r, c.dumped, c.handler, &h, err) < 0 ||
-	    register_read(r, MAIN, &before, err) < 0 ||
-	    (r->options.hook ? enter_hooks(r, &c, &h, err) : enter_runtime(r, &c, &h, err)) < 0)
+	    register_read(r, MAIN, &before, err) < 0 || enter_form[r->form](r, &c, &h, err) < 0)
 		return -1;
 	return register_plan(r, MAIN, before, c.text, err);
 }
@@ -257,6 +271,8 @@ static int remove_ours(struct registration *r, struct error *err)
 	if (look_around(r, &c, err) < 0)
 		return -1;
 	text = c.text;
+	if (r->form == REGISTER_NRI && containerd_nri_set(r, false, &text, err) < 0)
+		return -1;
 	if (change_default(r, &c, false, &text, err) < 0 ||
 	    toml_edit_drop(text,
 			   TOML_PATH("plugins", c.cri, "containerd", "runtimes", REGISTER_NAME),
@@ -298,6 +314,8 @@ static bool is_ours(const struct comparison *c, const struct span *path, size_t 
 	    toml_path_begins(path, n,
 			     TOML_PATH("plugins", c->cri, "containerd", "runtimes", REGISTER_NAME)))
 		return true;
+	if (c->r->form == REGISTER_NRI && containerd_nri_is_ours(path, n))
+		return true;
 	return c->changed != NULL &&
 	       toml_path_begins(
 		       path, n,
@@ -328,7 +346,7 @@ static int compare(void *ctx, const struct span *path, size_t n, const struct to
 
 static int verify(struct registration *r, bool registered, struct error *err)
 {
-	struct comparison c = {.r = r, .changed = r->options.hook ? r->old_default : NULL};
+	struct comparison c = {.r = r, .changed = r->form == REGISTER_HOOK ? r->old_default : NULL};
 	struct span dump;
 	bool has, is_new;
 
@@ -345,6 +363,8 @@ static int verify(struct registration *r, bool registered, struct error *err)
 		return error_set(err,
 				 "its effective configuration has %s handler \"" REGISTER_NAME "\"",
 				 has ? "still the" : "no");
+	if (r->form == REGISTER_NRI && containerd_nri_verify(r, dump, registered, err) < 0)
+		return -1;
 	if (r->effective.p == NULL)
 		return 0;
 	c.text = dump;
@@ -367,6 +387,7 @@ static int look(struct registration *r, struct register_state *ret_state, struct
 	if (containerd_look(r, is_new ? CONTAINERD_NEW_CRI : CONTAINERD_OLD_CRI, NULL, ret_state,
 			    err) < 0)
 		return error_prefix(err, "containerd config dump");
+	ret_state->requires_nri = containerd_nri_requires(r, r->effective);
 	return 0;
 }
 
@@ -423,8 +444,9 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 	const struct daemon_state daemon = daemon_look("", "containerd", MAIN);
 	struct span raw, address = {0};
 
-	if (r->options.hook)
-		return error_set(err, "only pods get the hooks");
+	if (r->form != REGISTER_RUNTIME)
+		return error_set(err, "only pods get the %s",
+				 r->form == REGISTER_HOOK ? "hooks" : "plugin's care");
 	if (daemon.pid == 0)
 		return error_set(err, "no containerd runs with " MAIN);
 	if (daemon.stale)

@@ -37,15 +37,21 @@ static struct span commented(struct span text, const char *key)
 	return (struct span){0};
 }
 
-/* The value of [crio.runtime] KEY, raw, whether it is a default or not. */
+/* The value at `path`, raw, whether it is a default or not: no key is in two tables. */
+static int find_at(struct registration *r, struct span config, struct toml_path path,
+		   struct span *ret_raw, struct error *err)
+{
+	if (toml_find(config, path, r->keep, ret_raw, NULL, err) < 0)
+		return error_prefix(err, "crio config");
+	if (ret_raw->p == NULL)
+		*ret_raw = commented(config, path.keys[path.n - 1]);
+	return 0;
+}
+
 static int find_value(struct registration *r, struct span config, const char *key,
 		      struct span *ret_raw, struct error *err)
 {
-	if (toml_find(config, TOML_PATH("crio", "runtime", key), r->keep, ret_raw, NULL, err) < 0)
-		return error_prefix(err, "crio config");
-	if (ret_raw->p == NULL)
-		*ret_raw = commented(config, key);
-	return 0;
+	return find_at(r, config, TOML_PATH("crio", "runtime", key), ret_raw, err);
 }
 
 static struct span unquoted(struct span raw)
@@ -184,6 +190,68 @@ static int plan_hooks(struct registration *r, struct error *err)
 	return register_plan(r, DROP_IN, before, after, err);
 }
 
+#define VALIDATOR "crio", "nri", "default_validator"
+
+static bool requires_nri(struct registration *r, struct span config)
+{
+	struct span enable, required;
+	struct error ignored;
+
+	return find_at(r, config, TOML_PATH(VALIDATOR, "nri_enable_default_validator"), &enable,
+		       &ignored) == 0 &&
+	       find_at(r, config, TOML_PATH(VALIDATOR, "nri_validator_required_plugins"), &required,
+		       &ignored) == 0 &&
+	       span_eq(enable, SPAN("true")) && register_nri_lists(required);
+}
+
+/* What the validator is to say; a list in one file replaces those of the files before it. */
+static int add_required(struct registration *r, struct strbuf *out, struct error *err)
+{
+	struct span enable, required;
+	const char *plugins;
+
+	if (find_at(r, r->effective, TOML_PATH(VALIDATOR, "nri_enable_default_validator"), &enable,
+		    err) < 0 ||
+	    find_at(r, r->effective, TOML_PATH(VALIDATOR, "nri_validator_required_plugins"),
+		    &required, err) < 0)
+		return -1;
+	if (enable.p == NULL)
+		return error_set(err,
+				 "this CRI-O cannot require a plugin, 1.34 and newer can: what "
+				 "starts while the plugin is away would not be confined. Say "
+				 "--fail-open too if that is good enough");
+	plugins = register_nri_list(r, required, true);
+	if (plugins == NULL)
+		return error_set(err, "out of memory");
+	strbuf_printf(out,
+		      "\n[crio.nri.default_validator]\nnri_enable_default_validator = true\n"
+		      "nri_validator_required_plugins = %s\n",
+		      plugins);
+	return 0;
+}
+
+static int plan_nri(struct registration *r, struct error *err)
+{
+	struct strbuf out = {.arena = r->keep};
+	struct span enable, before, after;
+
+	if (find_at(r, r->effective, TOML_PATH("crio", "nri", "enable_nri"), &enable, err) < 0 ||
+	    register_read(r, DROP_IN, &before, err) < 0)
+		return -1;
+	if (enable.p == NULL)
+		return error_set(err,
+				 "this CRI-O has no NRI, which came with 1.26: leave out --nri");
+	/* Nothing has to change. */
+	if (r->options.fail_open && span_eq(enable, SPAN("true")))
+		return 0;
+	strbuf_printf(&out, "# Made by \"seccomp-guard register crio --nri\".\n[crio.nri]\n"
+			    "enable_nri = true\n");
+	if ((!r->options.fail_open && add_required(r, &out, err) < 0) ||
+	    strbuf_end(&out, &after, err) < 0)
+		return -1;
+	return register_plan(r, DROP_IN, before, after, err);
+}
+
 static int plan_runtime(struct registration *r, struct error *err)
 {
 	struct strbuf out = {.arena = r->keep};
@@ -209,6 +277,12 @@ static int plan_runtime(struct registration *r, struct error *err)
 	return register_plan(r, DROP_IN, before, after, err);
 }
 
+static int (*const plan_form[REGISTER_FORMS])(struct registration *r, struct error *err) = {
+	[REGISTER_RUNTIME] = plan_runtime,
+	[REGISTER_HOOK] = plan_hooks,
+	[REGISTER_NRI] = plan_nri,
+};
+
 static int enter(struct registration *r, struct error *err)
 {
 	struct span raw, before;
@@ -225,7 +299,7 @@ static int enter(struct registration *r, struct error *err)
 	r->old_default = raw.p != NULL ? arena_strdup(r->keep, unquoted(raw)) : NULL;
 	if (r->old_default == NULL)
 		return error_set(err, "\"crio config\" does not say which runtime is the default");
-	return r->options.hook ? plan_hooks(r, err) : plan_runtime(r, err);
+	return plan_form[r->form](r, err);
 }
 
 static int set_default(struct registration *r, bool ours, struct error *err)
@@ -275,6 +349,12 @@ static int verify(struct registration *r, bool registered, struct error *err)
 				 "its default runtime is \"%.*s\": another file in "
 				 "/etc/crio/crio.conf.d says so",
 				 SPAN_ARG(unquoted(raw)));
+	if (r->form != REGISTER_NRI)
+		return 0;
+	wanted = registered && !r->options.fail_open;
+	if (requires_nri(r, config) != wanted)
+		return error_set(err, "its configuration %s the plugin " REGISTER_NRI_PLUGIN,
+				 wanted ? "does not require" : "still requires");
 	return 0;
 }
 
@@ -297,6 +377,7 @@ static int look(struct registration *r, struct register_state *ret_state, struct
 	ret_state->program =
 		h.runtime_path.n > 0 ? arena_strdup(r->keep, h.runtime_path) : r->old_default;
 	ret_state->hooked = register_finds_hooks(r, dirs);
+	ret_state->requires_nri = requires_nri(r, r->effective);
 	return 0;
 }
 

@@ -128,8 +128,6 @@ static int enter(struct registration *r, struct error *err)
 {
 	struct docker d;
 
-	if (r->options.hook)
-		return error_set(err, "Docker has no way to add hooks: leave out --hook");
 	if (look_around(r, &d, err) < 0)
 		return -1;
 	return enter_runtime(r, &d, err);
@@ -355,6 +353,8 @@ const struct register_engine register_docker = {
 	.restart = (const char *const[]){"systemctl", "reload", "docker", NULL},
 	.daemon = "dockerd",
 	.reads = MAIN,
+	.refuses = {[REGISTER_HOOK] = "Docker has no way to add hooks",
+		    [REGISTER_NRI] = "Docker has no NRI"},
 	.passes_by = "\"docker run --runtime runc\", and the steps of \"docker build\", which "
 		     "BuildKit starts itself with a profile of its own",
 	.try = "docker run --rm --security-opt seccomp=unconfined busybox grep Seccomp: "

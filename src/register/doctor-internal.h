@@ -21,6 +21,7 @@ struct doctor {
 	struct registration r;
 	struct register_state state;
 	bool recorded; /* it is registered */
+	bool nri;      /* by our plugin */
 	bool wrapped;  /* its default is ours */
 };
 

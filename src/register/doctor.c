@@ -5,6 +5,7 @@
 #include "node/command.h"
 #include "node/metrics.h"
 #include "node/record-sinks.h"
+#include "register/daemon.h"
 #include "register/files.h"
 
 #include <glob.h>
@@ -213,6 +214,13 @@ static void check_default(struct doctor *d)
 		check_wrapper(d);
 		return;
 	}
+	if (d->nri) {
+		doctor_say(d, DOCTOR_OK, "",
+			   "its default \"%s\" is %s, and our plugin sees to each container "
+			   "of a pod",
+			   d->state.handler, d->state.program);
+		return;
+	}
 	if (d->state.hooked) {
 		doctor_say(d, DOCTOR_NOTE, "",
 			   "its default \"%s\" is %s, which our hooks confine at the start; what "
@@ -251,6 +259,43 @@ static void check_hooks(struct doctor *d)
 			   "%s is not there: the engine leaves the hook out without a word", hook);
 }
 
+/* By its own unit, or as one of the programs that the engine starts; names of processes are cut. */
+static bool plugin_runs(struct doctor *d)
+{
+	static const char *const names[] = {"seccomp-guard-n", "90-seccomp-guar"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (daemon_look(d->root, names[i], REGISTER_NRI_PROGRAM).pid != 0)
+			return true;
+	return false;
+}
+
+/* An engine that is registered by NRI, or requires the plugin whoever said so. */
+static void check_nri(struct doctor *d)
+{
+	static const char start[] = "systemctl enable --now " REGISTER_NRI_UNIT;
+
+	if (!d->nri && !d->state.requires_nri)
+		return;
+	if (!plugin_runs(d))
+		doctor_say(d, DOCTOR_PROBLEM, start, "the plugin does not run: %s",
+			   d->state.requires_nri ? "the engine starts nothing without it"
+						 : "nothing is confined");
+	else if (d->state.requires_nri)
+		doctor_say(d, DOCTOR_OK, "", "the plugin runs, and nothing starts without it");
+	else
+		doctor_say(d, DOCTOR_WARNING,
+			   "seccomp-guard register --nri without --fail-open, where the engine "
+			   "can require a plugin",
+			   "the plugin runs; what starts while it is away is not confined");
+	if (d->wrapped)
+		doctor_say(d, DOCTOR_WARNING,
+			   "seccomp-guard unregister --when-unused, for one "
+			   "of the two",
+			   "runtime and plugin are both in force: each container is judged and "
+			   "recorded twice");
+}
+
 static void check_annotations(struct doctor *d)
 {
 	if ((d->wrapped || d->state.hooked) && d->state.hides)
@@ -262,7 +307,7 @@ static void check_annotations(struct doctor *d)
 
 static void check_ways_round(struct doctor *d)
 {
-	if (!d->wrapped && !d->state.hooked)
+	if (!d->wrapped && !d->state.hooked && !d->nri)
 		return;
 	doctor_say(d, DOCTOR_NOTE, "", "not confined by it: %s%s%s", d->r.engine->passes_by,
 		   d->state.others[0] != '\0' ? "; it also knows " : "", d->state.others);
@@ -284,8 +329,8 @@ static const struct check node_checks[] = {
 
 static const struct check engine_checks[] = {
 	{"default", check_default},         {"hooks", check_hooks},
-	{"annotations", check_annotations}, {"daemon", doctor_check_daemon},
-	{"ways-round", check_ways_round},
+	{"annotations", check_annotations}, {"nri", check_nri},
+	{"daemon", doctor_check_daemon},    {"ways-round", check_ways_round},
 };
 
 static bool is_ours(const char *program)
@@ -305,6 +350,7 @@ static void run(struct doctor *d, const struct check *checks, size_t n)
 static void look_at_engine(struct doctor *d, const struct register_engine *engine)
 {
 	struct arena start = *d->r.keep;
+	const char *old_default;
 	struct error err;
 
 	d->about = engine->name;
@@ -314,6 +360,8 @@ static void look_at_engine(struct doctor *d, const struct register_engine *engin
 				     .scratch = d->r.scratch};
 	d->recorded = register_is_recorded(engine, d->root);
 	d->registered |= d->recorded;
+	d->nri = d->recorded && register_recall(&d->r, &old_default, &err) == 0 &&
+		 d->r.form == REGISTER_NRI;
 	d->check = "version";
 	check_version(d);
 	d->check = "configuration";

@@ -261,6 +261,57 @@ bool register_finds_hooks(struct registration *r, struct span dirs)
 	return found.n > 0;
 }
 
+/* ---- NRI ---- */
+
+/* The next string of an array of strings, and what is behind it. Names of plugins have nothing that
+ * TOML escapes. p == NULL: none. */
+static struct span next_string(struct span *raw)
+{
+	while (raw->n > 0) {
+		const char *quote = raw->p, *end;
+		struct span found;
+
+		*raw = span_skip(*raw, 1);
+		if (*quote != '"' && *quote != '\'')
+			continue;
+		end = memchr(raw->p, *quote, raw->n);
+		if (end == NULL)
+			break;
+		found = (struct span){raw->p, (size_t)(end - raw->p)};
+		*raw = span_skip(*raw, found.n + 1);
+		return found;
+	}
+	return (struct span){0};
+}
+
+const char *register_nri_list(struct registration *r, struct span raw, bool present)
+{
+	struct strbuf out = {.arena = r->keep};
+	const char *separator = "";
+	struct error ignored;
+	struct span text;
+
+	strbuf_add(&out, SPAN("["));
+	for (struct span name = next_string(&raw); name.p != NULL; name = next_string(&raw)) {
+		if (span_eq(name, SPAN(REGISTER_NRI_PLUGIN)))
+			continue;
+		strbuf_printf(&out, "%s\"%.*s\"", separator, SPAN_ARG(name));
+		separator = ", ";
+	}
+	if (present)
+		strbuf_printf(&out, "%s\"" REGISTER_NRI_PLUGIN "\"", separator);
+	strbuf_add(&out, SPAN("]"));
+	return strbuf_end(&out, &text, &ignored) < 0 ? NULL : text.p;
+}
+
+bool register_nri_lists(struct span raw)
+{
+	for (struct span name = next_string(&raw); name.p != NULL; name = next_string(&raw))
+		if (span_eq(name, SPAN(REGISTER_NRI_PLUGIN)))
+			return true;
+	return false;
+}
+
 /* ---- what names us ---- */
 
 int register_grep(struct registration *r, const char *pattern, const char *needle,

@@ -154,7 +154,7 @@ static int enter(struct registration *r, struct error *err)
 				 "%s is there already and was not made by this command: move it "
 				 "away",
 				 DROP_IN);
-	if (r->options.hook) {
+	if (r->form == REGISTER_HOOK) {
 		if (register_plan_hooks(r, HOOKS_DIR, true, err) < 0 ||
 		    write_hooks_dir(r, &after, err) < 0)
 			return -1;
@@ -268,7 +268,7 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 			     p->dir,
 			     REGISTER_PROBE,
 			     NULL};
-	const bool named = r->options.keep_default && !r->options.hook;
+	const bool named = r->options.keep_default && r->form == REGISTER_RUNTIME;
 	const char *const rm[] = {"podman", "rm", "--force", "--ignore", p->name, NULL};
 	struct command_result ignored;
 	struct error gone;
@@ -287,6 +287,7 @@ const struct register_engine register_podman = {
 	.name = "podman",
 	.program = "podman",
 	.applies = "podman reads it with the next command",
+	.refuses = {[REGISTER_NRI] = "Podman has no NRI"},
 	.passes_by = "\"podman --runtime crun\", a user's own containers.conf, and for hooks "
 		     "\"podman build\"",
 	.try = "podman run --rm --security-opt seccomp=unconfined busybox grep Seccomp: "

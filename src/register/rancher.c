@@ -190,12 +190,6 @@ static int enter(struct registration *r, struct error *err)
 	struct rancher k;
 	struct span config;
 
-	if (r->options.hook)
-		return error_set(
-			err,
-			"%s writes the handler \"runc\" itself, without a place for hooks: "
-			"leave out --hook",
-			r->engine->name);
 	if (look_around(r, &k, err) < 0 || containerd_look(r, k.cri, "runc", &now, err) < 0)
 		return -1;
 	if (strcmp(now.handler, REGISTER_NAME) == 0 ||
@@ -297,6 +291,12 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 	return containerd_users(r, "/run/k3s/containerd", lines, err);
 }
 
+#define REFUSES                                                                                    \
+	{                                                                                          \
+		[REGISTER_HOOK] =                                                                  \
+			"it writes the handler \"runc\" itself, without a place for hooks",        \
+		[REGISTER_NRI] = "it writes containerd's configuration itself"                     \
+	}
 #define PASSES_BY "a pod whose RuntimeClass names another handler"
 
 const struct register_engine register_k3s = {
@@ -310,6 +310,7 @@ const struct register_engine register_k3s = {
 					 NULL},
 	.passes_by = PASSES_BY,
 	.try = REGISTER_TRY_POD,
+	.refuses = REFUSES,
 	.enter = enter,
 	.set_default = set_default,
 	.remove = remove_ours,
@@ -329,6 +330,7 @@ const struct register_engine register_rke2 = {
 					 NULL},
 	.passes_by = PASSES_BY,
 	.try = REGISTER_TRY_POD,
+	.refuses = REFUSES,
 	.enter = enter,
 	.set_default = set_default,
 	.remove = remove_ours,

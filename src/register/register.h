@@ -22,9 +22,23 @@
 
 #define REGISTER_MAX_FILES 4
 
+/* Our plugin, as engines with NRI know it, and the unit that keeps it running. */
+#define REGISTER_NRI_PLUGIN "90-seccomp-guard"
+#define REGISTER_NRI_PROGRAM PKGLIBEXECDIR "/seccomp-guard-nri"
+#define REGISTER_NRI_UNIT "seccomp-guard-nri.service"
+
+/* How containers get to us. */
+enum register_form {
+	REGISTER_RUNTIME, /* the engine executes our runtime */
+	REGISTER_HOOK,    /* OCI hooks in the engine's own places for them */
+	REGISTER_NRI,     /* our plugin, by the engine's plugin interface */
+	REGISTER_FORMS
+};
+
 struct register_options {
-	const char *root;  /* the system below this directory, with its tools; "": this one */
-	bool hook;         /* OCI hooks rather than the runtime */
+	const char *root; /* the system below this directory, with its tools; "": this one */
+	enum register_form form;
+	bool fail_open;    /* NRI: what starts while the plugin is away is not refused */
 	bool keep_default; /* the runtime can be named, and nothing goes through it by itself */
 	bool dry_run;
 	bool when_unused; /* unregister: all of it, where no container names it any more */
@@ -45,6 +59,7 @@ struct registration {
 	const char *runtime; /* name of what is wrapped, "runc", as in runtimes/NAME; NULL: none */
 	const char *target;  /* and its path */
 	const char *old_default; /* the engine's runtime before; NULL: it said none */
+	enum register_form form; /* of options; to go back, as it was recorded */
 	struct span effective;   /* what the engine's tool said before; p == NULL: not asked */
 	struct strbuf notes;     /* lines for the operator */
 };
@@ -56,6 +71,7 @@ struct register_state {
 	const char *others;  /* what it can also be asked for by name, ", " between; "": nothing */
 	bool hooked;         /* our OCI hooks are in force */
 	bool hides;          /* annotations of its users do not get as far as us */
+	bool requires_nri;   /* it starts nothing without our plugin */
 };
 
 /* For register_engine.try: nothing is asked for, which is unconfined unless the kubelet says
@@ -86,6 +102,8 @@ struct register_engine {
 	const char *reads;          /* the file that is changed in it */
 	const char *passes_by;      /* a sentence: what starts containers around us */
 	const char *try;            /* a command by which people see what their containers get */
+	/* Why it cannot be registered in that form; NULL: it can. */
+	const char *refuses[REGISTER_FORMS];
 	/* Plan to register. The files' `before` is what is there now. */
 	int (*enter)(struct registration *r, struct error *err);
 	/* Plan that our runtime, which is known and stays so, is the default or, `ours` false, that
@@ -161,6 +179,15 @@ const char *register_wrapper(struct registration *r);
  * away. */
 int register_plan_hooks(struct registration *r, const char *dir, bool present, struct error *err);
 
+/*
+ * A TOML array with the plugins of `raw`, an array of strings or nothing, and ours as the last,
+ * `present` false: without ours. NULL: out of memory.
+ */
+const char *register_nri_list(struct registration *r, struct span raw, bool present);
+
+/* Is our plugin in it? */
+bool register_nri_lists(struct span raw);
+
 /* The text of a file that is installed below PKGDATADIR. */
 int register_read_shared(struct registration *r, const char *name, struct span *ret_text,
 			 struct error *err);
@@ -183,6 +210,9 @@ char *register_printf(struct registration *r, const char *format, ...) PRINTF_LI
 int register_recall(struct registration *r, const char **ret_default, struct error *err);
 
 /* ---- for the command ---- */
+
+/* Is any engine registered by NRI, and needs the plugin? */
+bool register_nri_is_used(struct registration *r);
 
 /* The path of the record of this engine, with the root; -1 when that is too long. `out` has
  * PATH_MAX bytes. */

@@ -25,6 +25,28 @@ else sed "s/default_runtime_name = .*/default_runtime_name = 'runc'/" /recorded/
 fi
 """
 
+# The same of 2.3, as far as NRI goes: what its validator requires is in the dump (its keys by containerd's sources).
+CONTAINERD_NRI = """
+[ "$1 $2" = "config dump" ] || { echo "containerd github.com/containerd/containerd/v2 2.3.4"; exit 0; }
+own() { sed -n 's/ *#.*//; s/^ *'$1' = //p' /etc/containerd/config.toml | tail -n 1; }
+enable=$(own enable) required=$(own required_plugins) disable=$(own disable)
+sed -e "s|@enable@|${enable:-false}|" -e "s|@required@|${required:-@default@}|" -e "s|@disable@|${disable:-false}|" \
+	-e "s|@default@|[]|" /recorded/before
+"""
+
+VALIDATOR = """    disable_connections = false
+
+    [plugins.'io.containerd.nri.v1.nri'.default_validator]
+      enable = @enable@
+      reject_oci_hook_adjustment = false
+      reject_runtime_default_seccomp_adjustment = false
+      reject_unconfined_seccomp_adjustment = false
+      reject_custom_seccomp_adjustment = false
+      reject_namespace_adjustment = false
+      required_plugins = @required@
+      tolerate_missing_plugins_annotation = ''
+"""
+
 # Its defaults are comments; what a drop-in says is not. Tables may come in any order.
 CRIO = """
 [ "$1" = config ] || { echo "crio version 1.37.0"; exit 0; }
@@ -35,6 +57,13 @@ default=$(sed -n 's/^default_runtime = //p' $own /etc/crio/crio.conf.d/9*.conf 2
 hooks=$(grep '^hooks_dir' $own || :)
 sed -e "s|^# default_runtime = .*|${default:+default_runtime = }${default:-# default_runtime = \"crun\"}|" -e "s|^# conmon = .*|$hooks|" /recorded/config
 sed -n '/^\\[crio.runtime.runtimes/,$p' $own
+"""
+
+# A drop-in's tables are read after the others; of two values of a key the last one counts.
+CRIO_NRI = """
+[ "$1" = config ] || { echo "crio version 1.37.0"; exit 0; }
+cat /recorded/config
+cat /etc/crio/crio.conf.d/50-seccomp-guard.conf 2>/dev/null || :
 """
 
 DOCKERD = """
@@ -86,6 +115,8 @@ class Recorded(machine.Machine):
             os.symlink("busybox", self.node + "/bin/" + name)
         if guardtest.command(["chroot", self.node, "/bin/sh", "-c", "echo x | sed s/x/y/ | grep y | tail -n 1"]).status:
             self.skipTest("busybox does not do here")
+        if not os.path.exists(self.node + self.libexec + "/seccomp-guard-nri"):
+            self.put(self.libexec + "/seccomp-guard-nri", "")
         self.script("/usr/sbin/runc", 'printf "runc version 1.3.6\\nlibseccomp: 2.6.1\\n"')
         self.script("/usr/bin/crun", 'printf "crun version 1.28\\n+SYSTEMD +SECCOMP\\n"')
         self.outside = self.tree("/etc", "/var/lib")
@@ -191,6 +222,95 @@ class Recorded(machine.Machine):
         self.put("/recorded/after", self.get("/recorded/after").replace("bin_dirs = ['/usr/lib/cni']", "bin_dirs = []"))
         self.not_done("bin_dirs", "register", "containerd")
 
+    # ---- NRI ----
+
+    NRI = "[plugins.'io.containerd.nri.v1.nri']\n    disable = "
+
+    def containerd_nri(self, disable="@disable@"):
+        self.containerd(3)
+        self.script("/usr/bin/containerd", CONTAINERD_NRI)
+        dump = self.get("/recorded/before")
+        self.assertEqual((dump.count("    disable_connections = false\n"), dump.count(self.NRI + "false\n")), (1, 1))
+        self.put("/recorded/before", dump.replace("    disable_connections = false\n", VALIDATOR).replace(
+            self.NRI + "false\n", self.NRI + disable + "\n"))
+
+    def findings(self, engine):
+        done = self.guard("doctor", "--json", "--root", self.node)
+        return {f["check"]: f for f in map(json.loads, done.text.splitlines()) if f["about"] == engine}
+
+    def test_containerd_nri(self):
+        self.containerd_nri()
+        before, main = self.state(), self.get("/etc/containerd/config.toml")
+        told = self.done("register", "--nri", "containerd")
+        # The plugin first: containerd would start nothing without it.
+        self.assertRegex(told, r"(?s)enable --now seccomp-guard-nri\.service\n.*systemctl restart containerd\n")
+        self.assertEqual(self.get("/etc/containerd/config.toml"), main.rstrip("\n") + '\n\n' + (
+            '[plugins."io.containerd.nri.v1.nri".default_validator]\nrequired_plugins = ["90-seccomp-guard"]\nenable = true\n'))
+        self.assertFalse(os.path.exists(self.node + "/etc/seccomp-guard/runtimes/runc"))
+        found = self.findings("containerd")
+        self.assertEqual(found["default"]["level"], "ok")
+        self.assertEqual(found["nri"]["level"], "problem")
+        self.assertIn("starts nothing without it", found["nri"]["text"])
+        self.assertIn("registered already", self.done("register", "--nri", "containerd"))
+        self.not_done("registered with --nri", "register", "containerd")
+        self.not_done("registered with --nri", "register", "--hook", "containerd")
+        told = self.done("unregister", "containerd")
+        self.assertRegex(told, r"(?s)systemctl restart containerd\n.*disable --now seccomp-guard-nri\.service\n")
+        self.assertEqual(self.state(), before)
+
+    def test_containerd_nri_beside_others(self):
+        self.containerd_nri()
+        main = self.get("/etc/containerd/config.toml")
+        others = '[plugins."io.containerd.nri.v1.nri"]\n  disable = true\n[plugins."io.containerd.nri.v1.nri".default_validator]\n' \
+            '  enable = true # of the administrator\n  required_plugins = ["10-other"]\n'
+        self.put("/etc/containerd/config.toml", main + others)
+        before = self.state()
+        self.done("register", "--nri", "containerd")
+        self.assertEqual(self.get("/etc/containerd/config.toml"), main + others.replace("disable = true", "disable = false").replace(
+            '["10-other"]', '["10-other", "90-seccomp-guard"]'))
+        self.done("unregister", "containerd")
+        self.assertEqual(self.state(), before)
+        # What somebody has changed meanwhile stays.
+        self.done("register", "--nri", "containerd")
+        self.put("/etc/containerd/config.toml", self.get("/etc/containerd/config.toml") + "# changed\n")
+        self.done("unregister", "containerd")
+        self.assertEqual(self.get("/etc/containerd/config.toml"), main + others.replace("disable = true", "disable = false") + "# changed\n")
+
+    def test_containerd_nri_fail_open(self):
+        self.containerd_nri()
+        before = self.state()
+        told = self.done("register", "--nri", "--fail-open", "containerd")
+        self.assertIn("enable --now seccomp-guard-nri.service\n", told)
+        self.assertNotIn("restart containerd", told)
+        self.assertEqual({k: v for k, v in self.state().items() if "/registered/" not in k}, before)
+        self.done("unregister", "containerd")
+        self.assertEqual(self.state(), before)
+
+    def test_containerd_without_a_validator(self):
+        self.containerd(3)
+        self.not_done("cannot require a plugin.*--fail-open", "register", "--nri", "containerd")
+        before = self.state()
+        self.done("register", "--nri", "--fail-open", "containerd")
+        self.done("unregister", "containerd")
+        self.assertEqual(self.state(), before)
+
+    def test_nri_that_is_not_there(self):
+        self.containerd_nri()
+        self.put("/recorded/before", self.get("/recorded/before").replace("io.containerd.nri.v1.nri", "io.containerd.other.v1"))
+        self.not_done("has no NRI", "register", "--nri", "containerd")
+        self.containerd_nri()
+        self.put("/recorded/before", self.get("/recorded/before").replace("disable_connections = false", "disable_connections = true"))
+        self.not_done("takes no connections", "register", "--nri", "containerd")
+        self.script("/usr/bin/podman", PODMAN)
+        self.not_done("Podman has no NRI: leave out --nri", "register", "--nri", "podman")
+        os.unlink(self.node + self.libexec + "/seccomp-guard-nri")
+        self.not_done("is not installed", "register", "--nri", "containerd")
+
+    def test_nri_options(self):
+        for pattern, args in (("exclude each other", ["--nri", "--hook"]), ("goes with --nri", ["--fail-open"]),
+                              ("changes no default", ["--nri", "--no-default"])):
+            self.not_done(pattern, "register", *args, "containerd")
+
     # ---- CRI-O 1.37 ----
 
     def crio(self):
@@ -232,6 +352,39 @@ class Recorded(machine.Machine):
         self.assertEqual(self.doctor("crio"), "note")
         self.done("unregister", "crio")
         self.assertEqual(self.state(), before)
+
+    def test_crio_nri(self):
+        self.crio()
+        # As its template prints what is not set.
+        nri = "[crio.nri]\n# enable_nri = true\n# [crio.nri.default_validator]\n# nri_enable_default_validator = false\n" \
+            "# nri_validator_required_plugins = [\n# ]\n"
+        config = self.get("/recorded/config")
+        self.not_done("has no NRI", "register", "--nri", "crio")
+        self.put("/recorded/config", config + nri)
+        self.script("/usr/bin/crio", CRIO_NRI)
+        before = self.state()
+        self.done("register", "--nri", "crio")
+        self.assertEqual(self.get("/etc/crio/crio.conf.d/50-seccomp-guard.conf"), (
+            '# Made by "seccomp-guard register crio --nri".\n[crio.nri]\nenable_nri = true\n\n[crio.nri.default_validator]\n'
+            'nri_enable_default_validator = true\nnri_validator_required_plugins = ["90-seccomp-guard"]\n'))
+        self.assertIn("starts nothing without it", self.findings("crio")["nri"]["text"])
+        self.done("unregister", "crio")
+        self.assertEqual(self.state(), before)
+        self.put("/recorded/config", config + nri.split("# [")[0])
+        self.not_done("cannot require a plugin.*--fail-open", "register", "--nri", "crio")
+        # There is nothing to change: NRI is on.
+        self.done("register", "--nri", "--fail-open", "crio")
+        self.assertFalse(os.path.exists(self.node + "/etc/crio/crio.conf.d/50-seccomp-guard.conf"))
+        self.done("unregister", "crio")
+        self.assertEqual(self.state(), before)
+
+    def test_crio_nri_beside_others(self):
+        self.crio()
+        self.script("/usr/bin/crio", CRIO_NRI)
+        self.put("/recorded/config", self.get("/recorded/config") + "[crio.nri]\nenable_nri = false\n[crio.nri.default_validator]\n"
+                 "nri_enable_default_validator = true\nnri_validator_required_plugins = [\n\t\"10-other\",\n]\n")
+        self.done("register", "--nri", "crio")
+        self.assertIn('required_plugins = ["10-other", "90-seccomp-guard"]\n', self.get("/etc/crio/crio.conf.d/50-seccomp-guard.conf"))
 
     def test_crio_where_another_file_wins(self):
         self.crio()

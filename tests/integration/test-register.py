@@ -110,7 +110,7 @@ class Containerd(Registering):
         self.assertRegex(self.assertDone("register", "containerd"),
                          r"^containerd is registered already\ncontainerd: no probe container: no containerd runs with "
                          r"/etc/containerd/config\.toml; try: kubectl run .*\n$")
-        self.assertNotDone("without --hook.*unregister --when-unused containerd", "register", "--hook", "containerd")
+        self.assertNotDone("as its runtime.*unregister --when-unused containerd", "register", "--hook", "containerd")
         self.assertEqual(self.tree(*self.WATCHED), after)
         self.assertDone("unregister", "containerd")
         self.assertEqual(self.value("default_runtime_name")[OLD], '"%s"' % handler)
