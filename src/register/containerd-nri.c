@@ -17,7 +17,7 @@ static int find(struct registration *r, struct span dump, struct toml_path path,
 /* Switched on, with a socket that the plugin can connect to. */
 static int switch_on(struct registration *r, struct span *text, struct error *err)
 {
-	struct span disable, closed;
+	struct span disable, closed, raw, socket = {0};
 	bool has;
 
 	if (toml_has_table(r->effective, TOML_PATH("plugins", PLUGIN), r->keep, &has, err) < 0 ||
@@ -31,6 +31,16 @@ static int switch_on(struct registration *r, struct span *text, struct error *er
 	if (span_eq(closed, SPAN("true")))
 		return error_set(err, "its NRI takes no connections: set disable_connections of "
 				      "[plugins.\"" PLUGIN "\"] to false first");
+	if (toml_find(r->effective, TOML_PATH("plugins", PLUGIN, "socket_path"), r->keep, &raw,
+		      &socket, err) < 0)
+		return -1;
+	/* /var/run is /run. */
+	if (socket.n > 0 && !span_eq(socket, SPAN("/run/nri/nri.sock")) &&
+	    !span_eq(socket, SPAN("/var/run/nri/nri.sock")))
+		strbuf_printf(&r->notes,
+			      "Its NRI is at %.*s: tell the plugin by --socket in its unit "
+			      "(systemctl edit " REGISTER_NRI_UNIT ")\n",
+			      SPAN_ARG(socket));
 	return span_eq(disable, SPAN("true"))
 		       ? toml_edit_set(*text, TOML_PATH("plugins", PLUGIN, "disable"), "false",
 				       r->keep, text, err)

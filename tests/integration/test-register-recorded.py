@@ -115,8 +115,6 @@ class Recorded(machine.Machine):
             os.symlink("busybox", self.node + "/bin/" + name)
         if guardtest.command(["chroot", self.node, "/bin/sh", "-c", "echo x | sed s/x/y/ | grep y | tail -n 1"]).status:
             self.skipTest("busybox does not do here")
-        if not os.path.exists(self.node + self.libexec + "/seccomp-guard-nri"):
-            self.put(self.libexec + "/seccomp-guard-nri", "")
         self.script("/usr/sbin/runc", 'printf "runc version 1.3.6\\nlibseccomp: 2.6.1\\n"')
         self.script("/usr/bin/crun", 'printf "crun version 1.28\\n+SYSTEMD +SECCOMP\\n"')
         self.outside = self.tree("/etc", "/var/lib")
@@ -285,6 +283,11 @@ class Recorded(machine.Machine):
         self.assertEqual({k: v for k, v in self.state().items() if "/registered/" not in k}, before)
         self.done("unregister", "containerd")
         self.assertEqual(self.state(), before)
+
+    def test_containerd_nri_elsewhere(self):
+        self.containerd_nri()
+        self.put("/recorded/before", self.get("/recorded/before").replace("'/var/run/nri/nri.sock'", "'/run/k/nri.sock'"))
+        self.assertIn("at /run/k/nri.sock: tell the plugin by --socket", self.done("register", "--nri", "--dry-run", "containerd"))
 
     def test_containerd_without_a_validator(self):
         self.containerd(3)
