@@ -356,9 +356,11 @@ static int map(size_t size, struct arena *ret_arena, struct error *err)
 static int set_target(struct run *r, struct error *err)
 {
 	const char *arch = r->args->value[CLI_ARCH];
+	const char *flavor = r->args->value[CLI_FLAVOR];
 
 	if (cli_target(r->args, &r->host, &r->target, err) < 0 ||
-	    (arch != NULL && profile_arch_from_name(span_of(arch), &r->target.arch, err) < 0))
+	    (arch != NULL && profile_arch_from_name(span_of(arch), &r->target.arch, err) < 0) ||
+	    (flavor != NULL && profile_flavor_from_name(span_of(flavor), &r->how.flavor, err) < 0))
 		return -1;
 	r->host.arch = r->target.arch;
 	/* What engines of this machine say is nothing about the file. */
@@ -409,6 +411,8 @@ static int run(const struct cli_args *args)
 static const struct cli_use uses[] = {
 	{CLI_ROOT, "where nodes keep Localhost profiles, such as\n"
 		   "/var/lib/kubelet/seccomp: tell which are not there"},
+	{CLI_FLAVOR, "whose RuntimeDefault profiles are held against: moby,\n"
+		     "containerd, containers, crio [moby]"},
 	{CLI_ARCH, "of the nodes, as uname -m prints it [this machine's]"},
 	{CLI_KICS, "only what the query f377b83e of KICS reports"},
 	{CLI_SARIF, NULL},

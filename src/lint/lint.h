@@ -45,6 +45,13 @@ enum lint_rule_id {
 	LINT_C_LIBRARY,
 	LINT_RESTRICTS_NOTHING,
 	LINT_CLONE3,
+	LINT_NEVER_COUNTS,
+	LINT_REDUNDANT,
+	LINT_NEWER_CALL,
+	LINT_NEWER_TRIED,
+	LINT_DANGEROUS_CALL,
+	LINT_ALLOWS_BY_DEFAULT,
+	LINT_BEYOND_DEFAULT,
 	LINT_NO_ARCHITECTURES,
 	LINT_FLAGS,
 	LINT_UNKNOWN_CALL,
@@ -89,6 +96,8 @@ struct lint_counts {
 struct lint_how {
 	/* Only what KICS' query f377b83e-bd07-4f48-a591-60c82b14a78b reports. */
 	bool kics;
+	/* Whose RuntimeDefault profiles are compared with; 0 is Docker's. */
+	enum profile_flavor flavor;
 	/* Is there such a Localhost profile on the nodes? NULL: not known. */
 	bool (*profile_exists)(void *ctx, const char *path);
 	void (*tell)(void *ctx, const struct lint_finding *finding);

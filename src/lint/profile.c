@@ -3,7 +3,7 @@
  * Seccomp profiles, in the form of the runtime-spec and in Docker's: what is written in a way that
  * nobody means, word by word, and whether a container starts under what it comes to.
  */
-#include "lint/lint-internal.h"
+#include "lint/profile-internal.h"
 
 #include "base/suggest.h"
 #include "oci/capability.h"
@@ -186,6 +186,24 @@ static void check_whole(struct lint *lint, const struct tree *root)
 			  "runc before 1.2 starts no container with a profile that has \"flags\"");
 }
 
+const struct tree *lint_rule_place(const struct lint_resolved *r, const struct seccomp_rule *rule,
+				   struct span name)
+{
+	const struct tree *rules = lint_get(r->lint, r->root, "syscalls"), *names;
+	const struct tree_entry *e = rules != NULL ? rules->first : NULL;
+
+	for (size_t i = 0; e != NULL && i < rule->index; i++)
+		e = e->next;
+	if (e == NULL)
+		return r->root;
+	names = lint_get(r->lint, e->value, "names");
+	if (names != NULL && names->type == TREE_SEQUENCE)
+		for (const struct tree_entry *n = names->first; n != NULL; n = n->next)
+			if (span_eq(lint_text(n->value), name))
+				return n->value;
+	return e->value;
+}
+
 /* ---- what it comes to ---- */
 
 #define EPERM_NUMBER 1 /* of Linux, on all architectures */
@@ -239,16 +257,25 @@ static void check_meaning(struct lint *lint, const struct tree *root,
 	struct starting starting = {lint, root, false};
 	const struct startup_listener listener = {tell_startup, &starting};
 	struct startup startup;
+	struct lint_resolved resolved = {.lint = lint,
+					 .root = root,
+					 .profile = &file->profile,
+					 .request = request,
+					 .scratch = request->scratch};
 	struct error ignored;
-	enum abi native;
 
 	check_clone3(lint, root, &file->profile);
 	if (!file->restricts)
 		lint_tell(lint, LINT_RESTRICTS_NOTHING, root, NULL,
 			  "every call runs under this profile: seccomp-guard takes a container "
 			  "with it for unconfined, and refuses one that a policy gives it");
-	if (abi_of_arch(request->target->arch, &native) < 0 ||
-	    startup_check(&file->profile, native, request->scratch, &startup, &ignored) < 0)
+	if (abi_of_arch(request->target->arch, &resolved.native) < 0)
+		return;
+	lint_profile_rules(&resolved);
+	if (file->restricts)
+		lint_profile_calls(&resolved);
+	if (startup_check(&file->profile, resolved.native, request->scratch, &startup, &ignored) <
+	    0)
 		return;
 	starting.none = startup.no_execve;
 	startup_say(&startup, &listener);

@@ -82,6 +82,32 @@ const struct lint_rule lint_rules[LINT_RULES] = {
 				    "deny something, or take it for recording only"},
 	[LINT_CLONE3] = {"clone3", LINT_WARNING, "A profile that answers clone3 with EPERM.",
 			 "answer it with ENOSYS: \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38"},
+	[LINT_NEVER_COUNTS] =
+		{"never-counts", LINT_WARNING,
+		 "A rule that never counts, as another holds in its place.",
+		 "a rule without conditions holds over those with conditions, and the "
+		 "first of several; leave one of them out"},
+	[LINT_REDUNDANT] = {"redundant-rule", LINT_NOTE, "A rule that says nothing new.",
+			    "leave it out, unless it is there for people"},
+	[LINT_NEWER_CALL] = {"newer-call", LINT_WARNING,
+			     "A call is denied that C libraries make in the place of one that is "
+			     "let through.",
+			     "allow it as the older one is, or answer it with ENOSYS where they "
+			     "go back for that"},
+	[LINT_NEWER_TRIED] = {"newer-call-tried", LINT_NOTE,
+			      "Calls are denied that newer programs try.",
+			      "answer what is newer than the profile with ENOSYS: "
+			      "\"defaultErrnoRet\": 38"},
+	[LINT_DANGEROUS_CALL] = {"dangerous-call", LINT_WARNING,
+				 "A dangerous call is let through, which RuntimeDefault denies.",
+				 "deny it, unless the program needs it"},
+	[LINT_ALLOWS_BY_DEFAULT] = {"allows-by-default", LINT_WARNING,
+				    "Calls are let through that the profile does not name.",
+				    "begin with RuntimeDefault, and deny by default: see "
+				    "seccomp-guard profile"},
+	[LINT_BEYOND_DEFAULT] = {"beyond-default", LINT_NOTE,
+				 "Calls are let through that RuntimeDefault denies.",
+				 "deny what the program does not need"},
 	[LINT_NO_ARCHITECTURES] = {"no-architectures", LINT_WARNING,
 				   "A profile without architectures.",
 				   "name them: \"architectures\": [\"SCMP_ARCH_X86_64\", ...]"},

@@ -66,6 +66,12 @@ PROFILES = (
 )
 
 
+# What is found by what a profile means, of which there is more in each of these: test_by_meaning().
+NOTES = {"redundant-rule", "newer-call-tried", "beyond-default"}
+BY_MEANING = {"never-counts", "redundant-rule", "newer-call", "newer-call-tried", "dangerous-call", "beyond-default",
+              "allows-by-default"}
+
+
 def corpus(name):
     with open(os.path.join(CORPUS, name), encoding="utf-8") as f:
         return f.read()
@@ -94,7 +100,7 @@ class Corpus(Lint):
                 seen |= {rule for _, rule in want}
         with open(os.path.join(SRCDIR, "docs", "seccomp-guard-lint.1"), encoding="utf-8") as f:
             told = set(re.findall(r"^\.It Cm ([\w-]+) Pq", f.read(), re.M))
-        seen |= {rule for _, rules in PROFILES for rule in rules} | {"bad-suppression", "unused-suppression"}
+        seen |= {rule for _, rules in PROFILES for rule in rules} | BY_MEANING | {"bad-suppression", "unused-suppression"}
         # Those of other inputs are looked for there.
         with open(os.path.join(SRCDIR, "tests", "integration", "test-lint-files.py"), encoding="utf-8") as f:
             seen |= set(re.findall(r'"((?:config|policy|engine|invalid)-\w+)"', f.read()))
@@ -149,7 +155,44 @@ class Profiles(Lint):
         for profile, want in PROFILES:
             with self.subTest(profile=profile):
                 found = self.rules(json.dumps(profile), "--arch", "x86_64")
-                self.assertEqual(sorted(rule for _, rule in found), want)
+                self.assertEqual(sorted(rule for _, rule in found if rule not in BY_MEANING), want)
+
+    def test_by_meaning(self):
+        """The profiles in tests/data/lint/profiles say what is to be found in them: the rule, and words of the finding."""
+        seen = set()
+        for name in sorted(os.listdir(os.path.join(CORPUS, "profiles"))):
+            path = os.path.join(CORPUS, "profiles", name)
+            with open(path, encoding="utf-8") as f:
+                want = sorted(tuple(w.split(": ", 1)) for w in json.load(f)["x-finds"])
+            with self.subTest(file=name):
+                found, _, errors = self.lint("--arch", "x86_64", path)
+                self.assertEqual((sorted(f["rule"] for f in found), errors), ([rule for rule, _ in want], []), found)
+                for rule, words in want:
+                    self.assertTrue(any(f["rule"] == rule and words in f["text"] for f in found), (rule, words, found))
+                seen |= {rule for rule, _ in want}
+        self.assertEqual(BY_MEANING - seen, set())
+
+    def test_where_a_name_is(self):
+        text = corpus("profiles/dangerous.json")
+        found, _, _ = self.lint("--arch", "x86_64", "-", stdin=text)
+        lines = text.splitlines()
+        for f in found:
+            self.assertRegex(lines[f["line"] - 1][f["column"] - 1:], '^"(bpf|mount|fsopen|io_uring_setup)"')
+
+    def test_another_default(self):
+        """What Podman's RuntimeDefault lets through is not beyond it."""
+        text = json.dumps(allowing("keyctl"))
+        self.assertIn("dangerous-call", [rule for _, rule in self.rules(text, "--arch", "x86_64")])
+        self.assertNotIn("dangerous-call", [rule for _, rule in self.rules(text, "--arch", "x86_64", "--flavor", "containers")])
+        self.assertIn("flavor", self.cli("lint", "--flavor", "docker", "-").error)
+
+    def test_what_is_hostile_ends(self):
+        """Thousands of rules on one call, which overlap."""
+        rules = [{"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": i % 6, "value": i, "op": "SCMP_CMP_GE"}]} for i in range(5000)]
+        plain = [{"names": ["read", "write"], "action": "SCMP_ACT_ALLOW"}] * 5000
+        for more in (rules, plain):
+            found = self.rules(json.dumps({**allowing("execve"), "syscalls": more}), "--arch", "x86_64")
+            self.assertGreater(len(found), 1)
 
     def test_where_and_what_instead(self):
         text = json.dumps({**denying("Mkdir", rule={"includes": {"arches": ["aarch64"], "caps": ["NET_ADMN"]}, "arg": []})}, indent=1)
@@ -164,13 +207,13 @@ class Profiles(Lint):
 
     def test_another_architecture(self):
         text = json.dumps({**denying(), "architectures": ["SCMP_ARCH_S390X"]})
-        self.assertEqual(self.rules(text, "--arch", "s390x"), [])
+        self.assertEqual(self.rules(text, "--arch", "s390x"), [(1, "allows-by-default")])
         self.assertEqual(self.rules(text, "--arch", "x86_64"), [(1, "invalid-profile")])
 
     def test_the_engines_own(self):
         for flavor in ("moby", "containerd", "containers", "crio"):
             text = self.cli("profile", "--flavor", flavor, "--arch", "x86_64").text
-            self.assertEqual(self.rules(text, "--arch", "x86_64"), [], flavor)
+            self.assertEqual([r for _, r in self.rules(text, "--arch", "x86_64", "--flavor", flavor) if r not in NOTES], [], flavor)
 
     def test_not_for_kics(self):
         self.assertEqual(self.rules(json.dumps(denying("execve")), "--kics"), [])
