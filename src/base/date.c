@@ -63,3 +63,27 @@ struct date date_from_days(int64_t days)
 		.day = day_of_year - (153 * month + 2) / 5 + 1,
 	};
 }
+
+int date_read_moment(struct span text, uint64_t *ret_ms)
+{
+	struct date date;
+	struct span rest = span_skip(text, 10);
+	uint64_t seconds = 0, part;
+	static const unsigned int scale[] = {3600, 60, 1}, limit[] = {23, 59, 60};
+
+	if (text.n < 10 || date_parse((struct span){text.p, 10}, &date) < 0)
+		return -1;
+	for (size_t i = 0; i < 3 && rest.n > 0 && rest.p[0] != 'Z'; i++) {
+		if (strchr(i == 0 ? "T " : ":", rest.p[0]) == NULL)
+			return -1;
+		rest = span_skip(rest, 1);
+		if (!number_take(&rest, 10, limit[i], &part))
+			return -1;
+		seconds += part * scale[i];
+	}
+	if (rest.n > 0 && !span_eq(rest, SPAN("Z")))
+		return -1;
+	part = (uint64_t)(date_to_days(date) > 0 ? date_to_days(date) : 0);
+	*ret_ms = (part * 86400 + seconds) * 1000;
+	return 0;
+}

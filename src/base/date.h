@@ -14,6 +14,10 @@ struct date {
 /* "2027-03-31"; -1, without a message, for what is no date. */
 int date_parse(struct span text, struct date *ret_date);
 
+/* "2026-11-27", "2026-11-27T16:41" or "2026-11-27 16:41:22", with or without Z, to milliseconds
+ * since 1970; -1, without a message, for what is none. */
+int date_read_moment(struct span text, uint64_t *ret_ms);
+
 int64_t date_to_days(struct date date);
 struct date date_from_days(int64_t days);
 

@@ -4,6 +4,7 @@
 
 #include "filter/filter.h"
 #include "oci/capability.h"
+#include "oci/seccomp-rule.h"
 
 #include <stdio.h>
 
@@ -123,6 +124,16 @@ int allows_find(struct allows_finder *finder, const struct allows_call *call,
 	}
 	*ret_allows = found;
 	return 0;
+}
+
+bool allows_by_another(const struct allows *allows, const struct auditline *line)
+{
+	enum oci_action did = auditline_action(line->code);
+
+	if (allows->verdict == ALLOWS_ALL)
+		return true;
+	return line->has_code && !oci_action_permits(did) &&
+	       oci_action_effective(did) != oci_action_effective(allows->denied.action);
 }
 
 const char *allows_caps_text(uint64_t caps, const char *separator, char out[ALLOWS_CAPS_SIZE])

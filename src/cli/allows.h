@@ -5,6 +5,7 @@
 #define SECCOMP_GUARD_CLI_ALLOWS_H
 
 #include "cli/source.h"
+#include "semantics/auditline.h"
 
 enum allows_verdict {
 	ALLOWS_ALL,  /* whatever the arguments that are open */
@@ -40,6 +41,10 @@ struct allows_call {
 
 int allows_find(struct allows_finder *finder, const struct allows_call *call,
 		struct allows *ret_allows, struct error *err);
+
+/* Was what `line` says not the profile's doing? It lets the call through, or denies it in another
+ * way. */
+bool allows_by_another(const struct allows *allows, const struct auditline *line);
 
 /* "CAP_BPF or CAP_SYS_ADMIN"; returns out. */
 #define ALLOWS_CAPS_SIZE 1024

@@ -7,8 +7,8 @@
 #include "node/host.h"
 
 extern const struct cli_command cli_apply, cli_check, cli_denials, cli_diff, cli_doctor,
-	cli_explain, cli_lint, cli_policy_check, cli_policy_explain, cli_policy_show, cli_profile,
-	cli_register, cli_status, cli_unregister;
+	cli_explain, cli_learn, cli_lint, cli_policy_check, cli_policy_explain, cli_policy_show,
+	cli_profile, cli_register, cli_status, cli_unregister;
 
 /*
  * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text

@@ -88,17 +88,6 @@ struct telling {
 	struct allows allows;
 };
 
-/* What denied it was not this profile: that lets it through, or answers otherwise. */
-static bool is_anothers(const struct telling *t)
-{
-	const struct denial *d = t->denial;
-
-	if (t->allows.verdict == ALLOWS_ALL)
-		return true;
-	return t->allows.verdict == ALLOWS_NONE && d->line.has_code && !denial_was_let_through(d) &&
-	       auditline_action(d->line.code) != t->allows.denied.action;
-}
-
 /* The profile is the one that the container runs with: what it does not deny, nobody but the
  * program itself can have. */
 static const char *whose_else(const struct telling *t)
@@ -135,7 +124,7 @@ static void allows_text(const struct telling *t, char out[REASON_SIZE])
 			 filter_library_version(version));
 	else if (a->verdict == ALLOWS_ALL)
 		snprintf(out, REASON_SIZE, "%s allows it: %s", profile, whose_else(t));
-	else if (is_anothers(t))
+	else if (allows_by_another(&t->allows, &t->denial->line))
 		snprintf(out, REASON_SIZE, "%s answers it with %s: %s", profile,
 			 oci_action_name(a->denied.action) + strlen("SCMP_ACT_"), whose_else(t));
 	else if (a->caps != 0)
@@ -158,14 +147,9 @@ static void allows_text(const struct telling *t, char out[REASON_SIZE])
 
 static bool fails_anyway(const struct telling *t)
 {
-	const struct denial *d = t->denial;
 	const struct denials_profile *p = t->profile;
-	uint64_t caps = p->source.has_caps ? p->source.caps : p->target.caps, needed;
-	struct error ignored;
 
-	return d->habit != NULL && d->habit->needs != NULL && d->cause == NULL &&
-	       cli_capability(span_of(d->habit->needs), &needed, &ignored) == 0 &&
-	       (caps & needed) == 0;
+	return denial_fails_anyway(t->denial, p->source.has_caps ? p->source.caps : p->target.caps);
 }
 
 /* ---- for people ---- */
@@ -302,7 +286,7 @@ static void add_advice(struct jsonout *out, const struct telling *t)
 	jsonout_string(out, "allow", span_of(reason));
 	if (t->allows.unknown_here)
 		jsonout_bool(out, "unknown_to_libseccomp", true);
-	if (is_anothers(t))
+	if (allows_by_another(&t->allows, &t->denial->line))
 		jsonout_bool(out, "other_filter", true);
 	if (d->cause != NULL)
 		jsonout_string(out, "follows_from", d->cause->call);

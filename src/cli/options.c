@@ -38,6 +38,12 @@ static const struct {
 		       "let these calls through, whatever their arguments:\n"
 		       "get_mempolicy,set_mempolicy"},
 	[CLI_DENY] = {"deny", "CALLS", "let these calls through no more"},
+	[CLI_BASE] = {"base", "PROFILE",
+		      "what to begin with: runtime/default, a profile file, or a\n"
+		      "bundle with one [runtime/default]"},
+	[CLI_CONTAINER] = {"container", "NAME",
+			   "only what was denied to this one: its name,\n"
+			   "namespace/pod/name, pod, namespace/pod, or identifier"},
 	[CLI_LIST] = {"list", NULL, "print the flavors, their dates and sources"},
 	[CLI_ALL] = {"all", NULL, NULL},
 	[CLI_HOOK] = {"hook", NULL,

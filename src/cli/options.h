@@ -28,6 +28,8 @@ enum cli_option {
 	CLI_FORMAT,
 	CLI_ALLOW,
 	CLI_DENY,
+	CLI_BASE,
+	CLI_CONTAINER,
 	CLI_LIST,
 	CLI_ALL,
 	CLI_HOOK,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "semantics/denials.h"
+#include "semantics/denial-object.h"
 
 #include "base/number.h"
+#include "oci/capability.h"
 #include "oci/seccomp-rule.h"
 
 /* A text that cannot be told from another is no reason to keep all of it. */
@@ -176,30 +177,62 @@ static void count(struct denial *d, const struct auditline *line)
 		d->last_ms = line->ms;
 }
 
-struct denial *denials_add(struct denials *denials, const struct auditline *line,
-			   struct span container)
+struct denial *denials_entry(struct denials *denials, const struct auditline *line,
+			     struct span container)
 {
 	struct span shown = cut(container);
 	uint64_t hash = hash_of(line, shown);
 	struct denial *d = denials->slot[hash % DENIALS_SLOTS];
 
+	while (d != NULL && (d->hash != hash || !is_same(d, line, shown)))
+		d = d->chain;
+	if (d != NULL) {
+		merge_arguments(d, line);
+		return d;
+	}
+	d = new_entry(denials, line, shown, hash);
+	if (d != NULL)
+		d->last_pid = -1;
+	return d;
+}
+
+struct denial *denials_add(struct denials *denials, const struct auditline *line,
+			   struct span container)
+{
+	struct denial *d;
+
 	denials->newest = NULL;
 	if (line->has_serial && seen_before(denials, line))
 		return NULL;
-	while (d != NULL && (d->hash != hash || !is_same(d, line, shown)))
-		d = d->chain;
+	d = denials_entry(denials, line, container);
 	if (d == NULL) {
-		d = new_entry(denials, line, shown, hash);
-		if (d == NULL) {
-			denials->beyond++;
-			return NULL;
-		}
-		d->last_pid = -1;
-	} else {
-		merge_arguments(d, line);
+		denials->beyond++;
+		return NULL;
 	}
 	count(d, line);
 	return denials->newest = d;
+}
+
+void denials_add_object(struct denials *denials, const struct denial_object *object)
+{
+	struct span whose = object->id.p != NULL ? object->id : object->container;
+	struct denial *d = denials_entry(denials, &object->line, whose);
+	uint64_t more;
+
+	if (d == NULL) {
+		denials->beyond += object->count;
+		return;
+	}
+	if (object->first_ms == 0 || object->first_ms != d->object_first_ms)
+		d->object_count = 0;
+	more = object->count > d->object_count ? object->count - d->object_count : 0;
+	d->summed += more;
+	d->object_count += more;
+	d->object_first_ms = object->first_ms;
+	if (object->first_ms > 0 && (d->first_ms == 0 || object->first_ms < d->first_ms))
+		d->first_ms = object->first_ms;
+	if (object->last_ms > d->last_ms)
+		d->last_ms = object->last_ms;
 }
 
 void denials_add_arguments(struct denials *denials, const struct auditline *line)
@@ -214,7 +247,17 @@ void denials_add_arguments(struct denials *denials, const struct auditline *line
 
 uint64_t denial_count(const struct denial *denial)
 {
-	return denial->numbered > denial->unnumbered ? denial->numbered : denial->unnumbered;
+	return denial->summed +
+	       (denial->numbered > denial->unnumbered ? denial->numbered : denial->unnumbered);
+}
+
+bool denial_fails_anyway(const struct denial *denial, uint64_t caps)
+{
+	int needed = denial->habit != NULL && denial->habit->needs != NULL
+			     ? capability_from_name(span_of(denial->habit->needs))
+			     : -1;
+
+	return needed >= 0 && denial->cause == NULL && (caps >> needed & 1) == 0;
 }
 
 bool denial_is_habit(const struct denial *denial)

@@ -22,6 +22,8 @@ struct denial {
 	uint64_t numbered, unnumbered;
 	uint64_t first_ms, last_ms; /* 0: no record had a time */
 	int64_t last_pid;
+	/* Of what was counted elsewhere, see denials_add_object(): all, and of what began last. */
+	uint64_t summed, object_count, object_first_ms;
 	uint64_t measured; /* how many are in metrics already */
 	uint64_t told;     /* how many are told already, by whom they are told as they come */
 	bool args_differ;  /* line.args are those of the first only */
@@ -59,6 +61,10 @@ int denials_begin(struct denials *denials, struct arena *arena, size_t records);
 struct denial *denials_add(struct denials *denials, const struct auditline *line,
 			   struct span container);
 
+/* The entry that denials_add() would count it in, made if there is none; NULL: there is no room. */
+struct denial *denials_entry(struct denials *denials, const struct auditline *line,
+			     struct span container);
+
 /* The record of AUDITLINE_SYSCALL that belongs to the record before it: its arguments. */
 void denials_add_arguments(struct denials *denials, const struct auditline *line);
 
@@ -68,6 +74,10 @@ uint64_t denial_count(const struct denial *denial);
 
 /* Was the call let through? */
 bool denial_was_let_through(const struct denial *denial);
+
+/* Would the call fail in the kernel all the same, for lack of a capability, in a container that has
+ * `caps`? Not where it follows from a new user namespace. */
+bool denial_fails_anyway(const struct denial *denial, uint64_t caps);
 
 /* A call that everybody tries and nobody misses. */
 bool denial_is_habit(const struct denial *denial);

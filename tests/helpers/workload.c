@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A workload that works in an unconfined container and that RuntimeDefault breaks: it makes
- * namespaces of its own, mounts in them, and keeps something in a keyring. Prints the errno of each
- * step, 0 for success. Needs no privilege. Linked statically, so that it runs in an empty rootfs.
+ * namespaces of its own, mounts in them, keeps something in a keyring, and wants its addresses as
+ * they are. Prints the errno of each step, 0 for success. Needs no privilege. Linked statically, so
+ * that it runs in an empty rootfs.
  */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,5 +34,6 @@ int main(void)
 		      KEY_SPEC_PROCESS_KEYRING);
 	step("add_key", key);
 	step("keyctl", syscall(SYS_keyctl, KEYCTL_READ, key, secret, sizeof(secret)));
+	step("personality", personality(ADDR_NO_RANDOMIZE));
 	return 0;
 }

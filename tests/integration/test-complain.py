@@ -15,8 +15,8 @@ from kernellog import KernelLog  # noqa: E402
 WORKLOAD = guardtest.program("workload")
 
 # What the workload calls and RuntimeDefault denies to a container without CAP_SYS_ADMIN.
-NUMBERS = {"x86_64": {"unshare": 272, "mount": 165, "umount2": 166, "add_key": 248, "keyctl": 250},
-           "aarch64": {"unshare": 97, "mount": 40, "umount2": 39, "add_key": 217, "keyctl": 219}}
+NUMBERS = {"x86_64": {"unshare": 272, "mount": 165, "umount2": 166, "add_key": 248, "keyctl": 250, "personality": 135},
+           "aarch64": {"unshare": 97, "mount": 40, "umount2": 39, "add_key": 217, "keyctl": 219, "personality": 92}}
 EPERM, LOGGED = 1, 0x7ffc0000
 
 

@@ -17,6 +17,7 @@ class KernelLog:
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, self.NETLINK_AUDIT)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.bind((0, self.READLOG))
+        self.lines = []  # those that matched, as auditd writes them
 
     def wait_for(self, pattern, wanted, seconds=10):
         """The numbers of the calls in records that match: all that are wanted, or what came in time."""
@@ -30,5 +31,6 @@ class KernelLog:
                     break
                 text = message[16:].decode("utf-8", "replace")
                 if struct.unpack_from("=H", message, 4)[0] == self.AUDIT_SECCOMP and re.search(pattern, text):
+                    self.lines.append("type=SECCOMP msg=" + text.rstrip("\0\n") + "\n")
                     found.add(int(re.search(r"syscall=(\d+)", text).group(1)))
         return found

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines about denied calls in every form, and what is put together from them. */
 #include "semantics/argname.h"
+#include "semantics/danger.h"
 #include "semantics/denials.h"
 #include "oci/cgroup.h"
 
@@ -424,6 +425,17 @@ static void cgroups_name_containers(void **state)
 		assert_null(cgroup_container(span_of(others[i])).p);
 }
 
+static void dangers_are_calls(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < SYSCALL_COUNT; i++)
+		n += danger_of(syscall_name(i)) != NULL;
+	/* None is misspelt, and none there twice. */
+	assert_int_equal(n, DANGERS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +454,7 @@ int main(void)
 		cmocka_unit_test(memory_has_an_end),
 		cmocka_unit_test(cgroups_name_containers),
 		cmocka_unit_test(what_the_kernel_leaves_out_is_counted),
+		cmocka_unit_test(dangers_are_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/denials-read.h"
+
+#include "base/date.h"
+#include "base/number.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <time.h>
+
+/* Longer lines are read to here: a record has some 300 bytes, and at most a few thousand. */
+#define LINE_MAX_SIZE (32U << 10)
+
+/* Records that can be told from each other, so that one that is in two files counts once. */
+#define RECORDS (1U << 22)
+
+/* Lines that cannot be read are told one by one up to here. */
+#define TOLD 10
+
+static const char *command_of(const struct denials_reader *r)
+{
+	return r->args->command->name;
+}
+
+/* ---- lines ---- */
+
+/* A line of at most LINE_MAX_SIZE bytes; what is longer is cut. False: there is none. */
+static bool next_line(FILE *file, char *buffer, struct span *ret_line)
+{
+	size_t n = 0;
+	int c;
+
+	while ((c = getc_unlocked(file)) != EOF && c != '\n')
+		if (n < LINE_MAX_SIZE)
+			buffer[n++] = (char)c;
+	*ret_line = (struct span){buffer, n};
+	return c != EOF || n > 0;
+}
+
+/* Asked whose denials are wanted, does the line say that it is one of those? */
+static bool is_wanted(struct denials_reader *r, const struct denial_object *object)
+{
+	if (r->container == NULL || denial_object_is_of(object, span_of(r->container)))
+		return true;
+	r->of_others++;
+	return false;
+}
+
+static void fail(struct denials_reader *r, const struct error *err)
+{
+	if (r->failed++ < TOLD)
+		cli_error(r->args, "%s: %s: line %zu: %s", command_of(r), r->name, r->lines,
+			  err->text);
+}
+
+static void add_object(struct denials_reader *r, struct span text)
+{
+	static char memory[2][4 * LINE_MAX_SIZE];
+	struct arena keep = {memory[0], sizeof(memory[0]), 0},
+		     scratch = {memory[1], sizeof(memory[1]), 0};
+	struct denial_object object;
+	struct error err;
+
+	r->recognized++;
+	if (denial_object_read(text, &keep, &scratch, &object, &err) < 0)
+		fail(r, &err);
+	else if (object.last_ms >= r->since && is_wanted(r, &object))
+		denials_add_object(&r->denials, &object);
+}
+
+static void add_line(struct denials_reader *r, struct span text)
+{
+	static const struct denial_object unnamed;
+	char unwrapped[LINE_MAX_SIZE];
+	struct auditline line;
+	struct error err;
+
+	r->lines++;
+	if (denial_object_is(text)) {
+		add_object(r, text);
+		return;
+	}
+	text = auditline_unwrap(text, unwrapped);
+	r->lost += auditline_lost(text);
+	if (auditline_form(text) == AUDITLINE_NONE)
+		return;
+	r->recognized++;
+	if (auditline_read(text, r->own, &line, &err) < 0) {
+		fail(r, &err);
+		return;
+	}
+	if ((line.ms > 0 && line.ms < r->since) || !is_wanted(r, &unnamed))
+		return;
+	if (line.form == AUDITLINE_SYSCALL)
+		denials_add_arguments(&r->denials, &line);
+	else
+		denials_add(&r->denials, &line, (struct span){0});
+}
+
+static int read_stream(struct denials_reader *r, FILE *file, struct error *err)
+{
+	static char buffer[LINE_MAX_SIZE];
+	struct span line;
+
+	r->lines = 0;
+	while (next_line(file, buffer, &line)) {
+		/* UTF-16, or something that is packed: then no line is one. */
+		if (line.n > 0 && memchr(line.p, '\0', line.n) != NULL)
+			r->binary = true;
+		add_line(r, line);
+	}
+	return ferror(file) ? error_system(err, errno) : 0;
+}
+
+static int read_file(struct denials_reader *r, const char *path, struct error *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *file = is_stdin ? stdin : fopen(path, "re");
+	int status;
+
+	r->name = is_stdin ? "standard input" : path;
+	if (file == NULL) {
+		error_system(err, errno);
+		return error_prefix(err, "%s", r->name);
+	}
+	status = read_stream(r, file, err);
+	if (!is_stdin)
+		fclose(file);
+	return status < 0 ? error_prefix(err, "%s", r->name) : 0;
+}
+
+/* ---- the command line ---- */
+
+/* "10m", "2h", "3d", "90s" ago; "@SECONDS" since 1970. */
+static bool read_span(const char *text, uint64_t now, uint64_t *ret_ms)
+{
+	static const struct {
+		const char *unit;
+		uint64_t seconds;
+	} units[] = {{"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+	struct span rest = span_of(text);
+	uint64_t n;
+
+	if (text[0] == '@') {
+		rest = span_skip(rest, 1);
+		if (!number_parse(rest, 10, UINT32_MAX, &n))
+			return false;
+		*ret_ms = n * 1000;
+		return true;
+	}
+	if (!number_take(&rest, 10, UINT32_MAX, &n))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (!span_eq(rest, span_of(units[i].unit)))
+			continue;
+		n *= units[i].seconds;
+		*ret_ms = (n < now ? now - n : 0) * 1000;
+		return true;
+	}
+	return false;
+}
+
+int denials_since(const char *text, uint64_t *ret_ms, struct error *err)
+{
+	*ret_ms = 0;
+	if (text == NULL || read_span(text, (uint64_t)time(NULL), ret_ms) ||
+	    date_read_moment(span_of(text), ret_ms) == 0)
+		return 0;
+	return error_set(err,
+			 "--since \"%.60s\": a time is 10m, 2h or 3d ago, 2026-11-27T16:41 (UTC), "
+			 "or @SECONDS since 1970",
+			 text);
+}
+
+static int begin(struct denials_reader *r, struct error *err)
+{
+	size_t size = denials_memory(RECORDS);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	static struct arena arena;
+
+	if (p == MAP_FAILED)
+		return error_system(err, errno);
+	arena = (struct arena){p, size, 0};
+	return denials_begin(&r->denials, &arena, RECORDS) < 0 ? error_set(err, "out of memory")
+							       : 0;
+}
+
+int denials_read(struct denials_reader *r, struct error *err)
+{
+	if (begin(r, err) < 0)
+		return -1;
+	if (r->args->n == 0)
+		return read_file(r, "-", err);
+	for (size_t i = 0; i < r->args->n; i++)
+		if (read_file(r, r->args->argument[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int denials_nothing(const struct denials_reader *r)
+{
+	cli_error(r->args, "%s: no line of %s is a record of seccomp%s", command_of(r), r->name,
+		  r->binary ? ": it is not text, or UTF-16 (iconv), or packed (zcat)"
+			    : ", of those that \"ausearch --raw -m SECCOMP\", \"journalctl "
+			      "--grep=SECCOMP\", dmesg and strace print");
+	return CLI_NO;
+}
