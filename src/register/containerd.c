@@ -469,6 +469,7 @@ const struct register_engine register_containerd = {
 	.reads = MAIN,
 	.passes_by = "a pod whose RuntimeClass names another handler, and everything that is "
 		     "started by ctr or nerdctl with another runtime",
+	.asks_features = true,
 	.try = REGISTER_TRY_POD,
 	.enter = enter,
 	.set_default = set_default,

@@ -406,6 +406,7 @@ const struct register_engine register_crio = {
 	.daemon = "crio",
 	.reads = DROP_IN,
 	.passes_by = "a pod whose RuntimeClass names another runtime",
+	.asks_features = true,
 	.try = REGISTER_TRY_POD,
 	.enter = enter,
 	.set_default = set_default,

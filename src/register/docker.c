@@ -357,6 +357,7 @@ const struct register_engine register_docker = {
 		    [REGISTER_NRI] = "Docker has no NRI"},
 	.passes_by = "\"docker run --runtime runc\", and the steps of \"docker build\", which "
 		     "BuildKit starts itself with a profile of its own",
+	.asks_features = true,
 	.try = "docker run --rm --security-opt seccomp=unconfined busybox grep Seccomp: "
 	       "/proc/self/status",
 	.enter = enter,

@@ -33,6 +33,7 @@ void doctor_say(struct doctor *d, enum doctor_level level, const char *mend, con
 void doctor_check_actions(struct doctor *d);
 void doctor_check_ptrace(struct doctor *d);
 void doctor_check_jit(struct doctor *d);
+void doctor_check_audit(struct doctor *d);
 void doctor_check_containers(struct doctor *d);
 
 /* Of the engine: was its process started before its configuration became what it is? */

@@ -3,6 +3,7 @@
 #include "register/doctor-internal.h"
 
 #include "base/json-edit.h"
+#include "node/auditlog.h"
 #include "register/daemon.h"
 #include "register/files.h"
 
@@ -117,6 +118,23 @@ void doctor_check_jit(struct doctor *d)
 			   used, limit);
 }
 
+/* Where denials that are logged can be read; without it mode complain tells nothing. */
+void doctor_check_audit(struct doctor *d)
+{
+	const bool needed = d->has_policy &&
+			    (d->policy.mode == MODE_COMPLAIN || d->policy.denials == DENIALS_LOG);
+	struct error err;
+	CLEANUP_FD int fd = auditlog_open(&err);
+
+	if (fd < 0)
+		doctor_say(d, needed ? DOCTOR_WARNING : DOCTOR_NOTE,
+			   "boot without audit=0, and run this as root on the node itself",
+			   "the kernel's records of denials cannot be read here%s: %s",
+			   needed ? ", which the policy has made" : "", err.text);
+	else
+		doctor_say(d, DOCTOR_OK, "", "the kernel keeps records of denials that are logged");
+}
+
 /* ---- processes ---- */
 
 /* "Seccomp:" of a process; -1: it is gone. */
@@ -142,6 +160,8 @@ static const struct {
 	{"/run/crun/*/status", "pid"},
 	{"/run/containerd/runc/*/*/status", "pid"},
 	{"/run/docker/runtime-runc/*/*/status", "pid"},
+	{"/run/user/*/runc/*/state.json", "init_process_pid"},
+	{"/run/user/*/crun/*/status", "pid"},
 };
 
 struct census {

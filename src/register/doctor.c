@@ -129,13 +129,15 @@ static void check_runtime(struct doctor *d, const char *program)
 	}
 	has = register_has_seccomp(d->root, program, d->r.keep, &version);
 	if (has == 0)
-		doctor_say(d, if_registered(d), "",
+		doctor_say(d, if_registered(d), "install one that was built with libseccomp",
 			   "%s (%.*s) was built without seccomp: it refuses or ignores every "
 			   "profile",
 			   program, SPAN_ARG(version));
 	else if (has < 0)
-		doctor_say(d, DOCTOR_WARNING, "", "%s does not tell whether it can do seccomp",
-			   program);
+		doctor_say(d, DOCTOR_WARNING,
+			   "seccomp-guard register ENGINE once more: its "
+			   "container shows it",
+			   "%s does not tell whether it can do seccomp", program);
 	else
 		doctor_say(d, DOCTOR_OK, "", "%s: %.*s, with seccomp", program, SPAN_ARG(version));
 }
@@ -155,7 +157,8 @@ static void check_runtimes(struct doctor *d)
 		const char *target = files_readlink(d->root, link, d->r.keep);
 
 		if (target == NULL)
-			doctor_say(d, DOCTOR_WARNING, "", "%s is no symbolic link", link);
+			doctor_say(d, DOCTOR_WARNING, "ln -sfn /path/of/the/runtime there",
+				   "%s is no symbolic link", link);
 		else
 			check_runtime(d, target);
 		*d->r.keep = start;
@@ -305,6 +308,45 @@ static void check_annotations(struct doctor *d)
 			   "opt out");
 }
 
+static bool answers_features(struct doctor *d, const char *program)
+{
+	const char *const argv[] = {program, "features", NULL};
+	struct command_result result;
+	struct error ignored;
+
+	return command_run(d->root, argv, d->r.keep, &result, &ignored) == 0 &&
+	       result.status == 0 && span_has_prefix(result.out, SPAN("{"));
+}
+
+/* The engine asks the handler what its runtime can do, when it starts, and does not offer the rest
+ * to pods. */
+static void check_features(struct doctor *d)
+{
+	const char *name, *link, *runtime;
+
+	if (!d->wrapped || !d->r.engine->asks_features || !files_exist(d->root, d->state.program))
+		return;
+	if (answers_features(d, d->state.program)) {
+		doctor_say(d, DOCTOR_OK, "", "%s answers \"features\"", d->state.program);
+		return;
+	}
+	name = d->state.program + strlen(PKGLIBEXECDIR "/");
+	link = register_printf(&d->r, LINKS "/%s", name);
+	runtime = link != NULL ? files_readlink(d->root, link, d->r.keep) : NULL;
+	if (runtime == NULL)
+		runtime = command_find(d->root, name, d->r.keep);
+	if (runtime != NULL && answers_features(d, runtime))
+		doctor_say(d, DOCTOR_WARNING, d->r.engine->applies,
+			   "%s answers \"features\", and %s does not: the engine takes it for a "
+			   "handler without; mend the runtime's line first",
+			   runtime, d->state.program);
+	else
+		doctor_say(d, DOCTOR_NOTE, "install runc 1.1 or crun 1.8.6, or a later one",
+			   "%s does not answer \"features\": newer engines then offer no user "
+			   "namespaces and recursive read-only mounts with it",
+			   runtime != NULL ? runtime : name);
+}
+
 static void check_ways_round(struct doctor *d)
 {
 	if (!d->wrapped && !d->state.hooked && !d->nri)
@@ -321,16 +363,25 @@ struct check {
 };
 
 static const struct check node_checks[] = {
-	{"policy", check_policy},         {"kill-switch", check_switch},
-	{"sinks", check_sinks},           {"runtime", check_runtimes},
-	{"kernel", doctor_check_actions}, {"ptrace", doctor_check_ptrace},
-	{"bpf-jit", doctor_check_jit},    {"containers", doctor_check_containers},
+	{"policy", check_policy},
+	{"kill-switch", check_switch},
+	{"sinks", check_sinks},
+	{"runtime", check_runtimes},
+	{"kernel", doctor_check_actions},
+	{"ptrace", doctor_check_ptrace},
+	{"bpf-jit", doctor_check_jit},
+	{"audit", doctor_check_audit},
+	{"containers", doctor_check_containers},
 };
 
 static const struct check engine_checks[] = {
-	{"default", check_default},         {"hooks", check_hooks},
-	{"annotations", check_annotations}, {"nri", check_nri},
-	{"daemon", doctor_check_daemon},    {"ways-round", check_ways_round},
+	{"default", check_default},
+	{"hooks", check_hooks},
+	{"annotations", check_annotations},
+	{"features", check_features},
+	{"nri", check_nri},
+	{"daemon", doctor_check_daemon},
+	{"ways-round", check_ways_round},
 };
 
 static bool is_ours(const char *program)

@@ -8,6 +8,12 @@
 
 #include "base/base.h"
 
+/*
+ * A problem is what is against the policy. That mode audit, or a rule, lets containers start
+ * unconfined is somebody's decision, and a stage of each rollout: it is a warning, or a node could
+ * never be called ready before it enforces, and no alarm would tell that stage from a registration
+ * that somebody took back. Whether anything runs without a filter is `seccomp-guard status`.
+ */
 enum doctor_level {
 	DOCTOR_OK,
 	DOCTOR_NOTE,    /* to be known */

@@ -101,6 +101,7 @@ struct register_engine {
 	const char *daemon;         /* the process that reads it; NULL: none */
 	const char *reads;          /* the file that is changed in it */
 	const char *passes_by;      /* a sentence: what starts containers around us */
+	bool asks_features;         /* it calls its runtime's subcommand "features" */
 	const char *try;            /* a command by which people see what their containers get */
 	/* Why it cannot be registered in that form; NULL: it can. */
 	const char *refuses[REGISTER_FORMS];

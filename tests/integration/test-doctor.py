@@ -147,6 +147,35 @@ class Doctor(machine.Machine):
             os.symlink(program, link)
             self.assertEqual(self.levels("node", "runtime", status=int(level == "problem")), [level])
 
+    def test_features(self):
+        """runc 1.1 has it; a runtime without; and a wrapper that does not get as far as the runtime."""
+        self.register("docker")
+        link = self.place("/etc/seccomp-guard/runtimes/runc")
+        program = self.file("runc", '#!/bin/sh\n[ "$1" = features ] && echo "{}"\n', 0o755)
+        os.unlink(link)
+        os.symlink(program, link)
+        self.found("docker", "features", "ok", "answers", status=0)
+        self.assertEqual(self.levels("podman", "features", status=0), [])
+        self.file("runc", "#!/bin/sh\nexit 1\n", 0o755)
+        self.found("docker", "features", "note", program + " does not answer", "crun 1.8.6", status=0)
+        self.file("runc", '#!/bin/sh\n[ -e "$1" ] || echo "{}"\n', 0o755)
+        wrapper = os.path.realpath(self.place(self.libexec + "/runc"))
+        os.unlink(wrapper)
+        with open(wrapper, "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nexit 1\n")
+        os.chmod(wrapper, 0o755)
+        self.found("docker", "features", "warning", "and %s/runc does not" % self.libexec, "systemctl reload docker", status=0)
+
+    def test_audit(self):
+        """The kernel sends its records to the first network namespace alone."""
+        if self.levels("node", "audit") != ["ok"]:
+            self.skipTest("cannot read the kernel's audit log")
+        for policy, level in ((ENFORCE, "note"), (ENFORCE.replace("enforce", "complain"), "warning")):
+            self.write(POLICY, policy)
+            done = self.run_in(["unshare", "-n", os.path.join(machine.variable("bindir"), "seccomp-guard"), "doctor"])
+            self.assertStatus(done, 0)
+            self.assertIn("node: %s: audit: " % level, done.text)
+
     def test_containers_from_before(self):
         b = self.bundle()
         name = self.container_id()
