@@ -208,7 +208,7 @@ static void tell_open(const struct lint_resolved *r, const struct syscall_set *e
 static void add_tolerated(const struct lint_resolved *r, struct syscall_set *excess)
 {
 	const struct profilefile_request request = {
-		.target = r->request->target, .keep = r->scratch, .scratch = r->scratch};
+		.target = r->request->target, .keep = r->request->keep, .scratch = r->scratch};
 	struct model_request model = {r->profile, r->native, r->native, MODEL_PROFILE};
 	const size_t used = r->scratch->used;
 	struct denied_calls mine, theirs;
