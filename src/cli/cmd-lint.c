@@ -131,17 +131,22 @@ static bool is_read(const struct run *r)
 static int lint_text_once(struct run *r, const char *path, struct span text,
 			  struct yaml_place *ret_place, struct error *err)
 {
+	bool unit;
+
 	*ret_place = (struct yaml_place){0, 0};
 	r->path = path;
 	r->text = text;
 	recognize_text(r);
-	if (!is_read(r)) {
+	unit = lint_is_unit(text);
+	if (unit ? r->how.kics : !is_read(r)) {
 		r->counts.ignored++;
 		return 0;
 	}
 	if (lint_begin(&r->lint, &r->how, &r->counts, text, &r->keep, err) < 0)
 		return -1;
-	if (r->document.kind == DOCUMENT_POLICY)
+	if (unit)
+		lint_quadlet(&r->lint);
+	else if (r->document.kind == DOCUMENT_POLICY)
 		lint_policy_text(r);
 	else if (yaml_read(text, &r->trees, readers[r->document.kind], r, ret_place, err) < 0)
 		return -1;
@@ -199,6 +204,9 @@ static struct span mended(struct run *r, const char *path, struct span text)
 	return after;
 }
 
+/* What is read of a file: all that it may be, or only a unit (.pod is Perl's, too). */
+enum reading { READ_NOTHING, READ_ALL, READ_UNITS };
+
 static void lint_text_of(struct run *r, const char *path, struct span text)
 {
 	struct yaml_place place;
@@ -211,7 +219,7 @@ static void lint_text_of(struct run *r, const char *path, struct span text)
 		tell_unread(r, &place, &err);
 }
 
-static void lint_file(struct run *r, const char *path)
+static void lint_file(struct run *r, const char *path, enum reading reading)
 {
 	const struct arena at_start = r->keep;
 	struct span text;
@@ -219,7 +227,7 @@ static void lint_file(struct run *r, const char *path)
 
 	if (cli_read(path, MAX_SIZE, &r->keep, &text, &err) < 0)
 		fail(r, path, NULL, &err);
-	else
+	else if (reading == READ_ALL || lint_is_unit(text))
 		lint_text_of(r, path, text);
 	r->keep = at_start;
 	lint_print_progress(&r->print, r->files);
@@ -232,15 +240,27 @@ static bool is_visible(const char *name)
 	return name[0] != '.';
 }
 
-static bool is_manifest(const char *name)
+static bool ends_in(const char *name, const char *end)
 {
-	static const char *const ends[] = {".yaml", ".yml", ".json"};
 	size_t n = strlen(name);
 
+	return n > strlen(end) && strcmp(name + n - strlen(end), end) == 0;
+}
+
+static enum reading reading_of(const char *directory, const char *name)
+{
+	static const struct {
+		const char *end;
+		enum reading reading;
+	} ends[] = {{".yaml", READ_ALL},        {".yml", READ_ALL},   {".json", READ_ALL},
+		    {".container", READ_UNITS}, {".pod", READ_UNITS}, {".build", READ_UNITS}};
+
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (n > strlen(ends[i]) && strcmp(name + n - strlen(ends[i]), ends[i]) == 0)
-			return true;
-	return false;
+		if (ends_in(name, ends[i].end))
+			return ends[i].reading;
+	/* What is laid over a quadlet. */
+	return ends_in(directory, ".container.d") && ends_in(name, ".conf") ? READ_UNITS
+									    : READ_NOTHING;
 }
 
 static bool is_regular(const char *path)
@@ -303,10 +323,10 @@ static void lint_directory(struct run *r, const char *path, int depth)
 			fail(r, path, NULL, &err);
 		} else if (lstat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
 			lint_directory(r, name, depth + 1);
-		} else if (is_manifest(name) &&
+		} else if (reading_of(path, name) != READ_NOTHING &&
 			   (stat(name, &target) < 0 || S_ISREG(target.st_mode))) {
 			/* Links to files are followed, those to directories are not. */
-			lint_file(r, name);
+			lint_file(r, name, reading_of(path, name));
 		}
 	}
 	r->keep = at_start;
@@ -320,7 +340,7 @@ static int lint_path_given(void *ctx, const char *path)
 	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		lint_directory(r, path, 0);
 	else
-		lint_file(r, path);
+		lint_file(r, path, READ_ALL);
 	return CLI_OK;
 }
 
@@ -335,6 +355,20 @@ static bool profile_exists(void *ctx, const char *path)
 	return snprintf(name, sizeof(name), "%s/%s", r->args->value[CLI_ROOT], path) <
 		       (int)sizeof(name) &&
 	       is_regular(name);
+}
+
+/* Of a path that begins where the file at hand is. */
+static bool file_exists(void *ctx, const char *path)
+{
+	const struct run *r = ctx;
+	const char *slash = strrchr(r->path, '/');
+	int n = slash != NULL && path[0] != '/' ? (int)(slash - r->path) + 1 : 0;
+	char name[PATH_MAX];
+
+	/* Of standard input it is not known. */
+	return strcmp(r->path, "-") == 0 ||
+	       (snprintf(name, sizeof(name), "%.*s%s", n, r->path, path) < (int)sizeof(name) &&
+		is_regular(name));
 }
 
 /* Under a limit, what there is; then large documents do not fit. */
@@ -380,6 +414,7 @@ static int run(const struct cli_args *args)
 
 	r.how = (struct lint_how){.kics = args->value[CLI_KICS] != NULL,
 				  .profile_exists = root != NULL ? profile_exists : NULL,
+				  .file_exists = file_exists,
 				  .tell = tell,
 				  .suppressed_too = sarif,
 				  .ctx = &r};
@@ -427,11 +462,11 @@ const struct cli_command cli_lint = {
 	.min_arguments = 1,
 	.max_arguments = SIZE_MAX,
 	.takes = "takes files or directories",
-	.about = "Find containers without a seccomp profile in manifests of Kubernetes, YAML or\n"
-		 "JSON, and in configurations of the runtime-spec, and what is hardly meant in\n"
-		 "profiles and policies. FILE is one of these, a bundle, a directory with files\n"
-		 ".yaml, .yml and .json, or - for standard input. What each rule is about is in\n"
-		 "seccomp-guard-lint(1).\n",
+	.about = "Find containers without a seccomp profile in manifests of Kubernetes, compose\n"
+		 "files, quadlets of podman and configurations of the runtime-spec, and what is\n"
+		 "hardly meant in profiles and policies. FILE is one of these, a bundle, a\n"
+		 "directory with files .yaml, .yml, .json, .container, .pod and .build, or - for\n"
+		 "standard input. What each rule is about is in seccomp-guard-lint(1).\n",
 	.uses = uses,
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each finding, and one\n"

@@ -73,6 +73,27 @@ void lint_fix_absent(struct lint *lint, const struct tree *owner);
 /* A manifest, or anything else. */
 void lint_kubernetes(struct lint *lint, struct tree *root);
 
+/* What an engine is told about a container by options. */
+struct lint_options {
+	char who[320];
+	const struct tree *whole; /* where a comment about the container may stand */
+	bool privileged;
+	struct tree privileged_at;
+	bool has_profile;
+	struct span profile;
+	struct tree profile_at;
+	bool beside; /* the profile is a file whose path begins where the file at hand is */
+};
+
+/* Is the option "seccomp=PROFILE"? */
+bool lint_security_opt(struct span option, struct span *ret_profile);
+
+void lint_options_check(struct lint *lint, const struct lint_options *options);
+
+bool lint_is_compose(struct lint *lint, const struct tree *root);
+
+void lint_compose(struct lint *lint, const struct tree *root);
+
 /* What KICS' query reports of a document, and nothing else. */
 void lint_kics(struct lint *lint, struct tree *root);
 

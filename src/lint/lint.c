@@ -178,6 +178,8 @@ int lint_document(struct lint *lint, struct tree *root, struct error *err)
 	lint->steps = lint->merges = 0;
 	if (lint->how->kics)
 		lint_kics(lint, root);
+	else if (lint_is_compose(lint, root))
+		lint_compose(lint, root);
 	else
 		lint_kubernetes(lint, root);
 	if (lint->steps >= MAX_STEPS)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings about files that have not reached a node: manifests of Kubernetes, profiles, policies
- * and configurations. Pure; the caller reads files (yaml/read.h makes trees of them) and prints.
+ * Findings about files that have not reached a node: manifests of Kubernetes, compose files,
+ * quadlets, profiles, policies and configurations. Pure; the caller reads files (yaml/read.h makes
+ * trees of them) and prints.
  *
- * For each file: lint_begin(), one of lint_document() for each document, lint_profile(),
- * lint_policy() and lint_config(), and lint_end().
+ * For each file: lint_begin(), one of lint_document() for each document, lint_quadlet(),
+ * lint_profile(), lint_policy() and lint_config(), and lint_end().
  */
 #ifndef SECCOMP_GUARD_LINT_LINT_H
 #define SECCOMP_GUARD_LINT_LINT_H
@@ -32,6 +33,9 @@ enum lint_rule_id {
 	LINT_NAMESPACE_LEVEL,
 	LINT_UNKNOWN_LEVEL,
 	LINT_DUPLICATE_KEY,
+	LINT_ENGINE_UNCONFINED,
+	LINT_ENGINE_PRIVILEGED,
+	LINT_ENGINE_PROFILE,
 	LINT_INVALID_POLICY,
 	LINT_POLICY_TIGHTEN,
 	LINT_POLICY_DOUBT,
@@ -82,7 +86,8 @@ struct lint_finding {
 };
 
 struct lint_counts {
-	size_t objects;    /* of Kubernetes that have containers, or are a namespace */
+	size_t objects;    /* of Kubernetes that have containers, or are a namespace; compose files,
+			      quadlets */
 	size_t containers; /* that have been judged */
 	size_t profiles;   /* seccomp profiles */
 	size_t policies;   /* of ours */
@@ -100,6 +105,8 @@ struct lint_how {
 	enum profile_flavor flavor;
 	/* Is there such a Localhost profile on the nodes? NULL: not known. */
 	bool (*profile_exists)(void *ctx, const char *path);
+	/* Is there such a file, if its path begins where the file at hand is? NULL: not known. */
+	bool (*file_exists)(void *ctx, const char *path);
 	void (*tell)(void *ctx, const struct lint_finding *finding);
 	bool fix;            /* remember what mends the text, for lint_apply() */
 	bool suppressed_too; /* tell of suppressed findings as well */
@@ -128,7 +135,8 @@ struct lint {
 int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts *counts,
 	       struct span text, struct arena *keep, struct error *err);
 
-/* Fails for a document that has a walk of hours in few lines. */
+/* A manifest, a compose file, or anything else. Fails for a document that has a walk of hours in
+ * few lines. */
 int lint_document(struct lint *lint, struct tree *root, struct error *err);
 
 /*
@@ -136,6 +144,12 @@ int lint_document(struct lint *lint, struct tree *root, struct error *err);
  * part of it. It is resolved for request->target, a container of the machine at hand.
  */
 void lint_profile(struct lint *lint, struct tree *root, const struct profilefile_request *request);
+
+/* Is the text a unit of systemd, and no YAML? Quadlets are such units. */
+bool lint_is_unit(struct span text);
+
+/* A quadlet, or another unit, which is ignored. */
+void lint_quadlet(struct lint *lint);
 
 /* What is judged as on a node; the memory is given back. */
 struct lint_request {

@@ -40,6 +40,20 @@ const struct lint_rule lint_rules[LINT_RULES] = {
 				"use privileged, baseline or restricted"},
 	[LINT_DUPLICATE_KEY] = {"duplicate-key", LINT_ERROR,
 				"A key that decides, twice in one object.", "leave one of them"},
+	[LINT_ENGINE_UNCONFINED] =
+		{"engine-unconfined", LINT_ERROR,
+		 "An engine is told to run a container without a filter.",
+		 "leave the option out, so that the engine's own profile holds, or "
+		 "name a profile"},
+	[LINT_ENGINE_PRIVILEGED] =
+		{"engine-privileged", LINT_ERROR,
+		 "An engine is told to run a container privileged, without a "
+		 "filter.",
+		 "leave \"privileged\" out, and add the capabilities and devices "
+		 "that are needed"},
+	[LINT_ENGINE_PROFILE] = {"engine-profile", LINT_WARNING,
+				 "A compose file names a profile that is not there.",
+				 "put it there: without it the container is not started"},
 	[LINT_INVALID_POLICY] = {"invalid-policy", LINT_ERROR,
 				 "A policy that cannot be read: no container would start.",
 				 "correct it: see seccomp-guard-policy(5)"},

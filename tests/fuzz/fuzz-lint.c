@@ -27,6 +27,13 @@ static bool odd_length(void *ctx, const char *path)
 	return strlen(path) % 2 == 1;
 }
 
+static bool even_length(void *ctx, const char *path)
+{
+	(void)ctx;
+	HOLDS(path[0] != '\0');
+	return strlen(path) % 2 == 0;
+}
+
 static const struct profile_target target = {.arch = PROFILE_ARCH_X86_64,
 					     .kernel = PROFILE_KERNEL(6, 1)};
 static const struct enforce_host host = {
@@ -82,9 +89,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	/* YAML has more ends of lines than this one: CR, NEL, LS and PS. */
 	job.lines = size + 1;
 	how.kics = size % 8 == 0;
-	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0)
+	how.file_exists = even_length;
+	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0) {
+		lint_quadlet(&job.lint);
 		lint_policy(&job.lint,
 			    &(struct lint_request){job.text, &host, &target, &job.memory});
+	}
 	if (err.text[0] == '\0' &&
 	    yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0) {
 		lint_end(&job.lint);

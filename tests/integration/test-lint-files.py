@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -125,6 +126,114 @@ class Configurations(Lint):
         self.assertEqual(total["files"], 3)  # and two that setUp() makes
         os.rename(os.path.join(b.path, "config.json"), os.path.join(b.path, "other.json"))
         self.assertEqual(len(self.lint(b.path, status=2)[2]), 1)
+
+
+def marked(text, sign="#"):
+    """{line: rule} of the comments "# finds: RULE", which are about the line above."""
+    return sorted((number - 1, m[1]) for number, line in enumerate(text.splitlines(), 1)
+                  for m in re.finditer(sign + r" finds: ([\w-]+)", line))
+
+
+@guardtest.needs_cli
+class Compose(Lint):
+    def test_the_corpus(self):
+        path = os.path.join(DATA, "lint", "compose.yaml")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        found, total, errors = self.lint(path, status=1)
+        self.assertEqual(sorted((f["line"], f["rule"]) for f in found), marked(text))
+        self.assertEqual((total["windows"], total["suppressed"], total["ignored"], errors), (2, 2, 0, []))
+        self.assertEqual(self.rules(text, "--kics"), [])
+        # Where the file is is not known of standard input.
+        self.assertEqual(sorted(self.rules(text)), [(line, rule) for line, rule in marked(text) if rule != "engine-profile"])
+
+    def test_json(self):
+        text = json.dumps({"services": {"a": {"image": "x", "privileged": True}, "b": {"build": ".", "security_opt": ["seccomp=unconfined"]}}})
+        self.assertEqual([rule for _, rule in self.rules(text)], ["engine-privileged", "engine-unconfined"])
+
+    def test_what_is_none(self):
+        for text in ("services: [a]\n", "services:\n  a: {port: 80}\n", "services: {}\n", "services: {a: {image: x}}\nkind: X\napiVersion: y\n",
+                     "swagger: x\nservices:\n  a: text\n"):
+            _, total, _ = self.lint("-", stdin=text, status=0)
+            self.assertEqual((total["ignored"], total["containers"]), (1, 0), text)
+
+
+@guardtest.needs_cli
+class Quadlets(Lint):
+    def test_the_corpus(self):
+        directory = os.path.join(DATA, "lint", "quadlets")
+        found, total, errors = self.lint(directory, status=1)
+        seen = set()
+        for name in sorted(os.listdir(directory)):
+            path = os.path.join(directory, name)
+            if os.path.isdir(path):
+                continue
+            with open(path, encoding="utf-8") as f:
+                want = marked(f.read())
+            self.assertEqual(sorted((f["line"], f["rule"]) for f in found if f["path"] == path), want, name)
+            seen |= {rule for _, rule in want}
+        self.assertEqual([(os.path.relpath(f["path"], directory), f["line"]) for f in found if ".d/" in f["path"]],
+                         [("over.container.d/10-more.conf", 2)])
+        self.assertEqual((seen, errors, total["suppressed"]), ({"engine-unconfined", "engine-privileged"}, [], 1))
+
+    def test_each(self):
+        """(the lines of the section, what is found and in which of them)."""
+        for lines, want in (
+                ("SeccompProfile=unconfined", [(2, "engine-unconfined")]),
+                ("SeccompProfile = unconfined ", [(2, "engine-unconfined")]),
+                ("SeccompProfile=/a.json\nSeccompProfile=unconfined", [(3, "engine-unconfined")]),
+                ("SeccompProfile=unconfined\nSeccompProfile=", []),
+                ("SeccompProfile=unconfined # no comment", []),
+                ("#SeccompProfile=unconfined\n;SeccompProfile=unconfined", []),
+                ("seccompprofile=unconfined", []),
+                ("SeccompProfile=unconfined\nPodmanArgs=--security-opt seccomp=/a.json", []),
+                ("SeccompProfile=/a.json\nPodmanArgs=--security-opt=seccomp:unconfined", [(3, "engine-unconfined")]),
+                ("PodmanArgs=--security-opt seccomp=unconfined --security-opt label=disable", [(2, "engine-unconfined")]),
+                ("PodmanArgs=-x\nPodmanArgs=a \"--security-opt=seccomp=unconfined\"", [(3, "engine-unconfined")]),
+                ("PodmanArgs=--security-opt 'seccomp=un'confined", [(2, "engine-unconfined")]),
+                ("PodmanArgs=--security-opt 'seccomp=unconfined more'", []),
+                ("PodmanArgs=--security-opt\\x3dseccomp=unconfined", [(2, "engine-unconfined")]),
+                ("PodmanArgs=--security-opt \\\n# --privileged\n  seccomp=unconfined", [(4, "engine-unconfined")]),
+                ("PodmanArgs=a \\\n b \\\n --privileged\nImage=x", [(4, "engine-privileged")]),
+                ("Exec=x \\\nPodmanArgs=--privileged", []),
+                ("Exec=x \\\n\nPodmanArgs=--privileged", [(4, "engine-privileged")]),
+                ("PodmanArgs=--privileged\nPodmanArgs=", []),
+                ("PodmanArgs=--privileged --privileged=false", []),
+                ("PodmanArgs=--privileged=false --privileged=1", [(2, "engine-privileged")]),
+                ("PodmanArgs=--privileged --security-opt seccomp=unconfined", [(2, "engine-privileged")]),
+                ("PodmanArgs=--label='--privileged'", []),
+                ("Image=x\n[Service]\nPodmanArgs=--privileged", []),
+                ("Image=x\n[Service]\n[Container]\nPodmanArgs=--privileged", [(5, "engine-privileged")]),
+                ("Image=x\n[Pod]\nPodmanArgs=--security-opt=seccomp=unconfined", [(4, "engine-unconfined")]),
+                ("# seccomp-guard: ignore engine-privileged it is old\nPodmanArgs=--privileged", []),
+                ("; seccomp-guard: ignore engine-privileged\nPodmanArgs=--privileged", [(2, "bad-suppression"), (3, "engine-privileged")]),
+                ("PodmanArgs=" + "x " * 300000 + "--privileged", [(2, "engine-privileged")]),
+                ("PodmanArgs=" + "--privileged " * 100000, [(2, "engine-privileged")]),
+                ("PodmanArgs=--security-opt=seccomp=" + "x" * 100000 + "\nSeccompProfile=\\", []),
+                ("PodmanArgs='--privileged \\", [])):
+            for change in (str, lambda x: x.replace("\n", "\r\n"), lambda x: "\ufeff" + x):
+                with self.subTest(lines=lines[:200]):
+                    self.assertEqual(self.rules(change("[Container]\n" + lines)), want)
+
+    def test_columns(self):
+        [f], _, _ = self.lint("-", stdin="[Container]\nPodmanArgs=\u00e9 --privileged\n", status=1)
+        self.assertEqual((f["line"], f["column"]), (2, 14))
+
+    def test_what_is_none(self):
+        _, total, _ = self.lint("-", stdin="[Unit]\nDescription=x\n\n[Service]\nExecStart=podman run --privileged x\n", status=0)
+        self.assertEqual((total["ignored"], total["objects"]), (1, 0))
+        # YAML with a list at the front is none.
+        for text in ("[a]\n", "[a, b]\n", "[\"a\"]\n", "[{a: b}]\n"):
+            self.lint("-", stdin=text, status=0)
+
+    def test_names_in_directories(self):
+        for name in ("a.container", "b.pod", "c.build", "d.container.d/x.conf", "d.container.d/x.txt", "e.d/x.conf", "f.kube"):
+            os.makedirs(os.path.dirname(os.path.join(self.tmp, "units", name)), exist_ok=True)
+            self.file("units/" + name, "[Container]\nPodmanArgs=--privileged\n")
+        self.file("units/perl.pod", "=head1 x\n\n: [\n")
+        found, total, errors = self.lint(os.path.join(self.tmp, "units"), status=1)
+        self.assertEqual(sorted(os.path.basename(f["path"]) for f in found), ["a.container", "b.pod", "c.build", "x.conf"])
+        self.assertEqual((total["files"], errors), (4, []))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Sarif(Lint):
         return run, done
 
     def test_the_same_findings(self):
-        names = [os.path.join(CORPUS, name) for name in sorted(os.listdir(CORPUS))]
+        names = [os.path.join(CORPUS, name) for name in sorted(os.listdir(CORPUS)) if name.endswith(".yaml")]
         found, _, _ = self.lint(*names, status=1)
         run, done = self.sarif(*names, status=1)
         told = [r for r in run["results"] if "suppressions" not in r]
@@ -245,10 +245,10 @@ class Fix(Lint):
         """Nothing that can be mended is left, and all that is not mended is as it was, byte by byte."""
         left = set()
         for name in sorted(os.listdir(CORPUS)):
-            with open(os.path.join(CORPUS, name), "rb") as f:
-                before = f.read()
             if not name.endswith(".yaml"):
                 continue
+            with open(os.path.join(CORPUS, name), "rb") as f:
+                before = f.read()
             after, done = self.fix(before)
             with self.subTest(file=name):
                 self.assertEqual(self.fix(after)[1].stdout, b"")
