@@ -4,7 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,32 +16,51 @@
  */
 #define PROC_TEXT_MAX 4096
 
-/* Read up to PROC_TEXT_MAX - 1 bytes of `path`, and NUL-terminate them. */
+/* Read up to PROC_TEXT_MAX - 1 bytes of `path`, and NUL-terminate them. The kernel makes the text
+ * of these files at the first read, so that a short one is the last. */
 static int read_text(const char *path, char *text, struct error *err)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t n = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return error_set(err, "%s: %s", path, error_words(errno));
-	while (n < PROC_TEXT_MAX - 1) {
-		ssize_t got = read(fd, text + n, PROC_TEXT_MAX - 1 - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_set(err, "%s: %s", path, error_words(errno));
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
+	do
+		n = read(fd, text, PROC_TEXT_MAX - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_set(err, "%s: %s", path, error_words(errno));
 	text[n] = '\0';
+	return 0;
+}
+
+/* The numbers of /proc/PID/stat behind the state, which is field 3 in proc(5). */
+enum {
+	STAT_PARENT = 0,
+	STAT_FLAGS = 5,
+	STAT_THREADS = 16,
+	STAT_START_TIME = 18,
+	STAT_FIELDS,
+};
+
+/* -1: there are fewer. */
+static int read_numbers(const char *at, unsigned long long ret_fields[STAT_FIELDS])
+{
+	for (size_t i = 0; i < STAT_FIELDS; i++) {
+		char *end;
+
+		ret_fields[i] = strtoull(at, &end, 10);
+		if (end == at || *end != ' ')
+			return -1;
+		at = end;
+	}
 	return 0;
 }
 
 int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err)
 {
 	char path[64], text[PROC_TEXT_MAX];
+	unsigned long long fields[STAT_FIELDS];
 	struct proc_stat stat = {0};
 	const char *name, *rest;
 
@@ -53,12 +72,14 @@ int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err)
 	 */
 	name = strchr(text, '(');
 	rest = strrchr(text, ')');
-	if (name == NULL || rest == NULL ||
-	    sscanf(rest,
-		   ") %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %u %*d "
-		   "%" SCNu64,
-		   &stat.state, &stat.parent, &stat.flags, &stat.n_threads, &stat.start_time) != 5)
+	if (name == NULL || rest == NULL || rest[1] != ' ' || rest[2] == '\0' ||
+	    read_numbers(rest + 3, fields) < 0)
 		return error_set(err, "%s: not in the format of proc(5)", path);
+	stat.state = rest[2];
+	stat.parent = (pid_t)fields[STAT_PARENT];
+	stat.flags = (unsigned int)fields[STAT_FLAGS];
+	stat.n_threads = (unsigned int)fields[STAT_THREADS];
+	stat.start_time = fields[STAT_START_TIME];
 	snprintf(stat.name, sizeof(stat.name), "%.*s", (int)(rest - name - 1), name + 1);
 	*ret_stat = stat;
 	return 0;
@@ -131,23 +152,25 @@ int proc_check_contained(pid_t pid, struct error *err)
 int proc_each_thread(pid_t pid, int (*each)(void *ctx, pid_t tid, struct error *err), void *ctx,
 		     struct error *err)
 {
+	/* Without opendir(3), which allocates, as this is done while a container waits. */
+	alignas(struct dirent64) char entries[2048];
 	char path[64];
-	struct dirent *entry;
-	int result = 0;
-	DIR *dir;
+	CLEANUP_FD int fd = -1;
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
-	if (dir == NULL)
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
 		return error_set(err, "%s: %s", path, error_words(errno));
-	while (result == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
-		pid_t tid = atoi(entry->d_name);
+	while ((n = syscall(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+			pid_t tid = atoi(entry->d_name);
 
-		if (tid > 0)
-			result = each(ctx, tid, err);
+			at += entry->d_reclen;
+			if (tid > 0 && each(ctx, tid, err) < 0)
+				return -1;
+		}
 	}
-	if (result == 0 && errno != 0)
-		result = error_set(err, "%s: %s", path, error_words(errno));
-	closedir(dir);
-	return result;
+	return n < 0 ? error_set(err, "%s: %s", path, error_words(errno)) : 0;
 }

@@ -122,10 +122,23 @@ static void resume(struct trace *t, pid_t tid, int signal_number)
 
 /* --- seizing --- */
 
+/* Of more threads, some are asked for by /proc in each pass. */
+#define SEIZED_MAX 64
+
 struct seizing {
 	pid_t pid;
 	unsigned int new_threads;
+	unsigned int n_seized; /* of them the first SEIZED_MAX are in `seized` */
+	pid_t seized[SEIZED_MAX];
 };
+
+static bool is_seized(const struct seizing *s, pid_t tid)
+{
+	for (unsigned int i = 0; i < s->n_seized && i < SEIZED_MAX; i++)
+		if (s->seized[i] == tid)
+			return true;
+	return false;
+}
 
 static int seize_thread(struct seizing *s, pid_t tid, unsigned long options, struct error *err)
 {
@@ -133,10 +146,15 @@ static int seize_thread(struct seizing *s, pid_t tid, unsigned long options, str
 	int why;
 
 	if (ptrace(PTRACE_SEIZE, tid, 0, options) == 0) {
+		if (s->n_seized < SEIZED_MAX)
+			s->seized[s->n_seized++] = tid;
 		s->new_threads++;
 		return 0;
 	}
 	why = errno;
+	/* Traced already, by us. */
+	if (why == EPERM && is_seized(s, tid))
+		return 0;
 	if (why == ESRCH || proc_read_status(s->pid, tid, &status, err) < 0)
 		return tid == s->pid ? error_set(err, "process %d is gone", (int)tid) : 0;
 	if (status.tracer == getpid())
@@ -161,46 +179,45 @@ static int seize_with_options(void *ctx, pid_t tid, struct error *err)
  * another process than the one that was checked, nothing may happen to that process. Init cannot go
  * on meanwhile, because the hook has not returned.
  */
-static int stop_leader(struct trace *t, struct error *err)
+static int stop_leader(struct trace *t, struct seizing *s, struct error *err)
 {
-	struct seizing s = {t->init->pid, 0};
 	struct proc_stat stat;
 	int status;
 
-	if (seize_thread(&s, s.pid, 0, err) < 0)
+	if (seize_thread(s, s->pid, 0, err) < 0)
 		return -1;
-	if (ptrace(PTRACE_INTERRUPT, s.pid, 0, 0) < 0)
-		return error_set(err, "PTRACE_INTERRUPT of process %d: %s", (int)s.pid,
+	if (ptrace(PTRACE_INTERRUPT, s->pid, 0, 0) < 0)
+		return error_set(err, "PTRACE_INTERRUPT of process %d: %s", (int)s->pid,
 				 error_words(errno));
 	for (;;) {
-		pid_t tid = waitpid(s.pid, &status, __WALL);
+		pid_t tid = waitpid(s->pid, &status, __WALL);
 
 		if (tid < 0 && errno == EINTR)
 			continue;
 		if (tid < 0 || !WIFSTOPPED(status))
 			return error_set(err, "process %d ended while it was being seized",
-					 (int)s.pid);
+					 (int)s->pid);
 		t->stops++;
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			break;
-		if (ptrace(PTRACE_CONT, s.pid, 0, (long)WSTOPSIG(status)) < 0)
-			return error_set(err, "PTRACE_CONT of process %d: %s", (int)s.pid,
+		if (ptrace(PTRACE_CONT, s->pid, 0, (long)WSTOPSIG(status)) < 0)
+			return error_set(err, "PTRACE_CONT of process %d: %s", (int)s->pid,
 					 error_words(errno));
 	}
-	if (proc_read_stat(s.pid, &stat, err) < 0)
+	if (proc_read_stat(s->pid, &stat, err) < 0)
 		return -1;
 	if (stat.start_time != t->init->start_time || (stat.flags & PROC_PF_FORKNOEXEC) == 0)
 		return error_set(err, "process %d is no longer the one that was to be seized",
-				 (int)s.pid);
+				 (int)s->pid);
 	return 0;
 }
 
 int trace_seize(struct trace *t, struct error *err)
 {
-	struct seizing s = {t->init->pid, 0};
+	struct seizing s = {.pid = t->init->pid};
 	int passes = 0;
 
-	if (stop_leader(t, err) < 0)
+	if (stop_leader(t, &s, err) < 0)
 		return -1;
 	if (ptrace(PTRACE_SETOPTIONS, s.pid, 0, seize_options) < 0)
 		return error_set(err, "PTRACE_SETOPTIONS of process %d: %s", (int)s.pid,
@@ -367,6 +384,15 @@ static void syscall_stop(struct trace *t)
 	pid_t pid = t->init->pid;
 	struct error why;
 
+	/*
+	 * The stop after one at the entry of a call is at its end (ptrace(2), "Syscall-stops"). If
+	 * that did not hold, a call would be passed over, and init killed at execve at the latest.
+	 */
+	if (t->phase == TRACE_WATCH && t->in_call) {
+		t->in_call = false;
+		resume(t, pid, 0);
+		return;
+	}
 	if (traced(t, pid, "PTRACE_GET_SYSCALL_INFO",
 		   ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info)) < 0)
 		return;
@@ -381,6 +407,7 @@ static void syscall_stop(struct trace *t)
 	if (trigger != NULL) {
 		begin(t, trigger);
 	} else if (t->phase == TRACE_WATCH) {
+		t->in_call = info.op == PTRACE_SYSCALL_INFO_ENTRY;
 		resume(t, pid, 0);
 	} else if (t->phase == TRACE_MAP && info.op == PTRACE_SYSCALL_INFO_EXIT) {
 		mapped(t, info.exit.rval);

@@ -19,6 +19,7 @@ struct trace {
 	const struct live_init *init;
 	const struct program *program;
 	enum trace_phase phase;
+	bool in_call; /* the leader goes on from the entry of a call to its end */
 	unsigned int stops;
 	struct live_regs entry; /* registers of the leader at the call that gives up privilege */
 	uint64_t sigmask;

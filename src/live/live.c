@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,11 +27,8 @@ static uint64_t now_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/*
- * Close every descriptor that is not in `keep`. The runtime waits until the hook's input and output
- * are closed, and file systems of the container must not be kept busy.
- */
-static int close_all_but(const int *keep, size_t n_keep, struct error *err)
+/* close_range(2) is there since Linux 5.9. */
+static int close_listed(const int *keep, size_t n_keep, struct error *err)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -47,6 +45,33 @@ static int close_all_but(const int *keep, size_t n_keep, struct error *err)
 			close(fd);
 	}
 	closedir(dir);
+	return 0;
+}
+
+/* The smallest of `fds` that is at least `from`; INT_MAX: none. */
+static int next_kept(const int *fds, size_t n, int from)
+{
+	int next = INT_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] >= from && fds[i] < next)
+			next = fds[i];
+	return next;
+}
+
+/*
+ * Close every descriptor that is not in `keep`. The runtime waits until the hook's input and output
+ * are closed, and file systems of the container must not be kept busy.
+ */
+static int close_all_but(const int *keep, size_t n_keep, struct error *err)
+{
+	for (int from = 0, kept; from < INT_MAX; from = kept < INT_MAX ? kept + 1 : kept) {
+		kept = next_kept(keep, n_keep, from);
+		if (kept > from &&
+		    syscall(SYS_close_range, (unsigned int)from,
+			    kept < INT_MAX ? (unsigned int)kept - 1 : UINT_MAX, 0) < 0)
+			return close_listed(keep, n_keep, err);
+	}
 	return 0;
 }
 
