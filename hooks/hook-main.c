@@ -268,7 +268,8 @@ static void judge(struct hook *h, const struct ocistate *state, struct verdict *
 				      .memory = &h->memory,
 				      .order = ENFORCE_AFTER_WRAPPER,
 				      /* We load it ourselves. */
-				      .logs = true};
+				      .logs = true,
+				      .live = true};
 
 	/* The wrapper has judged that file, and changed it if need be. */
 	if ((known == 0 && other == NULL) || runtime_is_wrapped(getppid())) {

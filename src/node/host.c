@@ -239,6 +239,7 @@ static void judge(const struct host_case *job, const struct bundle *bundle, stru
 	host.order = job->order;
 	host.logs = job->logs;
 	host.runtime = job->runtime;
+	host.live = job->live;
 	host.program_use = job->runtime != NULL ? runtime_program_use : NULL;
 	enforce(bundle->text, job->policy, &host, job->memory, v);
 	host_locate(bundle->path, bundle->text, v);

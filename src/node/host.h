@@ -74,6 +74,7 @@ struct host_case {
 	bool restores; /* the runtime is about to restore a checkpoint */
 	bool logs;     /* who loads the filter takes SECCOMP_FILTER_FLAG_LOG, see enforce_host */
 	const char *runtime; /* what is executed next, if it is crun by its name; NULL: not known */
+	bool live;           /* what is injected is loaded live, see enforce_host */
 	bool change;         /* write what is injected back to the file */
 	/*
 	 * Called with the verdict when the new version is written and before it takes the place of

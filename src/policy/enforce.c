@@ -703,6 +703,8 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	if (find_profile(&w, &err) < 0) {
 		decide_failed(&v->decision, REASON_PROFILE);
 		v->why = err;
+	} else if (host->live) {
+		return;
 	} else if (v->decision.action == ACTION_INJECT && inject(&w, &failed, &err) < 0) {
 		decide_failed(&v->decision, failed);
 		v->why = err;

@@ -63,6 +63,7 @@ struct enforce_host {
 	 */
 	int (*program_use)(const char *runtime);
 	const char *runtime; /* for program_use() */
+	bool live;           /* what is injected is loaded live: no new configuration is wanted */
 	bool restores;       /* the container comes from a checkpoint, see decide_context */
 	bool logs;           /* whoever loads the filter is known to take SECCOMP_FILTER_FLAG_LOG */
 };
@@ -93,8 +94,8 @@ struct verdict {
 	uint64_t caps;       /* bounding set, for which a built-in profile is resolved */
 	struct span profile; /* the linux.seccomp that is injected, or would be; p == NULL: none */
 	const struct seccomp_profile
-		*profile_value;               /* the same; NULL: none, or built in as it is */
-	struct span output;                   /* ACTION_INJECT: the whole new configuration */
+		*profile_value; /* the same; NULL: none, or built in as it is */
+	struct span output;     /* ACTION_INJECT, but not live: the whole new configuration */
 	char profile_sha256[SHA256_HEX_SIZE]; /* "" when there is no profile */
 	/* What is replaced names a listener, so that an agent waits there; p == NULL: not so. */
 	struct span listener;
