@@ -16,6 +16,7 @@
 struct compiler {
 	const struct program_request *request;
 	struct arena *arena;
+	const int16_t *calls; /* model_calls() */
 	struct graph graph;
 	size_t n_abis;
 	struct model *models[ABIS]; /* the first n_abis of them */
@@ -319,8 +320,9 @@ static int add_numbers(struct compiler *c, const struct model *model, uint32_t f
 	bool s390 = model->abi == ABI_S390 || model->abi == ABI_S390X;
 	graph_node otherwise = graph_return(&c->graph, program_value(model->default_verdict));
 	graph_node enosys = graph_return(&c->graph, SECCOMP_RET_ERRNO | MODEL_STUB_ERRNO);
+	const struct model_rule *last = NULL;
 	struct by_number all;
-	graph_node node;
+	graph_node node = otherwise;
 
 	sort_calls(model, &all);
 	search_from(search, first, otherwise);
@@ -332,8 +334,11 @@ static int add_numbers(struct compiler *c, const struct model *model, uint32_t f
 	for (size_t i = 0; i < all.n; i++) {
 		if (model->stub && s390 && all.calls[i].number == 0)
 			continue;
-		if (decide_call(c, model, model->calls[all.calls[i].call], &node) < 0)
+		/* Most calls share one rule, which has no conditions. */
+		if (model->calls[all.calls[i].call] != last &&
+		    decide_call(c, model, model->calls[all.calls[i].call], &node) < 0)
 			return -1;
+		last = model->calls[all.calls[i].call];
 		search_from(search, all.calls[i].number, node);
 		search_from(search, all.calls[i].number + 1, otherwise);
 	}
@@ -422,7 +427,7 @@ static size_t count_tests(const struct compiler *c)
 static int add_abi(struct compiler *c, enum abi abi, struct error *err)
 {
 	struct model_request request = {c->request->profile, abi, c->request->native,
-					c->request->runtime};
+					c->request->runtime, c->calls};
 
 	if (find_model(c, abi) != NULL)
 		return 0;
@@ -439,6 +444,9 @@ static int add_abis(struct compiler *c, struct error *err)
 {
 	enum abi abi;
 
+	c->calls = model_calls(c->request->profile, c->arena);
+	if (c->calls == NULL)
+		return error_set(err, "the profile is too large");
 	if (add_abi(c, c->request->native, err) < 0)
 		return -1;
 	for (const struct seccomp_arch *a = c->request->profile->archs; a != NULL; a = a->next) {

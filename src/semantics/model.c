@@ -12,6 +12,7 @@ struct builder {
 	const struct seccomp_rule *rule;
 	struct model_rule new;    /* what is added */
 	struct model_rule *plain; /* of this rule, without conditions: shared by all its calls */
+	const int16_t *calls;     /* of the names of this rule; NULL: not known */
 	bool narrow;
 	size_t max_conditions;
 	uint8_t by_call[SYSCALL_COUNT]; /* which element of oci_multiplexed, plus one; 0: none */
@@ -111,8 +112,10 @@ static int add_multiplexed(struct builder *b, int call, struct error *err)
  */
 static int add_names(struct builder *b, bool is_default, struct error *err)
 {
-	for (const struct seccomp_name *n = b->rule->names; n != NULL; n = n->next) {
-		int call = syscall_index(n->name);
+	size_t i = 0;
+
+	for (const struct seccomp_name *n = b->rule->names; n != NULL; n = n->next, i++) {
+		int call = b->calls != NULL ? b->calls[i] : syscall_index(n->name);
 		int64_t number;
 
 		if (call < 0)
@@ -179,6 +182,31 @@ static bool covers(const struct model_request *request)
 	return false;
 }
 
+static size_t count_names(const struct seccomp_rule *rule)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
+		n++;
+	return n;
+}
+
+const int16_t *model_calls(const struct seccomp_profile *profile, struct arena *arena)
+{
+	size_t n = 0;
+	int16_t *calls;
+
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		n += count_names(rule);
+	calls = arena_alloc(arena, n * sizeof(*calls));
+	n = 0;
+	for (const struct seccomp_rule *rule = profile->rules; calls != NULL && rule != NULL;
+	     rule = rule->next)
+		for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
+			calls[n++] = (int16_t)syscall_index(name->name);
+	return calls;
+}
+
 int model_build(const struct model_request *request, struct arena *arena, struct model *ret_model,
 		struct error *err)
 {
@@ -196,9 +224,13 @@ int model_build(const struct model_request *request, struct arena *arena, struct
 	model.default_verdict.number =
 		seccomp_errno(p->default_action, p->has_default_errno, p->default_errno);
 	find_multiplexed(&b);
-	for (b.rule = p->rules; b.rule != NULL && model.covered; b.rule = b.rule->next)
+	b.calls = request->calls;
+	for (b.rule = p->rules; b.rule != NULL && model.covered; b.rule = b.rule->next) {
 		if (add_rule(&b, err) < 0)
 			return -1;
+		if (b.calls != NULL)
+			b.calls += count_names(b.rule);
+	}
 	model.stub =
 		request->runtime == MODEL_RUNC && model.highest > 0 && seccomp_has_runc_stub(p);
 	model_find_doubt(&model);

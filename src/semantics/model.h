@@ -78,7 +78,14 @@ struct model_request {
 	enum abi abi;
 	enum abi native;
 	enum model_runtime runtime;
+	/* model_calls() of the profile, for who builds several models of it; NULL: not at hand. */
+	const int16_t *calls;
 };
+
+/* The index of each name of the profile (syscall.h), one rule behind the other; -1: no call is
+ * called so. In `arena`; NULL: it is exhausted. */
+const int16_t *model_calls(const struct seccomp_profile *profile, struct arena *arena);
+
 int model_build(const struct model_request *request, struct arena *arena, struct model *ret_model,
 		struct error *err);
 
