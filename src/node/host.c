@@ -178,6 +178,9 @@ void host_memory(struct enforce_memory *ret_memory)
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 		if (p != MAP_FAILED) {
+			/* Where huge pages are given to everybody, two of them would be cleared for
+			 * some 50 small ones. It fails where there are none. */
+			madvise(p, n, MADV_NOHUGEPAGE);
 			memory = p;
 			size = n;
 		}

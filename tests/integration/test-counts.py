@@ -22,14 +22,13 @@ from guardtest import EMPTY, HOOK, STRICT, WRAPPER, command  # noqa: E402
 
 # Calls beyond those of an empty static program, the last one being the execve of the runtime.
 # One, poll(2), looks whether standard input, output and error are there. What is judged asks how much stack there is and
-# maps its memory then, and there is one for each directory on the way to the policy, here three, and to the bundle, here
+# maps its memory then, without huge pages, and there is one for each directory on the way to the policy, here three, and to the bundle, here
 # four. One looks whether it is the host's root who names the policy. Four of an injection read the secret of the host, and four look for what killed processes have left in the bundle.
 # A ready program adds five: the runtime's own file is opened, measured, mapped, unmapped and closed, to see whether it is a
 # crun that was built with seccomp.
 # Who follows denials is told of an exec, and of a container whose denials are logged: a socket, and a look at two places.
-BOUNDS = {"pass": 3, "exec": 6, "logged": 28, "pass by link": 4, "pass by name": 5, "confined": 25, "inject": 43, "inject ready": 48,
-          "filter confined": 14,
-          "filter inject": 18}
+BOUNDS = {"pass": 3, "exec": 6, "logged": 29, "pass by link": 4, "pass by name": 5, "confined": 26, "inject": 44, "inject ready": 49,
+          "filter confined": 15, "filter inject": 19}
 MAPS = {"pass": 0, "pass by link": 0, "pass by name": 0, "inject ready": 2}
 
 
