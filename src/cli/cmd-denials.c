@@ -13,6 +13,9 @@ static int tell(struct denials_reader *r, struct denials_form *form)
 	if (r->recognized == 0)
 		return denials_nothing(r);
 	form->lost = r->lost;
+	denials_settle(&r->denials);
+	if (r->living->begun && !r->living->failed)
+		form->workloads = &r->living->workloads;
 	if (form->metrics != NULL) {
 		denials_metrics_add(form->metrics, &r->denials, form->workloads);
 		form->metrics->lost_records = r->lost;
@@ -37,7 +40,8 @@ static bool may_color(void)
 
 static int run(const struct cli_args *args)
 {
-	static struct denials_reader r;
+	static struct living living;
+	static struct denials_reader r = {.living = &living};
 	static struct denials_form form;
 	static struct denials_metrics metrics;
 	struct denials_profile *usual = &form.profile[0];

@@ -350,6 +350,7 @@ static int begin(struct follower *f, struct error *err)
 	if (forks_begin(&f->forks, &why, err) < 0 || workloads_begin(&f->workloads, args, err) < 0)
 		return -1;
 	f->form->workloads = &f->workloads;
+	f->form->follows = true;
 	f->audit = auditlog_open(err);
 	if (f->audit < 0)
 		return -1;

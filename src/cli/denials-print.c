@@ -184,7 +184,7 @@ static void print_workload(const struct telling *t)
 	else if (t->denial->container.n > 0)
 		printf("         in container %s\n",
 		       text_printable(t->denial->container, name, sizeof(name)));
-	else if (t->form->workloads != NULL)
+	else if (t->form->follows)
 		printf("         in no container that is known\n");
 	if (t->workload != NULL && t->workload->has_caps)
 		print_profile(t->workload);
@@ -369,20 +369,38 @@ static void print_rest(const struct denials *denials, const struct denials_form 
 				  "counts are upper bounds");
 }
 
+/* Where the kernel's counts and those of another text overlap nothing may be left. */
+static bool is_told(const struct denials_form *f, const struct denial *d)
+{
+	return denial_count(d) > 0 && (!denial_is_habit(d) || f->all || f->args->json);
+}
+
+/* What follows from a call is told below it, in text. */
+static int print_effects(struct denials_form *form, const struct denial *cause, struct error *err)
+{
+	for (const struct denial *d = cause->effects; d != NULL; d = d->next_effect)
+		if (is_told(form, d) && denials_print_one(form, d, err) < 0)
+			return -1;
+	return 0;
+}
+
 int denials_print(const struct denials *denials, struct denials_form *form, struct error *err)
 {
 	uint64_t habits = 0;
 	bool begun = false;
 
 	for (const struct denial *d = denials->first; d != NULL; d = d->next) {
-		if (denial_is_habit(d) && !form->all && !form->args->json) {
+		if (!is_told(form, d)) {
 			habits += denial_count(d);
 			continue;
 		}
+		if (d->cause != NULL && !form->args->json)
+			continue;
 		if (!begun)
 			denials_print_head(form);
 		begun = true;
-		if (denials_print_one(form, d, err) < 0)
+		if (denials_print_one(form, d, err) < 0 ||
+		    (!form->args->json && print_effects(form, d, err) < 0))
 			return -1;
 	}
 	print_rest(denials, form, habits);

@@ -15,7 +15,8 @@ struct denials_form {
 	uint64_t lost;               /* records that the kernel's log left out */
 	/* By the command line, and of a container: see denials_profile_of(). */
 	struct denials_profile profile[2];
-	/* NULL: whose a denial is is not known, and not said. */
+	bool follows; /* of what is not attributed that is said, too */
+	/* NULL: whose a denial is is not known. */
 	const struct workloads *workloads;
 	struct denials_metrics *metrics; /* NULL: none are wanted */
 };

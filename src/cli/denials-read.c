@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 #include <sys/mman.h>
-#include <time.h>
+#include <sys/stat.h>
 
 /* Longer lines are read to here: a record has some 300 bytes, and at most a few thousand. */
 #define LINE_MAX_SIZE (32U << 10)
@@ -20,6 +20,38 @@
 static const char *command_of(const struct denials_reader *r)
 {
 	return r->args->command->name;
+}
+
+/* ---- progress ---- */
+
+/* Lines between two looks at the clock, and how often something is shown, in seconds. */
+#define PROGRESS_LINES 65536
+#define PROGRESS_S 1
+
+static void clear_progress(struct denials_reader *r)
+{
+	if (r->shown > 0)
+		fputs("\r\033[K", stderr);
+}
+
+/* For whoever waits at a terminal, and for nobody else. */
+static void show_progress(struct denials_reader *r, FILE *file)
+{
+	char name[64];
+	time_t now = time(NULL);
+	struct stat st;
+	off_t at;
+
+	if (now < r->begun + PROGRESS_S || now == r->shown || r->args->json ||
+	    isatty(STDERR_FILENO) != 1)
+		return;
+	r->shown = now;
+	at = ftello(file);
+	fprintf(stderr, "\r\033[K%s: %zu lines",
+		text_printable(span_of(r->name), name, sizeof(name)), r->lines);
+	if (at > 0 && fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		fprintf(stderr, ", %d %%", (int)(100 * (double)at / (double)st.st_size));
+	fflush(stderr);
 }
 
 /* ---- lines ---- */
@@ -48,6 +80,7 @@ static bool is_wanted(struct denials_reader *r, const struct denial_object *obje
 
 static void fail(struct denials_reader *r, const struct error *err)
 {
+	clear_progress(r);
 	if (r->failed++ < TOLD)
 		cli_error(r->args, "%s: %s: line %zu: %s", command_of(r), r->name, r->lines,
 			  err->text);
@@ -66,6 +99,11 @@ static void add_object(struct denials_reader *r, struct span text)
 		fail(r, &err);
 	else if (object.last_ms >= r->since && is_wanted(r, &object))
 		denials_add_object(&r->denials, &object);
+}
+
+static struct span whose(struct denials_reader *r, const struct auditline *line)
+{
+	return r->living != NULL ? living_container(r->living, r->args, line) : (struct span){0};
 }
 
 static void add_line(struct denials_reader *r, struct span text)
@@ -94,7 +132,7 @@ static void add_line(struct denials_reader *r, struct span text)
 	if (line.form == AUDITLINE_SYSCALL)
 		denials_add_arguments(&r->denials, &line);
 	else
-		denials_add(&r->denials, &line, (struct span){0});
+		denials_add(&r->denials, &line, whose(r, &line));
 }
 
 static int read_stream(struct denials_reader *r, FILE *file, struct error *err)
@@ -103,12 +141,16 @@ static int read_stream(struct denials_reader *r, FILE *file, struct error *err)
 	struct span line;
 
 	r->lines = 0;
+	r->begun = time(NULL);
 	while (next_line(file, buffer, &line)) {
 		/* UTF-16, or something that is packed: then no line is one. */
 		if (line.n > 0 && memchr(line.p, '\0', line.n) != NULL)
 			r->binary = true;
 		add_line(r, line);
+		if (r->lines % PROGRESS_LINES == 0)
+			show_progress(r, file);
 	}
+	clear_progress(r);
 	return ferror(file) ? error_system(err, errno) : 0;
 }
 

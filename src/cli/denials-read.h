@@ -3,21 +3,25 @@
 #ifndef SECCOMP_GUARD_CLI_DENIALS_READ_H
 #define SECCOMP_GUARD_CLI_DENIALS_READ_H
 
-#include "cli/cli.h"
+#include "cli/denials-living.h"
 #include "semantics/denial-object.h"
 
-/* All zero but for the first four at first. */
+#include <time.h>
+
+/* All zero but for the first five at first. */
 struct denials_reader {
 	const struct cli_args *args;
 	enum abi own;          /* of lines that do not say it */
 	uint64_t since;        /* milliseconds since 1970: what is older is left out */
 	const char *container; /* only those of this one; NULL: all */
+	struct living *living; /* whose a record is of what still runs; NULL: that is not asked */
 	const char *name;      /* of the file */
 	struct denials denials;
 	size_t lines, recognized, failed;
 	size_t of_others; /* lines that do not say that they are of `container` */
 	uint64_t lost;    /* that the kernel's log says it left out */
 	bool binary;
+	time_t begun, shown; /* progress: when; 0: not yet */
 };
 
 /* The value of --since; NULL is 0. */

@@ -33,7 +33,7 @@ static ino_t namespace_of(const char *pid, const char *type)
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
-static int check_namespaces(struct error *err)
+int auditlog_check_namespaces(struct error *err)
 {
 	/* The kernel's own thread kthreadd cannot have moved; init may not be looked at. */
 	const ino_t machine = namespace_of("2", "net");
@@ -86,7 +86,7 @@ int auditlog_open(struct error *err)
 	const struct sockaddr_nl group = {.nl_family = AF_NETLINK,
 					  .nl_groups = AUDIT_NLGRP_READLOG};
 
-	if (check_namespaces(err) < 0)
+	if (auditlog_check_namespaces(err) < 0)
 		return -1;
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
 	if (fd < 0 && errno == EPROTONOSUPPORT)

@@ -9,6 +9,10 @@
 
 #include "base/base.h"
 
+/* Is this process in the namespaces of the machine itself, where the numbers in records mean
+ * something and records come to? */
+int auditlog_check_namespaces(struct error *err);
+
 /*
  * Returns a descriptor that does not block, or -1 with what is missing: the initial user, pid and
  * network namespaces (elsewhere nothing ever arrives, or with foreign numbers), CAP_AUDIT_READ, or

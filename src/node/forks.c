@@ -363,7 +363,8 @@ int forks_begin(struct forks *forks, struct error *ret_why, struct error *err)
 	if (forks->process == NULL || forks->container == NULL || forks->group == NULL)
 		return error_set(err, "out of memory");
 	/* In this order, so that no process is missed between. */
-	forks->fd = open_connector(ret_why);
+	if (ret_why != NULL)
+		forks->fd = open_connector(ret_why);
 	if (forks->fd >= 0)
 		look_at_all(forks);
 	return 0;

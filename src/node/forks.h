@@ -49,7 +49,8 @@ struct forks {
 
 /*
  * Begin to follow, and look at all processes that there are. Where the kernel gives no events,
- * *ret_why says why, and only processes that still live can be told. -1: there is no memory.
+ * *ret_why says why, and only processes that still live can be told; NULL: no events are wanted.
+ * -1: there is no memory.
  */
 int forks_begin(struct forks *forks, struct error *ret_why, struct error *err);
 

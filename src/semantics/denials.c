@@ -109,11 +109,11 @@ static bool has_word(const char *words, struct span word)
 }
 
 /* Of the same program in the same container, an earlier one that was let through. */
-static const struct denial *cause_of(const struct denials *denials, const struct denial *d)
+static struct denial *cause_of(const struct denials *denials, const struct denial *d)
 {
 	if (d->habit == NULL || d->habit->after == NULL || !denial_was_let_through(d))
 		return NULL;
-	for (const struct denial *c = denials->first; c != NULL; c = c->next)
+	for (struct denial *c = denials->first; c != NULL; c = c->next)
 		if (denial_was_let_through(c) && has_word(d->habit->after, c->call) &&
 		    span_eq(program_of(&c->line), program_of(&d->line)) &&
 		    span_eq(c->container, d->container))
@@ -137,6 +137,12 @@ static struct denial *new_entry(struct denials *denials, const struct auditline 
 	    !keep(denials->arena, &d->container))
 		return NULL;
 	d->cause = cause_of(denials, d);
+	if (d->cause != NULL && d->cause->effects != NULL)
+		d->cause->last_effect->next_effect = d;
+	else if (d->cause != NULL)
+		d->cause->effects = d;
+	if (d->cause != NULL)
+		d->cause->last_effect = d;
 	*slot = d;
 	if (denials->last != NULL)
 		denials->last->next = d;
@@ -177,20 +183,28 @@ static void count(struct denial *d, const struct auditline *line)
 		d->last_ms = line->ms;
 }
 
+static struct denial *find(const struct denials *denials, const struct auditline *line,
+			   struct span container)
+{
+	uint64_t hash = hash_of(line, container);
+	struct denial *d = denials->slot[hash % DENIALS_SLOTS];
+
+	while (d != NULL && (d->hash != hash || !is_same(d, line, container)))
+		d = d->chain;
+	return d;
+}
+
 struct denial *denials_entry(struct denials *denials, const struct auditline *line,
 			     struct span container)
 {
 	struct span shown = cut(container);
-	uint64_t hash = hash_of(line, shown);
-	struct denial *d = denials->slot[hash % DENIALS_SLOTS];
+	struct denial *d = find(denials, line, shown);
 
-	while (d != NULL && (d->hash != hash || !is_same(d, line, shown)))
-		d = d->chain;
 	if (d != NULL) {
 		merge_arguments(d, line);
 		return d;
 	}
-	d = new_entry(denials, line, shown, hash);
+	d = new_entry(denials, line, shown, hash_of(line, shown));
 	if (d != NULL)
 		d->last_pid = -1;
 	return d;
@@ -243,6 +257,18 @@ void denials_add_arguments(struct denials *denials, const struct auditline *line
 	if (d != NULL && d->line.form == AUDITLINE_SECCOMP && d->last_pid == line->pid &&
 	    d->line.abi == line->abi && d->line.number == line->number)
 		merge_arguments(d, line);
+}
+
+void denials_settle(struct denials *denials)
+{
+	for (const struct denial *d = denials->first; d != NULL; d = d->next) {
+		struct denial *rest =
+			d->container.n > 0 ? find(denials, &d->line, (struct span){0}) : NULL;
+
+		if (rest != NULL)
+			rest->unnumbered -=
+				d->numbered < rest->unnumbered ? d->numbered : rest->unnumbered;
+	}
 }
 
 uint64_t denial_count(const struct denial *denial)

@@ -27,8 +27,10 @@ struct denial {
 	uint64_t measured; /* how many are in metrics already */
 	uint64_t told;     /* how many are told already, by whom they are told as they come */
 	bool args_differ;  /* line.args are those of the first only */
-	const struct habit *habit;  /* NULL: nothing is known */
-	const struct denial *cause; /* it was let through, and made this one possible, or NULL */
+	const struct habit *habit; /* NULL: nothing is known */
+	struct denial *cause;      /* it was let through, and made this one possible, or NULL */
+	/* Those whose cause it is, in this order, by next_effect. */
+	struct denial *effects, *last_effect, *next_effect;
 };
 
 #define DENIALS_SLOTS 4096
@@ -67,6 +69,13 @@ struct denial *denials_entry(struct denials *denials, const struct auditline *li
 
 /* The record of AUDITLINE_SYSCALL that belongs to the record before it: its arguments. */
 void denials_add_arguments(struct denials *denials, const struct auditline *line);
+
+/*
+ * When all is added: records without a number have no time either, and so often no container,
+ * though the same ones with a number have one. They are taken from the entry without a container,
+ * whose count may become 0.
+ */
+void denials_settle(struct denials *denials);
 
 /* How often. Where the same records are there with and without number, one of the two ways shows
  * fewer of them (the kernel's log is limited to ten in five seconds). */

@@ -311,6 +311,35 @@ class Found(Live):
         self.assertEqual(follower.counts().get((cid, "/bin/" + name, "unshare")), 50)
 
 
+    def test_from_a_log(self):
+        """Of a process that still runs: it was started before, and runs that program. Nothing is said of any other."""
+        name = "d%s" % secrets.token_hex(5)
+        b = self.bundle(seccomp=LOGS, args=["/bin/" + name, "0"])
+        bundles.make_rootfs(os.path.join(b.path, "rootfs"), {name: MANY})
+        cid, argv = self.container_id(), [*self.runtime.prefix, self.runtime.path]
+        before = time.time() - 5
+        running = subprocess.Popen([*argv, "run", "--bundle", b.path, cid], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.addCleanup(command, [*argv, "delete", "--force", cid])
+        self.assertEqual(running.stdout.readline(), b"0\n")
+        pid = json.loads(command([*argv, "state", cid]).text)["pid"]
+
+        def told(pid, exe, when):
+            line = "type=1326 audit(%.3f:7): auid=0 uid=0 gid=0 ses=1 pid=%d comm=\"x\" exe=\"%s\" sig=0 arch=c000003e syscall=272 " \
+                   "compat=0 ip=0x0 code=0x7ffc0000\n" % (when, pid, exe)
+            done = command([CLI, "denials", "--json"], stdin=line.encode())
+            self.assertStatus(done, 0)
+            return json.loads(done.text).get("id")
+
+        self.assertEqual(told(pid, "/bin/" + name, time.time()), cid)
+        self.assertIsNone(told(pid, "/bin/" + name, before))
+        self.assertIsNone(told(pid, "/bin/other", time.time()))
+        self.assertIsNone(told(os.getpid(), os.readlink("/proc/self/exe"), time.time()))
+        command([*argv, "kill", cid, "9"])
+        running.wait(timeout=60)
+        running.stdout.close()
+        self.assertIsNone(told(pid, "/bin/" + name, time.time()))
+
+
 @guardtest.needs_cli
 @guardtest.all_runtimes
 class Enforced(Live):

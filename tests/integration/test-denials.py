@@ -4,7 +4,11 @@
 
 import json
 import os
+import pty
+import re
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import guardtest  # noqa: E402
@@ -94,6 +98,59 @@ class Denials(guardtest.Case):
         self.assertEqual(pivot_root["follows_from"], "clone")
         self.assertNotIn("capabilities", pivot_root)
         self.assertIn("follows from clone", self.ask(text).text)
+
+    def test_consequences_stand_below_their_cause(self):
+        text = record(56, 1, exe="/usr/bin/bwrap") + record(272, 2) + record(165, 3, exe="/usr/bin/bwrap") + \
+            record(155, 4, exe="/usr/bin/bwrap") + record(165, 5, exe="/usr/bin/mount")
+        self.assertEqual(re.findall(r"^ +1  LOG +(\w+) .*/(\w+)$", self.ask(text).text, re.M),
+                         [("clone", "bwrap"), ("mount", "bwrap"), ("pivot_root", "bwrap"), ("unshare", "app"), ("mount", "mount")])
+        # In the order of the text for programs, which have follows_from.
+        self.assertEqual([x["syscall"] for x in self.json(text)], ["clone", "unshare", "mount", "pivot_root", "mount"])
+
+    def test_a_filter_of_the_programs_own(self):
+        """vsftpd kills itself for what RuntimeDefault allows, or answers with an error."""
+        for number in (37, 165):
+            entry = self.one(record(number, code=0))
+            self.assertTrue(entry["other_filter"])
+            self.assertIn("a filter of the program's own", entry["allow"])
+        for code in (ERRNO, LOG):
+            self.assertNotIn("other_filter", self.one(record(165, code=code)))
+
+    def on_terminal(self, text, env=None, wait=0):
+        """What is seen where standard output and error are a terminal; the text comes in two halves, with a pause between."""
+        ours, theirs = pty.openpty()
+        env = {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm", **(env or {})}
+        with subprocess.Popen([CLI, "denials", "--arch", "x86_64"], stdin=subprocess.PIPE, stdout=theirs, stderr=theirs, env=env) as p:
+            os.close(theirs)
+            p.stdin.write(text)
+            p.stdin.flush()
+            time.sleep(wait)
+            p.stdin.write(text if wait else b"")
+            p.stdin.close()
+            seen = b""
+            try:
+                while more := os.read(ours, 4096):
+                    seen += more
+            except OSError:  # the end of a terminal
+                pass
+        os.close(ours)
+        return seen
+
+    def test_colors_on_a_terminal_only(self):
+        text = (record(272) + record(165, 2, code=ERRNO)).encode()
+        seen = self.on_terminal(text)
+        self.assertIn(b"\x1b[33mLOG         \x1b[0m", seen)
+        self.assertIn(b"\x1b[31mERRNO       \x1b[0m", seen)
+        for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            self.assertNotIn(b"\x1b", self.on_terminal(text, env))
+        self.assertNotIn(b"\x1b", self.ask(text).out)
+
+    def test_progress_on_a_terminal_only(self):
+        text = b"nothing of this\n" * 70000 + record(272).encode()
+        seen = self.on_terminal(text, {"NO_COLOR": "1"}, wait=2.2)
+        self.assertRegex(seen, rb"\r\x1b\[Kstandard input: 131072 lines\r\x1b\[K")
+        done = self.ask(text)
+        self.assertEqual(done.err, b"")
 
     def test_what_fails_without_seccomp_too(self):
         self.assertEqual(self.one(record(165))["needs"], "CAP_SYS_ADMIN")

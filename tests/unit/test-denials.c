@@ -305,6 +305,33 @@ static void a_record_that_is_there_twice_counts_once(void **state)
 	assert_ptr_not_equal(add(&denials, 8, CALL("/a", "165", "0x50000")), d);
 }
 
+/* Only a record with a time can be attributed, and the journal shows the same ones without. */
+static void what_has_no_time_is_what_has_a_container(void **state)
+{
+	struct denials denials = begin();
+	const char *call = CALL("/a", "272", "0x50000");
+	struct auditline without, with;
+	char text[512];
+	struct denial *rest, *web;
+
+	(void)state;
+	snprintf(text, sizeof(text), "SECCOMP auid=0 pid=7 comm=\"x\" %s", call);
+	without = line_of(text);
+	rest = add(&denials, 1, call);
+	for (int i = 0; i < 4; i++)
+		denials_add(&denials, &without, (struct span){0});
+	snprintf(text, sizeof(text), "type=SECCOMP msg=audit(1000.0:50): pid=7 comm=\"x\" %s",
+		 call);
+	with = line_of(text);
+	web = denials_add(&denials, &with, SPAN("web"));
+	for (with.serial = 51; with.serial < 53; with.serial++)
+		assert_ptr_equal(denials_add(&denials, &with, SPAN("web")), web);
+	denials_settle(&denials);
+	assert_int_equal(denial_count(web), 3);
+	/* Four at all: three of the container, and the one that has a number but no container. */
+	assert_int_equal(denial_count(rest), 1);
+}
+
 static void what_follows_has_its_cause(void **state)
 {
 	struct denials denials = begin();
@@ -314,6 +341,9 @@ static void what_follows_has_its_cause(void **state)
 	(void)state;
 	assert_ptr_equal(mount->cause, clone);
 	assert_ptr_equal(add(&denials, 3, CALL("/bwrap", "155", "0x7ffc0000"))->cause, clone);
+	assert_ptr_equal(clone->effects, mount);
+	assert_int_equal(mount->next_effect->line.number, 155);
+	assert_null(mount->next_effect->next_effect);
 	assert_null(add(&denials, 4, CALL("/mount", "165", "0x7ffc0000"))->cause);
 	/* A call that was denied leads to nothing. */
 	assert_null(add(&denials, 5, CALL("/bwrap", "165", "0x50000"))->cause);
@@ -448,6 +478,7 @@ int main(void)
 		cmocka_unit_test(strace_is_read),
 		cmocka_unit_test(arguments_have_names),
 		cmocka_unit_test(a_record_that_is_there_twice_counts_once),
+		cmocka_unit_test(what_has_no_time_is_what_has_a_container),
 		cmocka_unit_test(what_follows_has_its_cause),
 		cmocka_unit_test(arguments_are_those_that_all_have),
 		cmocka_unit_test(only_clone3_with_an_error_is_a_habit),
