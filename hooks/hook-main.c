@@ -326,9 +326,11 @@ static bool must_be_confined(const struct decision *d)
  * What runtimes load of the container's own profile, and what is loaded live beside it. A profile
  * under which everything runs is a filter, too.
  */
-static int filters_of(const struct decision *d)
+static int filters_of(const struct verdict *v)
 {
-	return 1 + (d->action == ACTION_INJECT && d->finding != FINDING_ABSENT);
+	const struct decision *d = &v->decision;
+
+	return 1 + (d->action == ACTION_INJECT && (d->finding != FINDING_ABSENT || v->nri_part));
 }
 
 /*
@@ -356,7 +358,7 @@ static int verify(struct hook *h, const struct ocistate *state)
 	}
 	if (v.decision.action == ACTION_REFUSE)
 		why = v.why;
-	else if (live_verify(&init, filters_of(&v.decision), VERIFY_TIMEOUT_MS, &why) == 0)
+	else if (live_verify(&init, filters_of(&v), VERIFY_TIMEOUT_MS, &why) == 0)
 		return EXIT_SUCCESS;
 	decide_failed(&v.decision, REASON_UNFILTERED);
 	if (v.decision.action == ACTION_REFUSE && live_kill(&init, &killing) < 0)

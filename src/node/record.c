@@ -227,7 +227,9 @@ static void add_profile(struct record_fields *f, const struct record *r)
 		 * at create.
 		 */
 		add_string(f, "exec",
-			   span_of(v->decision.finding == FINDING_WEAK ? "weak" : "unconfined"));
+			   span_of(v->decision.finding == FINDING_WEAK || v->nri_part
+					   ? "weak"
+					   : "unconfined"));
 }
 
 static uint64_t microseconds_since(const struct timespec *start)

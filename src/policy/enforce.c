@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/enforce.h"
 
+#include "oci/capability.h"
 #include "oci/seccomp-write.h"
 #include "oci/splice.h"
 #include "policy/ready.h"
@@ -76,6 +77,7 @@ static void explain_refusal(const struct ociconfig *config, struct verdict *v)
 
 /* A profile to inject: ready-made text, or a value that is rendered at the end. */
 struct chosen {
+	bool by_caps;     /* it depends on the container's capabilities */
 	struct span text; /* p == NULL: `value` */
 	struct seccomp_profile value;
 };
@@ -88,6 +90,7 @@ struct work {
 	struct verdict *verdict;
 	struct ociconfig config;
 	bool logs; /* the flag for it can be put in */
+	bool nri;  /* what is injected is set by an engine for an NRI plugin */
 	/* The profile that the policy names, once it was asked for: read and resolved once. */
 	struct {
 		bool asked;
@@ -133,6 +136,7 @@ static int builtin_profile(struct work *w, const struct decision *d, struct chos
 	struct profilefile file;
 
 	request.old_calls = ociconfig_fails_on_unknown_calls(&w->config);
+	ret_profile->by_caps = true;
 	if (tighten_is_empty(&request.tighten) && !request.old_calls) {
 		if (profile_resolve(d->flavor, &target, request.keep, &ret_profile->text) < 0)
 			return error_set(err, NO_ROOM);
@@ -140,7 +144,7 @@ static int builtin_profile(struct work *w, const struct decision *d, struct chos
 	}
 	if (profilefile_builtin(d->flavor, &request, &file, err) < 0)
 		return -1;
-	*ret_profile = (struct chosen){.value = file.profile};
+	*ret_profile = (struct chosen){.by_caps = true, .value = file.profile};
 	return 0;
 }
 
@@ -206,7 +210,7 @@ static int file_profile(struct work *w, const struct decision *d, struct chosen 
 		error_set(err, "restricts nothing");
 		return profile_error(w->policy, d, request.text, err);
 	}
-	*ret_profile = (struct chosen){.value = file.profile};
+	*ret_profile = (struct chosen){.by_caps = file.by_caps, .value = file.profile};
 	return 0;
 }
 
@@ -493,11 +497,24 @@ static int put_flags(struct work *w, struct error *err)
 	return 0;
 }
 
+/* As a value that an engine sets without loss. */
+static int for_engine(const struct work *w, struct chosen *profile, struct error *err)
+{
+	struct enforce_memory *memory = w->memory;
+
+	if (profile->text.p != NULL && ociseccomp_read(profile->text, &memory->keep,
+						       &memory->scratch, &profile->value, err) < 0)
+		return -1;
+	profile->text = (struct span){0};
+	return profilefile_list_errno(&profile->value, &memory->keep, err);
+}
+
 /* The one place where a profile becomes text. */
 static int render(struct work *w, const struct chosen *profile, struct error *err)
 {
 	struct verdict *v = w->verdict;
 
+	v->by_caps = profile->by_caps;
 	v->profile = profile->text;
 	v->logs_denials = logs_denials(w);
 	if (profile->text.p != NULL && v->logs_denials && put_flags(w, err) < 0)
@@ -529,13 +546,15 @@ static bool is_weak(struct work *w, const struct seccomp_profile *choice,
 		    struct syscall_set *ret_excess)
 {
 	const struct decision *d = &w->verdict->decision;
-	const struct profile_target target = target_of(w, d);
+	struct profile_target target = target_of(w, d);
 	struct judge_request request = {
 		.profile = choice,
 		.reference = {d->flavor, &target, w->verdict->identity.sandbox},
 		.scratch = &w->memory->scratch,
 	};
 
+	/* As decide() judges a profile of the container's own. */
+	target.caps = w->config.bounding;
 	if (judge_profile(&request, ret_excess) == FINDING_CONFINED)
 		return false;
 	request.accepted = named_profile(w, d);
@@ -609,6 +628,8 @@ static int find_profile(struct work *w, struct error *err)
 		}
 		/* Another takes its place. */
 	} while (d->weak_choice && !was_weak && d->reason == REASON_WEAK);
+	if (w->nri && for_engine(w, &profile, err) < 0)
+		return -1;
 	return render(w, &profile, err);
 }
 
@@ -636,36 +657,127 @@ static bool may_be_second(const struct work *w)
 }
 
 /*
- * Is the profile in the configuration the one that this policy puts in where there is none? Then
- * somebody of ours was here before. Nothing in the configuration is believed for it: whoever writes
- * that very profile himself has what he would have been given.
+ * Does this policy put the profile that is in the configuration into one that has none? `as` says
+ * how: for an engine, or not, and in its verdict for which capabilities. Nothing in the
+ * configuration is believed for it: whoever writes that very profile himself has what he would have
+ * been given.
  */
-static bool was_done_before(const struct work *w, struct decision *ret_decision)
+static bool is_put_in(const struct work *w, struct work *as)
 {
-	struct verdict bare = {.identity = w->verdict->identity, .caps = w->verdict->caps};
-	struct work again = {.policy = w->policy,
-			     .host = w->host,
-			     .memory = w->memory,
-			     .verdict = &bare,
-			     /* Who was here before knew who would load it. */
-			     .logs = (w->config.profile.flags & 1U << OCI_FLAG_LOG) != 0,
-			     .config = w->config};
+	struct verdict *bare = as->verdict;
 	struct seccomp_profile profile;
 	struct span marked;
 	struct error ignored;
 
-	again.config.has_profile = false;
-	again.config.seccomp = (struct span){0};
-	decide_case(&again);
-	if (bare.decision.action != ACTION_INJECT || find_profile(&again, &ignored) < 0 ||
-	    bare.decision.action != ACTION_INJECT || mark(&again, &marked, &ignored) < 0 ||
-	    ociseccomp_read(marked, &w->memory->keep, &w->memory->scratch, &profile, &ignored) <
-		    0 ||
-	    !ociseccomp_same(&profile, &w->config.profile))
+	bare->identity = w->verdict->identity;
+	as->policy = w->policy;
+	as->host = w->host;
+	as->memory = w->memory;
+	as->config = w->config;
+	as->config.bounding = bare->caps;
+	as->config.has_profile = false;
+	as->config.seccomp = (struct span){0};
+	decide_case(as);
+	return bare->decision.action == ACTION_INJECT && find_profile(as, &ignored) == 0 &&
+	       bare->decision.action == ACTION_INJECT && mark(as, &marked, &ignored) == 0 &&
+	       ociseccomp_read(marked, &w->memory->keep, &w->memory->scratch, &profile, &ignored) ==
+		       0 &&
+	       ociseccomp_same(&profile, &w->config.profile);
+}
+
+static void keep_as_before(struct verdict *v, const struct decision *decision)
+{
+	v->done_before = true;
+	v->decision = *decision;
+	v->decision.action = ACTION_KEEP;
+}
+
+/* Has somebody of ours been here before, who knew the configuration? */
+static void recognize_ours(const struct work *w)
+{
+	struct verdict bare = {.caps = w->verdict->caps};
+	/* Who was here before knew who would load it. */
+	struct work as = {.verdict = &bare,
+			  .logs = (w->config.profile.flags & 1U << OCI_FLAG_LOG) != 0};
+
+	if (is_put_in(w, &as))
+		keep_as_before(w->verdict, &bare.decision);
+}
+
+static bool has_mark(const struct seccomp_profile *profile)
+{
+	return profile->rules != NULL && profile->rules->names != NULL &&
+	       span_has_prefix(profile->rules->names->name, SPAN(ENFORCE_MARK));
+}
+
+/* Has the NRI plugin? What it has set for all capabilities alike is no profile of the container's
+ * own. */
+static void recognize_nri(struct work *w)
+{
+	struct verdict bare = {.caps = CAPABILITY_ALL};
+	struct work as = {.verdict = &bare, .nri = true};
+	const enum engine engine = w->verdict->identity.engine;
+
+	if ((engine != ENGINE_CONTAINERD && engine != ENGINE_CRIO) ||
+	    !has_mark(&w->config.profile) || !is_put_in(w, &as))
+		return;
+	if (bare.by_caps) {
+		w->verdict->nri_part = true;
+		w->config.has_profile = false;
+	} else {
+		keep_as_before(w->verdict, &bare.decision);
+	}
+}
+
+/* Sets done_before, and then the decision, or nri_part. */
+static void recognize(struct work *w)
+{
+	struct verdict *v = w->verdict;
+
+	if (w->config.has_profile && may_be_second(w))
+		recognize_ours(w);
+	if (w->config.has_profile && !v->done_before && w->host->order != ENFORCE_FIRST)
+		recognize_nri(w);
+}
+
+/* What there is to know before a decision: whose container it is, and what was done to it. */
+static void identify(struct work *w)
+{
+	struct verdict *v = w->verdict;
+
+	identity_of(&w->config, &v->identity);
+	if (w->host->engine_names != NULL &&
+	    (w->policy->log != LOG_TO_NONE || policy_asks_names(w->policy)))
+		w->host->engine_names(&w->config, w->memory, &v->identity);
+}
+
+/* The decision, and the profile if one is to be injected. False: there is nothing to inject, or it
+ * cannot be. */
+static bool decide_and_find(struct work *w)
+{
+	struct verdict *v = w->verdict;
+	struct error err;
+
+	decide_case(w);
+	if (action_refuses(v->decision.action))
+		explain_refusal(&w->config, v);
+	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
 		return false;
-	*ret_decision = bare.decision;
-	ret_decision->action = ACTION_KEEP;
-	return true;
+	/* The runtime would have connected to it, with rules that ask it or without. */
+	if (w->config.has_profile && w->config.profile.has_listener && !v->decision.overlay)
+		v->listener = w->config.profile.listener_path;
+	if (find_profile(w, &err) == 0)
+		return true;
+	decide_failed(&v->decision, REASON_PROFILE);
+	v->why = err;
+	return false;
+}
+
+static void fail_injecting(struct verdict *v, enum reason reason, const struct error *err)
+{
+	decide_failed(&v->decision, reason);
+	v->why = *err;
+	v->why.has_pos = false;
 }
 
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
@@ -683,33 +795,50 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 		return;
 	}
 	ready_recognize(&w.config, host->arch, memory);
-	identity_of(&w.config, &v->identity);
-	if (host->engine_names != NULL && (policy->log != LOG_TO_NONE || policy_asks_names(policy)))
-		host->engine_names(&w.config, memory, &v->identity);
+	identify(&w);
 	v->caps = w.config.bounding;
-	if (w.config.has_profile && may_be_second(&w)) {
-		v->done_before = was_done_before(&w, &v->decision);
-		if (v->done_before)
-			return;
-	}
-	decide_case(&w);
-	if (action_refuses(v->decision.action))
-		explain_refusal(&w.config, v);
-	if (v->decision.action != ACTION_INJECT && v->decision.action != ACTION_WOULD_INJECT)
+	recognize(&w);
+	if (v->done_before || !decide_and_find(&w) || host->live)
 		return;
-	/* The runtime would have connected to it, with rules that ask it or without. */
-	if (w.config.has_profile && w.config.profile.has_listener && !v->decision.overlay)
-		v->listener = w.config.profile.listener_path;
-	if (find_profile(&w, &err) < 0) {
-		decide_failed(&v->decision, REASON_PROFILE);
-		v->why = err;
-	} else if (host->live) {
-		return;
-	} else if (v->decision.action == ACTION_INJECT && inject(&w, &failed, &err) < 0) {
-		decide_failed(&v->decision, failed);
-		v->why = err;
-		v->why.has_pos = false;
-	} else if (v->decision.action == ACTION_WOULD_INJECT && w.config.program_known) {
+	if (v->decision.action == ACTION_INJECT && inject(&w, &failed, &err) < 0)
+		fail_injecting(v, failed, &err);
+	else if (v->decision.action == ACTION_WOULD_INJECT && w.config.program_known)
 		refuse_program(v);
-	}
+}
+
+/* With its mark, and as what can be written as a message. */
+static int hand_to_engine(struct work *w, struct error *err)
+{
+	struct enforce_memory *memory = w->memory;
+	struct seccomp_profile *value = arena_alloc(&memory->keep, sizeof(*value));
+	struct verdict *v = w->verdict;
+
+	if (value == NULL)
+		return error_set(err, NO_ROOM);
+	if (mark(w, &v->output, err) < 0 ||
+	    ociseccomp_read(v->output, &memory->keep, &memory->scratch, value, err) < 0)
+		return -1;
+	v->profile_value = value;
+	return 0;
+}
+
+void enforce_nri(const struct ociconfig *config, const struct policy *policy,
+		 const struct enforce_host *host, struct enforce_memory *memory,
+		 struct verdict *ret_verdict)
+{
+	struct verdict *v = ret_verdict;
+	struct work w = {.policy = policy,
+			 .host = host,
+			 .memory = memory,
+			 .verdict = v,
+			 .nri = true,
+			 .config = *config};
+	struct error err;
+
+	*v = (struct verdict){.caps = config->bounding};
+	w.config.bounding = CAPABILITY_ALL;
+	identify(&w);
+	if (decide_and_find(&w) && v->decision.action == ACTION_INJECT &&
+	    hand_to_engine(&w, &err) < 0)
+		fail_injecting(v, REASON_WRITE, &err);
 }

@@ -106,6 +106,13 @@ struct verdict {
 	/* The profile is the one that this policy puts in: it is kept, as whoever put it in has
 	 * recorded. */
 	bool done_before;
+	/*
+	 * The profile is the one that the NRI plugin sets of this policy, which does not depend on
+	 * the container's capabilities (enforce_nri()); it is no profile of the container's own,
+	 * and what is injected is the one for these capabilities.
+	 */
+	bool nri_part;
+	bool by_caps;     /* `profile` depends on the capabilities */
 	struct error why; /* refused or would be: what is wrong, for people; else an empty text */
 };
 
@@ -115,5 +122,21 @@ struct verdict {
  */
 void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
 	     struct enforce_memory *memory, struct verdict *ret_verdict);
+
+/*
+ * What an engine tells an NRI plugin of a container, and the profile that it is to set. The engine
+ * tells neither capabilities nor masked paths: `config` has all that it tells, and in `bounding`
+ * what a built-in profile is resolved for. A container counts as privileged if it could be. What it
+ * has is judged as if it had every capability, so that nothing is held against a profile that could
+ * be RuntimeDefault's; nothing is spliced. With ACTION_INJECT `profile_value` is what the engine is
+ * to set, with the mark, and `output` the same as text; see profilefile_list_errno().
+ *
+ * For all capabilities (CAPABILITY_ALL) what is set lets through all that it lets through for any:
+ * a part of the profile, which breaks no container. enforce() knows it when it comes to the
+ * container's configuration later, see verdict.nri_part.
+ */
+void enforce_nri(const struct ociconfig *config, const struct policy *policy,
+		 const struct enforce_host *host, struct enforce_memory *memory,
+		 struct verdict *ret_verdict);
 
 #endif

@@ -70,7 +70,7 @@ static int resolve(const struct profilefile_request *request, struct profilefile
 	size_t n_calls;
 	bool changed;
 
-	if (profilefile_read(request, profile, err) < 0 ||
+	if (profilefile_read(request, &file, err) < 0 ||
 	    profilefile_number_calls(profile, request->scratch, &n_calls, err) < 0 ||
 	    profilefile_check(profile, n_calls, request->scratch, err) < 0)
 		return -1;

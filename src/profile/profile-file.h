@@ -34,6 +34,7 @@ struct profilefile_request {
 };
 
 struct profilefile {
+	bool by_caps;   /* some rule depends on the container's capabilities */
 	bool restricts; /* the profile as it is keeps some call from running, even if `profile` only
 			   complains */
 	struct seccomp_profile
@@ -66,5 +67,14 @@ int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_req
  */
 int profilefile_overlay(struct seccomp_profile *profile, const struct profilefile_request *request,
 			bool *ret_changed, struct error *err);
+
+/*
+ * Say the same without defaultErrnoRet, which an engine drops that sets a profile for an NRI
+ * plugin: EPERM is what then holds anyway, and for any other number the calls that no rule names
+ * are listed with it. A call that has rules for some arguments answers EPERM to the others, and so
+ * does one that nobody knows yet. A rule that says what is now the default would be left out by
+ * runtimes, and where another rule holds for the same call that one would count: it says EACCES.
+ */
+int profilefile_list_errno(struct seccomp_profile *profile, struct arena *keep, struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 
 /* Read the text and leave out the rules that do not hold for the target. Finds what is wrong with
  * an entry by itself. */
-int profilefile_read(const struct profilefile_request *request, struct seccomp_profile *ret_profile,
+int profilefile_read(const struct profilefile_request *request, struct profilefile *ret_file,
 		     struct error *err);
 
 /*
@@ -71,6 +71,7 @@ struct file_reader {
 	struct errno_field default_errno;
 	size_t listener_pos;
 	const struct seccomp_rule *notify; /* the first that says SCMP_ACT_NOTIFY */
+	bool by_caps;                      /* a rule has a condition on capabilities */
 };
 
 static inline size_t profilefile_pos(const struct file_reader *r, const struct json_value *value)

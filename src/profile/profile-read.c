@@ -293,7 +293,7 @@ static int check_listener(const struct file_reader *r, struct error *err)
 	return 0;
 }
 
-int profilefile_read(const struct profilefile_request *request, struct seccomp_profile *ret_profile,
+int profilefile_read(const struct profilefile_request *request, struct profilefile *ret_file,
 		     struct error *err)
 {
 	static const struct json_options options = {0};
@@ -312,6 +312,6 @@ int profilefile_read(const struct profilefile_request *request, struct seccomp_p
 		return error_prefix(err, "defaultErrnoRet");
 	if (check_listener(&r, err) < 0)
 		return -1;
-	*ret_profile = *profile;
+	*ret_file = (struct profilefile){.by_caps = r.by_caps, .profile = *profile};
 	return 0;
 }

@@ -190,7 +190,7 @@ static int add_cap(void *ctx, const struct json_value *value, struct error *err)
 	bool held = number >= 0 && !r->target->caps_absent && (r->target->caps >> number & 1) != 0;
 
 	(void)err;
-	r->filter.has_caps = true;
+	r->filter.has_caps = r->by_caps = true;
 	r->filter.some_cap |= held;
 	r->filter.every_cap &= held;
 	return 0;
