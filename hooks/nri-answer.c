@@ -3,6 +3,7 @@
 
 #include "node/host.h"
 #include "node/record.h"
+#include "nri/judge.h"
 #include "nri/wire.h"
 
 #include <errno.h>
@@ -29,7 +30,9 @@ struct job {
 	enum nri_code code;
 	struct policy policy;
 	struct enforce_memory memory;
+	struct enforce_host host;
 	struct nri_container container;
+	struct nri_validation validation;
 	struct timespec start; /* CLOCK_MONOTONIC */
 };
 
@@ -52,7 +55,8 @@ static int write_record(const struct job *job, const struct verdict *v, struct e
 	const struct record record = {
 		.verdict = v,
 		.entry = "nri",
-		.stage = "CreateContainer",
+		.stage = job->validation.container.hook != NULL ? "ValidateContainerAdjustment"
+								: "CreateContainer",
 		.id = text_printable(job->container.id, id, sizeof(id)),
 		.injector = v->decision.action == ACTION_INJECT ? "nri" : NULL,
 		.start = job->start,
@@ -106,6 +110,10 @@ static bool prepare(struct job *job, int (*read)(struct job *job, struct error *
 		refuse_unjudged(job, REASON_POLICY, &err);
 		return false;
 	}
+	if (host_init(&job->host, &err) < 0) {
+		refuse_unjudged(job, REASON_INVALID, &err);
+		return false;
+	}
 	return true;
 }
 
@@ -130,21 +138,83 @@ static bool hook_is_there(const struct job *job, struct error *err)
 	return false;
 }
 
-static void create(struct job *job)
+/* The judgement, where the container is not refused. A record that is lost is told by whoever is
+ * next. */
+static void adjust(struct job *job, const struct nri_judgement *judgement)
 {
-	struct nri_adjustment adjustment = {.policy_path = job->plugin->policy_path};
+	struct nri_adjustment adjustment = {.policy_path = job->plugin->policy_path,
+					    .profile = judgement->profile};
 	struct error err;
 
-	if (!prepare(job, read_create) || job->policy.disabled != NULL)
-		return;
-	if (!job->container.has_hook) {
+	if (judgement->hooks && !job->container.has_hook) {
 		if (!hook_is_there(job, &err)) {
 			refuse_unjudged(job, REASON_HOOK, &err);
 			return;
 		}
 		adjustment.hook = job->plugin->hook;
 	}
+	if (judgement->records)
+		write_record(job, &judgement->verdict, &err);
 	nri_put_created(&job->out, &adjustment);
+}
+
+static void create(struct job *job)
+{
+	static struct nri_judgement judgement;
+
+	if (!prepare(job, read_create) || job->policy.disabled != NULL)
+		return;
+	nri_judge(&job->container, &job->plugin->engine, &job->policy, &job->host, &job->memory,
+		  &judgement);
+	if (judgement.refused)
+		refuse(job, &judgement.verdict);
+	else
+		adjust(job, &judgement);
+}
+
+static int read_validate(struct job *job, struct error *err)
+{
+	int r;
+
+	job->validation.container.hook = job->plugin->hook;
+	r = nri_read_validate(job->payload, &job->memory.keep, &job->validation, err);
+	job->container = job->validation.container;
+	return r;
+}
+
+static bool is_ours(const struct job *job)
+{
+	return span_eq(job->validation.owner, span_of(job->plugin->name));
+}
+
+/*
+ * All plugins have adjusted the container. One of them may have set its profile after this one was
+ * content with the one that it had. The hook judges that, too; where there is no hook it is done
+ * now.
+ */
+static void validate(struct job *job)
+{
+	struct nri_engine engine = job->plugin->engine;
+	static struct nri_judgement judgement;
+	char owner[SPAN_SHOWN];
+	struct verdict *v = &judgement.verdict;
+
+	if (!prepare(job, read_validate) || job->policy.disabled != NULL ||
+	    !job->validation.has_profile || is_ours(job) || job->validation.container.has_hook)
+		return;
+	job->container.config.has_profile = true;
+	job->container.config.profile = job->validation.profile;
+	engine.sight = NRI_SEES_POLICY;
+	nri_judge(&job->container, &engine, &job->policy, &job->host, &job->memory, &judgement);
+	if (!judgement.refused && judgement.profile == NULL)
+		return;
+	text_printable(job->validation.owner, owner, sizeof(owner));
+	if (!judgement.refused) {
+		decide_failed(&v->decision, REASON_PROFILE);
+		error_set(&v->why, "the policy wants another seccomp profile");
+	}
+	error_prefix(&v->why, "NRI plugin \"%s\" has set its seccomp profile", owner);
+	refuse(job, v);
 }
 
 /* ---- the process ---- */
@@ -270,11 +340,8 @@ void nri_answer_create(const struct nri_plugin *plugin, struct span payload, str
 	answer_by(create, plugin, payload, ret);
 }
 
-/* Hooks are taken away by nobody, and judge what all plugins have made of the container. */
 void nri_answer_validate(const struct nri_plugin *plugin, struct span payload,
 			 struct nri_answer *ret)
 {
-	(void)plugin;
-	(void)payload;
-	*ret = (struct nri_answer){NRI_OK, {"", 0}};
+	answer_by(validate, plugin, payload, ret);
 }

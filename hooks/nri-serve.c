@@ -218,12 +218,24 @@ static int create(struct connection *c, const struct ttrpc_message *message, str
 	return respond(c, message, &answer, err);
 }
 
+/* A validator says no in its answer; an error is a validator that has failed. */
+static void reject(struct nri_answer *answer)
+{
+	static char text[4096];
+	struct pb_out out = {text, sizeof(text), 0, false};
+
+	nri_put_validated(&out, answer->text);
+	*answer = (struct nri_answer){NRI_OK, {text, out.n}};
+}
+
 static int validate(struct connection *c, const struct ttrpc_message *message, struct span payload,
 		    struct error *err)
 {
 	struct nri_answer answer;
 
 	nri_answer_validate(c->service->plugin, payload, &answer);
+	if (answer.code == NRI_FAILED_PRECONDITION)
+		reject(&answer);
 	return respond(c, message, &answer, err);
 }
 

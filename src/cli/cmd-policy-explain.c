@@ -191,6 +191,8 @@ static void print_settings(const struct policy *p, const struct identity *id)
 	if (p->denials == DENIALS_LOG)
 		printf("  denials: logged by the kernel, where who loads the filter takes the "
 		       "flag for it\n");
+	if (p->nri != NRI_AUTO)
+		printf("  nri: %s\n", policy_nri_name(p->nri));
 	if (p->filter == FILTER_READY)
 		printf("  filter: ready-made, where the wrapper injects and the runtime is crun\n");
 	print_tighten(&p->tighten);

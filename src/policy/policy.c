@@ -24,6 +24,8 @@ static const struct word hook_words[] = {{"live", HOOK_LIVE}, {"refuse", HOOK_RE
 static const struct word restore_words[] = {{"allow", RESTORE_ALLOW}, {"refuse", RESTORE_REFUSE}};
 static const struct word denials_words[] = {{"silent", DENIALS_SILENT}, {"log", DENIALS_LOG}};
 static const struct word filter_words[] = {{"runtime", FILTER_RUNTIME}, {"ready", FILTER_READY}};
+static const struct word nri_words[] = {
+	{"auto", NRI_AUTO}, {"hooks", NRI_HOOKS}, {"policy", NRI_POLICY}, {"both", NRI_BOTH}};
 static const struct word log_words[] = {{"syslog", LOG_TO_SYSLOG},
 					{"journald", LOG_TO_JOURNALD},
 					{"stderr", LOG_TO_STDERR},
@@ -57,7 +59,8 @@ const char policy_defaults_text[] =
 	"\"filter\":\"runtime\","
 	"\"listeners\":[],"
 	"\"annotations\":{\"honor\":true},\"tighten\":[],"
-	"\"localhostRoot\":\"/var/lib/kubelet/seccomp\",\"log\":{\"to\":\"syslog\"},\"rules\":[]}";
+	"\"localhostRoot\":\"/var/lib/kubelet/"
+	"seccomp\",\"nri\":\"auto\",\"log\":{\"to\":\"syslog\"},\"rules\":[]}";
 
 const char *policy_mode_name(enum policy_mode mode)
 {
@@ -92,6 +95,11 @@ const char *policy_denials_name(enum policy_denials denials)
 const char *policy_filter_name(enum policy_filter filter)
 {
 	return filter_words[filter].name;
+}
+
+const char *policy_nri_name(enum policy_nri nri)
+{
+	return nri_words[nri].name;
 }
 
 /* ---- values ---- */
@@ -399,6 +407,17 @@ static int set_log_to(void *ctx, const struct json_value *value, struct error *e
 	return 0;
 }
 
+static int set_nri(void *ctx, const struct json_value *value, struct error *err)
+{
+	struct policy_reader *r = ctx;
+	int word;
+
+	if (read_word(nri_words, ARRAY_SIZE(nri_words), value->str, &word, err) < 0)
+		return -1;
+	r->policy.nri = (enum policy_nri)word;
+	return 0;
+}
+
 static int set_log_path(void *ctx, const struct json_value *value, struct error *err)
 {
 	struct policy_reader *r = ctx;
@@ -450,6 +469,7 @@ static const struct json_field policy_fields[] = {
 	{"tighten", JSON_WANT_ARRAY, .child = &policy_tighten_schema},
 	{"localhostRoot", JSON_WANT_STRING, .set = set_localhost_root},
 	{"runtime", JSON_WANT_ANY, .set = refuse_runtime},
+	{"nri", JSON_WANT_STRING, .set = set_nri},
 	{"log", JSON_WANT_OBJECT, .child = &log_schema, .set = set_log},
 	{"metrics", JSON_WANT_STRING, .set = set_metrics},
 	{"rules", JSON_WANT_ARRAY, .child = &policy_rules_schema},

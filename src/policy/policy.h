@@ -46,6 +46,14 @@ enum policy_filter {
 	FILTER_READY,
 };
 
+/* How the NRI plugin confines a container (nri/judge.h). */
+enum policy_nri {
+	NRI_AUTO, /* both, where the engine can */
+	NRI_HOOKS,
+	NRI_POLICY,
+	NRI_BOTH,
+};
+
 enum policy_log {
 	LOG_TO_SYSLOG,
 	LOG_TO_JOURNALD,
@@ -96,6 +104,7 @@ struct policy {
 	const char *
 		disabled; /* the kill switch is on: everything passes, and this is why; NULL: off */
 	const char *localhost_root;
+	enum policy_nri nri;
 	enum policy_log log;
 	const char *log_path;                 /* LOG_TO_FILE */
 	const char *metrics;                  /* file of Prometheus counters; NULL: none */
@@ -134,6 +143,7 @@ const char *policy_hook_name(enum policy_hook hook);
 const char *policy_restore_name(enum policy_restore restore);
 const char *policy_denials_name(enum policy_denials denials);
 const char *policy_filter_name(enum policy_filter filter);
+const char *policy_nri_name(enum policy_nri nri);
 
 /*
  * Is the agent that answers for what `profile` leaves to one (SCMP_ACT_NOTIFY) among `listeners`?

@@ -5,6 +5,7 @@
 Containers run in a mount namespace in which /run/seccomp-guard is a directory of the test's own, as in test-hook.py.
 """
 
+import json
 import os
 import random
 import socket
@@ -406,26 +407,28 @@ class Refuses(PluginCase):
         self.assertEqual(link.synchronize(), {})
 
 
-@unittest.skipUnless(NRI and HOOK, "seccomp-guard-nri is not built")
-@guardtest.needs_live
-@guardtest.all_runtimes
-class Containers(PluginCase):
+class ContainerCase(PluginCase):
     """What the plugin asks for, carried out by a runtime."""
 
     def call(self, *args, **kwargs):
         return command([*guardtest.in_own_run(self.state_dir), *self.runtime.prefix, self.runtime.path, "--root", self.root, *args], **kwargs)
 
-    def adjusted(self, link, told=None, **kwargs):
+    def adjusted(self, link, container=None, **kwargs):
         """A bundle as the engine writes it after having asked the plugin."""
-        told = told or nri.container()
-        config = bundles.config(annotations=told["annotations"], **kwargs)
-        code, adjust = link.create(nri.pod(), told)
-        self.assertEqual(code, 0, adjust)
-        return self.bundle(raw=bundles.encode(nri.apply(config, adjust)))
+        container = container or nri.container()
+        config = bundles.config(annotations=container["annotations"], **kwargs)
+        code, self.adjust = link.create(nri.pod(), container)
+        self.assertEqual(code, 0, self.adjust)
+        return self.bundle(raw=bundles.encode(nri.apply(config, self.adjust)))
 
     def run_one(self, b):
         return self.call("run", "--bundle", b.path, self.container_id())
 
+
+@unittest.skipUnless(NRI and HOOK, "seccomp-guard-nri is not built")
+@guardtest.needs_live
+@guardtest.all_runtimes
+class Hooks(ContainerCase):
     def test_confined_by_hooks(self):
         for kind, engine in (("containerd-2.1", "containerd"), ("cri-o-1.33", "cri-o")):
             with self.subTest(kind):
@@ -450,6 +453,330 @@ class Containers(PluginCase):
         if self.runtime.name == "runc":
             self.assertIn("seccomp-guard: container web (shop/web-0) refused: the container has no seccomp profile", done.error)
         self.assertEqual([(r["entry"], r["action"]) for r in self.decisions()], [("hook", "refuse")])
+
+
+def told(engine="containerd", profile=None, policy=None, **kwargs):
+    """A container with what the engine tells of its seccomp profile: `profile` as it was asked for, `policy` as it is."""
+    linux = {}
+    if profile is not None:
+        linux["seccomp_profile"] = {"profile_type": {"default": 0, "unconfined": 1, "localhost": 2}[profile]}
+    if policy is not None:
+        linux["seccomp_policy"] = nri.seccomp_message(policy)
+    return nri.container(engine, linux=linux, **kwargs)
+
+
+def crio(path, **kwargs):
+    """CRI-O tells by an annotation alone."""
+    return nri.container("cri-o", annotations={"io.kubernetes.cri-o.SeccompProfilePath": path}, **kwargs)
+
+
+def shape(adjust):
+    """What is asked for: {"hooks", "profile"} or less."""
+    return {"hooks"} & set(adjust) | ({"profile"} if "seccomp_policy" in adjust.get("linux", {}) else set())
+
+
+# How each engine tells of containers that have no profile, and of those of which it is not told, or that have one.
+BARE = {
+    "containerd-2.2": [told(), told(profile="unconfined")],
+    "containerd-2.3": [told(), told(profile="unconfined")],
+    "cri-o-1.34": [crio("Unconfined")],
+}
+LEFT_TO_THE_HOOK = {
+    "containerd-2.1": [told(), told(profile="unconfined"), nri.container(privileged=True)],
+    "containerd-2.2.0": [told(), nri.container(privileged=True)],
+    # Its word for a privileged container that has none is RuntimeDefault.
+    "containerd-2.2": [told(profile="default"), told(profile="localhost"), told(profile="default", privileged=True), told(privileged=True),
+                       # By another plugin that is asked before.
+                       told(policy={"defaultAction": "SCMP_ACT_ALLOW"})],
+    "containerd-2.3": [told(profile="default"), told(profile="localhost"), told(profile="default", privileged=True),
+                       told(profile="unconfined", privileged=True), told(profile="localhost", policy=STRICT)],
+    "cri-o-1.33": [crio("Unconfined")],
+    "cri-o-1.34": [crio(""), nri.container("cri-o"), crio("RuntimeDefault"), crio("/var/lib/kubelet/seccomp/x.json"),
+                   crio("Unconfined", privileged=True), told("cri-o", policy=STRICT)],
+}
+
+
+@unittest.skipUnless(NRI, "seccomp-guard-nri is not built")
+@guardtest.needs_root
+class Policy(PluginCase):
+    """Where the plugin has the engine set a profile, and where it does not, by engine and by "nri" in the policy."""
+
+    def each(self, table, **kwargs):
+        for kind, containers in table.items():
+            engine, link = self.connected(kind)
+            for i, container in enumerate(containers):
+                with self.subTest(kind=kind, container=i, **kwargs):
+                    yield link, container
+            engine.stop()
+            self.processes.pop().kill()
+
+    def create(self, link, container):
+        code, adjust = link.create(nri.pod(), container)
+        self.assertEqual(code, 0, adjust)
+        return adjust
+
+    def test_a_part_and_the_hook(self):
+        """The default: what holds for every set of capabilities, and the hook, which records."""
+        for way in (None, "auto", "both"):
+            self.set_policy(**({"nri": way} if way else {}))
+            for link, container in self.each(BARE, way=way):
+                adjust = self.create(link, container)
+                self.assertHooks(adjust)
+                self.assertEqual(shape(adjust), {"hooks", "profile"})
+        self.assertEqual([r for r in self.decisions() if r["event"] == "decision"], [])
+
+    def test_hooks(self):
+        self.set_policy(nri="hooks")
+        for link, container in self.each({**BARE, **LEFT_TO_THE_HOOK}):
+            self.assertEqual(shape(self.create(link, container)), {"hooks"})
+
+    def test_policy(self):
+        self.set_policy(nri="policy")
+        for link, container in self.each(BARE):
+            self.assertEqual(shape(self.create(link, container)), {"profile"})
+            record = self.decisions()[-1]
+            self.assertEqual((record["entry"], record["action"], record["finding"], record["injector"], record["namespace"], record["container"]),
+                             ("nri", "inject", "absent", "nri", "shop", "web"))
+
+    def test_what_is_not_told_is_left_to_the_hook(self):
+        for way in ("auto", "both", "policy"):
+            self.set_policy(nri=way)
+            for link, container in self.each(LEFT_TO_THE_HOOK, way=way):
+                if way == "policy" and container["linux"].get("seccomp_policy") and link.events & VALIDATE and \
+                        container["linux"].get("seccomp_profile"):
+                    continue  # test_policy_keeps
+                self.assertEqual(shape(self.create(link, container)), {"hooks"})
+        self.assertEqual([r for r in self.decisions() if r["event"] == "decision"], [])
+
+    def test_policy_keeps_and_records(self):
+        """containerd 2.3 tells all that there is to know of a container with a profile."""
+        self.set_policy(nri="policy")
+        _, link = self.connected("containerd-2.3")
+        self.assertEqual(self.create(link, told(profile="localhost", policy=STRICT)), {})
+        self.assertEqual([(r["entry"], r["action"], r["finding"]) for r in self.decisions()], [("nri", "keep", "confined")])
+
+    def test_nothing_is_weak_for_capabilities_that_are_not_told(self):
+        """RuntimeDefault of a container with CAP_SYS_ADMIN lets mount through; with "weak": "refuse" that is no reason."""
+        text = self.cli("profile", "--flavor", "containerd", "--caps", "CAP_SYS_ADMIN").text
+        own = told(profile="default", policy=json.loads(text))
+        for way in ("both", "policy"):
+            self.set_policy(nri=way, weak="refuse")
+            _, link = self.connected("containerd-2.3") if way == "both" else (None, link)
+            self.create(link, own)
+            code, text = link.create(nri.pod(), told(profile="localhost", policy=guardtest.WEAK))
+            self.assertEqual(code, 9)
+            self.assertIn('"weak": "refuse"', text)
+
+    def test_profile_files(self):
+        """One that says nothing of capabilities is what each container gets; one that does is the hook's matter."""
+        plain = self.file("plain.json", json.dumps(STRICT))
+        by_caps = self.file("caps.json", json.dumps({**STRICT, "syscalls": [
+            *STRICT["syscalls"], {"names": ["mount"], "action": "SCMP_ACT_ALLOW", "excludes": {"caps": ["CAP_CHOWN"]}}]}))
+        for path, way, wanted in ((plain, "both", {"hooks", "profile"}), (plain, "policy", {"profile"}),
+                                  (by_caps, "both", {"hooks"}), (by_caps, "policy", {"profile"})):
+            self.set_policy(nri=way, profile=path)
+            for link, container in self.each(BARE, path=path, way=way):
+                before = len(self.decisions())
+                self.assertEqual(shape(self.create(link, container)), wanted)
+                self.assertEqual(len(self.decisions()) - before, 1 if "profile" in wanted else 0)
+
+    def test_refused_with_our_text(self):
+        self.set_policy(mode="deny")
+        for link, container in self.each(BARE):
+            code, text = link.create(nri.pod(), container)
+            self.assertEqual(code, 9)
+            self.assertTrue(text.startswith("seccomp-guard: container web (shop/web-0) refused: the container has no seccomp profile, and the policy "
+                                            'says "mode": "deny"'), text)
+            self.assertEqual(self.decisions()[-1]["action"], "refuse")
+        # Only the hook can tell whether such a container is privileged, which is exempt.
+        for link, container in self.each({"containerd-2.3": [told(profile="unconfined", privileged=True)]}):
+            self.assertEqual(shape(self.create(link, container)), {"hooks"})
+
+    def test_audit(self):
+        self.set_policy(mode="audit")
+        for link, container in self.each(BARE):
+            self.assertEqual(shape(self.create(link, container)), {"hooks"})
+        self.set_policy(mode="audit", nri="policy")
+        for link, container in self.each(BARE):
+            self.assertEqual(self.create(link, container), {})
+            self.assertEqual(self.decisions()[-1]["action"], "would-inject")
+
+    def test_rules_and_annotations(self):
+        self.set_policy(rules=[{"name": "r", "match": {"namespace": ["shop"], "container": ["old"]}, "profile": "unconfined"}])
+        _, link = self.connected("containerd-2.3")
+        self.assertEqual(shape(self.create(link, told(name="old"))), {"hooks"})
+        self.assertEqual(shape(self.create(link, told(name="new"))), {"hooks", "profile"})
+        opted = told(annotations={"seccomp-guard/profile": "unconfined"})
+        self.assertEqual(shape(self.create(link, opted)), {"hooks"})
+        code, text = link.create(nri.pod(), told(annotations={"seccomp-guard/profile": "localhost/../x"}))
+        self.assertEqual(code, 9)
+        self.assertIn("localhost", text)
+
+    def test_errno_by_default_is_listed(self):
+        """Engines drop defaultErrnoRet: what CRI-O's profile answers ENOSYS is in a list."""
+        _, link = self.connected("cri-o-1.37")
+        seccomp = self.create(link, crio("Unconfined"))["linux"]["seccomp_policy"]
+        self.assertNotIn("default_errno", seccomp)
+        last = seccomp["syscalls"][-1]
+        self.assertEqual((last["action"], last["errno_ret"], "args" in last), ("SCMP_ACT_ERRNO", {"value": 38}, False))
+        named = [name for rule in seccomp["syscalls"][:-1] for name in rule["names"]]
+        self.assertEqual(set(named) & set(last["names"]), set())
+        self.assertIn("add_key", last["names"])
+        # One that answers EPERM says so without.
+        self.processes.pop().kill()
+        os.unlink(self.socket)
+        _, link = self.connected("containerd-2.3")
+        seccomp = self.create(link, told())["linux"]["seccomp_policy"]
+        self.assertEqual([r for r in seccomp["syscalls"] if len(r["names"]) > 1 and r.get("errno_ret", {}).get("value") == 38], [])
+
+    def test_another_plugin(self):
+        """The engine refuses two that set the profile, and names them; what another sets after us is judged at the end."""
+        open_profile = nri.seccomp_message({"defaultAction": "SCMP_ACT_ALLOW"})
+        strict = nri.seccomp_message(STRICT)
+        _, link = self.connected("containerd-2.3")
+        for way in ("both", "policy"):
+            self.set_policy(nri=way)
+            bare = told(profile="localhost", policy=STRICT)
+            adjust = self.create(link, bare)
+
+            def validated(profile, owner, adjust=adjust, bare=bare):
+                return link.validate(nri.pod(), bare, {**adjust, **({"linux": {"seccomp_policy": profile}} if profile else {})}, owner)
+            for profile, owner in ((None, ""), (strict, "95-other"), (open_profile, "90-seccomp-guard")):
+                self.assertEqual(validated(profile, owner), {}, (way, owner))
+            got = validated(open_profile, "95-other")
+            # The hook is there to judge it.
+            if way == "both":
+                self.assertEqual(got, {})
+                continue
+            self.assertEqual(got["reject"], 1)
+            self.assertTrue(got["reason"].startswith(
+                'seccomp-guard: container web (shop/web-0) refused: NRI plugin "95-other" has set its seccomp profile'), got)
+            self.set_policy(nri=way, mode="audit")
+            self.assertEqual(validated(open_profile, "95-other"), {})
+
+    def test_validating_fails_closed(self):
+        _, link = self.connected("containerd-2.3")
+        self.file(os.path.basename(self.guard_policy), "broken")
+        got = link.validate(nri.pod(), told(), {}, "")
+        self.assertEqual(got["reject"], 1)
+        self.assertIn("policy", got["reason"])
+
+
+@unittest.skipUnless(NRI and HOOK, "seccomp-guard-nri is not built")
+@guardtest.needs_live
+@guardtest.all_runtimes
+class Profiles(ContainerCase):
+    """A profile that the engine has set, with the hook and without."""
+
+    kind = "containerd-2.3"
+    engines = (("containerd-2.3", "containerd", told), ("cri-o-1.37", "cri-o", lambda: crio("Unconfined")))
+
+    def each_engine(self):
+        for kind, flavor, container in self.engines:
+            with self.subTest(kind):
+                engine, link = self.connected(kind)
+                yield link, flavor, container()
+                engine.stop()
+                self.processes.pop().kill()
+
+    def paused(self, b):
+        """Started, and what a probe in an exec says."""
+        cid, out = self.container_id(), self.file("out", b"")
+        argv = [*guardtest.in_own_run(self.state_dir), *self.runtime.prefix, self.runtime.path, "--root", self.root]
+        with open(out, "wb") as f:
+            status = subprocess.run([*argv, "run", "--detach", "--bundle", b.path, cid], stdin=subprocess.DEVNULL, stdout=f, stderr=f,
+                                    timeout=60, check=False).returncode
+        with open(out, "rb") as f:
+            self.assertEqual(status, 0, f.read())
+        done = self.call("exec", cid, "/bin/probe")
+        self.assertStatus(self.call("delete", "--force", cid), 0)
+        return self.probed(done)
+
+    def test_both(self):
+        """The part that the engine sets, and over it RuntimeDefault for the capabilities, by the hook, once on record."""
+        for link, flavor, container in self.each_engine():
+            seen = self.assertConfined(self.run_one(self.adjusted(link, container)), flavor)
+            self.assertEqual(seen["Seccomp_filters"], 2)
+            record = self.decisions()[-1]
+            self.assertEqual((record["entry"], record["action"], record["injector"], record["finding"], record["exec"]),
+                             ("hook", "inject", "live", "absent", "weak"))
+        self.assertEqual(len([r for r in self.decisions() if r["event"] == "decision"]), 2)
+
+    def test_exec(self):
+        """With the hook alone what is executed later has no filter; now it has the part, and in "policy" all."""
+        for way, filters in (("hooks", 0), ("both", 2), ("policy", 2)):
+            self.set_policy(nri=way)
+            for link, _, container in self.each_engine():
+                seen = self.paused(self.adjusted(link, container, args=["/bin/probe", "pause"]))
+                self.assertEqual(seen["Seccomp"], filters, way)
+
+    def test_capabilities_that_are_not_told_break_nothing(self):
+        """With CAP_SYS_ADMIN RuntimeDefault lets unshare through; without it does not."""
+        caps = [*bundles.DEFAULT_CAPS, "CAP_SYS_ADMIN"]
+        for link, _, container in self.each_engine():
+            seen = self.probed(self.run_one(self.adjusted(link, container, caps=caps)))
+            self.assertEqual((seen["Seccomp"], seen["unshare"]), (2, 0))
+
+    def test_policy(self):
+        self.set_policy(nri="policy")
+        for link, flavor, container in self.each_engine():
+            done = self.run_one(self.adjusted(link, container))
+            seen = self.probed(done)
+            # A rule for a call that has others says EACCES for EPERM, as EPERM is now the default, which runtimes leave out.
+            denied = {**guardtest.DENIED[flavor], **({"vsock": 13} if flavor == "cri-o" else {})}
+            self.assertEqual({name: seen[name] for name in denied}, denied, done)
+            self.assertEqual((seen["Seccomp"], seen["Seccomp_filters"], seen["uname"]), (2, 1, 0))
+            self.assertEqual(set(self.adjust), {"linux"})
+        self.assertEqual([r["entry"] for r in self.decisions() if r["event"] == "decision"], ["nri", "nri"])
+
+    def test_a_profile_file(self):
+        """It does not depend on capabilities: the engine sets it, the hook finds it and says nothing more."""
+        self.set_policy(profile=self.file("strict.json", json.dumps(
+            {**STRICT, "defaultErrnoRet": 38, "syscalls": [*STRICT["syscalls"], {"names": ["pselect6", "setresgid", "setresuid"],
+                                                                                 "action": "SCMP_ACT_ALLOW"}]})))
+        for link, _, container in self.each_engine():
+            seen = self.probed(self.run_one(self.adjusted(link, container)))
+            self.assertEqual((seen["Seccomp"], seen["Seccomp_filters"], seen["unshare"], seen["keyctl"]), (2, 1, 38, 38))
+        self.assertEqual([r["entry"] for r in self.decisions() if r["event"] == "decision"], ["nri", "nri"])
+
+    def test_the_wrapper_behind(self):
+        """It takes the part for what it is, and puts RuntimeDefault in its place."""
+        for link, flavor, container in self.each_engine():
+            b = self.adjusted(link, container)
+            config = json.loads(b.read())
+            del config["hooks"]
+            b = self.bundle(raw=bundles.encode(config))
+            argv = self.guarded_argv("run", "--bundle", b.path, self.container_id(), policy=self.guard_policy)
+            seen = self.assertConfined(command([*guardtest.in_own_run(self.state_dir), *argv]), flavor)
+            self.assertEqual(seen["Seccomp_filters"], 1)
+            self.assertEqual((self.decisions()[-1]["entry"], self.decisions()[-1]["action"]), ("wrapper", "inject"))
+
+    def test_a_part_of_somebody_else_is_no_part(self):
+        """Without this host's mark the same profile is the container's own, and weak."""
+        _, link = self.connected()
+        b = self.adjusted(link, told())
+        config = json.loads(b.read())
+        names = config["linux"]["seccomp"]["syscalls"][0]["names"]
+        self.assertTrue(names[0].startswith("seccomp-guard-"))
+        names[0] = "seccomp-guard-" + "0" * 32
+        self.probed(self.run_one(self.bundle(raw=bundles.encode(config))))
+        self.assertEqual([(r["finding"], r["action"]) for r in self.decisions() if r["event"] == "decision"], [("weak", "keep")])
+
+    def test_complain(self):
+        self.set_policy(mode="complain")
+        _, link = self.connected()
+        seen = self.probed(self.run_one(self.adjusted(link, told())))
+        self.assertEqual((seen["Seccomp"], seen["Seccomp_filters"], seen["unshare"]), (2, 2, 0))
+
+    def test_verified_at_poststart(self):
+        """The part alone is not enough."""
+        _, link = self.connected()
+        b = self.adjusted(link, told(), args=["/bin/probe", "pause"])
+        config = json.loads(b.read())
+        del config["hooks"]["createRuntime"]
+        done = self.run_one(self.bundle(raw=bundles.encode(config)))
+        self.assertNotEqual(done.status, 0)
+        self.assertEqual([r["reason"] for r in self.decisions() if r["event"] == "decision"], ["not-confined"])
 
 
 if __name__ == "__main__":

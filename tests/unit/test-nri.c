@@ -2,6 +2,8 @@
 /* NRI's frames, messages and engines. */
 #include "nri/engine.h"
 #include "nri/message-internal.h"
+#include "oci/capability.h"
+#include "profile/profile-file.h"
 #include "nri/wire.h"
 
 #include "core.h"
@@ -212,12 +214,133 @@ static void test_engines(void **state)
 	}
 }
 
+/* ---- what the engine is to set ---- */
+
+static struct seccomp_profile read_profile(struct span text, struct enforce_memory *memory)
+{
+	struct seccomp_profile profile;
+	struct error err;
+
+	if (ociseccomp_read(text, &memory->keep, &memory->scratch, &profile, &err) < 0)
+		fail_msg("%s", err.text);
+	return profile;
+}
+
+static struct span builtin(enum profile_flavor flavor, uint64_t caps, struct enforce_memory *memory)
+{
+	const struct profile_target target = {
+		.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18), .caps = caps};
+	struct span text;
+
+	assert_int_equal(profile_resolve(flavor, &target, &memory->keep, &text), 0);
+	return text;
+}
+
+/* Does `profile` let through nothing but what `accepted`, or RuntimeDefault for `caps`, does? */
+static bool lets_through_no_more(const struct seccomp_profile *profile,
+				 const struct seccomp_profile *accepted, enum profile_flavor flavor,
+				 uint64_t caps, struct enforce_memory *memory)
+{
+	const struct profile_target target = {
+		.arch = PROFILE_ARCH_X86_64, .kernel = PROFILE_KERNEL(6, 18), .caps = caps};
+	const struct judge_request request = {
+		.profile = profile,
+		.reference = {flavor, &target, false},
+		.accepted = accepted,
+		.scratch = &memory->scratch,
+	};
+	struct syscall_set excess;
+
+	return judge_profile(&request, &excess) == FINDING_CONFINED;
+}
+
+/* Of no capability, of each alone, and of all but each. */
+static uint64_t some_caps(int i)
+{
+	if (i == 0)
+		return 0;
+	return i <= CAPABILITY_COUNT
+		       ? UINT64_C(1) << (i - 1)
+		       : CAPABILITY_ALL & ~(UINT64_C(1) << (i - 1 - CAPABILITY_COUNT));
+}
+
+/* What RuntimeDefault lets through for any set, it lets through for all: that is why the part that
+ * is set for all breaks no container. */
+static void test_the_part_for_all(void **state)
+{
+	static const enum profile_flavor flavors[] = {PROFILE_CONTAINERD, PROFILE_CRIO,
+						      PROFILE_MOBY, PROFILE_CONTAINERS};
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(flavors); f++)
+		for (int i = 0; i <= 2 * CAPABILITY_COUNT; i++) {
+			struct enforce_memory memory = test_memory(0);
+			const struct seccomp_profile some =
+				read_profile(builtin(flavors[f], some_caps(i), &memory), &memory);
+
+			assert_true(lets_through_no_more(&some, NULL, flavors[f], CAPABILITY_ALL,
+							 &memory));
+		}
+}
+
+/* A default errno that is dropped opens nothing, whatever rules stand beside one another. */
+static void test_listed_errno_opens_nothing(void **state)
+{
+	static const char *const rules[] = {
+		"",
+		",{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1,\"args\":"
+		"[{\"index\":0,\"value\":40,\"op\":\"SCMP_CMP_EQ\"}]},{\"names\":[\"socket\"],"
+		"\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":16,"
+		"\"op\":\"SCMP_CMP_NE\"}]}",
+		",{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":"
+		"[{\"index\":0,\"value\":40,\"op\":\"SCMP_CMP_EQ\"}]},{\"names\":[\"socket\"],"
+		"\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":40,"
+		"\"op\":\"SCMP_CMP_NE\"}]}",
+		",{\"names\":[\"mount\",\"bpf\"],\"action\":\"SCMP_ACT_ERRNO\"},{\"names\":"
+		"[\"bpf\"],\"action\":\"SCMP_ACT_ALLOW\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		struct enforce_memory memory = test_memory(0);
+		char text[2048];
+		struct seccomp_profile profile, listed;
+		struct error err;
+
+		snprintf(text, sizeof(text),
+			 "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,"
+			 "\"syscalls\":[{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\"}%s]}",
+			 rules[i]);
+		profile = read_profile(span_of(text), &memory);
+		listed = read_profile(span_of(text), &memory);
+		assert_int_equal(profilefile_list_errno(&listed, &memory.keep, &err), 0);
+		assert_false(listed.has_default_errno);
+		assert_true(lets_through_no_more(&listed, &profile, PROFILE_CRIO, 0, &memory));
+	}
+	for (int i = 0; i <= 2 * CAPABILITY_COUNT; i++) {
+		struct enforce_memory memory = test_memory(0);
+		struct span text = builtin(PROFILE_CRIO, some_caps(i), &memory);
+		struct seccomp_profile profile = read_profile(text, &memory),
+				       listed = read_profile(text, &memory);
+		struct error err;
+
+		assert_int_equal(profilefile_list_errno(&listed, &memory.keep, &err), 0);
+		assert_true(lets_through_no_more(&listed, &profile, PROFILE_CRIO, some_caps(i),
+						 &memory));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),         cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_messages_within), cmocka_unit_test(test_no_room),
-		cmocka_unit_test(test_frames_out),      cmocka_unit_test(test_engines),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_messages_within),
+		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_frames_out),
+		cmocka_unit_test(test_engines),
+		cmocka_unit_test(test_the_part_for_all),
+		cmocka_unit_test(test_listed_errno_opens_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
