@@ -19,7 +19,7 @@
 /* Texts, and what is remembered of directories; trees. Memory is used as far as files need it. */
 #define KEEP_SIZE (64U << 20)
 #define TREES_SIZE (256U << 20)
-#define ERRORS_SIZE (16U << 20) /* what SARIF has at its end */
+#define LATER_SIZE (64U << 20) /* what is told behind the last file */
 
 #define MAX_DIRECTORIES 32 /* in each other */
 
@@ -47,7 +47,7 @@ static void tell(void *ctx, const struct lint_finding *finding)
 {
 	struct run *r = ctx;
 
-	lint_print_finding(&r->print, r->path, finding);
+	lint_print_finding(&r->print, finding->path != NULL ? finding->path : r->path, finding);
 }
 
 static void fail(struct run *r, const char *path, const struct yaml_place *place,
@@ -134,7 +134,7 @@ static int lint_text_once(struct run *r, const char *path, struct span text,
 	bool unit;
 
 	*ret_place = (struct yaml_place){0, 0};
-	r->path = path;
+	r->path = r->how.path = path;
 	r->text = text;
 	recognize_text(r);
 	unit = lint_is_unit(text);
@@ -192,6 +192,7 @@ static struct span mended(struct run *r, const char *path, struct span text)
 
 	r->how.fix = true;
 	r->how.tell = ignore;
+	r->how.set = NULL;
 	status = lint_text_once(r, path, text, &place, &err);
 	r->how = how;
 	r->counts = counts;
@@ -408,7 +409,8 @@ static int run(const struct cli_args *args)
 	struct run r = {.args = args, .status = CLI_OK};
 	const char *root = args->value[CLI_ROOT];
 	const bool sarif = args->value[CLI_SARIF] != NULL, fix = args->value[CLI_FIX] != NULL;
-	struct arena errors;
+	struct arena later;
+	struct lint_set set;
 	struct stat st;
 	struct error err;
 
@@ -426,16 +428,20 @@ static int run(const struct cli_args *args)
 	if (set_target(&r, &err) < 0)
 		return cli_error(args, "lint: %s", err.text);
 	if (map(KEEP_SIZE, &r.keep, &err) < 0 || map(TREES_SIZE, &r.trees, &err) < 0 ||
-	    map(ERRORS_SIZE, &errors, &err) < 0)
+	    map(LATER_SIZE, &later, &err) < 0)
 		return cli_error(args, "%s", err.text);
 	lint_print_begin(&r.print, args,
 			 sarif        ? LINT_SARIF
 			 : args->json ? LINT_JSON
 				      : LINT_TEXT,
-			 &errors);
+			 &later);
 	if (fix)
 		r.print.to = stderr; /* the difference alone is on standard output */
+	lint_set_begin(&set, &later);
+	r.how.set = r.how.kics ? NULL : &set;
 	cli_each_argument(args, lint_path_given, &r);
+	if (lint_set_end(&set, &r.how, &r.counts, &err) < 0)
+		r.status = cli_error(args, "lint: %s", err.text);
 	if (r.status == CLI_OK &&
 	    (r.changed || r.counts.found[LINT_ERROR] + r.counts.found[LINT_WARNING] > 0))
 		r.status = CLI_NO;

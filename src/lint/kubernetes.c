@@ -23,6 +23,7 @@ struct pod {
 	struct tree *spec;
 	const struct tree *profile; /* the pod's seccompProfile; NULL: none */
 	bool windows;
+	unsigned int refusals; /* by levels of its namespace */
 	/* What mends it. A change of the pod's own would reach containers of which a comment says
 	 * that they are meant as they are. */
 	struct lacking *lacking;
@@ -226,6 +227,20 @@ static void fix_pod(struct lint *lint, const struct pod *pod)
 
 /* ---- a container ---- */
 
+static bool says_unconfined(struct lint *lint, const struct tree *profile)
+{
+	return span_eq(lint_text(lint_get(lint, profile, "type")), SPAN("Unconfined"));
+}
+
+/* Of a container with the profile `own` (NULL: none), for which `profile` holds. */
+static unsigned int refusals_of(struct lint *lint, const struct tree *own,
+				const struct tree *profile, bool privileged)
+{
+	return (privileged ? LINT_IS_PRIVILEGED : 0U) |
+	       (profile == NULL ? LINT_LACKS_PROFILE : 0U) |
+	       (says_unconfined(lint, own) ? LINT_SAYS_UNCONFINED : 0U);
+}
+
 static void check_container(struct lint *lint, struct pod *pod, const struct list *list,
 			    struct tree *container)
 {
@@ -242,6 +257,7 @@ static void check_container(struct lint *lint, struct pod *pod, const struct lis
 		return;
 	}
 	lint->counts->containers++;
+	pod->refusals |= refusals_of(lint, own, profile, lint_is_true(privileged));
 	snprintf(who, sizeof(who), "%s, %s \"%.*s\"", pod->who, list->word, SPAN_ARG(name));
 	check_all_twice(lint, who, container);
 	check_all_twice(lint, who, lint_get(lint, container, "securityContext"));
@@ -326,6 +342,9 @@ static void check_pod(struct lint *lint, const char *owner, struct tree *spec,
 			check_container(lint, &pod, &lists[i], e->value);
 	}
 	fix_pod(lint, &pod);
+	if (!pod.windows && says_unconfined(lint, pod.profile))
+		pod.refusals |= LINT_SAYS_UNCONFINED;
+	lint_set_pod(lint, owner, pod.refusals);
 }
 
 /*
@@ -361,6 +380,7 @@ static void check_namespace(struct lint *lint, const char *who, struct tree *roo
 	const struct tree *level = lint_get(lint, labels, label);
 	struct span word = lint_text(level);
 
+	lint_set_namespace(lint, root, lint_text(lint_path(lint, root, "metadata.name")), word);
 	if (word.p == NULL)
 		lint_tell(lint, LINT_NAMESPACE_LEVEL, root, NULL,
 			  "%s: without the label %s no profile is demanded, unless the API server "
@@ -391,6 +411,8 @@ static void check_object(struct lint *lint, struct tree *root, struct span kind,
 	if (name.p == NULL)
 		name = lint_text(lint_path(lint, root, "metadata.generateName"));
 	snprintf(who, sizeof(who), "%.*s \"%.*s\"", SPAN_ARG(kind), SPAN_ARG(name));
+	lint->object = root;
+	lint->name_space = lint_text(lint_path(lint, root, "metadata.namespace"));
 	if (core && span_eq(kind, SPAN("Namespace"))) {
 		check_namespace(lint, who, root);
 	} else if (core && span_eq(kind, SPAN("Pod")) && has_containers(lint, spec)) {

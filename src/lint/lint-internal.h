@@ -60,6 +60,22 @@ int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, 
 const struct lint_suppression *lint_suppressed(struct lint *lint, enum lint_rule_id rule,
 					       size_t line);
 
+/* ---- namespaces.c ---- */
+
+/* Why levels of the Pod Security Standards refuse a pod, as bits. */
+enum {
+	LINT_LACKS_PROFILE = 1,   /* a container: restricted */
+	LINT_SAYS_UNCONFINED = 2, /* the pod or a container, whichever holds: baseline, too */
+	LINT_IS_PRIVILEGED = 4,   /* a container: baseline, too */
+};
+
+/* The pods of lint->object. */
+void lint_set_pod(struct lint *lint, const char *who, unsigned int refusals);
+
+/* `level`: p == NULL: it has none. */
+void lint_set_namespace(struct lint *lint, const struct tree *root, struct span name,
+			struct span level);
+
 /* ---- fix.c: changes for lint_apply(), none where the text does not allow a certain one ---- */
 
 /* `type`: the scalar that is no RuntimeDefault. */

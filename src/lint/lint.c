@@ -145,8 +145,12 @@ bool lint_tell(struct lint *lint, enum lint_rule_id rule, const struct tree *at,
 		lint_tell_at(lint, rule, at->line, at->column, text);
 		return true;
 	}
-	tell_suppressed(lint, &(struct lint_finding){&lint_rules[rule], at->line, at->column, text,
-						     here != NULL ? here->reason : above->reason});
+	tell_suppressed(lint, &(struct lint_finding){.rule = &lint_rules[rule],
+						     .line = at->line,
+						     .column = at->column,
+						     .text = text,
+						     .reason = here != NULL ? here->reason
+									    : above->reason});
 	return false;
 }
 

@@ -32,6 +32,7 @@ enum lint_rule_id {
 	LINT_LEGACY_ANNOTATION,
 	LINT_NAMESPACE_LEVEL,
 	LINT_UNKNOWN_LEVEL,
+	LINT_REFUSED_BY_LEVEL,
 	LINT_DUPLICATE_KEY,
 	LINT_ENGINE_UNCONFINED,
 	LINT_ENGINE_PRIVILEGED,
@@ -80,6 +81,7 @@ const char *lint_severity_name(enum lint_severity severity);
 
 struct lint_finding {
 	const struct lint_rule *rule;
+	const char *path;    /* NULL: the file at hand */
 	size_t line, column; /* both from 1 */
 	const char *text;    /* what is wrong with what; not escaped */
 	struct span reason;  /* of the comment that suppresses it; p == NULL: none does */
@@ -97,6 +99,20 @@ struct lint_counts {
 	size_t found[LINT_SEVERITIES];
 };
 
+struct lint_namespace;
+struct lint_set_pod;
+
+#define LINT_SET_BUCKETS 1024
+
+/* What documents of different files have to do with each other: pods with their namespaces. Its
+ * members are lint/'s own. */
+struct lint_set {
+	struct arena *arena;
+	struct lint_namespace *namespaces[LINT_SET_BUCKETS];
+	struct lint_set_pod *pods, **end;
+	bool full; /* something did not fit */
+};
+
 /* What is the same for all files. */
 struct lint_how {
 	/* Only what KICS' query f377b83e-bd07-4f48-a591-60c82b14a78b reports. */
@@ -108,8 +124,10 @@ struct lint_how {
 	/* Is there such a file, if its path begins where the file at hand is? NULL: not known. */
 	bool (*file_exists)(void *ctx, const char *path);
 	void (*tell)(void *ctx, const struct lint_finding *finding);
-	bool fix;            /* remember what mends the text, for lint_apply() */
-	bool suppressed_too; /* tell of suppressed findings as well */
+	bool fix;             /* remember what mends the text, for lint_apply() */
+	struct lint_set *set; /* NULL: each file by itself */
+	const char *path;     /* of the file at hand, for what is told of it later */
+	bool suppressed_too;  /* tell of suppressed findings as well */
 	void *ctx;
 };
 
@@ -124,6 +142,9 @@ struct lint {
 	struct arena *keep;
 	struct lint_suppression *suppressions;
 	struct lint_edit *edits;
+	/* Of the object at hand. */
+	const struct tree *object;
+	struct span name_space;
 	size_t steps;  /* entries that were looked at in this document */
 	size_t merges; /* merge keys that are being followed */
 };
@@ -173,6 +194,14 @@ void lint_config(struct lint *lint, struct tree *root, const struct lint_request
  * is the same text.
  */
 int lint_apply(struct lint *lint, struct arena *arena, struct span *ret_text, struct error *err);
+
+/* Before all files that belong together. What is remembered of them lives in `arena`. */
+void lint_set_begin(struct lint_set *set, struct arena *arena);
+
+/* Behind the last one: tells what its documents have to do with each other. Fails when not all
+ * could be remembered. */
+int lint_set_end(struct lint_set *set, const struct lint_how *how, struct lint_counts *counts,
+		 struct error *err);
 
 /* At the end of a file: which comments suppressed nothing. */
 void lint_end(struct lint *lint);

@@ -38,6 +38,11 @@ const struct lint_rule lint_rules[LINT_RULES] = {
 	[LINT_UNKNOWN_LEVEL] = {"unknown-level", LINT_ERROR,
 				"A Pod Security level that there is not.",
 				"use privileged, baseline or restricted"},
+	[LINT_REFUSED_BY_LEVEL] =
+		{"refused-by-level", LINT_ERROR,
+		 "A pod that the Pod Security level of its namespace refuses.",
+		 "ask for RuntimeDefault or Localhost in it, or change the label of "
+		 "the namespace"},
 	[LINT_DUPLICATE_KEY] = {"duplicate-key", LINT_ERROR,
 				"A key that decides, twice in one object.", "leave one of them"},
 	[LINT_ENGINE_UNCONFINED] =

@@ -80,7 +80,8 @@ static void apply(struct job *job, struct arena *trees)
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct job job = {.text = {(const char *)data, size}, .memory = fuzz_memory(0)};
-	struct arena trees = fuzz_memory(1).keep;
+	struct arena trees = fuzz_memory(1).keep, later = fuzz_memory(1).scratch;
+	struct lint_set set;
 	struct lint_counts counts = {0};
 	struct lint_how how = {.tell = see, .ctx = &job, .profile_exists = odd_length, .fix = true};
 	struct yaml_place place;
@@ -90,6 +91,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	job.lines = size + 1;
 	how.kics = size % 8 == 0;
 	how.file_exists = even_length;
+	how.path = "f";
+	how.set = &set;
+	lint_set_begin(&set, &later);
 	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0) {
 		lint_quadlet(&job.lint);
 		lint_policy(&job.lint,
@@ -98,6 +102,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (err.text[0] == '\0' &&
 	    yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0) {
 		lint_end(&job.lint);
+		HOLDS(lint_set_end(&set, &how, &counts, &err) == 0);
 		apply(&job, &trees);
 	} else {
 		HOLDS(err.text[0] != '\0');

@@ -91,7 +91,7 @@ def marked(text):
 class Corpus(Lint):
     def test_what_the_comments_say(self):
         seen = set()
-        for name in ("annotations", "deployments", "kinds", "merged", "namespaces", "types"):
+        for name in ("annotations", "deployments", "kinds", "levels", "merged", "namespaces", "types"):
             with self.subTest(file=name):
                 text = corpus(name + ".yaml")
                 want = sorted((line, rules) for line, (rules, _) in marked(text).items() if rules)
@@ -281,6 +281,41 @@ class Texts(Lint):
         nasty = 'apiVersion: v1\nkind: Pod\nmetadata: {name: "\\e[31m\\x9b"}\nspec:\n  containers:\n  - name: "\\x07"\n'
         for more in ([], ["--json"]):
             self.assertNotRegex(self.cli("lint", *more, "-", stdin=nasty.encode()).out.decode(), "[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@guardtest.needs_cli
+class Namespaces(Lint):
+    def level(self, name, level="restricted"):
+        return json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {
+            "name": name, "labels": {"pod-security.kubernetes.io/enforce": level}}})
+
+    def refused(self, *files):
+        paths = [self.file("%d.yaml" % i, text) for i, text in enumerate(files)]
+        found, _, _ = self.lint(*paths)
+        return [(os.path.basename(f["path"]), f["line"]) for f in found if f["rule"] == "refused-by-level"]
+
+    def test_in_whatever_file_each_is(self):
+        pod = POD.replace("{name: x}", "{name: x, namespace: a}")
+        for files, want in (((pod, self.level("a")), [("0.yaml", 1)]), ((self.level("a"), pod, pod), [("1.yaml", 1), ("2.yaml", 1)]),
+                            ((pod, self.level("b")), []), ((POD, self.level("x")), []), ((pod, self.level("a", "nonsense")), []),
+                            # An overlay may have another level, and which is used is not known.
+                            ((pod, self.level("a"), self.level("a", "privileged")), []),
+                            ((pod, self.level("a"), self.level("a", "baseline")), []),
+                            ((pod.replace("app", "app\n    securityContext: {privileged: true}"), self.level("a"), self.level("a", "baseline")), [("0.yaml", 1)])):
+            with self.subTest(files=files):
+                self.assertEqual(self.refused(*files), want)
+
+    def test_text(self):
+        path = self.file("ns.yaml", "# x\n" + self.level("a"))
+        found, total, _ = self.lint(path, "-", stdin=POD.replace("{name: x}", "{name: x, namespace: a}"), status=1)
+        self.assertEqual(found[-1]["text"], 'Pod "x": a container asks for no profile, so that the level restricted of namespace "a" (%s:2) refuses the pod' % path)
+        self.assertEqual((found[-1]["path"], total["errors"]), ("-", 2))
+        self.assertEqual(self.cli("lint", "--kics", "--json", path, "-", stdin=b"").text.count("refused"), 0)
+
+    def test_many(self):
+        pods = "".join(POD.replace("{name: x}", "{name: x, namespace: n%d}" % i) + "---\n" for i in range(20000))
+        spaces = "---\n".join(self.level("n%d" % i) + "\n" for i in range(20000))
+        self.assertEqual(len(self.refused(pods, spaces)), 20000)
 
 
 @guardtest.needs_cli
