@@ -194,10 +194,10 @@ static int judge_and_run(struct wrapper *w, const struct error *why)
 		.memory = &w->memory,
 		.restores = why == NULL && strcmp(w->args.command, "restore") == 0,
 		.order = ENFORCE_AFTER_FILTER,
-		/* runc before 1.2 starts no container with flags, and asking which one it is
-		 * takes as long as a start. */
+		/* runc before 1.2 starts no container with flags. */
 		.logs = w->family == RUNARGS_CRUN,
-		.runtime = w->family == RUNARGS_CRUN ? w->runtime : NULL,
+		.runtime = w->runtime,
+		.is_crun = w->family == RUNARGS_CRUN,
 		.change = true,
 		.record = record_now,
 		.ctx = w,

@@ -243,7 +243,8 @@ static void judge(const struct host_case *job, const struct bundle *bundle, stru
 	host.logs = job->logs;
 	host.runtime = job->runtime;
 	host.live = job->live;
-	host.program_use = job->runtime != NULL ? runtime_program_use : NULL;
+	host.program_use = job->is_crun ? runtime_program_use : NULL;
+	host.takes_log = job->runtime != NULL && !job->is_crun ? runtime_takes_log : NULL;
 	enforce(bundle->text, job->policy, &host, job->memory, v);
 	host_locate(bundle->path, bundle->text, v);
 }

@@ -73,7 +73,8 @@ struct host_case {
 	enum enforce_order order;
 	bool restores; /* the runtime is about to restore a checkpoint */
 	bool logs;     /* who loads the filter takes SECCOMP_FILTER_FLAG_LOG, see enforce_host */
-	const char *runtime; /* what is executed next, if it is crun by its name; NULL: not known */
+	const char *runtime; /* what is executed next; NULL: not known */
+	bool is_crun;        /* by its name */
 	bool live;           /* what is injected is loaded live, see enforce_host */
 	bool change;         /* write what is injected back to the file */
 	/*

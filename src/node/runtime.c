@@ -268,29 +268,76 @@ int runtime_told_bundle(pid_t pid, const char *id, struct arena *keep, const cha
 	return 0;
 }
 
-/* Larger than any crun: one that is linked statically has 3 MiB. */
-#define MAX_PROGRAM (16L << 20)
+/* Larger than any runtime: a crun that is linked statically has 3 MiB, runc 12. */
+#define MAX_PROGRAM (64L << 20)
 
-int runtime_program_use(const char *path)
+/* Which of `texts` are in a program, as bits; -1: it cannot be read. */
+static int find_texts(const char *path, const struct span *texts, size_t n)
 {
-	/* What its --version and its features are made of (crun src/crun.c, print_version()), and
-	 * how it asks for the annotation (src/libcrun/seccomp.c). */
-	const struct span reads = SPAN(OCI_PROGRAM_ANNOTATION), loads = SPAN("+SECCOMP");
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	enum ready_use use = READY_IGNORED;
 	struct stat st;
+	int found = 0;
 	char *text;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size > MAX_PROGRAM)
-		return use;
+		return -1;
 	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	if (text == MAP_FAILED)
-		return use;
-	if (memmem(text, (size_t)st.st_size, reads.p, reads.n) != NULL)
-		use = memmem(text, (size_t)st.st_size, loads.p, loads.n) != NULL ? READY_LOADED
-										 : READY_NOTHING_IS;
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (memmem(text, (size_t)st.st_size, texts[i].p, texts[i].n) != NULL)
+			found |= 1 << i;
 	munmap(text, (size_t)st.st_size);
-	return use;
+	return found;
+}
+
+int runtime_program_use(const char *path)
+{
+	/* How it asks for the annotation (src/libcrun/seccomp.c), and what its --version and its
+	 * features are made of (crun src/crun.c, print_version()). */
+	static const struct span texts[] = {
+		{OCI_PROGRAM_ANNOTATION, sizeof(OCI_PROGRAM_ANNOTATION) - 1}, {"+SECCOMP", 8}};
+	int found = find_texts(path, texts, ARRAY_SIZE(texts));
+
+	if (found < 0 || (found & 1) == 0)
+		return READY_IGNORED;
+	return found == 3 ? READY_LOADED : READY_NOTHING_IS;
+}
+
+/* Both flags, as its list of those that it knows has them (runc libcontainer/seccomp/config.go),
+ * and not the refusal of any (1.1, libcontainer/specconv/spec_linux.go). */
+static bool looks_for_flags(const char *path)
+{
+	static const struct span texts[] = {{"SECCOMP_FILTER_FLAG_LOG", 23},
+					    {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", 30},
+					    {"seccomp flags are not yet supported", 35}};
+
+	return find_texts(path, texts, ARRAY_SIZE(texts)) == 3;
+}
+
+#define KNOWN_DIR "/run/seccomp-guard"
+
+bool runtime_takes_log(const char *path)
+{
+	char name[256], known[8];
+	struct stat st;
+	ssize_t n;
+	bool takes;
+
+	if (stat(path, &st) < 0)
+		return false;
+	snprintf(name, sizeof(name), KNOWN_DIR "/takes-log-%jx-%jx-%jx-%jd.%09ld-%jd.%09ld",
+		 (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, (uintmax_t)st.st_size,
+		 (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec,
+		 st.st_ctim.tv_nsec);
+	n = readlink(name, known, sizeof(known));
+	if (n > 0)
+		return known[0] == 'y';
+	takes = looks_for_flags(path);
+	/* A link is there whole or not at all. Where it cannot be made the next one looks again. */
+	if (mkdir(KNOWN_DIR, 0755) == 0 || errno == EEXIST)
+		n = symlink(takes ? "yes" : "no", name);
+	return takes;
 }
 
 int runtime_become(const char *path, char *argv[], bool mark_argv, struct error *err)

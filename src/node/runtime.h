@@ -36,6 +36,15 @@ int runtime_check(const char *path, struct error *err);
 int runtime_program_use(const char *path);
 
 /*
+ * Does the runc at `path` take SECCOMP_FILTER_FLAG_LOG? From 1.2 on it does, and an earlier one
+ * starts no container with flags. Its own file tells, by the texts in it: `features` says the same,
+ * and takes as long as a start. What was found is kept in /run/seccomp-guard under the file's inode
+ * and times, as going through it takes 10 ms; another runc in its place is another file. False
+ * where that is not known, for a script for instance.
+ */
+bool runtime_takes_log(const char *path);
+
+/*
  * Become the runtime at `path`, an absolute path, with `argv` as it is but for argv[0], which is
  * the path. `mark_argv`: in a form that runtime_is_wrapped() knows, for crun where it starts a
  * container. Returns only on failure. A second wrapper that is reached this way, such as a copy of

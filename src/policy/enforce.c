@@ -89,8 +89,9 @@ struct work {
 	struct enforce_memory *memory;
 	struct verdict *verdict;
 	struct ociconfig config;
-	bool logs; /* the flag for it can be put in */
-	bool nri;  /* what is injected is set by an engine for an NRI plugin */
+	bool logs;                              /* the flag for it can be put in, */
+	bool (*takes_log)(const char *runtime); /* or this has to be asked; NULL: it has not */
+	bool nri; /* what is injected is set by an engine for an NRI plugin */
 	/* The profile that the policy names, once it was asked for: read and resolved once. */
 	struct {
 		bool asked;
@@ -467,8 +468,10 @@ static bool logs_denials(const struct work *w)
 {
 	const struct decision *d = &w->verdict->decision;
 
-	return w->logs && d->denials == DENIALS_LOG && d->mode != MODE_COMPLAIN &&
-	       w->host->kernel >= PROFILE_KERNEL(4, 14);
+	if (d->denials != DENIALS_LOG || d->mode == MODE_COMPLAIN ||
+	    w->host->kernel < PROFILE_KERNEL(4, 14))
+		return false;
+	return w->logs || (w->takes_log != NULL && w->takes_log(w->host->runtime));
 }
 
 /* With any flags, runc no longer sets the one that it sets without. */
@@ -784,8 +787,12 @@ void enforce(struct span text, const struct policy *policy, const struct enforce
 	     struct enforce_memory *memory, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
-	struct work w = {
-		.policy = policy, .host = host, .memory = memory, .verdict = v, .logs = host->logs};
+	struct work w = {.policy = policy,
+			 .host = host,
+			 .memory = memory,
+			 .verdict = v,
+			 .logs = host->logs,
+			 .takes_log = host->takes_log};
 	enum reason failed;
 	struct error err;
 

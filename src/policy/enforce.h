@@ -62,7 +62,10 @@ struct enforce_host {
 	 * that is not known.
 	 */
 	int (*program_use)(const char *runtime);
-	const char *runtime; /* for program_use() */
+	/* Does that runtime take SECCOMP_FILTER_FLAG_LOG? Asked only where a profile is injected
+	 * that is to have it. NULL: as `logs` says. */
+	bool (*takes_log)(const char *runtime);
+	const char *runtime; /* for program_use() and takes_log() */
 	bool live;           /* what is injected is loaded live: no new configuration is wanted */
 	bool restores;       /* the container comes from a checkpoint, see decide_context */
 	bool logs;           /* whoever loads the filter is known to take SECCOMP_FILTER_FLAG_LOG */

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -357,18 +358,25 @@ class Enforced(Live):
         self.assertEqual({x["action"] for x in follower.entries(exe)} - {"SCMP_ACT_ERRNO"}, set())
         return sum(n for key, n in follower.counts().items() if key[1] == exe)
 
+    def takes_flag(self):
+        """crun does. runc before 1.2 would not start the container, and later ones say so."""
+        if self.runtime.name == "crun":
+            return True
+        done = command([self.runtime.path, "features"])
+        seccomp = json.loads(done.text).get("linux", {}).get("seccomp", {}) if done.status == 0 else {}
+        return FLAGS[1] in seccomp.get("supportedFlags", ())
+
     @guardtest.needs_wrapper
     def test_the_wrapper(self):
-        crun = self.runtime.name == "crun"
+        takes = self.takes_flag()
         for denials in ("log", "silent"):
             follower = self.follow()
             b, exe = self.workload()
             self.assertStatus(self.run_guarded(b, policy=self.policy(denials=denials)), 0)
-            logs = crun and denials == "log"
-            # crun 1.8.1 sets the flag, runc 1.1 would not start the container: so it is not there.
+            logs = takes and denials == "log"
             self.assertEqual(self.told(follower, exe), 20 if logs else 0)
             self.assertEqual(b.seccomp().get("flags"), FLAGS if logs else None)
-            self.assertEqual(self.decisions()[-1].get("denials"), ("log" if crun else "silent") if denials == "log" else None)
+            self.assertEqual(self.decisions()[-1].get("denials"), ("log" if takes else "silent") if denials == "log" else None)
 
     @guardtest.needs_wrapper
     def test_not_under_complain(self):
@@ -485,6 +493,69 @@ class Unit(Live):
         said = [line for line in follower.read(follower.err).splitlines() if "others follow already" not in line]
         self.assertEqual(said, [])
         self.assertIn("start_time_seconds", follower.read(metrics))
+
+
+@guardtest.needs_root
+@guardtest.needs_wrapper
+class WhichRunc(guardtest.Case):
+    """What a runc takes is told by its own file, and known again as long as that is the same."""
+
+    runtime = guardtest.RUNTIMES["runc"]
+    NEW = b"".join(name.encode() for name in FLAGS)
+    OLD = b"seccomp flags are not yet supported by runc" + FLAGS[1].encode()
+
+    def runc(self, texts):
+        """A runtime that does nothing, with these texts behind its end."""
+        path = os.path.join(self.tmp, "runc")
+        shutil.copy(guardtest.FAKE, path + ".new")
+        with open(path + ".new", "ab") as f:
+            f.write(b"\0" + texts + b"\0")
+        os.rename(path + ".new", path)
+        return path
+
+    def takes(self, path, *prefix):
+        b = self.bundle()
+        done = command([*guardtest.in_own_run(self.known), *prefix, guardtest.WRAPPER, "--guard-policy", self.policy(denials="log"),
+                        "--guard-runtime", path, "create", "--bundle", b.path, self.container_id()])
+        self.assertStatus(done, 0)
+        takes = b.seccomp().get("flags") == FLAGS
+        self.assertEqual(self.decisions()[-1]["denials"], "log" if takes else "silent")
+        return takes
+
+    def setUp(self):
+        super().setUp()
+        self.known = os.path.join(self.tmp, "run")
+        os.mkdir(self.known, 0o755)
+
+    def links(self):
+        return sorted(os.readlink(os.path.join(self.known, name)) for name in os.listdir(self.known) if "takes-log" in name)
+
+    def test_an_upgrade_and_back(self):
+        for texts, takes in ((self.OLD, False), (self.NEW, True), (self.OLD, False), (b"", False), (FLAGS[1].encode(), False)):
+            path = self.runc(texts)
+            for _ in range(2):
+                self.assertEqual(self.takes(path), takes, texts)
+        self.assertEqual(self.links(), ["no"] * 4 + ["yes"])
+        os.remove(path)
+        script = self.file("runc", "#!/bin/sh\n", 0o755)
+        self.assertFalse(self.takes(script))
+
+    @guardtest.needs_strace
+    def test_it_is_read_once(self):
+        path = self.runc(self.NEW)
+        opened = []
+        for _ in range(2):
+            trace = os.path.join(self.tmp, "trace")
+            self.assertTrue(self.takes(path, "strace", "-f", "-e", "trace=open,openat", "-o", trace))
+            with open(trace, encoding="utf-8", errors="replace") as f:
+                opened.append(sum('"%s"' % path in line for line in f))
+        self.assertEqual(opened, [1, 0])
+
+    def test_where_nothing_can_be_kept(self):
+        path = self.runc(self.NEW)
+        for prefix in (["sh", "-c", 'mount -o remount,bind,ro /run/seccomp-guard && exec "$@"', "sh"], []):
+            self.assertTrue(self.takes(path, *prefix))
+        self.assertEqual(self.links(), ["yes"])
 
 
 @guardtest.needs_cli

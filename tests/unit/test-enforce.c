@@ -112,14 +112,23 @@ static void a_second_pass_keeps(void **state)
 	}
 }
 
-/* Whether the profile is built in or a file; only if it is known who loads it; and what a second
- * one of ours sees is what the first has made, whatever either knows of who loads it. */
+static size_t asked_for_log;
+
+static bool takes_log(const char *runtime)
+{
+	asked_for_log++;
+	return strcmp(runtime, "/runc-1.2") == 0;
+}
+
+/* Whether the profile is built in or a file; only if it is known who loads it, or that one says so
+ * when it is asked, which costs something; and what a second one of ours sees is what the first has
+ * made, whatever either knows of who loads it. */
 static void denials_are_logged_by_a_flag(void **state)
 {
 	const unsigned int both = 1U << OCI_FLAG_SPEC_ALLOW | 1U << OCI_FLAG_LOG;
 
 	(void)state;
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < 32; i++) {
 		struct policy policy = policy_of_mode(i & 4 ? MODE_COMPLAIN : MODE_ENFORCE);
 		struct enforce_host knows = host;
 		struct enforce_memory memory[] = {test_memory(0), test_memory(1)};
@@ -130,9 +139,13 @@ static void denials_are_logged_by_a_flag(void **state)
 		file_text = PROFILE_OF_ERRNO;
 		policy.profile = i & 2 ? "/p.json" : NULL;
 		policy.denials = DENIALS_LOG;
-		knows.logs = (i & 1) != 0;
+		knows.logs = (i & 1) != 0 && (i & 16) == 0;
+		knows.takes_log = i & 16 ? takes_log : NULL;
+		knows.runtime = i & 1 ? "/runc-1.2" : "/runc-1.1";
 		knows.kernel = i & 8 ? PROFILE_KERNEL(4, 13) : PROFILE_KERNEL(4, 14);
+		asked_for_log = 0;
 		enforce(SPAN(CONFIG("")), &policy, &knows, &memory[0], &v);
+		assert_int_equal(asked_for_log, (i & 16) != 0 && (i & 4) == 0 && (i & 8) == 0);
 		assert_int_equal(v.decision.action, ACTION_INJECT);
 		assert_int_equal(v.logs_denials, logs);
 		assert_int_equal(ociseccomp_read(v.profile, &memory[0].keep, &memory[0].scratch,
