@@ -33,6 +33,7 @@ struct walker {
 	struct error *err;
 	yajl_handle yajl;
 	bool own;
+	bool fold;
 	jmp_buf out_of_memory;
 	size_t token_end; /* offset behind the last token that had a callback */
 	bool at_end;      /* yajl has seen all of the text */
@@ -158,7 +159,7 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 	char shown[SPAN_SHOWN];
 
 	text_printable(key, shown, sizeof(shown));
-	for (size_t i = 0; i < schema->n_fields && !w->own; i++) {
+	for (size_t i = 0; i < schema->n_fields && !w->own && !w->fold; i++) {
 		if (!json_key_folds_to(key, schema->fields[i].name))
 			continue;
 		error_set(w->err, "key \"%s\" is \"%s\" for some runtimes and unknown to others",
@@ -175,13 +176,20 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 	return 1;
 }
 
+static bool is_key(const struct walker *w, struct span key, const char *name)
+{
+	if (w->fold)
+		return json_key_folds_to(key, name) && memchr(key.p, '\0', key.n) == NULL;
+	/* Most are told apart by their first letter. */
+	return key.n > 0 && key.p[0] == name[0] && span_eq(key, span_of(name));
+}
+
 static int struct_key(struct walker *w, struct frame *f, struct span key)
 {
 	for (size_t i = 0; i < f->schema->n_fields; i++) {
 		const struct json_field *field = &f->schema->fields[i];
 
-		/* Most are told apart by their first letter. */
-		if (key.n == 0 || key.p[0] != field->name[0] || !span_eq(key, span_of(field->name)))
+		if (!is_key(w, key, field->name))
 			continue;
 		if (f->seen & UINT64_C(1) << i) {
 			error_set(w->err, "key \"%s\" is written twice%s", field->name,
@@ -497,7 +505,8 @@ int json_scan(struct span text, const struct json_schema *root, const struct jso
 			   .arena = arena,
 			   .ctx = ctx,
 			   .err = err,
-			   .own = options->own};
+			   .own = options->own,
+			   .fold = options->fold};
 	size_t used = arena->used;
 	int r;
 

@@ -6,9 +6,18 @@
 #include "cli/options.h"
 #include "node/host.h"
 
+#include <stdio.h>
+
 extern const struct cli_command cli_apply, cli_check, cli_denials, cli_diff, cli_doctor,
 	cli_explain, cli_learn, cli_lint, cli_policy_check, cli_policy_explain, cli_policy_show,
 	cli_profile, cli_register, cli_status, cli_unregister;
+
+/*
+ * Open what the command line names for reading. A pipe that nobody has open for writing, as a FIFO
+ * that was left behind, is an error after a few seconds; one that somebody has may take its time.
+ * Returns the descriptor, or -1 with a message that does not name the path.
+ */
+int cli_open(const char *path, struct error *err);
 
 /*
  * Read `path`, or standard input for "-", of whatever kind it is, at most `max` bytes; the text
@@ -16,6 +25,20 @@ extern const struct cli_command cli_apply, cli_check, cli_denials, cli_diff, cli
  */
 int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text,
 	     struct error *err);
+
+/*
+ * The next line of a log, without its newline, as far as it fits into `buffer`. Returns 1; 0 at
+ * the end; -1 when reading fails, or for a line that is longer than any log has one: then it is no
+ * text.
+ */
+struct cli_lines {
+	FILE *file;
+	char *buffer;
+	size_t size;
+};
+/* A record has some 300 bytes, and at most a few thousand. */
+#define CLI_LINE_SIZE (32U << 10)
+int cli_next_line(const struct cli_lines *lines, struct span *ret_line, struct error *err);
 
 /*
  * What flavors and profile files are resolved for: the capabilities and the kernel of the command

@@ -353,13 +353,13 @@ static int explain_line(struct explain *e, struct span text, struct error *err)
 static int explain_log(struct explain *e, struct error *err)
 {
 	const struct enforce_memory at_start = e->memory;
-	char *line = NULL;
-	size_t size = 0, failed = 0, number = 0, known = 0;
-	ssize_t n;
+	static char buffer[CLI_LINE_SIZE];
+	const struct cli_lines lines = {stdin, buffer, sizeof(buffer)};
+	size_t failed = 0, number = 0, known = 0;
+	struct span text;
+	int status;
 
-	while ((n = getline(&line, &size, stdin)) >= 0) {
-		struct span text = {line, (size_t)n};
-
+	while ((status = cli_next_line(&lines, &text, err)) > 0) {
 		number++;
 		if (auditline_form(text) == AUDITLINE_NONE)
 			continue;
@@ -371,7 +371,8 @@ static int explain_log(struct explain *e, struct error *err)
 		memset(e->finder.models, 0, sizeof(e->finder.models));
 		failed++;
 	}
-	free(line);
+	if (status < 0)
+		return error_prefix(err, "standard input");
 	e->nothing = known == 0;
 	return failed == 0 ? 0
 			   : error_set(err, "%zu line%s of the log could not be explained", failed,

@@ -8,9 +8,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* Longer lines are read to here: a record has some 300 bytes, and at most a few thousand. */
-#define LINE_MAX_SIZE (32U << 10)
-
 /* Records that can be told from each other, so that one that is in two files counts once. */
 #define RECORDS (1U << 22)
 
@@ -56,19 +53,6 @@ static void show_progress(struct denials_reader *r, FILE *file)
 
 /* ---- lines ---- */
 
-/* A line of at most LINE_MAX_SIZE bytes; what is longer is cut. False: there is none. */
-static bool next_line(FILE *file, char *buffer, struct span *ret_line)
-{
-	size_t n = 0;
-	int c;
-
-	while ((c = getc_unlocked(file)) != EOF && c != '\n')
-		if (n < LINE_MAX_SIZE)
-			buffer[n++] = (char)c;
-	*ret_line = (struct span){buffer, n};
-	return c != EOF || n > 0;
-}
-
 /* Asked whose denials are wanted, does the line say that it is one of those? */
 static bool is_wanted(struct denials_reader *r, const struct denial_object *object)
 {
@@ -88,7 +72,7 @@ static void fail(struct denials_reader *r, const struct error *err)
 
 static void add_object(struct denials_reader *r, struct span text)
 {
-	static char memory[2][4 * LINE_MAX_SIZE];
+	static char memory[2][4 * CLI_LINE_SIZE];
 	struct arena keep = {memory[0], sizeof(memory[0]), 0},
 		     scratch = {memory[1], sizeof(memory[1]), 0};
 	struct denial_object object;
@@ -109,7 +93,7 @@ static struct span whose(struct denials_reader *r, const struct auditline *line)
 static void add_line(struct denials_reader *r, struct span text)
 {
 	static const struct denial_object unnamed;
-	char unwrapped[LINE_MAX_SIZE];
+	char unwrapped[CLI_LINE_SIZE];
 	struct auditline line;
 	struct error err;
 
@@ -137,12 +121,14 @@ static void add_line(struct denials_reader *r, struct span text)
 
 static int read_stream(struct denials_reader *r, FILE *file, struct error *err)
 {
-	static char buffer[LINE_MAX_SIZE];
+	static char buffer[CLI_LINE_SIZE];
+	const struct cli_lines lines = {file, buffer, sizeof(buffer)};
 	struct span line;
+	int status;
 
 	r->lines = 0;
 	r->begun = time(NULL);
-	while (next_line(file, buffer, &line)) {
+	while ((status = cli_next_line(&lines, &line, err)) > 0) {
 		/* UTF-16, or something that is packed: then no line is one. */
 		if (line.n > 0 && memchr(line.p, '\0', line.n) != NULL)
 			r->binary = true;
@@ -151,22 +137,24 @@ static int read_stream(struct denials_reader *r, FILE *file, struct error *err)
 			show_progress(r, file);
 	}
 	clear_progress(r);
-	return ferror(file) ? error_system(err, errno) : 0;
+	return status;
 }
 
 static int read_file(struct denials_reader *r, const char *path, struct error *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
-	FILE *file = is_stdin ? stdin : fopen(path, "re");
-	int status;
+	const int fd = is_stdin ? STDIN_FILENO : cli_open(path, err);
+	FILE *file = NULL;
+	int status = -1;
 
 	r->name = is_stdin ? "standard input" : path;
-	if (file == NULL) {
+	if (fd >= 0)
+		file = is_stdin ? stdin : fdopen(fd, "r");
+	if (file != NULL)
+		status = read_stream(r, file, err);
+	else if (fd >= 0)
 		error_system(err, errno);
-		return error_prefix(err, "%s", r->name);
-	}
-	status = read_stream(r, file, err);
-	if (!is_stdin)
+	if (file != NULL && !is_stdin)
 		fclose(file);
 	return status < 0 ? error_prefix(err, "%s", r->name) : 0;
 }

@@ -149,10 +149,13 @@ int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_
 		*ret_source = s;
 		return 0;
 	}
-	if (strcmp(name, "-") != 0 && stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+	if (strcmp(name, "-") != 0 && stat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
 		snprintf(path, sizeof(path), "%s/config.json", name);
-	else
+		if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+			return error_set(err, "%s: is not a regular file", path);
+	} else {
 		snprintf(path, sizeof(path), "%s", name);
+	}
 	if (cli_read(path, OCICONFIG_MAX_SIZE, &memory->keep, &s.text, err) < 0)
 		return error_prefix(
 			err, "%s: neither a flavor (moby, containerd, containers, crio) nor a file",

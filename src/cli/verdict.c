@@ -16,19 +16,6 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* ---- reading ---- */
-
-int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_text,
-	     struct error *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	CLEANUP_FD int fd = is_stdin ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-	if (!is_stdin && fd < 0)
-		return error_system(err, errno);
-	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
-}
-
 /* ---- one path ---- */
 
 static bool is_directory(const char *path)

@@ -5,6 +5,7 @@
  */
 #include "lint/profile-internal.h"
 
+#include "base/jsontext.h"
 #include "base/suggest.h"
 #include "oci/capability.h"
 #include "oci/seccomp-rule.h"
@@ -65,12 +66,22 @@ static void check_keys(struct lint *lint, const struct tree *object, struct keys
 		return;
 	for (const struct tree_entry *e = object->first; e != NULL; e = e->next) {
 		struct suggestion near = suggest(e->key->text);
+		const char *folded = NULL;
 		bool known = false;
 		struct error text;
 
 		for (size_t i = 0; i < keys.n && !known; i++) {
 			known = span_eq(e->key->text, span_of(keys.name[i]));
+			if (json_key_folds_to(e->key->text, keys.name[i]))
+				folded = keys.name[i];
 			suggest_try(&near, span_of(keys.name[i]));
+		}
+		if (folded != NULL && !known) {
+			lint_tell(lint, LINT_UNKNOWN_KEY, e->key, NULL,
+				  "engines read \"%.*s\" as \"%s\", as programs in Go ignore case, "
+				  "and nobody else does",
+				  SPAN_ARG(e->key->text), folded);
+			continue;
 		}
 		if (known || near.name.p == NULL)
 			continue;

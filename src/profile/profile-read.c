@@ -296,7 +296,8 @@ static int check_listener(const struct file_reader *r, struct error *err)
 int profilefile_read(const struct profilefile_request *request, struct profilefile *ret_file,
 		     struct error *err)
 {
-	static const struct json_options options = {0};
+	/* Of engines: runtimes see what those make of it, or we. */
+	static const struct json_options options = {.fold = true};
 	struct file_reader r = {
 		.oci = {.arena = request->keep, .text = request->text},
 		.target = request->target,

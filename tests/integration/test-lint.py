@@ -60,7 +60,9 @@ PROFILES = (
     (denying(rule={"includes": {"arches": ["x86_64"]}}), ["restricts-nothing", "unknown-word"]),
     (denying(rule={"excludes": {"caps": ["SYS_ADMIN"]}}), ["unknown-word"]),
     (denying(rule={"arg": []}), ["unknown-key"]),
-    ({**denying(), "syscalls": [{**CLONE, "args": [{**CLONE["args"][0], "valuetwo": 1}]}]}, ["invalid-profile", "unknown-key"]),
+    ({**denying(), "syscalls": [{**CLONE, "args": [{**CLONE["args"][0], "valuetwo": 1}]}]}, ["unknown-key"]),
+    ({**denying(), "architectures": [], "archMap": [{"architecture": ALL[0], "subarchitectures": ALL[1:]}]}, []),
+    ({**denying(rule={"Excludes": {"caps": ["CAP_SYS_ADMIN"]}}), "DefaultErrnoRet": 1}, ["unknown-key", "unknown-key"]),
     ({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ALL, "syscall": []}, ["restricts-nothing", "unknown-key"]),
     ({**denying(), "defaultAction": "SCMP_ACT_ALOW"}, ["invalid-profile"]),
 )

@@ -33,8 +33,10 @@ static const struct {
 	 "defaultAction: must be a string, not a number like 1"},
 	{"{\"defaultAction\": \"SCMP_ACT_NOTIFY\"}", 1, 19,
 	 "defaultAction: SCMP_ACT_NOTIFY cannot be the default"},
-	{"{\"DefaultAction\": \"SCMP_ACT_ERRNO\"}", 1, 2,
-	 "key \"DefaultAction\" is \"defaultAction\" for some"},
+	{"{\"DefaultActions\": \"SCMP_ACT_ERRNO\"}", 1, 1, "\"defaultAction\" is missing"},
+	{"{\"defaultAction\\u0000\": \"SCMP_ACT_ERRNO\"}", 1, 1, "\"defaultAction\" is missing"},
+	{HEAD "\"DefaultAction\": \"SCMP_ACT_KILL\"}", 2, 1,
+	 "key \"defaultAction\" is written twice"},
 	{HEAD "\"defaultAction\": \"SCMP_ACT_KILL\"}", 2, 1,
 	 "key \"defaultAction\" is written twice"},
 
@@ -143,8 +145,8 @@ static const struct {
 	 "syscalls[1].includes.caps[0]: must be a string"},
 	{ERRNO_RULE(", \"includes\": []"), 4, 64,
 	 "syscalls[1].includes: must be an object, not an array"},
-	{ERRNO_RULE(", \"Includes\": {}"), 4, 52,
-	 "syscalls[1]: key \"Includes\" is \"includes\" for some"},
+	{ERRNO_RULE(", \"includes\": {}, \"Includes\": {}"), 4, 68,
+	 "syscalls[1]: key \"includes\" is written twice"},
 
 	{RULE("\"names\": [\"x\", \"write\"], \"action\": \"SCMP_ACT_NOTIFY\""), 4, 3,
 	 "syscalls[1]: SCMP_ACT_NOTIFY cannot be used for write"},

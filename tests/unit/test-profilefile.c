@@ -207,6 +207,46 @@ static void exhausted_memory_is_an_error(void **state)
 	assert_in_range(failed, 20, 1200);
 }
 
+/* Docker, Podman, containerd and CRI-O are in Go, whose encoding/json ignores the case of keys. */
+static void keys_count_in_any_case(void **state)
+{
+	static const char *const forms[2] = {
+		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"archMap\":[{\"architecture\":"
+		"\"SCMP_ARCH_X86_64\",\"subArchitectures\":[\"SCMP_ARCH_X86\"]}],\"syscalls\":[{"
+		"\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"caps\":["
+		"\"CAP_CHOWN\"]},\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]},{"
+		"\"names\":[\"bpf\"],\"action\":\"SCMP_ACT_ALLOW\",\"excludes\":{\"arches\":["
+		"\"amd64\"]}}]}",
+		"{\"DEFAULTaction\":\"SCMP_ACT_ERRNO\",\"archmap\":[{\"Architecture\":"
+		"\"SCMP_ARCH_X86_64\",\"subarchitectures\":[\"SCMP_ARCH_X86\"]}],\"Syscalls\":[{"
+		"\"Names\":[\"read\"],\"Action\":\"SCMP_ACT_ALLOW\",\"Includes\":{\"Caps\":["
+		"\"CAP_CHOWN\"]},\"Args\":[{\"Index\":0,\"Value\":1,\"OP\":\"SCMP_CMP_EQ\"}]},{"
+		"\"name\u017f\":[\"bpf\"],\"action\":\"SCMP_ACT_ALLOW\",\"exclude\\u0073\":{"
+		"\"ARCHES\":[\"amd64\"]}}]}",
+	};
+	struct seccomp_profile profile[2];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		static char memory[2][1 << 16];
+		struct arena own = {memory[i], sizeof(memory[i]), 0};
+		struct arena scratch = {scratch_memory, sizeof(scratch_memory), 0};
+		const struct profile_target x86 = {
+			.arch = PROFILE_ARCH_X86_64, .kernel = 6 << 16, .caps = UINT64_MAX};
+		const struct profilefile_request request = {span_of(forms[i]), &x86, &own,
+							    &scratch};
+		struct profilefile file;
+		struct error err;
+
+		if (profilefile_resolve(&request, &file, &err) < 0)
+			fail_msg("%s", err.text);
+		profile[i] = file.profile;
+	}
+	assert_true(ociseccomp_same(&profile[0], &profile[1]));
+	assert_non_null(profile[0].rules);
+	assert_null(profile[0].rules->next);
+}
+
 /* ---- restrictions ---- */
 
 /* runc answers ENOSYS above the highest call that is named: restricting that call moves no limit.
@@ -458,6 +498,7 @@ int main(void)
 		cmocka_unit_test(no_text_does_harm),
 		cmocka_unit_test(argument_sets_hold_what_they_should),
 		cmocka_unit_test(errors_have_names),
+		cmocka_unit_test(keys_count_in_any_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
