@@ -16,7 +16,30 @@ struct allows_models {
 struct tally {
 	bool permits, denies, logs;
 	struct model_verdict denied;
+	const struct allows_call *call;
+	char cases[ALLOWS_CASES_SIZE];
 };
+
+/* One more region in which the call is let through; what is given need not be said. */
+static void add_case(struct tally *t, const struct model_leaf *leaf)
+{
+	const struct argspace all = argspace_all(abi_infos[t->call->abi].narrow);
+	struct argspace open[OCI_MAX_ARGS];
+	struct cli_region region;
+	char text[ALLOWS_CASES_SIZE] = "";
+	size_t used = 0, n = strlen(t->cases);
+
+	for (size_t i = 0; i < OCI_MAX_ARGS; i++)
+		open[i] = (t->call->has_args >> i & 1) != 0 ? all : leaf->space[i];
+	cli_region_text(open, t->call->abi, &region);
+	for (size_t i = 0; i < region.n && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+					 i > 0 ? " and " : "", region.part[i]);
+	if (n + used + 8 < sizeof(t->cases))
+		snprintf(t->cases + n, sizeof(t->cases) - n, "%s%s", n > 0 ? " or " : "", text);
+	else if (n < 3 || strcmp(t->cases + n - 3, "...") != 0)
+		snprintf(t->cases + n, sizeof(t->cases) - n, "...");
+}
 
 static bool visit(void *ctx, const struct model_leaf *leaf)
 {
@@ -25,6 +48,7 @@ static bool visit(void *ctx, const struct model_leaf *leaf)
 
 	if (oci_action_permits(verdict.action)) {
 		t->permits = true;
+		add_case(t, leaf);
 		t->logs = t->logs || verdict.action == OCI_ACT_LOG;
 	} else if (!t->denies) {
 		t->denies = true;
@@ -39,7 +63,7 @@ static int walk(const struct model *model, const struct allows_call *call, struc
 	struct argspace space[OCI_MAX_ARGS];
 	struct model_walk walk = {
 		.models = {model}, .number = call->number, .space = space, .visit = visit};
-	struct tally tally = {0};
+	struct tally tally = {.call = call};
 
 	for (size_t i = 0; i < OCI_MAX_ARGS; i++) {
 		space[i] = argspace_all(abi_infos[call->abi].narrow);
@@ -111,6 +135,8 @@ int allows_find(struct allows_finder *finder, const struct allows_call *call,
 		return -1;
 	found.verdict = !tally.denies ? ALLOWS_ALL : tally.permits ? ALLOWS_SOME : ALLOWS_NONE;
 	found.denied = tally.denied;
+	if (found.verdict == ALLOWS_SOME)
+		snprintf(found.cases, sizeof(found.cases), "%s", tally.cases);
 	found.complains = tally.logs;
 	for (int i = 0; i < CAPABILITY_COUNT && found.verdict != ALLOWS_ALL; i++) {
 		/* Most capabilities change nothing about most calls. */

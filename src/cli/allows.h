@@ -13,10 +13,15 @@ enum allows_verdict {
 	ALLOWS_NONE,
 };
 
+#define ALLOWS_CASES_SIZE 256
+
 struct allows {
 	enum allows_verdict verdict;
 	struct model_verdict
 		denied; /* with what, unless all is let through; where it differs, once */
+	/* ALLOWS_SOME: for which arguments it is let through, as far as there is room, else "..."
+	 * at the end: "a0 & 0x7e020000 == 0", "a0 == 0 or a0 == 8". */
+	char cases[ALLOWS_CASES_SIZE];
 	bool complains; /* what is let through, or some of it, is logged */
 	uint64_t caps;  /* each of them alone would have the whole let through; 0: none would */
 	/* The installed libseccomp has no name for it: whatever rule there is, the runtime leaves

@@ -14,7 +14,7 @@ static int tell(struct denials_reader *r, struct denials_form *form)
 		return denials_nothing(r);
 	form->lost = r->lost;
 	denials_settle(&r->denials);
-	if (r->living->begun && !r->living->failed)
+	if (r->living->noting)
 		form->workloads = &r->living->workloads;
 	if (form->metrics != NULL) {
 		denials_metrics_add(form->metrics, &r->denials, form->workloads);

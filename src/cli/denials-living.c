@@ -20,14 +20,28 @@ static int64_t clock_ms(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static bool may_note(struct living *l, const struct cli_args *args)
+{
+	struct error why;
+
+	if (!l->noting && workloads_begin(&l->workloads, args, &why) == 0)
+		l->noting = true;
+	return l->noting;
+}
+
+void living_note(struct living *l, const struct cli_args *args, struct span text)
+{
+	if (may_note(l, args))
+		workloads_note(&l->workloads, text);
+}
+
 static void begin(struct living *l, const struct cli_args *args)
 {
 	struct error why;
 
 	l->begun = true;
 	l->failed = geteuid() != 0 || auditlog_check_namespaces(&why) < 0 ||
-		    forks_begin(&l->forks, NULL, &why) < 0 ||
-		    workloads_begin(&l->workloads, args, &why) < 0;
+		    forks_begin(&l->forks, NULL, &why) < 0 || !may_note(l, args);
 	if (!l->failed)
 		workloads_look(&l->workloads, &l->forks);
 }

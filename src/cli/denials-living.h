@@ -13,7 +13,8 @@
 #define LIVING_KEPT 1024
 
 struct living {
-	bool begun, failed;
+	bool begun, failed; /* what runs has been looked at, or cannot be */
+	bool noting;        /* there is a table of containers at least */
 	struct forks forks; /* without events */
 	struct workloads workloads;
 	int64_t booted_ms; /* since 1970 */
@@ -25,6 +26,10 @@ struct living {
 		struct span container;
 	} kept[LIVING_KEPT];
 };
+
+/* An object that `denials --json` printed: the names in it count for what it says of a container
+ * that is gone. */
+void living_note(struct living *living, const struct cli_args *args, struct span text);
 
 /* The identifier of the container; p == NULL: not known. Nothing is looked at before the first
  * record that could be of this machine. It lives as long as *living. */

@@ -138,10 +138,7 @@ static void allows_text(const struct telling *t, char out[REASON_SIZE])
 	if (a->verdict == ALLOWS_SOME && d->call.n > 0 && !a->unknown_here) {
 		size_t n = strlen(out);
 
-		snprintf(out + n, REASON_SIZE - n,
-			 "; without, some arguments: seccomp-guard explain %s %.*s",
-			 text_printable(span_of(t->profile->source.name), profile, NAME_SHOWN),
-			 SPAN_ARG(d->call));
+		snprintf(out + n, REASON_SIZE - n, "; as it is, only where %s", a->cases);
 	}
 }
 
@@ -186,7 +183,7 @@ static void print_workload(const struct telling *t)
 		       text_printable(t->denial->container, name, sizeof(name)));
 	else if (t->form->follows)
 		printf("         in no container that is known\n");
-	if (t->workload != NULL && t->workload->has_caps)
+	if (t->workload != NULL && (t->workload->has_caps || t->workload->profile[0] != '\0'))
 		print_profile(t->workload);
 }
 
@@ -286,6 +283,7 @@ static void add_advice(struct jsonout *out, const struct telling *t)
 	jsonout_string(out, "allow", span_of(reason));
 	if (t->allows.unknown_here)
 		jsonout_bool(out, "unknown_to_libseccomp", true);
+	add_text(out, "cases", t->allows.cases);
 	if (allows_by_another(&t->allows, &t->denial->line))
 		jsonout_bool(out, "other_filter", true);
 	if (d->cause != NULL)

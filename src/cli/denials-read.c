@@ -79,10 +79,15 @@ static void add_object(struct denials_reader *r, struct span text)
 	struct error err;
 
 	r->recognized++;
-	if (denial_object_read(text, &keep, &scratch, &object, &err) < 0)
+	if (denial_object_read(text, &keep, &scratch, &object, &err) < 0) {
 		fail(r, &err);
-	else if (object.last_ms >= r->since && is_wanted(r, &object))
-		denials_add_object(&r->denials, &object);
+		return;
+	}
+	if (object.last_ms < r->since || !is_wanted(r, &object))
+		return;
+	denials_add_object(&r->denials, &object);
+	if (r->living != NULL && object.id.n > 0)
+		living_note(r->living, r->args, text);
 }
 
 static struct span whose(struct denials_reader *r, const struct auditline *line)

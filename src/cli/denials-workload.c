@@ -201,17 +201,45 @@ static void take_record(struct workloads *w, struct denials_workload *entry,
 	entry->sandbox = a->sandbox;
 }
 
+static bool read_announcement(struct workloads *w, struct span text, struct announcement *ret)
+{
+	static const struct json_options options = {.own = true};
+	struct announcement a = {.arena = &w->judge.memory.keep};
+	struct error ignored;
+
+	if (json_scan(text, &announced_schema, &options, &w->judge.memory.scratch, &a, &ignored) <
+	    0)
+		return false;
+	*ret = a;
+	return true;
+}
+
+void workloads_note(struct workloads *w, struct span text)
+{
+	const struct enforce_memory before = w->judge.memory;
+	struct denials_workload *entry;
+	struct announcement a;
+
+	if (read_announcement(w, text, &a) && find(w, a.text[ANNOUNCED_ID]) == NULL &&
+	    (entry = new_entry(w, a.text[ANNOUNCED_ID])) != NULL) {
+		a.text[ANNOUNCED_BUNDLE] = (struct span){0};
+		/* A flavor's name is what it was held against for want of anything better. */
+		if (a.text[ANNOUNCED_PROFILE].n > 0 &&
+		    memchr(a.text[ANNOUNCED_PROFILE].p, '/', a.text[ANNOUNCED_PROFILE].n) == NULL)
+			a.text[ANNOUNCED_PROFILE] = (struct span){0};
+		take_record(w, entry, &a);
+	}
+	w->judge.memory = before;
+}
+
 struct span workloads_announced(struct workloads *w, struct span text, int64_t from,
 				int64_t *ret_pid)
 {
-	static const struct json_options options = {.own = true};
 	const struct enforce_memory before = w->judge.memory;
-	struct announcement a = {.arena = &w->judge.memory.keep};
+	struct announcement a;
 	struct denials_workload *entry = NULL;
-	struct error ignored;
 
-	if (json_scan(text, &announced_schema, &options, &w->judge.memory.scratch, &a, &ignored) ==
-	    0) {
+	if (read_announcement(w, text, &a)) {
 		if (a.text[ANNOUNCED_EXEC].n > 0)
 			entry = find(w, a.text[ANNOUNCED_EXEC]);
 		else

@@ -48,6 +48,9 @@ const struct denials_workload *workloads_find(const struct workloads *workloads,
 struct span workloads_announced(struct workloads *workloads, struct span text, int64_t from,
 				int64_t *ret_pid);
 
+/* What `denials --json` said of a container, in a log: what is known of one that is gone. */
+void workloads_note(struct workloads *workloads, struct span text);
+
 /* Look at all containers that run now, and tell `forks` which processes are theirs. */
 void workloads_look(struct workloads *workloads, struct forks *forks);
 

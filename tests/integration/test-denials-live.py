@@ -227,6 +227,46 @@ class Announced(Live):
                 right += entry["count"]
         guardtest.diagnose("%d of %d containers that made one call" % (right, MOMENTS))
         self.assertEqual(right, MOMENTS)
+        # What the unit has written to the journal is read again, with the names of containers that are gone.
+        text = self.cli("denials", follower.out).text
+        self.assertRegex(text, r"%s\n +in container web \(shop/web-0\), containerd, [^,]+, nginx:1\n"
+                               r" +with runtime/default of containerd, by rule \"shop\" of the policy\n" % min(wanted, key=lambda x: wanted[x][1]))
+
+    def test_many_at_once(self):
+        """Under names that are no engine's, so that the wrapper and the events of processes are all there is."""
+        follower, policy, wanted, running = self.follow_alone(), self.policy(mode="complain"), {}, []
+        for _ in range(CONTAINERS):
+            (b, exe), cid = self.workload(str(PROCESSES)), self.container_id()
+            wanted[cid, exe, "unshare"] = PROCESSES
+            running.append(subprocess.Popen(self.guarded_argv("run", "--bundle", b.path, cid, policy=policy), stdout=subprocess.PIPE,
+                                            stdin=subprocess.DEVNULL))
+        for process in running:
+            self.assertEqual(process.stdout.readline(), b"%d\n" % PROCESSES)
+        time.sleep(1)
+        self.assertEqual(follower.end(), 0)
+        for cid, _, _ in wanted:
+            self.call("kill", cid, "9")
+        for process in running:
+            process.wait(timeout=60)
+            process.stdout.close()
+        exes = {exe for _, exe, _ in wanted}
+        ours = {key: count for key, count in follower.counts().items() if key[1] in exes}
+        guardtest.diagnose("%d records of %d processes, %d with their container: %s" %
+                           (sum(ours.values()), CONTAINERS * PROCESSES, sum(n for key, n in ours.items() if key in wanted),
+                            follower.read(follower.err)))
+        self.assertEqual(ours, wanted)
+
+    def test_only_root_announces(self):
+        follower = self.follow_alone()
+        for slot in (0, 1):
+            path = "/run/seccomp-guard/denials.%d" % slot
+            if not os.path.exists(path):
+                continue
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            script = "import socket; socket.socket(socket.AF_UNIX).connect('%s')" % path
+            done = command(["setpriv", "--reuid", "65534", "--clear-groups", "--bounding-set", "-all", sys.executable, "-c", script])
+            self.assertIn("PermissionError", done.error)
+        self.assertEqual(follower.end(), 0)
 
     def test_execs_that_make_one_call(self):
         follower, policy, cid = self.follow_alone(), self.policy(mode="complain"), self.container_id()
@@ -581,6 +621,34 @@ class Missing(Live):
         if command(["setpriv", "--bounding-set", "-audit_read", "true"]).status != 0:
             self.skipTest("setpriv cannot drop CAP_AUDIT_READ here")
         self.assertIn("CAP_AUDIT_READ", self.ended("setpriv", "--bounding-set", "-audit_read", "--inh-caps", "-audit_read"))
+
+    def without_socket(self, which):
+        """One that cannot open its first socket, for process events, or its second, for records. The tracer is not in the way."""
+        return ("strace", "-D", "-o", "/dev/null", "-e", "trace=socket", "-e",
+                "inject=socket:error=EPROTONOSUPPORT:when=%d" % which)
+
+    @guardtest.needs_strace
+    @guardtest.not_sanitized
+    def test_no_events_of_processes(self):
+        """A kernel without proc connector: what still runs is attributed, and it is said that the rest is not."""
+        self.follow().end()
+        follower = Follower(self, prefix=self.without_socket(1))
+        for _ in range(200):
+            if "container is not known" in follower.read(follower.err):
+                break
+            time.sleep(0.05)
+        self.assertIn("this kernel has no proc connector: of a process that has ended the container is not known",
+                      follower.read(follower.err))
+        self.assertEqual(follower.end(), 0)
+
+    @guardtest.needs_strace
+    @guardtest.not_sanitized
+    def test_no_audit_system(self):
+        """audit=0: nothing is logged anywhere."""
+        self.follow().end()
+        said = self.ended(*self.without_socket(2))
+        self.assertIn("audit=0", said)
+        self.assertIn("only strace shows", said)
 
     def test_neither_file_nor_time(self):
         for args in (["-"], ["--since", "1h"]):
