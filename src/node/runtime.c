@@ -271,6 +271,23 @@ int runtime_told_bundle(pid_t pid, const char *id, struct arena *keep, const cha
 /* Larger than any runtime: a crun that is linked statically has 3 MiB, runc 12. */
 #define MAX_PROGRAM (64L << 20)
 
+/* memmem(3) is five times as slow with a short word as a search for its first byte, where that is
+ * rare in programs. */
+#define SHORT_WORD 8
+
+static bool has_text(struct span program, struct span word)
+{
+	const char *end = program.p + program.n;
+
+	if (word.n > SHORT_WORD)
+		return memmem(program.p, program.n, word.p, word.n) != NULL;
+	for (const char *at = program.p; (at = memchr(at, word.p[0], (size_t)(end - at))) != NULL;
+	     at++)
+		if (span_has_prefix((struct span){at, (size_t)(end - at)}, word))
+			return true;
+	return false;
+}
+
 /* Which of `texts` are in a program, as bits; -1: it cannot be read. */
 static int find_texts(const char *path, const struct span *texts, size_t n)
 {
@@ -285,7 +302,7 @@ static int find_texts(const char *path, const struct span *texts, size_t n)
 	if (text == MAP_FAILED)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (memmem(text, (size_t)st.st_size, texts[i].p, texts[i].n) != NULL)
+		if (has_text((struct span){text, (size_t)st.st_size}, texts[i]))
 			found |= 1 << i;
 	munmap(text, (size_t)st.st_size);
 	return found;

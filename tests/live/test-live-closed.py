@@ -8,6 +8,7 @@ Its program is a witness whose first act is to write down, outside of its proces
 import ctypes
 import json
 import os
+import platform
 import shutil
 import signal
 import struct
@@ -22,16 +23,18 @@ from livetest import guardtest  # noqa: E402
 PRETEND = guardtest.program("pretend-runtime")
 KILLED = 100 + signal.SIGKILL
 
-# Run a program under a filter that answers seccomp(SECCOMP_SET_MODE_FILTER) with errno 524.
-NO_ROOM = """
-import ctypes, os, platform, struct, sys
-number = {"x86_64": 317, "aarch64": 277}[platform.machine()]
-code = ((0x20, 0, 0, 0), (0x15, 0, 3, number), (0x20, 0, 0, 16), (0x15, 0, 1, 1), (6, 0, 0, 0x50000 | 524), (6, 0, 0, 0x7fff0000))
+# CALL ARG ERRNO PROGRAM...: run a program under a filter that answers this call, by its first argument, with that errno.
+ANSWERED = """
+import ctypes, os, struct, sys
+call, arg, errno = map(int, sys.argv[1:4])
+code = ((0x20, 0, 0, 0), (0x15, 0, 3, call), (0x20, 0, 0, 16), (0x15, 0, 1, arg), (6, 0, 0, 0x50000 | errno), (6, 0, 0, 0x7fff0000))
 insns = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *insn) for insn in code))
 prog = ctypes.create_string_buffer(struct.pack("=H6xQ", len(code), ctypes.addressof(insns)))
 assert ctypes.CDLL(None).prctl(22, 2, prog) == 0
-os.execv(sys.argv[1], sys.argv[1:])
+os.execv(sys.argv[4], sys.argv[4:])
 """
+SECCOMP = {"x86_64": 317, "aarch64": 277}.get(platform.machine())
+CLOSE_RANGE = 436
 
 
 class Pretended(livetest.LiveCase):
@@ -136,10 +139,19 @@ class Pretended(livetest.LiveCase):
         bad = self.file("bad.bpf", struct.pack("<HBBIHBBI", 0x15, 9, 9, 0, 6, 0, 0, 0x7FFF0000))
         self.assertKilled("plain", "SECCOMP_SET_MODE_FILTER", "Invalid argument", profile=bad)
 
+    def answered(self, call, arg, errno):
+        return guardtest.command([sys.executable, "-c", ANSWERED, str(call), str(arg), str(errno), PRETEND, "plain",
+                                  livetest.WITNESS, self.seen, livetest.INJECT, self.profile, self.report])
+
+    def test_before_close_range(self):
+        """Linux 5.8 has no such call: descriptors are closed one by one."""
+        self.assertStatus(self.answered(CLOSE_RANGE, 0, 38), 0)
+        self.assertIn(b"keyctl=75\n", self.witnessed())
+        self.assertNoInjectorLeft()
+
     def test_no_room_for_the_filter(self):
         """What a kernel without an interpreter answers when net.core.bpf_jit_limit is used up: no errno of ours."""
-        done = guardtest.command([sys.executable, "-c", NO_ROOM, PRETEND, "plain", livetest.WITNESS, self.seen,
-                                  livetest.INJECT, self.profile, self.report])
+        done = self.answered(SECCOMP, 1, 524)
         self.assertStatus(done, KILLED)
         outcome, _, _, why = self.reports()[0]
         self.assertEqual(outcome, "killed")
