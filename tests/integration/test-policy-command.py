@@ -88,7 +88,7 @@ class Check(PolicyCase):
                 ("action", {"defaultAction": "SCMP_ACT_NO"}, "problem", "unknown action"),
                 ("nothing", ALLOW, "problem", "restricts nothing: containers are refused"),
                 ("noexec", denying("execve"), "problem", "no container starts with it: it denies execve"),
-                ("nocaps", denying("capset", "mount"), "warning", "runc starts no container without noNewPrivileges with it: it denies capset;"),
+                ("nocaps", denying("capset", "mount"), "warning", "starts no container without noNewPrivileges with it: it denies capset;"),
                 ("slip", denying("mountt", "mount"), "warning", "does not know: mountt"),
                 ("agent", {**ALLOW, "listenerPath": "/run/x.sock", "syscalls": [
                     {"names": ["mount"], "action": "SCMP_ACT_NOTIFY"}]}, "problem", "\"listeners\" does not name")):
