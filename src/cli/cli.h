@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 
-extern const struct cli_command cli_apply, cli_check, cli_denials, cli_diff, cli_doctor,
-	cli_explain, cli_learn, cli_lint, cli_policy_check, cli_policy_explain, cli_policy_show,
-	cli_profile, cli_register, cli_status, cli_unregister;
+extern const struct cli_command cli_apply, cli_check, cli_confine, cli_denials, cli_diff,
+	cli_doctor, cli_explain, cli_learn, cli_lint, cli_policy_check, cli_policy_explain,
+	cli_policy_show, cli_profile, cli_register, cli_status, cli_unregister;
 
 /*
  * Open what the command line names for reading. A pipe that nobody has open for writing, as a FIFO

@@ -13,21 +13,6 @@ struct request {
 	struct cli_edits edits;
 };
 
-/* Restrictions by name, separated by commas. */
-static int parse_tighten(const char *list, struct tighten *ret_tighten, struct error *err)
-{
-	while (*list != '\0') {
-		size_t n = strcspn(list, ",");
-		enum tighten_name name;
-
-		if (tighten_from_name((struct span){list, n}, &name, err) < 0)
-			return -1;
-		ret_tighten->named |= 1U << name;
-		list += list[n] == ',' ? n + 1 : n;
-	}
-	return 0;
-}
-
 static int set_edits(struct request *r, struct error *err)
 {
 	const char *const *value = r->make.args->value;
@@ -60,7 +45,7 @@ static int set_options(struct request *r, struct error *err)
 	    profile_format_from_name(value[CLI_FORMAT], &r->make.form.format, err) < 0)
 		return -1;
 	if (value[CLI_TIGHTEN] != NULL &&
-	    parse_tighten(value[CLI_TIGHTEN], &r->make.tighten, err) < 0)
+	    tighten_from_list(value[CLI_TIGHTEN], &r->make.tighten, err) < 0)
 		return -1;
 	if (r->make.form.format == PROFILE_FORMAT_MOBY &&
 	    (r->make.target.complain || value[CLI_TIGHTEN] != NULL))

@@ -201,6 +201,7 @@ static void look_at(struct status *s, const struct container *container, struct 
 	}
 	e->exec_is_bare = container->init->seccomp != 0 &&
 			  exec_filter_look(container, &s->scratch, &has, &err) == 0 && !has;
+	e->confined = confined_read(place.root, container, &s->keep, &s->scratch);
 	e->state = state_of(e);
 	if (s->args->value[CLI_DEEP] != NULL && is_asked_for(s->args, e))
 		status_look_deep(e, &(struct status_deep){.judge = &s->judge,

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
 		&cli_check,       &cli_apply,          &cli_profile,  &cli_explain,
 		&cli_denials,     &cli_learn,          &cli_diff,     &cli_policy_check,
 		&cli_policy_show, &cli_policy_explain, &cli_register, &cli_unregister,
-		&cli_doctor,      &cli_status,         &cli_lint,
+		&cli_doctor,      &cli_status,         &cli_confine,  &cli_lint,
 	};
 
 	file_hold_standard();

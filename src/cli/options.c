@@ -68,6 +68,15 @@ static const struct {
 	[CLI_SARIF] = {"sarif", NULL, "print one document of SARIF 2.1.0"},
 	[CLI_DEEP] = {"deep", NULL, NULL},
 	[CLI_HTML] = {"html", "FILE", "write a page for a browser instead; - is standard output"},
+	[CLI_NAMESPACE] = {"namespace", "NAME", "every container of this namespace"},
+	[CLI_NO_NEW_PRIVS] = {"no-new-privs", NULL,
+			      "set no_new_privs where a process could load no filter\n"
+			      "else: setuid programs that it starts gain nothing then"},
+	[CLI_OR_KILL] = {"or-kill", NULL, "kill processes that cannot be confined"},
+	[CLI_FREEZE] = {"freeze", NULL,
+			"freeze each container for a moment at once; else only\n"
+			"where processes are born too fast"},
+	[CLI_YES] = {"yes", NULL, "do not ask"},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},

@@ -49,6 +49,11 @@ enum cli_option {
 	CLI_FIX,
 	CLI_DEEP,
 	CLI_HTML,
+	CLI_NAMESPACE,
+	CLI_NO_NEW_PRIVS,
+	CLI_OR_KILL,
+	CLI_FREEZE,
+	CLI_YES,
 	/* Every command has these. */
 	CLI_JSON,
 	CLI_HELP,

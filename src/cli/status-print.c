@@ -122,6 +122,18 @@ static void print_processes(const struct status_entry *e)
 	}
 }
 
+/* "  confined since: af-alg (2026-11-27T19:16:17Z)" */
+static void print_confined(const struct status_entry *e)
+{
+	for (const struct confined *c = e->confined; c != NULL; c = c->next)
+		printf("  loaded by confine at %s: %s%s%s%s%s\n", c->time, c->profile,
+		       c->profile[0] != '\0' && c->tighten[0] != '\0' ? ", " : "",
+		       c->tighten[0] != '\0' ? "restrictions " : "", c->tighten,
+		       strcmp(c->exec, "confined") == 0
+			       ? ""
+			       : "; what is executed in it later does not have it");
+}
+
 /* "  3 processes: as its configuration says" for each text that occurs. */
 static void print_filters(const struct status_entry *e)
 {
@@ -182,6 +194,7 @@ static void print_table(const struct status_report *report)
 		if (e->exec_is_bare)
 			printf("  %s\n", status_exec_is_bare);
 		print_processes(e);
+		print_confined(e);
 		print_filters(e);
 	}
 	printf("\n");
@@ -261,10 +274,36 @@ static void add_known(struct jsonout *out, const char *key, const char *value)
 		jsonout_string(out, key, span_of(value));
 }
 
+/* An array of what confine has loaded. */
+static const char *list_confined(const struct status_entry *e, char *out, size_t size)
+{
+	size_t n = 1;
+
+	snprintf(out, size, "[");
+	for (const struct confined *c = e->confined; c != NULL; c = c->next) {
+		char buffer[PROCESS_SIZE];
+		struct jsonout object;
+
+		jsonout_begin(&object, buffer, sizeof(buffer));
+		jsonout_string(&object, "time", span_of(c->time));
+		add_known(&object, "profile", c->profile);
+		add_known(&object, "tighten", c->tighten);
+		jsonout_string(&object, "program_sha256", span_of(c->sha256));
+		add_known(&object, "exec", c->exec);
+		jsonout_bool(&object, "complete", c->complete);
+		jsonout_end(&object);
+		if (n + object.used + 3 > size)
+			break;
+		n += (size_t)snprintf(out + n, size - n, "%s%s", n > 1 ? "," : "", object.p);
+	}
+	snprintf(out + n, size - n, "]");
+	return out;
+}
+
 static void print_entry(const struct status_entry *e)
 {
 	static char buffer[PROCESSES_SIZE + 32768], processes[PROCESSES_SIZE];
-	char text[STATUS_TIME_SIZE];
+	char text[STATUS_TIME_SIZE], confined[8192];
 	struct jsonout out;
 	bool all;
 
@@ -288,6 +327,9 @@ static void print_entry(const struct status_entry *e)
 	}
 	add_known(&out, "rule", e->rule);
 	add_known(&out, "why", e->why);
+	if (e->confined != NULL)
+		jsonout_raw(&out, "confined",
+			    span_of(list_confined(e, confined, sizeof(confined))));
 	jsonout_uint(&out, "processes_total", e->n_processes);
 	jsonout_uint(&out, "processes_confined", e->n_confined);
 	if (e->exec_is_bare)

@@ -4,6 +4,7 @@
 #define SECCOMP_GUARD_CLI_STATUS_H
 
 #include "cli/cli.h"
+#include "node/confined.h"
 #include "node/container.h"
 #include "policy/decide.h"
 
@@ -49,7 +50,8 @@ struct status_entry {
 	bool exec_is_bare;
 	/* A process has no filter that is as the configuration, or the policy, has it. */
 	bool differs;
-	struct status_filters *filters; /* NULL: not looked at */
+	struct status_filters *filters;  /* NULL: not looked at */
+	const struct confined *confined; /* what confine has loaded into it; NULL: nothing */
 };
 
 /* Is it not as the policy would have it? */

@@ -157,9 +157,7 @@ static int start_failed(pid_t child, ssize_t n, const char *text, struct error *
 				     : "the container's init could not be stopped in time");
 }
 
-/* Does the kernel know what the program answers? It would take the program, and kill at the answer.
- */
-static int check_program(const struct program *program, struct error *err)
+int live_check_program(const struct program *program, struct error *err)
 {
 	uint32_t known = SECCOMP_RET_KILL_THREAD;
 
@@ -190,7 +188,7 @@ int live_inject(const struct live_init *init, const struct live_job *job, struct
 	ssize_t n;
 	pid_t child;
 
-	if (check_program(job->program, err) < 0)
+	if (live_check_program(job->program, err) < 0)
 		return -1;
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return error_set(err, "pipe: %s", error_words(errno));

@@ -86,6 +86,10 @@ struct live_job {
  */
 int live_inject(const struct live_init *init, const struct live_job *job, struct error *err);
 
+/* Does the kernel know what the program answers? It would take the program, and kill at the answer.
+ */
+int live_check_program(const struct program *program, struct error *err);
+
 /*
  * A process that a runtime calls a container's, with a descriptor that stands for this process even
  * when its pid is used again. Ends with live_close().

@@ -405,6 +405,41 @@ int container_list(const struct container_search *search, struct container **ret
 	return 0;
 }
 
+int container_refresh(const struct container_search *search, struct container *list,
+		      struct error *err)
+{
+	struct finder f = {.search = search, .list = list};
+
+	if (process_list(search->keep, &f.processes, err) < 0)
+		return -1;
+	for (struct container *c = list; c != NULL; c = c->next) {
+		struct process *init = take_process(&f, c->init->pid);
+
+		c->processes = NULL;
+		if (init == NULL)
+			continue;
+		if (init->start != c->init->start) {
+			put_back(&f, init);
+			continue;
+		}
+		c->init = init;
+		if (!init->zombie)
+			append(c, init);
+	}
+	assign_members(&f);
+	/* Those of which nothing but the name of the group is known. */
+	for (struct process *p = f.processes, *next; p != NULL; p = next) {
+		enum engine ignored;
+		struct span id = find_id(p->cgroup, &ignored);
+		struct container *known = find_group(list, id);
+
+		next = p->next;
+		if (known != NULL && !p->zombie)
+			append(known, p);
+	}
+	return 0;
+}
+
 int container_read_config(const struct container *container, const struct container_search *search,
 			  char ret_path[PATH_MAX], struct span *ret_text, struct error *err)
 {

@@ -44,6 +44,13 @@ struct container_search {
 int container_list(const struct container_search *search, struct container **ret_list,
 		   struct error *err);
 
+/*
+ * Read again which processes the containers in `list` have; *container->processes is empty, and
+ * init as it was, for one that has ended. Containers that have come meanwhile are not in it.
+ */
+int container_refresh(const struct container_search *search, struct container *list,
+		      struct error *err);
+
 /* Read the config.json of the bundle; its path goes to ret_path. The text lives in `keep`. */
 int container_read_config(const struct container *container, const struct container_search *search,
 			  char ret_path[PATH_MAX], struct span *ret_text, struct error *err);

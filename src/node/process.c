@@ -200,12 +200,18 @@ int process_list(struct arena *keep, struct process **ret_list, struct error *er
 	return rc;
 }
 
-bool process_refresh(struct process *process)
+bool process_read(struct process *process)
 {
 	CLEANUP_FD int dirfd = open_process(process->pid);
+
+	return dirfd >= 0 && read_process(dirfd, process);
+}
+
+bool process_refresh(struct process *process)
+{
 	struct process now = *process;
 
-	if (dirfd < 0 || !read_process(dirfd, &now) || now.start != process->start)
+	if (!process_read(&now) || now.start != process->start)
 		return false;
 	*process = now;
 	return true;

@@ -27,6 +27,9 @@ struct process {
  */
 int process_list(struct arena *keep, struct process **ret_list, struct error *err);
 
+/* Fill in *process, whose pid is set, but for its control group. False: there is none. */
+bool process_read(struct process *process);
+
 /* Read *process again. False: it is gone, or its PID is another's. */
 bool process_refresh(struct process *process);
 

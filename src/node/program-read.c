@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/program-read.h"
 
+#include "live/interrupted.h"
+
 #include <elf.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -25,68 +27,6 @@ static uint64_t now_ns(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
-
-/* ---- system calls that a stop interrupts ---- */
-
-#ifdef __x86_64__
-#define ERESTARTNOHAND 514 /* include/linux/errno.h */
-
-/*
- * Calls that return EINTR after any stop, and by which argument it shows that they have no time-out
- * (signal(7); read from the kernel and tried): register, whether null or negative says so.
- */
-static const struct {
-	unsigned int nr;
-	enum { ALWAYS, DX_NULL, R8_NULL, R10_NULL, R10_NEGATIVE } endless;
-} interrupted[] = {
-	{232, R10_NEGATIVE}, /* epoll_wait */
-	{281, R10_NEGATIVE}, /* epoll_pwait */
-	{441, R10_NULL},     /* epoll_pwait2 */
-	{65, ALWAYS},        /* semop */
-	{220, R10_NULL},     /* semtimedop */
-	{128, DX_NULL},      /* rt_sigtimedwait */
-	{208, R8_NULL},      /* io_getevents */
-	{333, R8_NULL},      /* io_pgetevents */
-};
-
-static bool is_endless(const struct user_regs_struct *r, size_t i)
-{
-	switch (interrupted[i].endless) {
-	case ALWAYS:
-		return true;
-	case DX_NULL:
-		return r->rdx == 0;
-	case R8_NULL:
-		return r->r8 == 0;
-	case R10_NULL:
-		return r->r10 == 0;
-	default:
-		return (int)r->r10 < 0;
-	}
-}
-
-/* Have the kernel make the call again, unless a signal has a handler. Of a 64-bit process. */
-static void restart_call(pid_t tid)
-{
-	struct user_regs_struct r;
-	struct iovec v = {&r, sizeof(r)};
-
-	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &v) < 0 || v.iov_len != sizeof(r) ||
-	    r.cs != 0x33 || (long)r.rax != -EINTR)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(interrupted); i++) {
-		if (r.orig_rax != interrupted[i].nr || !is_endless(&r, i))
-			continue;
-		r.rax = (unsigned long)-ERESTARTNOHAND;
-		ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &v);
-	}
-}
-#else
-static void restart_call(pid_t tid)
-{
-	(void)tid;
-}
-#endif
 
 /* ---- in the process that reads ---- */
 
@@ -135,7 +75,7 @@ static int read_thread(pid_t tid, struct program_list *list)
 	event = info.si_status >> 8;
 	sig = event == 0 ? info.si_status & 0x7f : 0;
 	if (event == PTRACE_EVENT_STOP && (info.si_status & 0xff) == SIGTRAP)
-		restart_call(tid);
+		interrupted_restart(tid);
 	code = read_programs(tid, list);
 	if (ptrace(PTRACE_DETACH, tid, NULL, sig) < 0 && code == 0)
 		code = errno;

@@ -384,3 +384,53 @@ int record_notice(int priority, const char *event, const char *message, const st
 	add_string(&f, "version", SPAN(PACKAGE_VERSION));
 	return record_send(&f, policy, err);
 }
+
+static void add_counts(struct record_fields *f, const struct record_confine *r)
+{
+	add_uint(f, "confined", r->confined);
+	add_uint(f, "had_it", r->had_it);
+	add_uint(f, "refused", r->refused);
+	add_uint(f, "killed", r->killed);
+	add_uint(f, "no_new_privs", r->no_new_privs);
+}
+
+int record_write_confine(const struct record_confine *r, const struct policy *policy,
+			 struct error *err)
+{
+	bool whole = r->complete && r->killed == 0;
+	struct record_fields f = {.priority = whole ? LOG_NOTICE : LOG_WARNING};
+	char message[JSONOUT_MAX_STRING], when[RECORD_TIME_SIZE], name[IDENTITY_NAME_SIZE];
+	const struct identity identity = {.id = span_of(r->id),
+					  .name_space = span_of(r->name_space),
+					  .pod = span_of(r->pod),
+					  .container = span_of(r->container)};
+	struct timespec now;
+
+	if (policy->log == LOG_TO_NONE)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(message, sizeof(message), "%s, which runs, got a filter: %zu of %zu processes%s%s",
+		 identity_name(&identity, name), r->confined + r->had_it,
+		 r->confined + r->had_it + r->refused, r->why[0] != '\0' ? "; " : "", r->why);
+	add_string(&f, "time", span_of(record_time(&now, when)));
+	add_string(&f, "level", whole ? SPAN("info") : SPAN("warning"));
+	add_string(&f, "event", SPAN("confine"));
+	add_string(&f, "id", span_of(r->id));
+	add_string(&f, "profile", span_of(r->profile));
+	add_words(&f, "tighten", span_of(r->tighten));
+	add_bool(&f, "complete", r->complete);
+	f.n_first = f.n;
+	add_string(&f, "msg", span_of(message));
+	add_counts(&f, r);
+	add_string(&f, "exec", span_of(r->exec));
+	add_string(&f, "program_sha256", span_of(r->sha256));
+	add_string(&f, "version", SPAN(PACKAGE_VERSION));
+	add_string(&f, "entry", SPAN("cli"));
+	add_string(&f, "bundle", span_of(r->bundle));
+	add_string(&f, "engine", span_of(r->engine));
+	add_string(&f, "namespace", span_of(r->name_space));
+	add_string(&f, "pod", span_of(r->pod));
+	add_string(&f, "container", span_of(r->container));
+	add_string(&f, "image", span_of(r->image));
+	return record_send(&f, policy, err);
+}

@@ -29,6 +29,22 @@ struct record {
 	int64_t pid;
 };
 
+/* What was loaded into a container that runs. Texts may be "". */
+struct record_confine {
+	const char *id, *bundle, *engine, *name_space, *pod, *container, *image;
+	const char *profile; /* "runtime/default", a path, or "" for restrictions alone */
+	const char *tighten; /* their names, separated by spaces */
+	const char *sha256;  /* of the program */
+	const char *exec;    /* "confined" or "unconfined": what is executed in it later */
+	size_t confined, had_it, refused, killed, no_new_privs; /* processes */
+	bool complete;                                          /* none is without */
+	const char *why;                                        /* else: why not */
+};
+
+/* As record_write(), for the event "confine". */
+int record_write_confine(const struct record_confine *record, const struct policy *policy,
+			 struct error *err);
+
 /* The sentence of a record, as people read it in a log. */
 const char *record_message(const struct verdict *verdict, char *out, size_t size);
 

@@ -90,6 +90,20 @@ int tighten_from_name(struct span name, enum tighten_name *ret_name, struct erro
 	return error_suggest(err, &near);
 }
 
+int tighten_from_list(const char *list, struct tighten *ret_tighten, struct error *err)
+{
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+		enum tighten_name name;
+
+		if (tighten_from_name((struct span){list, n}, &name, err) < 0)
+			return -1;
+		ret_tighten->named |= 1U << name;
+		list += list[n] == ',' ? n + 1 : n;
+	}
+	return 0;
+}
+
 /* ---- from what a policy says to regions of calls ---- */
 
 /* A mask that says "this argument is an int". */

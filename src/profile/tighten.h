@@ -74,6 +74,9 @@ static inline bool tighten_is_empty(const struct tighten *tighten)
 int tighten_from_name(struct span name, enum tighten_name *ret_name, struct error *err);
 const char *tighten_name(enum tighten_name name);
 
+/* Names that are separated by commas; what *ret_tighten has already, stays. */
+int tighten_from_list(const char *list, struct tighten *ret_tighten, struct error *err);
+
 /*
  * Rewrite *profile. *ret_changed: whether there was anything to do; if not, *profile is as it was.
  * Fails when the arena is exhausted or when what remains of a rule cannot be said in as many rules

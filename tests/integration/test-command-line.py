@@ -17,7 +17,7 @@ MANUAL = os.path.join(guardtest.SRCDIR, "docs", "seccomp-guard.1")
 
 # What makes a command line complete, so that only the mistake that is added is wrong.
 ARGUMENTS = {"check": ["-"], "apply": ["nowhere"], "profile": [], "explain": ["moby", "read"], "denials": ["nowhere"], "diff": ["moby", "crio"],
-             "register": ["docker"], "unregister": ["docker"], "doctor": [], "learn": ["nowhere"], "lint": ["nowhere"], "status": [], "policy check": ["nowhere"], "policy show": [], "policy explain": ["-"]}
+             "register": ["docker"], "unregister": ["docker"], "doctor": [], "learn": ["nowhere"], "lint": ["nowhere"], "status": [], "confine": ["nobody"], "policy check": ["nowhere"], "policy show": [], "policy explain": ["-"]}
 
 
 def commands(text):
