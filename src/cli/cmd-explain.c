@@ -61,20 +61,31 @@ static void print_source(const struct explain *e, const struct model_answer *ans
 		printf(" (another rule holds too and says otherwise: libseccomp decides)");
 }
 
+/* A line of the log says what the profile would not do. */
+static bool is_anothers(const struct explain *e)
+{
+	enum oci_action did = auditline_action(e->line.code);
+
+	return e->line.has_code && did != OCI_ACT_ALLOW && !e->allows.unknown_here &&
+	       !(did == OCI_ACT_LOG && e->allows.complains) &&
+	       allows_by_another(&e->allows, &e->line);
+}
+
 /* What is to be said of the call as a whole, each behind `before`. */
 static void print_remarks(const struct explain *e, const char *before)
 {
 	char caps[ALLOWS_CAPS_SIZE], version[FILTER_VERSION_SIZE];
-	bool denied = e->line.has_code && !oci_action_permits(auditline_action(e->line.code));
+	enum oci_action did = auditline_action(e->line.code);
 
 	if (e->allows.unknown_here)
 		printf("%slibseccomp %s does not know the name, so runtimes leave rules on it out: "
 		       "ENOSYS under runc, the default action under crun",
 		       before, filter_library_version(version));
-	else if (denied && e->allows.verdict == ALLOWS_ALL)
-		printf("%sthe kernel denied it all the same: by another profile, or by a filter of "
-		       "the program's own",
-		       before);
+	else if (is_anothers(e))
+		printf("%s%s: by another profile, or by a filter of the program's own", before,
+		       e->allows.verdict != ALLOWS_ALL ? "the kernel did something else"
+		       : did == OCI_ACT_LOG            ? "the kernel logged it all the same"
+						       : "the kernel denied it all the same");
 	if (e->allows.caps != 0)
 		printf("%sALLOW with %s", before, allows_caps_text(e->allows.caps, " or ", caps));
 }
@@ -158,6 +169,8 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 			      span_of(allows_caps_text(e->allows.caps, " ", caps)));
 	if (e->allows.unknown_here)
 		jsonout_bool(&out, "unknown_to_libseccomp", true);
+	if (is_anothers(e))
+		jsonout_bool(&out, "other_filter", true);
 	json_line(e, &out);
 	jsonout_end(&out);
 	printf("%s\n", out.p);
@@ -245,7 +258,7 @@ static int explain(struct explain *e, struct error *err)
 		r = model_walk(&walk, err);
 		if (!e->args->json && e->n_leaves > 1) {
 			print_remarks(e, "  ");
-			if (e->allows.unknown_here || e->allows.caps != 0)
+			if (e->allows.unknown_here || e->allows.caps != 0 || is_anothers(e))
 				printf("\n");
 		}
 	}

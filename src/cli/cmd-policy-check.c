@@ -3,7 +3,7 @@
  * seccomp-guard policy check: is this policy one that containers can be started with? Of what it
  * names (profiles, logs, counters, sockets) too, and what in it is hardly meant.
  */
-#include "cli/cli.h"
+#include "cli/slips.h"
 
 #include "base/jsonout.h"
 #include "filter/filter.h"
@@ -89,6 +89,18 @@ static void tell_profile(struct check *c, bool problem, const struct user *user,
 	tell(c, problem, user->rule, line);
 }
 
+struct slip_teller {
+	struct check *check;
+	const struct user *user;
+};
+
+static void tell_slip(void *ctx, const char *slip)
+{
+	const struct slip_teller *t = ctx;
+
+	tell_profile(t->check, false, t->user, slip);
+}
+
 /* Read it as enforcing would; -1 when that fails. */
 static int read_profile(struct check *c, const struct user *user, struct profilefile *ret_file,
 			struct error *err)
@@ -96,12 +108,15 @@ static int read_profile(struct check *c, const struct user *user, struct profile
 	struct profilefile_request request = {
 		.target = &c->target, .keep = &c->memory.keep, .scratch = &c->memory.scratch};
 	const struct enforce_file file = {c->policy.localhost_root, user->path, false};
+	struct slip_teller teller = {c, user};
 	char path[ENFORCE_PATH_SIZE];
 
 	if (c->host.load_profile(&file, &c->memory.keep, &request.text, err) < 0)
 		return -1;
-	if (profilefile_resolve(&request, ret_file, err) == 0)
+	if (profilefile_resolve(&request, ret_file, err) == 0) {
+		cli_slips(request.text, &c->target, &c->memory, tell_slip, &teller);
 		return 0;
+	}
 	return host_error_in(enforce_profile_path(c->policy.localhost_root, user->path, path),
 			     request.text, err);
 }

@@ -152,11 +152,20 @@ struct cli_doubts cli_doubts_of(struct cli_judge *judge, struct span config,
 	struct ociconfig read;
 	struct error ignored;
 
-	/* The names of the built-in flavors are the engines' own, and known to be ahead of
-	 * libseccomp's. */
-	if (config.p == NULL || v->decision.finding == FINDING_INVALID ||
-	    (v->profile.p != NULL && decision_has_flavor(&v->decision)))
+	if (config.p == NULL || v->decision.finding == FINDING_INVALID)
 		return (struct cli_doubts){0};
+	/* Ready-made text of a built-in flavor. What it names is the engines' own, and known to be
+	 * ahead of libseccomp's: so nothing of it matters, but with `all` it is told. */
+	if (v->profile.p != NULL && decision_has_flavor(&v->decision)) {
+		struct seccomp_profile builtin;
+
+		if (!all)
+			return (struct cli_doubts){0};
+		if (ociseccomp_read(v->profile, &memory->keep, &memory->scratch, &builtin,
+				    &ignored) < 0)
+			return (struct cli_doubts){.more = true};
+		return cli_doubts_about(&builtin, true, &memory->keep);
+	}
 	if (profile == NULL) {
 		if (ociconfig_read(config, &memory->keep, &memory->scratch, &read, &ignored) < 0)
 			return (struct cli_doubts){.more = true};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/profile-make.h"
 
+#include "cli/slips.h"
 #include "filter/filter.h"
 #include "profile/profile-file.h"
 #include "semantics/startup.h"
@@ -20,6 +21,13 @@ static int check_filter(const struct profile_make *m, const struct seccomp_profi
 	return filter_check(&request, err);
 }
 
+static void warn_of_slip(void *ctx, const char *slip)
+{
+	const struct profile_make *m = ctx;
+
+	cli_warn(m->args, "%s:%s", m->name, slip);
+}
+
 /* What is valid and hardly meant. */
 static void warn(const struct profile_make *m, const struct profilefile *file,
 		 struct enforce_memory *memory)
@@ -35,6 +43,8 @@ static void warn(const struct profile_make *m, const struct profilefile *file,
 			 "%s: restricts nothing: seccomp-guard takes a container with it for "
 			 "unconfined, and refuses one that a policy gives it",
 			 m->name);
+	if (m->is_file)
+		cli_slips(m->text, &m->target, memory, warn_of_slip, (void *)(uintptr_t)m);
 	/* What a flavor names beyond the library is known, and no mistake. */
 	if (doubts.unknown.n > 0 && m->is_file)
 		cli_warn(m->args, "%s: libseccomp %s does not know: %.*s", m->name,
@@ -98,6 +108,8 @@ int profile_make(const struct profile_make *m, struct enforce_memory *memory, st
 		profile_print_text(text);
 		return 0;
 	}
+	if (profilefile_name_abi(&file.profile, m->target.arch, &memory->keep, err) < 0)
+		return -1;
 	form.comments = first != NULL ? &first->call : NULL;
 	return profile_print(&file.profile, &form, memory, err);
 }

@@ -528,6 +528,8 @@ static int render(struct work *w, const struct chosen *profile, struct error *er
 		if (value == NULL)
 			return error_set(err, NO_ROOM);
 		*value = profile->value;
+		if (profilefile_name_abi(value, w->host->arch, &w->memory->keep, err) < 0)
+			return -1;
 		if (v->logs_denials)
 			set_flags(value);
 		/* That is what runtimes do without any, and runc before 1.2 does only that. */

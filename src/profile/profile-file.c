@@ -127,3 +127,20 @@ int profilefile_overlay(struct seccomp_profile *profile, const struct profilefil
 		drop_listener(profile);
 	return profilefile_order(profile, request->keep, request->scratch, err);
 }
+
+int profilefile_name_abi(struct seccomp_profile *profile, enum profile_arch host,
+			 struct arena *keep, struct error *err)
+{
+	struct seccomp_arch *arch;
+	enum abi abi;
+
+	if (profile->archs != NULL || !seccomp_has_runc_stub(profile) ||
+	    abi_of_arch(host, &abi) < 0 || abi == ABI_RISCV64 || abi == ABI_LOONGARCH64)
+		return 0;
+	arch = arena_alloc(keep, sizeof(*arch));
+	if (arch == NULL)
+		return profilefile_too_large(err);
+	*arch = (struct seccomp_arch){.name = span_of(abi_infos[abi].oci)};
+	profile->archs = arch;
+	return 0;
+}

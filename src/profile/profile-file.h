@@ -61,6 +61,15 @@ int profilefile_builtin(enum profile_flavor flavor, const struct profilefile_req
 			struct profilefile *ret_file, struct error *err);
 
 /*
+ * Write the host's own ABI into `architectures` of a profile that has none, which means the same to
+ * libseccomp. But runc before 1.1.15 answers ENOSYS to calls that are newer than the profile on the
+ * ABIs of the list alone, and glibc takes their EPERM for the last word. Nothing for profiles
+ * without that answer, nor for ABIs that came when no such runc was left: it refuses their names.
+ */
+int profilefile_name_abi(struct seccomp_profile *profile, enum profile_arch host,
+			 struct arena *keep, struct error *err);
+
+/*
  * request->tighten laid over a profile as a configuration has it: *profile is changed. Denials stay
  * what they are, with target->complain too. *ret_changed: whether there was anything to do; if not,
  * *profile is as it was.

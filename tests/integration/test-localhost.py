@@ -105,6 +105,23 @@ class Runs(Localhost):
         self.assertEqual(record["profile"], "localhost/x.json")
         self.assertNothingLeft()
 
+    def test_without_architectures(self):
+        """runc before 1.1.15 has its answer to newer calls for the ABIs of the list alone, without which glibc starts no thread."""
+        old = [name for name in NAMES if name not in ("close_range", "faccessat2", "openat2")]
+        profile = dict(STRICT, syscalls=[dict(STRICT["syscalls"][0], names=old), *STRICT["syscalls"][1:]])
+        seen = self.seen(profile)
+        self.assertEqual(seen["clone3"], ENOSYS if self.runtime.name == "runc" else EACCES)
+        own = {"x86_64": "SCMP_ARCH_X86_64", "aarch64": "SCMP_ARCH_AARCH64"}.get(platform.machine())
+        if own:
+            self.assertEqual(self.b.seccomp()["architectures"], [own])
+        # Nothing is written where there is no such answer, nor over what is written.
+        for other, wanted in ((dict(profile, defaultAction="SCMP_ACT_ALLOW", syscalls=[dict(profile["syscalls"][0], names=["bpf"],
+                                                                                           action="SCMP_ACT_KILL")]), None),
+                              (dict(profile, architectures=[own or "SCMP_ARCH_X86_64", "SCMP_ARCH_X86"]), 2)):
+            self.seen(other)
+            archs = self.b.seccomp().get("architectures")
+            self.assertEqual(archs and len(archs), wanted)
+
     def test_under_a_profile_in_dockers_form(self):
         seen = self.seen(json.dumps(DOCKERS_FORM, indent="\t"))
         wanted = {"unshare": 0, "keyctl": EACCES, "getpgid": EACCES, "setns": EBADF, "add_key": EACCES, "sysinfo": 0,

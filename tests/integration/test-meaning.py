@@ -119,7 +119,14 @@ class Explain(Meaning):
         self.assertEqual((entry["kernel"], entry["pid"], entry["comm"], entry["exe"], entry["time_ms"]),
                          ("SCMP_ACT_KILL_PROCESS", 7, "x", "/bin/x", 1764000000123))
         self.assertIn("the kernel denied it all the same", self.ask("explain", "moby", KERNEL % ("c000003e", "0")).text)
-        self.assertNotIn("all the same", self.ask("explain", "moby", KERNEL % ("c000003e", "165")).text)
+        # RuntimeDefault denies it with an error.
+        self.assertIn("the kernel did something else: by another profile", self.ask("explain", "moby", KERNEL % ("c000003e", "165")).text)
+        self.assertIs(self.one("moby", KERNEL % ("c000003e", "165"))["other_filter"], True)
+        self.assertIn("the kernel logged it all the same", 
+                      self.ask("explain", "moby", (LOG % ("c000003e", "0")).replace("0x50000", "0x7ffc0000")).text)
+        for line in (LOG % ("c000003e", "165"), LOG % ("c000003e", "56")):
+            self.assertNotIn("another profile", self.ask("explain", "moby", line).text)
+            self.assertNotIn("other_filter", self.json("explain", "moby", line)[0])
 
     def test_names_that_libseccomp_does_not_know(self):
         """A call of the future that the engines' profile allows, and the library has not heard of."""

@@ -130,5 +130,41 @@ class Edit(guardtest.Case):
         self.assertIn("open.json", self.profile("--allow", "read", own).error)
 
 
+SLIPS = """{
+  "defaultAction": "SCMP_ACT_ALLOW",
+  "syscalls": [
+    { "names": ["rmdir"], "action": "SCMP_ACT_ERRNO", "includes": { "arches": ["x86_64"] } },
+    { "names": ["bpf"], "action": "SCMP_ACT_ERRNO", "includes": { "caps": ["SYS_ADMIN"] } },
+    { "names": ["clone"], "action": "SCMP_ACT_ERRNO", "arg": [ { "index": 0, "value": 1, "op": "SCMP_CMP_EQ" } ] },
+    { "names": ["mount"], "action": "SCMP_ACT_ERRNO" }
+  ]
+}
+"""
+
+
+@guardtest.needs_cli
+class Slips(guardtest.Case):
+    """What is valid and holds for nobody is told, where the profile is printed and where a policy names it."""
+
+    WANTED = (':4:80: no host is called "x86_64" here; did you mean "amd64"?',
+              ':5:76: no container has a capability "SYS_ADMIN"; did you mean "CAP_SYS_ADMIN"?',
+              ':6:55: no engine and no runtime reads a key "arg"; did you mean "args"?')
+
+    def test_profile(self):
+        path = self.file("slips.json", SLIPS)
+        done = command([CLI, "profile", path])
+        self.assertStatus(done, 0)
+        for words in self.WANTED:
+            self.assertIn("slips.json" + words, done.error)
+        sound = self.file("sound.json", command([CLI, "profile", "--format", "moby"]).text)
+        self.assertNotIn("did you mean", command([CLI, "profile", sound]).error)
+
+    def test_policy_check(self):
+        path = self.file("slips.json", SLIPS)
+        done = self.cli("policy", "check", self.policy(profile=path))
+        for words in self.WANTED:
+            self.assertIn('slips.json": ' + words[1:], done.text)
+
+
 if __name__ == "__main__":
     guardtest.main()
