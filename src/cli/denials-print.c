@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/jsonout.h"
 #include "filter/filter.h"
+#include "semantics/known-programs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -85,6 +86,7 @@ struct telling {
 	const struct denial *denial;
 	const struct denials_workload *workload; /* NULL: not known */
 	const struct denials_profile *profile;
+	const struct known_program *known; /* NULL: nothing is known of this program */
 	struct allows allows;
 };
 
@@ -210,7 +212,10 @@ static void print_text(const struct telling *t)
 		printf("         the kernel itself asks for %s, which the container lacks: fails "
 		       "without seccomp, too\n",
 		       d->habit->needs);
-	if (d->habit != NULL && d->habit->without != NULL)
+	if (t->known != NULL)
+		printf("         %s is known to %s: %s\n", t->known->name,
+		       t->known->fails ? "fail without it" : "do without it", t->known->note);
+	else if (d->habit != NULL && d->habit->without != NULL)
 		printf("         done without by %s\n", d->habit->without);
 }
 
@@ -292,6 +297,11 @@ static void add_advice(struct jsonout *out, const struct telling *t)
 		jsonout_string(out, "needs", span_of(d->habit->needs));
 	if (d->habit != NULL && d->habit->without != NULL)
 		jsonout_string(out, "done_without_by", span_of(d->habit->without));
+	if (t->known != NULL) {
+		jsonout_string(out, "known",
+			       t->known->fails ? SPAN("fails") : SPAN("does without"));
+		jsonout_string(out, "known_note", span_of(t->known->note));
+	}
 	if (denial_is_habit(d))
 		jsonout_bool(out, "habit", true);
 }
@@ -321,6 +331,7 @@ int denials_print_one(struct denials_form *form, const struct denial *d, struct 
 	struct allows_call call = {d->line.abi, d->line.number, {0}, d->line.has_args};
 	struct telling telling = {.form = form, .denial = d};
 	struct denials_profile *profile;
+	char name[NAME_SHOWN];
 
 	if (form->workloads != NULL)
 		telling.workload = workloads_find(form->workloads, d->container);
@@ -328,6 +339,7 @@ int denials_print_one(struct denials_form *form, const struct denial *d, struct 
 	profile = denials_profile_of(
 		form->profile, form->args->value[CLI_PROFILE] == NULL ? telling.workload : NULL);
 	telling.profile = profile;
+	telling.known = known_program(span_of(program_text(d, name)), d->call);
 	memcpy(call.args, d->line.args, sizeof(call.args));
 	if (denials_profile_allows(profile, &call, &telling.allows, err) < 0)
 		return -1;

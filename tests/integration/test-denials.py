@@ -116,6 +116,27 @@ class Denials(guardtest.Case):
         for code in (ERRNO, LOG):
             self.assertNotIn("other_filter", self.one(record(165, code=code)))
 
+    def test_known_programs(self):
+        """As docs/workloads.md has them, with what would allow the call; and as nothing else where the name only resembles."""
+        with open(os.path.join(guardtest.SRCDIR, "docs/workloads.md"), encoding="utf-8") as f:
+            rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in f if line.startswith("| ")]
+        rows = [row for row in rows if row[0] != "program"]
+        self.assertGreater(len(rows), 35)
+        numbers = {"unshare": 272, "clone": 56, "keyctl": 250, "add_key": 248, "io_uring_setup": 425, "get_mempolicy": 239,
+                   "set_mempolicy": 238, "perf_event_open": 298, "personality": 135, "quotactl": 179, "kcmp": 312}
+        entries = self.json("".join(record(numbers[row[1]], n, code=ERRNO, exe="/usr/bin/" + row[0]) for n, row in enumerate(rows)))
+        for row, entry in zip(rows, entries, strict=True):
+            self.assertEqual((entry["exe"], entry["syscall"], entry["known_note"]), ("/usr/bin/" + row[0], row[1], row[2]))
+            self.assertEqual(entry["known"], "fails" if len(row) == 4 else "does without")
+            if len(row) == 4:
+                self.assertEqual(sorted(entry.get("capabilities", [])), re.findall(r"CAP_\w+", row[3]), row)
+        with open(os.path.join(guardtest.SRCDIR, "src/semantics/known-programs.c"), encoding="utf-8") as f:
+            self.assertEqual(len(re.findall(r"(?:FAILS|WITHOUT),\\s+\"", f.read())), len(rows))
+        for exe in ("/usr/bin/bwrap2", "/bwrap/x", "bwrapper"):
+            self.assertNotIn("known", self.one(record(56, exe=exe)))
+        self.assertIn("bwrap is known to fail without it: No perm", self.ask(record(56, exe="/usr/bin/bwrap")).text)
+        self.assertIn("mariadbd is known to do without it: libaio", self.ask(record(425, exe="/usr/sbin/mariadbd")).text)
+
     def on_terminal(self, text, env=None, wait=0):
         """What is seen where standard output and error are a terminal; the text comes in two halves, with a pause between."""
         ours, theirs = pty.openpty()
