@@ -14,6 +14,7 @@ int ready_program(const struct seccomp_profile *profile, enum profile_arch arch,
 
 	*ret_text = (struct span){0};
 	if (abi_of_arch(arch, &request.native) < 0 || seccomp_notifies(profile) ||
+	    program_conditions(profile) > READY_MAX_CONDITIONS ||
 	    scratch->size - scratch->used < sizeof(*program) + PROGRAM_MEMORY_SIZE)
 		return 0;
 	program = arena_alloc(scratch, sizeof(*program));

@@ -16,11 +16,15 @@ enum ready_use {
 	READY_NOTHING_IS, /* no profile either: it was built without seccomp */
 };
 
+/* RuntimeDefault has some 20. It bounds what somebody's own profile beside the annotation costs a
+ * start: 0.1 s. */
+#define READY_MAX_CONDITIONS 1024
+
 /*
  * The program of `profile` for crun on a host of architecture `arch`, in base64, in memory->keep;
- * p NULL: there can be none, as it leaves calls to a listener, or the host has no ABI that is
- * known, or there is too little memory to make one. Fails where crun could not load a filter of it
- * either.
+ * p NULL: there is none, as it leaves calls to a listener, or has more than READY_MAX_CONDITIONS,
+ * or the host has no ABI that is known, or there is too little memory to make one. Fails where crun
+ * could not load a filter of it either.
  */
 int ready_program(const struct seccomp_profile *profile, enum profile_arch arch,
 		  struct enforce_memory *memory, struct span *ret_text, struct error *err);

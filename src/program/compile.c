@@ -462,15 +462,31 @@ static int add_abis(struct compiler *c, struct error *err)
 /* Building a model takes the square of the conditions on one call. */
 #define MAX_CONDITIONS BPF_MAXINSNS
 
+static size_t conditions_of(const struct seccomp_rule *rule)
+{
+	const size_t each = seccomp_args_count(rule->args);
+	size_t n = 0;
+
+	for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
+		n += each;
+	return n;
+}
+
+size_t program_conditions(const struct seccomp_profile *profile)
+{
+	size_t n = 0;
+
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		n += conditions_of(rule);
+	return n;
+}
+
 static int check_conditions(const struct seccomp_profile *profile, struct error *err)
 {
 	size_t n = 0;
 
 	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next) {
-		const size_t conditions = seccomp_args_count(rule->args);
-
-		for (const struct seccomp_name *name = rule->names; name != NULL; name = name->next)
-			n += conditions;
+		n += conditions_of(rule);
 		if (n > MAX_CONDITIONS)
 			return error_at(err, rule->pos,
 					"the profile has more than %d conditions on system calls",

@@ -38,6 +38,10 @@ struct program_request {
 int program_compile(const struct program_request *request, struct arena *scratch,
 		    struct program *ret_program, struct error *err);
 
+/* How many conditions a profile puts on system calls, those of a rule for each of its names: making
+ * the program may take the square of that. */
+size_t program_conditions(const struct seccomp_profile *profile);
+
 /*
  * The instructions in base64 (RFC 4648, 4), in this machine's byte order and without anything
  * around them, as crun takes them. -1: the arena is exhausted.

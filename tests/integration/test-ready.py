@@ -6,6 +6,7 @@ by the annotation."""
 import base64
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -20,9 +21,14 @@ KEY = "run.oci.seccomp_bpf_data"
 DUMP = guardtest.program("filter-dump")
 # What a crun has in its file: how it asks for the annotation, and what its --version says.
 READS, LOADS = KEY.encode(), b"\0+SECCOMP \0"
-# Conditions enough that no program of 4096 instructions has them.
-LARGE = {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": STRICT["syscalls"][0]["names"], "action": "SCMP_ACT_ALLOW"}] + [
-    {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": n << 32 | n, "op": "SCMP_CMP_EQ"}]} for n in range(2500)]}
+
+
+def conditions(n):
+    """With so many on one call: of 1000, on three ABIs, no program of 4096 instructions comes."""
+    rules = [{"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": i << 32 | i, "op": "SCMP_CMP_EQ"}]}
+             for i in range(1, n + 1)]
+    return {"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+            "syscalls": [{"names": STRICT["syscalls"][0]["names"], "action": "SCMP_ACT_ALLOW"}, *rules]}
 
 
 def annotations(b):
@@ -153,6 +159,16 @@ class Real(guardtest.Case):
         self.assertEqual(seen["Seccomp_filters"], 1)
         self.assertEqual([r["entry"] for r in self.decisions()], ["wrapper"])
 
+    def test_a_program_that_the_kernel_refuses(self):
+        """crun starts nothing then. A jump out of the program."""
+        if self.runtime.name != "crun":
+            self.skipTest("only crun loads it")
+        bad = base64.b64encode(struct.pack("=HBBIHBBI", 0x15, 9, 9, 0, 6, 0, 0, 0x7FFF0000)).decode()
+        done = self.call("run", "--bundle", self.bundle(annotations={KEY: bad}).path, self.container_id())
+        self.assertNotEqual(done.status, 0)
+        self.assertNotIn("Seccomp", done.text)
+        self.assertIn("Invalid argument", done.error)
+
     @guardtest.needs_hook
     def test_a_strangers_program_is_killed_at_poststart(self):
         """Put in behind the wrapper's back: nothing of the container's own runs on."""
@@ -222,10 +238,16 @@ class Seen(Faked):
     def test_a_profile_that_is_too_large(self):
         b = self.bundle()
         before = b.snapshot()
-        path = self.file("large.json", json.dumps(LARGE))
+        path = self.file("large.json", json.dumps(conditions(1000)))
         self.assertRefused(self.create(b, policy=self.policy(filter="ready", profile=path)), "4096 instructions", '"filter": "ready"')
         self.assertUntouched(b, before)
         self.assertEqual(self.decisions()[-1]["reason"], "profile")
+
+    def test_work_is_bounded(self):
+        """A profile beside the annotation is somebody's own: of one with too many conditions no program is made."""
+        b = self.ready(profile=self.file("many.json", json.dumps(conditions(1025))))
+        self.assertIsNone(annotations(b))
+        self.assertIn(KEY, annotations(self.ready(profile=self.file("some.json", json.dumps(conditions(500))))))
 
     def test_an_agent_needs_the_runtime(self):
         """A listener is the runtime's business: there is no program then."""
