@@ -40,7 +40,7 @@ static void read_options(struct lint *lint, const struct tree *service, struct l
 	}
 	if (list == NULL || list->type != TREE_SEQUENCE)
 		return;
-	for (const struct tree_entry *e = list->first; e != NULL; e = e->next)
+	for (const struct tree_entry *e = list->first; e != NULL && lint_goes_on(lint); e = e->next)
 		if (lint_security_opt(lint_text(e->value), &o->profile)) {
 			o->has_profile = true;
 			o->profile_at = *e->value;
@@ -52,7 +52,8 @@ void lint_compose(struct lint *lint, const struct tree *root)
 	const struct tree *services = lint_get(lint, root, "services");
 
 	lint->counts->objects++;
-	for (const struct tree_entry *e = services->first; e != NULL; e = e->next) {
+	for (const struct tree_entry *e = services->first; e != NULL && lint_goes_on(lint);
+	     e = e->next) {
 		struct lint_options options = {.whole = e->key, .beside = true};
 
 		if (e->value->type != TREE_MAPPING)

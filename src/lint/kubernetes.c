@@ -289,7 +289,7 @@ static void check_annotations(struct lint *lint, const struct pod *pod, struct t
 					     ? annotations->first
 					     : NULL;
 
-	for (; e != NULL; e = e->next) {
+	for (; e != NULL && lint_goes_on(lint); e = e->next) {
 		struct span key = e->key->text;
 		bool of_policy = span_eq(key, SPAN(SEEN_AS "defaultProfileName"));
 
@@ -338,7 +338,7 @@ static void check_pod(struct lint *lint, const char *owner, struct tree *spec,
 
 		for (const struct tree_entry *e =
 			     list != NULL && list->type == TREE_SEQUENCE ? list->first : NULL;
-		     e != NULL; e = e->next)
+		     e != NULL && lint_goes_on(lint); e = e->next)
 			check_container(lint, &pod, &lists[i], e->value);
 	}
 	fix_pod(lint, &pod);
@@ -430,7 +430,8 @@ static void check_list(struct lint *lint, const struct tree *items, struct span 
 {
 	const struct span of_items = {kind.p, kind.n - strlen("List")};
 
-	for (const struct tree_entry *e = items->first; e != NULL; e = e->next) {
+	for (const struct tree_entry *e = items->first; e != NULL && lint_goes_on(lint);
+	     e = e->next) {
 		struct span own = lint_text(lint_get(lint, e->value, "kind"));
 		struct span api = lint_text(lint_get(lint, e->value, "apiVersion"));
 

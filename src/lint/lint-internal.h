@@ -12,10 +12,13 @@ struct lint_suppression {
 	struct span rules;
 	struct span reason;
 	bool used;
-	struct lint_suppression *next;
 };
 
 /* ---- trees: lint.c ---- */
+
+/* Counts an element of a list that is looked at; false: so many were repeated by aliases that it
+ * has to end, with an error of lint_document(). */
+bool lint_goes_on(struct lint *lint);
 
 /* The value of the last `key` in a mapping, with merge keys ("<<"); NULL where `tree` is NULL or
  * no mapping, or has no such key. */

@@ -12,6 +12,11 @@
 
 /* ---- trees ---- */
 
+bool lint_goes_on(struct lint *lint)
+{
+	return ++lint->steps < MAX_STEPS;
+}
+
 const struct tree_entry *lint_entry(struct lint *lint, const struct tree *tree, const char *key)
 {
 	const struct tree_entry *found = NULL;
@@ -195,8 +200,11 @@ int lint_document(struct lint *lint, struct tree *root, struct error *err)
 
 void lint_end(struct lint *lint)
 {
-	for (const struct lint_suppression *s = lint->suppressions; s != NULL; s = s->next)
+	for (size_t i = 0; i < lint->n_suppressions; i++) {
+		const struct lint_suppression *s = &lint->suppressions[i];
+
 		if (!s->used)
 			lint_tell_at(lint, LINT_UNUSED_SUPPRESSION, s->line, s->column,
 				     "the comment suppresses no finding");
+	}
 }

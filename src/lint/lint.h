@@ -141,6 +141,7 @@ struct lint {
 	struct span text; /* the file's */
 	struct arena *keep;
 	struct lint_suppression *suppressions;
+	size_t n_suppressions;
 	struct lint_edit *edits;
 	/* Of the object at hand. */
 	const struct tree *object;

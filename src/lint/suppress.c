@@ -61,14 +61,6 @@ static const char *comment_begin(struct span line, const char *at)
 	return NULL;
 }
 
-/* The first line of `rest` that is more than a comment, when it begins with line `number`. */
-static size_t next_code(struct span rest, size_t number)
-{
-	while (rest.n > 0 && is_comment(next_line(&rest)))
-		number++;
-	return number;
-}
-
 /* The word at the beginning of a list "a,b". */
 static struct span next_word(struct span *list)
 {
@@ -126,36 +118,79 @@ static void read_comment(struct span text, struct lint_suppression *s)
 		s->rules.n--;
 }
 
-int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, struct error *err)
+/* How many there may be. */
+static size_t count_markers(struct span text)
 {
-	struct lint_suppression **end = &lint->suppressions;
-	struct span rest = text;
+	size_t n = 0;
+
+	for (const char *p; (p = memmem(text.p, text.n, marker.p, marker.n)) != NULL; n++)
+		text = span_skip(text, (size_t)(p - text.p) + marker.n);
+	return n;
+}
+
+/* A comment of line `number`, unless something is wrong with it, which is told. */
+static bool read_line(struct lint *lint, struct span line, size_t number,
+		      struct lint_suppression *ret)
+{
+	const char *found = memmem(line.p, line.n, marker.p, marker.n);
+	const char *begin = found != NULL ? comment_begin(line, found) : NULL;
+	struct lint_suppression s = {.line = number, .holds_for = number};
 	struct error wrong;
 
-	for (size_t number = 1; rest.n > 0; number++) {
-		struct span line = next_line(&rest);
-		const char *found = memmem(line.p, line.n, marker.p, marker.n);
-		const char *begin = found != NULL ? comment_begin(line, found) : NULL;
-		struct lint_suppression s = {.line = number, .holds_for = number};
-
-		if (begin == NULL)
-			continue;
-		s.column = (size_t)(begin - line.p) + 1;
-		read_comment(span_skip(line, (size_t)(found - line.p) + marker.n), &s);
-		if (is_comment(line))
-			s.holds_for = next_code(rest, number + 1);
-		check(&s, &wrong);
-		if (wrong.text[0] != '\0') {
-			lint_tell_at(lint, LINT_BAD_SUPPRESSION, s.line, s.column, wrong.text);
-			continue;
-		}
-		*end = arena_alloc(keep, sizeof(**end));
-		if (*end == NULL)
-			return error_set(err, "too many comments that suppress findings");
-		**end = s;
-		end = &(*end)->next;
+	if (begin == NULL)
+		return false;
+	s.column = (size_t)(begin - line.p) + 1;
+	read_comment(span_skip(line, (size_t)(found - line.p) + marker.n), &s);
+	check(&s, &wrong);
+	if (wrong.text[0] != '\0') {
+		lint_tell_at(lint, LINT_BAD_SUPPRESSION, s.line, s.column, wrong.text);
+		return false;
 	}
+	*ret = s;
+	return true;
+}
+
+int lint_suppress_read(struct lint *lint, struct span text, struct arena *keep, struct error *err)
+{
+	const size_t most = count_markers(text);
+	size_t waiting = 0, number = 1; /* those on lines of their own hold for the next code */
+	struct lint_suppression *all = arena_alloc(keep, most * sizeof(*all));
+	struct span rest = text;
+
+	if (all == NULL && most > 0)
+		return error_set(err, "too many comments that suppress findings");
+	lint->suppressions = all;
+	for (; rest.n > 0; number++) {
+		struct span line = next_line(&rest);
+		bool alone = is_comment(line);
+
+		for (; !alone && waiting < lint->n_suppressions; waiting++)
+			all[waiting].holds_for = number;
+		if (lint->n_suppressions < most &&
+		    read_line(lint, line, number, &all[lint->n_suppressions])) {
+			lint->n_suppressions++;
+			waiting += !alone;
+		}
+	}
+	for (; waiting < lint->n_suppressions; waiting++)
+		all[waiting].holds_for = number;
 	return 0;
+}
+
+/* The first that holds for `line` or a later one: they are in this order. */
+static size_t first_for(const struct lint *lint, size_t line)
+{
+	size_t low = 0, high = lint->n_suppressions;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (lint->suppressions[middle].holds_for < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 const struct lint_suppression *lint_suppressed(struct lint *lint, enum lint_rule_id rule,
@@ -163,10 +198,12 @@ const struct lint_suppression *lint_suppressed(struct lint *lint, enum lint_rule
 {
 	const struct lint_suppression *found = NULL;
 
-	for (struct lint_suppression *s = lint->suppressions; s != NULL; s = s->next) {
+	for (size_t i = first_for(lint, line);
+	     i < lint->n_suppressions && lint->suppressions[i].holds_for == line; i++) {
+		struct lint_suppression *s = &lint->suppressions[i];
 		struct span list = s->rules;
 
-		while (s->holds_for == line && list.n > 0)
+		while (list.n > 0)
 			if (span_eq(next_word(&list), span_of(lint_rules[rule].id))) {
 				s->used = true;
 				found = s;

@@ -236,5 +236,53 @@ class Quadlets(Lint):
         self.assertEqual((total["files"], errors), (4, []))
 
 
+@guardtest.needs_cli
+class Hostile(Lint):
+    """What is made to take time or memory ends with a word about it, and the rest is linted."""
+
+    def test_what_cannot_be_read(self):
+        bad = self.file("bad.container", "[Container]\nPodmanArgs=--privileged\n")
+        for path, words in (("/dev/zero", "larger than"), ("/proc/self/mem", "/proc/self/mem: "), (os.path.join(self.tmp, "no"), "does not exist")):
+            found, total, errors = self.lint(path, bad, status=2)
+            self.assertEqual(([f["rule"] for f in found], total["files"], len(errors)), (["engine-privileged"], 1, 1))
+            self.assertIn(words, errors[0])
+
+    def test_what_is_no_file_in_directories(self):
+        os.makedirs(os.path.join(self.tmp, "dir"))
+        for name in ("a.container", "b.yaml", "c.json", "config.json"):
+            os.mkfifo(os.path.join(self.tmp, "dir", name))
+        os.symlink("/dev/zero", os.path.join(self.tmp, "dir", "d.yaml"))
+        self.file("dir/e.container", "[Container]\nPodmanArgs=--privileged\n")
+        found, total, errors = self.lint(os.path.join(self.tmp, "dir"), status=1)
+        self.assertEqual((len(found), total["files"], errors), (1, 1, []))
+
+    def test_texts(self):
+        options = "x: &l [%s]\n" % ", ".join(["seccomp=a"] * 200000)
+        services = "".join("  s%d: {image: x, security_opt: *l}\n" % i for i in range(100000))
+        self.assertIn("too much is repeated", self.error(options + "services:\n" + services))
+        containers = "x: &l [%s]\n" % ", ".join(["{name: a}"] * 100000)
+        head = "apiVersion: v1\nkind: List\n" + containers
+        pods = ["  - {apiVersion: v1, kind: Pod, spec: {containers: *l, securityContext: {seccompProfile: {type: RuntimeDefault}}}}\n"] * 50000
+        self.assertIn("too much is repeated", self.error(head + "items:\n" + "".join(pods)))
+        keys = "x: &l {%s}\n" % ", ".join("k%d: v" % i for i in range(100000))
+        pods = ["  - {apiVersion: v1, kind: Pod, metadata: {annotations: *l}, spec: {containers: []}}\n"] * 50000
+        self.assertIn("too much is repeated", self.error("apiVersion: v1\nkind: List\n" + keys + "items:\n" + "".join(pods)))
+
+    def test_many_comments(self):
+        pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n"
+        text = pod + "  - {name: a} # seccomp-guard: ignore no-profile x\n" * 150000
+        _, total, _ = self.lint("-", stdin=text, status=0)
+        self.assertEqual(total["suppressed"], 150000)
+        text = pod + "  # seccomp-guard: ignore no-profile x\n" * 150000 + "  - {name: a}\n"
+        _, total, _ = self.lint("-", stdin=text, status=0)
+        self.assertEqual((total["suppressed"], total["notes"]), (1, 0))
+
+    def test_units(self):
+        for text, want in (("[Container]\n" + "PodmanArgs=--privileged\n" * 300000, 1), ("[Container]\nPodmanArgs=--privileged\n" * 200000, 1),
+                           ("[Container]\nPodmanArgs=" + "a \\\n" * 500000 + "--privileged", 1), ("[Container]\nImage=x \\\n" + "\\\n" * 3000000, 0),
+                           ("[Container]\nPodmanArgs=" + "'" * 5000001 + "--privileged", 1), ("[Container]\nX=" + "\0" * 1000 + "\nPodmanArgs=--privileged", 1)):
+            self.assertEqual(len(self.rules(text)), want, text[:60])
+
+
 if __name__ == "__main__":
     guardtest.main()
