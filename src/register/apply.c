@@ -101,6 +101,9 @@ static int forget_link(struct registration *r, struct error *err)
 		if (register_engines[i] != r->engine && span_eq(text, span_of(r->runtime)))
 			return 0;
 	}
+	if (register_own_name(r) != NULL &&
+	    files_remove(r->options.root, register_wrapper(r), err) < 0)
+		return -1;
 	return link != NULL ? files_remove(r->options.root, link, err) : 0;
 }
 
@@ -252,12 +255,25 @@ static int ensure_policy(struct registration *r, bool *ret_made, struct error *e
 static int make_link(struct registration *r, bool *ret_new, struct error *err)
 {
 	const char *link = register_printf(r, LINKS "/%s", r->runtime);
+	struct error ignored;
 
 	if (link == NULL)
 		return error_set(err, "out of memory");
 	*ret_new = !files_exist(r->options.root, link);
 	strbuf_printf(&r->notes, "%s -> %s\n", link, r->target);
-	return r->options.dry_run ? 0 : files_link(r->options.root, link, r->target, err);
+	if (register_own_name(r) != NULL)
+		strbuf_printf(&r->notes, "%s -> %s\n", register_wrapper(r), register_own_name(r));
+	if (r->options.dry_run)
+		return 0;
+	/* The wrapper under the other name, beside the one that it then is. */
+	if (register_own_name(r) != NULL &&
+	    files_link(r->options.root, register_wrapper(r), register_own_name(r), err) < 0)
+		return -1;
+	if (files_link(r->options.root, link, r->target, err) == 0)
+		return 0;
+	if (register_own_name(r) != NULL)
+		files_remove(r->options.root, register_wrapper(r), &ignored);
+	return -1;
 }
 
 static int link_and_write(struct registration *r, struct error *err)

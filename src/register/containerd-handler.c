@@ -166,11 +166,15 @@ int containerd_look(struct registration *r, const char *cri, const char *standar
 	return look_for_others(r, cri, ret_state, err);
 }
 
-/* .../io.containerd.runtime.v2.task/k8s.io/ID/options.json */
+/* .../io.containerd.runtime.v2.task/k8s.io/ID/options.json. Docker's are in "moby", and Docker's to
+ * name: it needs nothing of this configuration. */
 static void add_user(struct registration *r, const char *path, struct strbuf *lines)
 {
 	const char *end = strrchr(path, '/');
 	size_t n = (size_t)(end - path), start = n;
+
+	if (strstr(path, ".task/moby/") != NULL)
+		return;
 
 	for (int parts = 0; start > 0; start--) {
 		if (path[start - 1] == '/' && ++parts == 2)

@@ -183,11 +183,17 @@ int register_wrap(struct registration *r, const char *program, struct error *err
 	if (old != NULL && files_same(r->options.root, old, r->target))
 		r->target = old;
 	else if (old != NULL)
-		return error_set(err,
-				 "%s points to %s, and %s uses %s: give one of them another name "
-				 "in its engine's configuration",
-				 link, old, r->engine->name, r->target);
-	return 0;
+		r->runtime = register_printf(r, "%s-%s", r->engine->name, r->runtime);
+	return r->runtime != NULL ? 0 : error_set(err, "out of memory");
+}
+
+const char *register_own_name(const struct registration *r)
+{
+	const size_t n = strlen(r->engine->name);
+
+	return strncmp(r->runtime, r->engine->name, n) == 0 && r->runtime[n] == '-'
+		       ? r->runtime + n + 1
+		       : NULL;
 }
 
 const char *register_wrapper(struct registration *r)

@@ -159,9 +159,10 @@ int register_try(struct registration *r, const char *const *argv, struct command
 
 /*
  * What is wrapped: `program` is what the engine executes now, a path or a name. Sets r->runtime and
- * r->target. Fails when it is not there, is ourselves, or another engine has registered another
- * runtime by the same name. Fails as well when it was built without seccomp: it would start every
- * container without a filter, and nothing behind it could tell.
+ * r->target. Where a link of that name leads to another runtime, such as k3s' own
+ * runc, it is called ENGINE-NAME. Fails when it is not there, or is ourselves. Fails as well when
+ * it was built without seccomp: it would start every container without a filter, and nothing behind
+ * it could tell.
  */
 int register_wrap(struct registration *r, const char *program, struct error *err);
 
@@ -172,6 +173,10 @@ int register_wrap(struct registration *r, const char *program, struct error *err
  */
 int register_has_seccomp(const char *root, const char *program, struct arena *keep,
 			 struct span *ret_version);
+
+/* "runc" where r->runtime is "docker-runc", a name that register_wrap() gave for engine docker;
+ * NULL where it is the runtime's own. */
+const char *register_own_name(const struct registration *r);
 
 /* "/usr/libexec/seccomp-guard/runc": what the engine is to execute. In r->keep. */
 const char *register_wrapper(struct registration *r);

@@ -285,6 +285,35 @@ class Containerd(Registering):
         self.assertEqual(os.readlink(self.place("/etc/seccomp-guard/runtimes/runc")), path)
 
 
+    def test_two_runtimes_of_one_name(self):
+        """Such as k3s' own runc beside the system's: each engine keeps the one that it has."""
+        if not self.needs("dockerd"):
+            self.skipTest("docker is not installed")
+        self.write(self.MAIN, "version = 2\n")
+        self.assertDone("register", "containerd")
+        tree = self.tree("/etc/seccomp-guard", self.libexec, "/etc/docker")
+        os.makedirs(self.place("/run/other"))
+        shutil.copy(self.file("runc", '#!/bin/sh\n[ "$1" = --version ] && echo "runc version other, libseccomp: 2.5.4"\n', 0o755),
+                    self.place("/run/other/runc"))
+        text = '{"runtimes": {"own": {"path": "/run/other/runc"}}, "default-runtime": "own"}'
+        self.write("/etc/docker/daemon.json", text)
+        shown = self.assertDone("register", "--dry-run", "docker")
+        self.assertIn("/etc/seccomp-guard/runtimes/docker-runc -> /run/other/runc\n%s/docker-runc -> runc\n" % self.libexec, shown)
+        self.assertFalse(self.exists(self.libexec + "/docker-runc"))
+        self.assertDone("register", "docker")
+        path = json.loads(self.read("/etc/docker/daemon.json"))["runtimes"]["seccomp-guard"]["path"]
+        self.assertEqual(path, self.libexec + "/docker-runc")
+        self.assertIn("version other", self.run_in([path, "--version"]).text)
+        self.assertNotIn("version other", self.run_in([self.libexec + "/runc", "--version"]).text)
+        self.assertIn("registered already", self.assertDone("register", "docker"))
+        self.assertDone("unregister", "docker")
+        self.assertIn("version other", self.run_in([path, "--version"]).text)
+        self.assertDone("unregister", "--when-unused", "docker")
+        self.assertEqual(self.read("/etc/docker/daemon.json"), text)
+        os.unlink(self.place("/etc/docker/daemon.json"))
+        self.assertEqual(self.tree("/etc/seccomp-guard", self.libexec, "/etc/docker"), tree)
+
+
 RANCHER_BASE = {
     2: """version = 2
 [plugins."io.containerd.grpc.v1.cri".containerd]
@@ -403,7 +432,10 @@ class Rancher(Registering):
         self.assertDone("register", name)
         options = "/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/abc/options.json"
         self.write(options, json.dumps({"binary_name": self.libexec + "/runc"}))
-        self.assertIn("%s: k8s.io/abc" % name, self.assertDone("unregister", name))
+        shutil.copytree(os.path.dirname(self.place(options)), self.place(os.path.dirname(options).replace("k8s.io", "moby")))
+        shown = self.assertDone("unregister", name)
+        self.assertIn("%s: k8s.io/abc" % name, shown)
+        self.assertNotIn("moby", shown)  # Docker's
         self.assertNotDone("remove them first", "unregister", "--when-unused", name)
 
     def check_refusals(self, name):
