@@ -113,12 +113,20 @@ AC_DEFUN([SG_STATIC_HOOKS], [
 
 # SG_STATIC_PROBE: what runs alone in a container's root directory, where the C library can be linked statically.
 AC_DEFUN([SG_STATIC_PROBE], [
-  AC_MSG_CHECKING([whether the C library can be linked statically])
-  sg_saved_LDFLAGS=$LDFLAGS; LDFLAGS="$LDFLAGS -static"
-  AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [sg_static_probe=yes], [sg_static_probe=no])
-  LDFLAGS=$sg_saved_LDFLAGS
+  AC_MSG_CHECKING([how to link the C library statically])
+  sg_saved_LDFLAGS=$LDFLAGS; sg_saved_CFLAGS=$CFLAGS
+  sg_static_probe=no
+  for sg_mode in -static-pie -static; do
+    AS_IF([test "$sg_static_probe" = no], [
+      AS_CASE([$sg_mode], [-static-pie], [PROBE_CFLAGS=-fPIE], [PROBE_CFLAGS=])
+      LDFLAGS="$sg_saved_LDFLAGS $sg_mode"; CFLAGS="$sg_saved_CFLAGS $PROBE_CFLAGS"
+      AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [sg_static_probe=$sg_mode])])
+  done
+  LDFLAGS=$sg_saved_LDFLAGS; CFLAGS=$sg_saved_CFLAGS
   AC_MSG_RESULT([$sg_static_probe])
-  AM_CONDITIONAL([STATIC_PROBE], [test "$sg_static_probe" = yes])
+  AC_SUBST([PROBE_CFLAGS])
+  AC_SUBST([PROBE_LDFLAGS], [$sg_static_probe])
+  AM_CONDITIONAL([STATIC_PROBE], [test "$sg_static_probe" != no])
 ])
 
 # SG_LIVE: live injection where src/live has an injector for what the compiler makes. The compiler is asked rather than
