@@ -3,14 +3,11 @@
  * CRI-O: a file of our own in crio.conf.d. `crio config` prints what CRI-O makes of all its files;
  * values that are its defaults are there as comments.
  */
-#include "register/register.h"
-
-#include "base/toml-edit.h"
+#include "register/drop-in.h"
 
 #include <stdio.h>
 
 #define DROP_IN "/etc/crio/crio.conf.d/50-seccomp-guard.conf"
-#define HOOKS_DIR SYSCONFDIR "/seccomp-guard/hooks.d"
 
 static int ask_config(struct registration *r, struct span *ret_text, struct error *err)
 {
@@ -173,21 +170,20 @@ static int find_hooks(struct registration *r, struct span *ret_dirs, struct erro
 static int plan_hooks(struct registration *r, struct error *err)
 {
 	struct strbuf out = {.arena = r->keep};
-	struct span dirs, before, after, inner;
+	const char *list;
+	struct span dirs;
 
-	if (find_hooks(r, &dirs, err) < 0)
+	if (find_hooks(r, &dirs, err) < 0 ||
+	    register_plan_hooks(r, DROP_IN_HOOKS_DIR, true, err) < 0)
 		return -1;
-	inner = (struct span){dirs.p + 1, dirs.n - 2};
-	while (inner.n > 0 && strchr(" \t\r\n,", inner.p[inner.n - 1]) != NULL)
-		inner.n--;
+	list = drop_in_append(r, dirs, DROP_IN_HOOKS_DIR);
+	if (list == NULL)
+		return error_set(err, "out of memory");
 	strbuf_printf(&out,
 		      "# Made by \"seccomp-guard register crio --hook\".\n[crio.runtime]\n"
-		      "hooks_dir = [%.*s, \"" HOOKS_DIR "\"]\n",
-		      (int)inner.n, inner.p);
-	if (register_plan_hooks(r, HOOKS_DIR, true, err) < 0 ||
-	    register_read(r, DROP_IN, &before, err) < 0 || strbuf_end(&out, &after, err) < 0)
-		return -1;
-	return register_plan(r, DROP_IN, before, after, err);
+		      "hooks_dir = %s\n",
+		      list);
+	return drop_in_write(r, DROP_IN, &out, err);
 }
 
 #define VALIDATOR "crio", "nri", "default_validator"
@@ -233,10 +229,9 @@ static int add_required(struct registration *r, struct strbuf *out, struct error
 static int plan_nri(struct registration *r, struct error *err)
 {
 	struct strbuf out = {.arena = r->keep};
-	struct span enable, before, after;
+	struct span enable;
 
-	if (find_at(r, r->effective, TOML_PATH("crio", "nri", "enable_nri"), &enable, err) < 0 ||
-	    register_read(r, DROP_IN, &before, err) < 0)
+	if (find_at(r, r->effective, TOML_PATH("crio", "nri", "enable_nri"), &enable, err) < 0)
 		return -1;
 	if (enable.p == NULL)
 		return error_set(err,
@@ -246,24 +241,21 @@ static int plan_nri(struct registration *r, struct error *err)
 		return 0;
 	strbuf_printf(&out, "# Made by \"seccomp-guard register crio --nri\".\n[crio.nri]\n"
 			    "enable_nri = true\n");
-	if ((!r->options.fail_open && add_required(r, &out, err) < 0) ||
-	    strbuf_end(&out, &after, err) < 0)
+	if (!r->options.fail_open && add_required(r, &out, err) < 0)
 		return -1;
-	return register_plan(r, DROP_IN, before, after, err);
+	return drop_in_write(r, DROP_IN, &out, err);
 }
 
 static int plan_runtime(struct registration *r, struct error *err)
 {
 	struct strbuf out = {.arena = r->keep};
-	struct span before, after;
 	struct handler h;
 
 	if (read_handler(r, &h, err) < 0 ||
 	    register_wrap(r,
 			  h.runtime_path.n > 0 ? arena_strdup(r->keep, h.runtime_path)
 					       : r->old_default,
-			  err) < 0 ||
-	    register_read(r, DROP_IN, &before, err) < 0)
+			  err) < 0)
 		return -1;
 	strbuf_printf(&out, "# Made by \"seccomp-guard register crio\"; \"seccomp-guard unregister "
 			    "crio\" takes it away.\n[crio.runtime]\n");
@@ -272,9 +264,7 @@ static int plan_runtime(struct registration *r, struct error *err)
 	strbuf_printf(&out, "\n[crio.runtime.runtimes." REGISTER_NAME "]\nruntime_path = \"%s\"\n",
 		      register_wrapper(r));
 	strbuf_add(&out, (struct span){h.lines.p, h.lines.n});
-	if (strbuf_end(&out, &after, err) < 0)
-		return -1;
-	return register_plan(r, DROP_IN, before, after, err);
+	return drop_in_write(r, DROP_IN, &out, err);
 }
 
 static int (*const plan_form[REGISTER_FORMS])(struct registration *r, struct error *err) = {
@@ -285,17 +275,12 @@ static int (*const plan_form[REGISTER_FORMS])(struct registration *r, struct err
 
 static int enter(struct registration *r, struct error *err)
 {
-	struct span raw, before;
+	struct span raw;
 
 	if (ask_config(r, &r->effective, err) < 0 ||
 	    find_value(r, r->effective, "default_runtime", &raw, err) < 0 ||
-	    register_read(r, DROP_IN, &before, err) < 0)
+	    drop_in_check(r, DROP_IN, err) < 0)
 		return -1;
-	if (before.p != NULL)
-		return error_set(err,
-				 "%s is there already and was not made by this command: move it "
-				 "away",
-				 DROP_IN);
 	r->old_default = raw.p != NULL ? arena_strdup(r->keep, unquoted(raw)) : NULL;
 	if (r->old_default == NULL)
 		return error_set(err, "\"crio config\" does not say which runtime is the default");
@@ -304,26 +289,13 @@ static int enter(struct registration *r, struct error *err)
 
 static int set_default(struct registration *r, bool ours, struct error *err)
 {
-	struct span before, after;
-
-	if (register_read(r, DROP_IN, &before, err) < 0)
-		return -1;
-	if ((ours ? toml_edit_set(before, TOML_PATH("crio", "runtime", "default_runtime"),
-				  "\"" REGISTER_NAME "\"", r->keep, &after, err)
-		  : toml_edit_unset(before, TOML_PATH("crio", "runtime", "default_runtime"),
-				    r->keep, &after, err)) < 0)
-		return error_prefix(err, DROP_IN);
-	return register_plan(r, DROP_IN, before, before.p != NULL ? after : before, err);
+	return drop_in_set_default(r, DROP_IN, TOML_PATH("crio", "runtime", "default_runtime"),
+				   ours, err);
 }
 
 static int remove_ours(struct registration *r, struct error *err)
 {
-	struct span before;
-
-	if (register_plan_hooks(r, HOOKS_DIR, false, err) < 0 ||
-	    register_read(r, DROP_IN, &before, err) < 0)
-		return -1;
-	return register_plan(r, DROP_IN, before, (struct span){0}, err);
+	return drop_in_remove(r, DROP_IN, err);
 }
 
 /* ---- asking ---- */

@@ -19,12 +19,6 @@
 /* A flag of dockerd that says what daemon.json is to say. */
 static const char *const flags[] = {"--default-runtime", "--add-runtime", "--config-file"};
 
-static void add_flag(struct registration *r, const char *path, struct strbuf *lines)
-{
-	(void)r;
-	strbuf_printf(lines, "%s%s", lines->n > 0 ? ", " : "", path);
-}
-
 /* Where dockerd's flags are written, or seen: units, Debian's defaults, the running daemon. */
 static int check_flags(struct registration *r, struct error *err)
 {
@@ -41,7 +35,8 @@ static int check_flags(struct registration *r, struct error *err)
 		struct span where;
 
 		for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
-			if (register_grep(r, places[k], flags[i], add_flag, &lines, err) < 0)
+			if (register_grep(r, places[k], flags[i], register_add_place, &lines, err) <
+			    0)
 				return -1;
 		}
 		if (strbuf_end(&lines, &where, err) < 0)

@@ -267,6 +267,12 @@ bool register_finds_hooks(struct registration *r, struct span dirs)
 	return found.n > 0;
 }
 
+void register_add_place(struct registration *r, const char *path, struct strbuf *lines)
+{
+	(void)r;
+	strbuf_printf(lines, "%s%s", lines->n > 0 ? ", " : "", path);
+}
+
 /* ---- NRI ---- */
 
 /* The next string of an array of strings, and what is behind it. Names of plugins have nothing that

@@ -4,16 +4,13 @@
  * that other files have, so what is in force is taken over. The runtime has to be in both lists by
  * the name it is registered by, or podman takes its errors for text and refuses --cgroups=disabled.
  */
-#include "register/register.h"
-
-#include "base/toml-edit.h"
+#include "register/drop-in.h"
 
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define DROP_IN "/etc/containers/containers.conf.d/50-seccomp-guard.conf"
-#define HOOKS_DIR SYSCONFDIR "/seccomp-guard/hooks.d"
 
 static const char *trim(struct registration *r, struct span text)
 {
@@ -82,15 +79,15 @@ struct list {
 static int add_list(struct registration *r, struct strbuf *out, const struct list *l,
 		    struct error *err)
 {
-	struct span list = span_of(l->standard), inner;
+	struct span list = span_of(l->standard);
+	const char *text;
 
 	if (find_list(r, l->key, &list, err) < 0)
 		return -1;
-	inner = (struct span){list.p + 1, list.n - 2};
-	while (inner.n > 0 && strchr(" \t\r\n,", inner.p[inner.n - 1]) != NULL)
-		inner.n--;
-	strbuf_printf(out, "%s = [%.*s%s\"%s\"]\n", l->key, (int)inner.n, inner.p,
-		      inner.n > 0 ? ", " : "", l->ours);
+	text = drop_in_append(r, list, l->ours);
+	if (text == NULL)
+		return error_set(err, "out of memory");
+	strbuf_printf(out, "%s = %s\n", l->key, text);
 	return 0;
 }
 
@@ -101,9 +98,7 @@ static bool is_crun(const char *name)
 	return strstr(name, "crun") != NULL || strstr(name, "krun") != NULL;
 }
 
-/* The drop-in; `make_default` false: the runtime is known, and nothing uses it by itself. */
-static int write_drop_in(struct registration *r, bool make_default, struct span *ret_text,
-			 struct error *err)
+static int plan_runtime(struct registration *r, struct error *err)
 {
 	static const struct list json = {
 		"runtime_supports_json",
@@ -111,85 +106,60 @@ static int write_drop_in(struct registration *r, bool make_default, struct span 
 	static const struct list nocgroup = {"runtime_supports_nocgroup", "[\"crun\", \"krun\"]",
 					     REGISTER_NAME};
 	struct strbuf out = {.arena = r->keep};
+	const char *path;
 
+	if (ask_info(r, "{{.Host.OCIRuntime.Name}}", &r->old_default, err) < 0 ||
+	    ask_info(r, "{{.Host.OCIRuntime.Path}}", &path, err) < 0 ||
+	    register_wrap(r, path, err) < 0)
+		return -1;
 	strbuf_printf(&out,
 		      "# Made by \"seccomp-guard register podman\"; \"seccomp-guard unregister "
 		      "podman\" takes it away.\n[engine]\n");
-	if (make_default)
+	if (!r->options.keep_default)
 		strbuf_printf(&out, "runtime = \"" REGISTER_NAME "\"\n");
 	if (add_list(r, &out, &json, err) < 0 ||
 	    (is_crun(r->runtime) && add_list(r, &out, &nocgroup, err) < 0))
 		return -1;
 	strbuf_printf(&out, "\n[engine.runtimes]\n" REGISTER_NAME " = [\"%s\"]\n",
 		      register_wrapper(r));
-	return strbuf_end(&out, ret_text, err);
+	return drop_in_write(r, DROP_IN, &out, err);
 }
 
 /* /etc/containers/oci/hooks.d is not read where a file says hooks_dir, and podman's default does.
  */
-static int write_hooks_dir(struct registration *r, struct span *ret_text, struct error *err)
+static int plan_hooks(struct registration *r, struct error *err)
 {
 	static const struct list dirs = {"hooks_dir", "[\"/usr/share/containers/oci/hooks.d\"]",
-					 HOOKS_DIR};
+					 DROP_IN_HOOKS_DIR};
 	struct strbuf out = {.arena = r->keep};
 
 	strbuf_printf(&out, "# Made by \"seccomp-guard register podman --hook\"; \"seccomp-guard "
 			    "unregister podman\" takes it away.\n[engine]\n");
-	return add_list(r, &out, &dirs, err) < 0 ? -1 : strbuf_end(&out, ret_text, err);
+	if (register_plan_hooks(r, DROP_IN_HOOKS_DIR, true, err) < 0 ||
+	    add_list(r, &out, &dirs, err) < 0)
+		return -1;
+	return drop_in_write(r, DROP_IN, &out, err);
 }
 
 static int enter(struct registration *r, struct error *err)
 {
-	const char *path;
-	struct span before, after;
-
 	if (getenv("CONTAINERS_CONF") != NULL)
 		return error_set(err,
 				 "CONTAINERS_CONF is set, which makes podman read no other file: "
 				 "unset it");
-	if (register_read(r, DROP_IN, &before, err) < 0)
+	if (drop_in_check(r, DROP_IN, err) < 0)
 		return -1;
-	if (before.p != NULL)
-		return error_set(err,
-				 "%s is there already and was not made by this command: move it "
-				 "away",
-				 DROP_IN);
-	if (r->form == REGISTER_HOOK) {
-		if (register_plan_hooks(r, HOOKS_DIR, true, err) < 0 ||
-		    write_hooks_dir(r, &after, err) < 0)
-			return -1;
-		return register_plan(r, DROP_IN, before, after, err);
-	}
-	if (ask_info(r, "{{.Host.OCIRuntime.Name}}", &r->old_default, err) < 0 ||
-	    ask_info(r, "{{.Host.OCIRuntime.Path}}", &path, err) < 0 ||
-	    register_wrap(r, path, err) < 0 ||
-	    write_drop_in(r, !r->options.keep_default, &after, err) < 0)
-		return -1;
-	return register_plan(r, DROP_IN, before, after, err);
+	return r->form == REGISTER_HOOK ? plan_hooks(r, err) : plan_runtime(r, err);
 }
 
 static int set_default(struct registration *r, bool ours, struct error *err)
 {
-	struct span before, after;
-
-	if (register_read(r, DROP_IN, &before, err) < 0)
-		return -1;
-	if ((ours ? toml_edit_set(before, TOML_PATH("engine", "runtime"), "\"" REGISTER_NAME "\"",
-				  r->keep, &after, err)
-		  : toml_edit_unset(before, TOML_PATH("engine", "runtime"), r->keep, &after, err)) <
-	    0)
-		return error_prefix(err, DROP_IN);
-	return register_plan(r, DROP_IN, before, before.p != NULL ? after : before, err);
+	return drop_in_set_default(r, DROP_IN, TOML_PATH("engine", "runtime"), ours, err);
 }
 
 static int remove_ours(struct registration *r, struct error *err)
 {
-	struct span before;
-
-	if (register_plan_hooks(r, HOOKS_DIR, false, err) < 0 ||
-	    register_read(r, DROP_IN, &before, err) < 0)
-		return -1;
-	return register_plan(r, DROP_IN, before, (struct span){0}, err);
+	return drop_in_remove(r, DROP_IN, err);
 }
 
 /* ---- asking ---- */

@@ -110,12 +110,6 @@ static int look_around(struct registration *r, struct rancher *k, struct error *
 	return register_read(r, k->template, &k->template_text, err);
 }
 
-static void add_place(struct registration *r, const char *path, struct strbuf *lines)
-{
-	(void)r;
-	strbuf_printf(lines, "%s%s", lines->n > 0 ? ", " : "", path);
-}
-
 /* Where the default is said as well: what wins there would not be ours. */
 static int check_others(struct registration *r, const struct rancher *k, struct error *err)
 {
@@ -131,12 +125,12 @@ static int check_others(struct registration *r, const struct rancher *k, struct 
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
 		if (patterns[i] == NULL)
 			return error_set(err, "out of memory");
-		if (register_grep(r, patterns[i], DEFAULT, add_place, &places, err) < 0)
+		if (register_grep(r, patterns[i], DEFAULT, register_add_place, &places, err) < 0)
 			return -1;
 	}
 	if (text.n > 0 && memmem(text.p, text.n, "default_runtime_name", 20) != NULL &&
 	    memmem(text.p, text.n, ".NodeConfig.DefaultRuntime", 26) == NULL)
-		add_place(r, k->template, &places);
+		register_add_place(r, k->template, &places);
 	if (strbuf_end(&places, &where, err) < 0)
 		return -1;
 	return where.n == 0 ? 0

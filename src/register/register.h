@@ -206,6 +206,9 @@ int register_grep(struct registration *r, const char *pattern, const char *needl
 		  void (*each)(struct registration *r, const char *path, struct strbuf *lines),
 		  struct strbuf *lines, struct error *err);
 
+/* For register_grep(): the paths, ", " between. */
+void register_add_place(struct registration *r, const char *path, struct strbuf *lines);
+
 /* Has any of these directories, `dirs` an array of strings, a definition of our hook? */
 bool register_finds_hooks(struct registration *r, struct span dirs);
 
