@@ -3,7 +3,8 @@
  * seccomp-guard policy check: is this policy one that containers can be started with? Of what it
  * names (profiles, logs, counters, sockets) too, and what in it is hardly meant.
  */
-#include "cli/slips.h"
+#include "cli/cli.h"
+#include "cli/lint-profile.h"
 
 #include "base/jsonout.h"
 #include "filter/filter.h"
@@ -11,7 +12,6 @@
 #include "node/record-sinks.h"
 #include "policy/policy-review.h"
 #include "profile/profile-file.h"
-#include "semantics/startup.h"
 
 #include <libgen.h>
 #include <limits.h>
@@ -89,46 +89,55 @@ static void tell_profile(struct check *c, bool problem, const struct user *user,
 	tell(c, problem, user->rule, line);
 }
 
-struct slip_teller {
-	struct check *check;
-	const struct user *user;
-};
-
-static void tell_slip(void *ctx, const char *slip)
-{
-	const struct slip_teller *t = ctx;
-
-	tell_profile(t->check, false, t->user, slip);
-}
-
 /* Read it as enforcing would; -1 when that fails. */
 static int read_profile(struct check *c, const struct user *user, struct profilefile *ret_file,
-			struct error *err)
+			struct span *ret_text, struct error *err)
 {
 	struct profilefile_request request = {
 		.target = &c->target, .keep = &c->memory.keep, .scratch = &c->memory.scratch};
 	const struct enforce_file file = {c->policy.localhost_root, user->path, false};
-	struct slip_teller teller = {c, user};
 	char path[ENFORCE_PATH_SIZE];
 
 	if (c->host.load_profile(&file, &c->memory.keep, &request.text, err) < 0)
 		return -1;
-	if (profilefile_resolve(&request, ret_file, err) == 0) {
-		cli_slips(request.text, &c->target, &c->memory, tell_slip, &teller);
+	*ret_text = request.text;
+	if (profilefile_resolve(&request, ret_file, err) == 0)
 		return 0;
-	}
 	return host_error_in(enforce_profile_path(c->policy.localhost_root, user->path, path),
 			     request.text, err);
 }
 
+struct linted {
+	struct check *check;
+	const struct user *user;
+};
+
+static void tell_linted(void *ctx, const struct lint_finding *f)
+{
+	const struct linted *l = ctx;
+	const enum lint_rule_id rule = (enum lint_rule_id)(f->rule - lint_rules);
+	char text[1200];
+
+	/* What an engine's own default is like otherwise is no matter of the policy. */
+	if (l->user->engine != NULL && rule != LINT_NO_START && rule != LINT_HARD_START)
+		return;
+	snprintf(text, sizeof(text), "%zu:%zu: %s [%s]", f->line, f->column, f->text, f->rule->id);
+	tell_profile(l->check, f->rule->severity == LINT_ERROR, l->user, text);
+}
+
 static void check_meaning(struct check *c, const struct user *user,
-			  const struct seccomp_profile *profile)
+			  const struct seccomp_profile *profile, struct span text)
 {
 	struct program_request request = {.profile = profile, .runtime = MODEL_RUNC};
-	bool known = abi_of_arch(c->host.arch, &request.native) == 0;
+	const bool known = abi_of_arch(c->host.arch, &request.native) == 0;
 	const struct cli_doubts doubts = cli_doubts_about(profile, false, &c->memory.keep);
-	char text[STARTUP_TEXT_SIZE], version[FILTER_VERSION_SIZE];
-	struct startup startup;
+	struct linted linted = {c, user};
+	const struct cli_lint_profile lint = {.text = text,
+					      .target = &c->target,
+					      .keep = &c->memory.keep,
+					      .tell = tell_linted,
+					      .ctx = &linted};
+	char names[1200], version[FILTER_VERSION_SIZE];
 	struct error err;
 
 	if (!policy_knows_listener(user->listeners, profile))
@@ -138,33 +147,29 @@ static void check_meaning(struct check *c, const struct user *user,
 	else if (known && !profile->has_listener && filter_check(&request, &err) < 0)
 		tell_profile(c, true, user, err.text);
 	if (doubts.unknown.n > 0) {
-		snprintf(text, sizeof(text), "libseccomp %s does not know: %.*s",
+		snprintf(names, sizeof(names), "libseccomp %s does not know: %.*s",
 			 filter_library_version(version), (int)doubts.unknown.n, doubts.unknown.p);
-		tell_profile(c, false, user, text);
+		tell_profile(c, false, user, names);
 	}
-	if (!known ||
-	    startup_check(profile, request.native, &c->memory.scratch, &startup, &err) < 0)
-		return;
-	startup_text(&startup, text);
-	if (text[0] != '\0')
-		tell_profile(c, startup.no_execve, user, text);
+	cli_lint_profile(&lint);
 }
 
 static void check_profile(struct check *c, const struct user *user)
 {
 	const struct enforce_memory at_start = c->memory;
 	struct profilefile file;
+	struct span text;
 	struct error err;
 
 	/* The message names the file. */
-	if (read_profile(c, user, &file, &err) < 0)
+	if (read_profile(c, user, &file, &text, &err) < 0)
 		tell(c, true, user->rule,
 		     (error_prefix(&err, user->rule != NULL ? "names a profile" : "profile"),
 		      err.text));
 	else if (!file.restricts)
 		tell_profile(c, true, user, "restricts nothing: containers are refused");
 	else
-		check_meaning(c, user, &file.profile);
+		check_meaning(c, user, &file.profile, text);
 	c->memory = at_start;
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/profile-make.h"
 
-#include "cli/slips.h"
+#include "cli/lint-profile.h"
 #include "filter/filter.h"
 #include "profile/profile-file.h"
-#include "semantics/startup.h"
 
 /*
  * Does the kernel take the filter that a runtime would make of `profile`? Asked of libseccomp,
@@ -21,40 +20,37 @@ static int check_filter(const struct profile_make *m, const struct seccomp_profi
 	return filter_check(&request, err);
 }
 
-static void warn_of_slip(void *ctx, const char *slip)
+/* Of a flavor that was changed the changes are meant, and places in its text mean nothing. */
+static void warn_of(void *ctx, const struct lint_finding *f)
 {
 	const struct profile_make *m = ctx;
+	const enum lint_rule_id rule = (enum lint_rule_id)(f->rule - lint_rules);
 
-	cli_warn(m->args, "%s:%s", m->name, slip);
+	if (m->is_file)
+		cli_warn(m->args, "%s:%zu:%zu: %s [%s]", m->name, f->line, f->column, f->text,
+			 f->rule->id);
+	else if (rule == LINT_NO_START || rule == LINT_HARD_START || rule == LINT_C_LIBRARY ||
+		 rule == LINT_RESTRICTS_NOTHING)
+		cli_warn(m->args, "%s: %s", m->name, f->text);
 }
 
 /* What is valid and hardly meant. */
-static void warn(const struct profile_make *m, const struct profilefile *file,
+static void warn(const struct profile_make *m, const struct profilefile *file, struct span text,
 		 struct enforce_memory *memory)
 {
 	const struct cli_doubts doubts = cli_doubts_about(&file->profile, false, &memory->keep);
-	char text[STARTUP_TEXT_SIZE], version[FILTER_VERSION_SIZE];
-	struct startup startup;
-	struct error ignored;
-	enum abi native;
+	const struct cli_lint_profile lint = {.text = text,
+					      .target = &m->target,
+					      .keep = &memory->keep,
+					      .tell = warn_of,
+					      .ctx = (void *)m};
+	char version[FILTER_VERSION_SIZE];
 
-	if (!file->restricts)
-		cli_warn(m->args,
-			 "%s: restricts nothing: seccomp-guard takes a container with it for "
-			 "unconfined, and refuses one that a policy gives it",
-			 m->name);
-	if (m->is_file)
-		cli_slips(m->text, &m->target, memory, warn_of_slip, (void *)(uintptr_t)m);
+	cli_lint_profile(&lint);
 	/* What a flavor names beyond the library is known, and no mistake. */
 	if (doubts.unknown.n > 0 && m->is_file)
 		cli_warn(m->args, "%s: libseccomp %s does not know: %.*s", m->name,
 			 filter_library_version(version), (int)doubts.unknown.n, doubts.unknown.p);
-	if (abi_of_arch(m->target.arch, &native) < 0 ||
-	    startup_check(&file->profile, native, &memory->scratch, &startup, &ignored) < 0)
-		return;
-	startup_text(&startup, text);
-	if (text[0] != '\0')
-		cli_warn(m->args, "%s: %s", m->name, text);
 }
 
 static void warn_edits(const struct profile_make *m)
@@ -102,7 +98,7 @@ int profile_make(const struct profile_make *m, struct enforce_memory *memory, st
 	if (resolve(m, memory, &text, &file, err) < 0)
 		return -1;
 	if (m->is_file || m->edits->n > 0)
-		warn(m, &file, memory);
+		warn(m, &file, text, memory);
 	warn_edits(m);
 	if (form.format == PROFILE_FORMAT_MOBY) {
 		profile_print_text(text);

@@ -16,6 +16,15 @@ static void drop_listener(struct seccomp_profile *profile)
 	profile->flags &= ~(1U << OCI_FLAG_WAIT_KILLABLE_RECV);
 }
 
+/* runc before 1.2 refuses a profile with flags, and without them runtimes set just this one. */
+static void drop_default_flags(struct seccomp_profile *profile)
+{
+	if (profile->flags != 1U << OCI_FLAG_SPEC_ALLOW)
+		return;
+	profile->has_flags = false;
+	profile->flags = 0;
+}
+
 /*
  * Is `name` younger than libseccomp 2.5.4, which knows the calls of Linux 5.17? Since Linux 5.1 a
  * new call has the same number on each ABI, 450 being the last of 5.17; the others are by name.
@@ -81,6 +90,7 @@ static int resolve(const struct profilefile_request *request, struct profilefile
 	if (!tighten_is_empty(&request->tighten) && tighten(profile, request, &changed, err) < 0)
 		return -1;
 	drop_listener(profile);
+	drop_default_flags(profile);
 	if (request->old_calls)
 		drop_young_calls(profile);
 	if (profilefile_order(profile, request->keep, request->scratch, err) < 0)

@@ -41,7 +41,9 @@ class PolicyCase(guardtest.Case):
         *lines, last = [json.loads(line) for line in done.text.splitlines()]
         for line in lines:
             self.assertEqual(len({"problem", "warning"} & set(line)), 1)
-        return [("problem" if "problem" in x else "warning", x.get("rule"), x.get("problem") or x.get("warning")) for x in lines], last
+        told = [("problem" if "problem" in x else "warning", x.get("rule"), x.get("problem") or x.get("warning")) for x in lines]
+        # What lint says of nearly every profile that tests are short with.
+        return [x for x in told if not x[2].endswith(("[allows-by-default]", "[no-architectures]"))], last
 
     def check(self, status=0, **keys):
         return self.told(self.policy(**keys), status=status)[0]
@@ -88,7 +90,10 @@ class Check(PolicyCase):
                 ("action", {"defaultAction": "SCMP_ACT_NO"}, "problem", "unknown action"),
                 ("nothing", ALLOW, "problem", "restricts nothing: containers are refused"),
                 ("noexec", denying("execve"), "problem", "no container starts with it: it denies execve"),
-                ("nocaps", denying("capset", "mount"), "warning", "starts no container without noNewPrivileges with it: it denies capset;"),
+                ("nocaps", denying("capset", "mount"), "warning", "runc 1.1.5 to 1.3.6 starts no container without noNewPrivileges with it: it denies capset"),
+                ("key", {**denying("mount"), "syscall": []}, "warning", "1:101: no engine and no runtime reads a key"),
+                ("overruled", {**ALLOW, "syscalls": [{"names": ["mount"], "action": "SCMP_ACT_ERRNO"}, {
+                    "names": ["mount"], "action": "SCMP_ACT_KILL"}]}, "warning", "syscalls[1] never counts for mount"),
                 ("slip", denying("mountt", "mount"), "warning", "does not know: mountt"),
                 ("agent", {**ALLOW, "listenerPath": "/run/x.sock", "syscalls": [
                     {"names": ["mount"], "action": "SCMP_ACT_NOTIFY"}]}, "problem", "\"listeners\" does not name")):
@@ -98,9 +103,9 @@ class Check(PolicyCase):
             for keys, rule in (({"profile": path}, None),
                                ({"profile": good, "rules": [{"name": "r", "match": {"pod": ["x"]}, "profile": path}]}, "r")):
                 lines = self.check(status=status, **keys)
-                self.assertEqual([(k, r) for k, r, _ in lines], [(kind, rule)], lines)
-                self.assertIn(text, lines[0][2])
-                self.assertIn(name + ".json", lines[0][2])
+                self.assertEqual({(k, r) for k, r, _ in lines}, {(kind, rule)}, lines)
+                self.assertTrue(any(text in t for _, _, t in lines), lines)
+                self.assertTrue(all(name + ".json" in t for _, _, t in lines), lines)
         self.assertEqual(self.check(profile=good), [])
         # A rule that names no profile of its own says nothing of the policy's a second time.
         path = os.path.join(self.tmp, "missing.json")

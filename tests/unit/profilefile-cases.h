@@ -339,6 +339,11 @@ static const struct {
 			 "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_"
 			 "AARCH64\"],\"syscalls\":[]}"},
 
+			/* The flag that runtimes set without the key, and old ones refuse. */
+			{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_"
+			 "SPEC_ALLOW\"]}",
+			 ERRNO("")},
+
 			/* Flags: an empty list turns off what runtimes do without one. */
 			{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":null}", ERRNO("")},
 			{"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[]}",
