@@ -25,7 +25,8 @@ static const struct {
 		      "[default]"},
 	[CLI_KERNEL] = {"kernel", "VERSION", "such as 6.1 [this machine's]"},
 	[CLI_RUNTIME] = {"runtime", "NAME", "with what runc or crun add and leave out"},
-	[CLI_COMPLAIN] = {"complain", NULL, "every denial is logged instead"},
+	[CLI_COMPLAIN] = {"complain", NULL,
+			  "every denial is logged instead, but ENOSYS by a rule\n(clone3)"},
 	[CLI_TIGHTEN] = {"tighten", "LIST",
 			 "lay restrictions over it: af-alg,af-vsock,userns,io-uring,\n"
 			 "keyctl,bpf,ptrace,foreign-abi"},

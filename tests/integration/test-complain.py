@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """complain: what enforce would break works, and the kernel's log says what it would have been denied."""
 
+import json
 import os
 import platform
 import sys
@@ -81,6 +82,41 @@ class Workload(guardtest.Case):
         done = self.run_guarded(b, policy=self.policy(rules=rules))
         self.assertIn("unshare=0\n", done.text)
         self.assertEqual((self.decisions()[-1]["rule"], self.decisions()[-1]["mode"]), ("trial", "complain"))
+
+
+@guardtest.needs_cli
+class TellsAll(guardtest.Case):
+    """As documented: whatever enforce denies, complain logs, but clone3, which keeps its answer."""
+
+    def told(self, profile):
+        """{call: [(action, error)]}, for each number on x86_64."""
+        line = 'type=SECCOMP msg=audit(1.0:1): pid=7 comm="x" exe="/x" sig=0 arch=c000003e syscall=%d compat=0 ip=0x0 code=0x50000\n'
+        done = guardtest.command([guardtest.CLI, "explain", "--json", profile, "-"],
+                                 stdin="".join(line % number for number in range(480)).encode())
+        self.assertStatus(done, 0)
+        told = {}
+        for entry in map(json.loads, done.text.splitlines()):
+            told.setdefault(entry["syscall"], []).append((entry["action"], entry.get("errnoRet")))
+        return told
+
+    def test_each_call(self):
+        for flavor in ("moby", "containerd", "containers", "crio"):
+            path = self.file("complain.json", guardtest.command([guardtest.CLI, "profile", "--arch", "x86_64", "--flavor", flavor,
+                                                                 "--complain"]).text)
+            enforced, complains = self.told(flavor), self.told(path)
+            silent, denied = set(), 0
+            for call, cases in enforced.items():
+                denials = [case for case in cases if case[0] != "SCMP_ACT_ALLOW"]
+                denied += bool(denials)
+                if ("SCMP_ACT_ERRNO", 38) in complains[call]:
+                    self.assertEqual(denials, cases, call)
+                    silent.add(call)
+                    continue
+                self.assertLessEqual({action for action, _ in complains[call]}, {"SCMP_ACT_ALLOW", "SCMP_ACT_LOG"}, call)
+                self.assertEqual("SCMP_ACT_LOG" in dict(complains[call]), bool(denials), (flavor, call))
+            # Podman's lets clone3 through.
+            self.assertEqual(silent, set() if flavor == "containers" else {"clone3"})
+            self.assertGreater(denied, 30)
 
 
 if __name__ == "__main__":
