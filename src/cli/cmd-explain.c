@@ -35,14 +35,30 @@ struct explain {
 
 /* ---- printing ---- */
 
+/* Of a rule in a profile file, from 1; 0: it is of something else. */
+static size_t line_of(const struct explain *e, const struct model_answer *answer)
+{
+	size_t line, column;
+
+	if (answer->source != MODEL_BY_RULE || e->source.is_flavor || e->source.is_config ||
+	    answer->rule->written->pos >= e->source.text.n)
+		return 0;
+	text_position(e->source.text, answer->rule->written->pos, &line, &column);
+	return line;
+}
+
 static void print_source(const struct explain *e, const struct model_answer *answer)
 {
+	size_t line = line_of(e, answer);
 	char name[256];
 
 	text_printable(span_of(e->source.name), name, sizeof(name));
 	switch (answer->source) {
 	case MODEL_BY_RULE:
 		printf("by syscalls[%zu] of %s", answer->rule->written->index, name);
+		/* What a program wrote is one line, and that says nothing. */
+		if (line > 1)
+			printf(", line %zu", line);
 		break;
 	case MODEL_BY_STUB:
 		printf("by runc itself: the call is newer than any that %s names", name);
@@ -120,6 +136,8 @@ static void json_line(const struct explain *e, struct jsonout *out)
 	const struct auditline *line = &e->line;
 	char name[256];
 
+	if (line->form == AUDITLINE_NONE)
+		return;
 	if (line->has_code)
 		jsonout_string(out, "kernel",
 			       span_of(oci_action_name(auditline_action(line->code))));
@@ -160,6 +178,8 @@ static void print_json(const struct explain *e, const struct model_leaf *leaf, i
 	jsonout_string(&out, "by", span_of(by[answer->source]));
 	if (answer->rule != NULL)
 		jsonout_uint(&out, "rule", answer->rule->written->index);
+	if (line_of(e, answer) > 0)
+		jsonout_uint(&out, "line", line_of(e, answer));
 	if (answer->contested)
 		jsonout_bool(&out, "contested", true);
 	if (answer->doubtful)

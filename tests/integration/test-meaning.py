@@ -114,6 +114,23 @@ class Explain(Meaning):
         self.assertIn("\n  ALLOW with CAP_SYS_ADMIN\n", self.ask("explain", "--arch", "x86_64", "moby", "clone").text)
         self.assertNotIn("ALLOW with", self.ask("explain", self.bundle(seccomp=STRICT).path, "mount").text)
 
+    def test_rules_are_those_of_the_file(self):
+        """By number and line, whichever hold for this container."""
+        rules = [{"names": ["swapon"], "action": "SCMP_ACT_ERRNO", "includes": {"arches": ["s390"]}},
+                 {"names": ["acct"], "action": "SCMP_ACT_ERRNO", "excludes": {"caps": ["CAP_CHOWN"]}},
+                 {"names": ["mount"], "action": "SCMP_ACT_ERRNO"}]
+        path = self.file("three.json", json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules}, indent=1))
+        entry = self.one("--arch", "x86_64", path, "mount")
+        with open(path, encoding="utf-8") as f:
+            self.assertIn('"mount"', f.read().split("\n", entry["line"] - 1)[-1].split("}")[0])
+        self.assertEqual(entry["rule"], 2)
+        self.assertNotIn("pid", entry)
+        self.assertIn("by syscalls[2] of %s, line %d\n" % (path, entry["line"]), self.ask("explain", "--arch", "x86_64", path, "mount").text)
+        # What is on one line, or no file, has none to tell.
+        flat = self.file("flat.json", json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules}))
+        self.assertNotIn(", line", self.ask("explain", "--arch", "x86_64", flat, "mount").text)
+        self.assertNotIn("line", self.one("moby", "read"))
+
     def test_who_it_was_is_kept(self):
         entry = self.one("moby", KERNEL % ("c000003e", "0"))
         self.assertEqual((entry["kernel"], entry["pid"], entry["comm"], entry["exe"], entry["time_ms"]),
