@@ -131,10 +131,8 @@ static bool hook_is_there(const struct job *job, struct error *err)
 {
 	if (access(job->plugin->hook, X_OK) == 0)
 		return true;
-	error_set(err,
-		  "%s, which would confine the container, cannot be executed: %s; install "
-		  "seccomp-guard-hook there, or say where it is by --hook",
-		  job->plugin->hook, error_words(errno));
+	error_set(err, "%s, which is to be its hook, cannot be executed: %s", job->plugin->hook,
+		  error_words(errno));
 	return false;
 }
 
@@ -148,7 +146,7 @@ static void adjust(struct job *job, const struct nri_judgement *judgement)
 
 	if (judgement->hooks && !job->container.has_hook) {
 		if (!hook_is_there(job, &err)) {
-			refuse_unjudged(job, REASON_HOOK, &err);
+			refuse_unjudged(job, REASON_HOOK_MISSING, &err);
 			return;
 		}
 		adjustment.hook = job->plugin->hook;

@@ -18,6 +18,7 @@ static const char *const deeds[REASONS] = {
 	[REASON_PROFILE] = "put a valid profile there, or choose another one",
 	[REASON_WRITE] = "see to it that the configuration can be replaced where it is",
 	[REASON_HOOK] = "start it through seccomp-guard-runtime, or say \"hook\": \"live\"",
+	[REASON_HOOK_MISSING] = "install seccomp-guard-hook there, or say where it is by --hook",
 	[REASON_LIVE] = "start it through seccomp-guard-runtime, which needs no running process",
 	[REASON_UNFILTERED] = "register seccomp-guard-runtime, or the hook at createRuntime too",
 	[REASON_POLICY] = "correct it until \"seccomp-guard policy check\" has nothing to say",
@@ -27,7 +28,7 @@ static const char *const deeds[REASONS] = {
 /* The policy has no part in these. */
 static bool is_beside_policy(enum reason reason)
 {
-	return reason == REASON_POLICY || reason == REASON_RUNTIME;
+	return reason == REASON_POLICY || reason == REASON_RUNTIME || reason == REASON_HOOK_MISSING;
 }
 
 static const char *file_of(const struct decision *d)

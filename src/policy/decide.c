@@ -33,6 +33,7 @@ static const char *const reason_names[REASONS] = {
 	[REASON_PROFILE] = "profile",
 	[REASON_WRITE] = "write",
 	[REASON_HOOK] = "hook",
+	[REASON_HOOK_MISSING] = "hook-missing",
 	[REASON_LIVE] = "live",
 	[REASON_UNFILTERED] = "not-confined",
 	[REASON_POLICY] = "policy",

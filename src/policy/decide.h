@@ -40,10 +40,11 @@ enum reason {
 	REASON_PROFILE, /* the profile to inject cannot be used */
 	REASON_WRITE,   /* the new configuration could not be made or written */
 	REASON_HOOK, /* only a hook is there to confine it, and the policy says that it refuses */
-	REASON_LIVE, /* its init could not be confined live */
-	REASON_UNFILTERED, /* it runs without the filter that it should have */
-	REASON_POLICY,     /* the policy cannot be read */
-	REASON_RUNTIME,    /* there is no runtime to start it with */
+	REASON_HOOK_MISSING, /* the program that was to be its hook is not there */
+	REASON_LIVE,         /* its init could not be confined live */
+	REASON_UNFILTERED,   /* it runs without the filter that it should have */
+	REASON_POLICY,       /* the policy cannot be read */
+	REASON_RUNTIME,      /* there is no runtime to start it with */
 	REASONS
 };
 
