@@ -58,33 +58,40 @@ static void profile_again(const struct seccomp_profile *profile)
 	HOLDS(ociseccomp_same(&was, &again));
 }
 
-static void read_request(struct span data)
+/* As a payload of any kind. */
+static void read_payload(struct span payload)
 {
 	struct enforce_memory memory = fuzz_memory(0);
 	struct nri_container container = {.hook = "/hook"};
 	struct nri_validation validation = {.container = {.hook = "/hook"}};
 	struct nri_configure configure;
 	struct nri_engine engine;
-	struct nri_request request;
 	struct error err = {.text = ""};
 	bool more;
 
-	if (nri_read_request(data, &request, &err) < 0) {
-		HOLDS(err.text[0] != '\0');
-		return;
-	}
-	nri_read_synchronize(request.payload, &more, &err);
-	if (nri_read_configure(request.payload, &configure, &err) == 0) {
+	nri_read_synchronize(payload, &more, &err);
+	if (nri_read_configure(payload, &configure, &err) == 0) {
 		nri_engine_of(&configure, &engine);
 		HOLDS(!engine.adjusts_seccomp || engine.validates);
 		HOLDS(engine.sight == NRI_SEES_NOTHING || engine.adjusts_seccomp);
 	}
-	if (nri_read_create(request.payload, &memory.keep, &container, &err) == 0 &&
+	if (nri_read_create(payload, &memory.keep, &container, &err) == 0 &&
 	    container.config.has_profile)
 		profile_again(&container.config.profile);
-	if (nri_read_validate(request.payload, &memory.keep, &validation, &err) == 0 &&
+	if (nri_read_validate(payload, &memory.keep, &validation, &err) == 0 &&
 	    validation.has_profile)
 		profile_again(&validation.profile);
+}
+
+static void read_request(struct span data)
+{
+	struct nri_request request;
+	struct error err = {.text = ""};
+
+	if (nri_read_request(data, &request, &err) < 0)
+		HOLDS(err.text[0] != '\0');
+	else
+		read_payload(request.payload);
 }
 
 /* Read in pieces of `piece` bytes; returns what was read as one number. */
@@ -122,6 +129,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	HOLDS(read_all(text, 1, false) == whole);
 	HOLDS(read_all(text, 11, false) == whole);
 	/* And as what stands in a message, where no frame has to be met. */
-	read_request(text);
+	read_payload(text);
 	return 0;
 }

@@ -354,7 +354,7 @@ class Refuses(PluginCase):
         link = engine.plugin()
         self.assertRefusedBy(link.create(nri.pod(), nri.container()), self.tmp + "/gone", "--hook")
         self.assertEqual([(r["entry"], r["stage"], r["action"], r["reason"], r["namespace"], r["pod"]) for r in self.decisions()],
-                         [("nri", "CreateContainer", "refuse", "hook", "shop", "web-0")])
+                         [("nri", "CreateContainer", "refuse", "hook-missing", "shop", "web-0")])
 
     def test_kill_switch(self):
         _, link = self.connected()
@@ -619,6 +619,8 @@ class Policy(PluginCase):
         self.assertNotIn("default_errno", seccomp)
         last = seccomp["syscalls"][-1]
         self.assertEqual((last["action"], last["errno_ret"], "args" in last), ("SCMP_ACT_ERRNO", {"value": 38}, False))
+        # More than a frame takes.
+        self.assertEqual(link.largest, nri.MAX_FRAME)
         named = [name for rule in seccomp["syscalls"][:-1] for name in rule["names"]]
         self.assertEqual(set(named) & set(last["names"]), set())
         self.assertIn("add_key", last["names"])
@@ -628,6 +630,35 @@ class Policy(PluginCase):
         _, link = self.connected("containerd-2.3")
         seccomp = self.create(link, told())["linux"]["seccomp_policy"]
         self.assertEqual([r for r in seccomp["syscalls"] if len(r["names"]) > 1 and r.get("errno_ret", {}).get("value") == 38], [])
+
+    def test_recorded(self):
+        """What containerd 2.1.9 and 2.3.4 themselves have sent, see tests/data/README.md."""
+        told_all = {"unconfined": {"hooks", "profile"}, "unset": {"hooks", "profile"}, "sysadmin": {"hooks", "profile"}}
+        for kind, wanted in (("containerd-2.1.9", {}), ("containerd-2.3.4", told_all)):
+            directory = os.path.join(guardtest.DATA, "nri", kind)
+
+            def read(name, directory=directory):
+                with open(os.path.join(directory, name), "rb") as f:
+                    return f.read()
+            engine = self.engine("containerd-2.3")
+            self.spawn()
+            link = engine.accept()
+            link.register()
+            code, payload = link.call("Configure", read("configure.bin"))
+            self.assertEqual((code, nri.decode("Configured", payload)["events"]), (0, CREATE | (VALIDATE if wanted else 0)))
+            self.assertEqual(link.call("Synchronize", read("synchronize.bin")), (0, b""))
+            names = [name[len("create-"):-len(".bin")] for name in sorted(os.listdir(directory)) if name.startswith("create-")]
+            self.assertEqual(len(names), 7)
+            for name in names:
+                with self.subTest(kind=kind, container=name):
+                    code, payload = link.call("CreateContainer", read("create-%s.bin" % name))
+                    self.assertEqual(code, 0, payload)
+                    self.assertEqual(shape(nri.decode("Created", payload)["adjust"]), wanted.get(name, {"hooks"}))
+            for name in sorted(os.listdir(directory)):
+                if name.startswith("validate-"):
+                    self.assertEqual(link.call("ValidateContainerAdjustment", read(name)), (0, b""))
+            engine.stop()
+            self.processes.pop().kill()
 
     def test_another_plugin(self):
         """The engine refuses two that set the profile, and names them; what another sets after us is judged at the end."""
