@@ -203,6 +203,8 @@ static void validate(struct job *job)
 	job->container.config.has_profile = true;
 	job->container.config.profile = job->validation.profile;
 	engine.sight = NRI_SEES_POLICY;
+	/* Nothing is set any more: whether it would be is what counts. */
+	engine.takes_errno = true;
 	nri_judge(&job->container, &engine, &job->policy, &job->host, &job->memory, &judgement);
 	if (!judgement.refused && judgement.profile == NULL)
 		return;

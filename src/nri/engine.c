@@ -25,15 +25,17 @@ static uint64_t release_of(struct span text)
 
 void nri_engine_of(const struct nri_configure *configure, struct nri_engine *ret_engine)
 {
-	const uint64_t release = release_of(configure->version);
-	struct nri_engine e = {.engine = ENGINE_UNKNOWN};
+	const uint64_t release = release_of(configure->version),
+		       nri = release_of(configure->nri_version);
+	struct nri_engine e = {.engine = ENGINE_UNKNOWN, .takes_errno = nri >= RELEASE(0, 12, 0)};
 
 	if (span_eq(configure->engine, span_of(engine_name(ENGINE_CONTAINERD)))) {
 		e.engine = ENGINE_CONTAINERD;
 		e.validates = e.adjusts_seccomp = release >= RELEASE(2, 2, 0);
 		if (release >= RELEASE(2, 2, 1))
 			e.sight = NRI_SEES_TYPE;
-		if (release >= RELEASE(2, 3, 0))
+		/* Betas of 2.3 have NRI 0.11. */
+		if (release >= RELEASE(2, 3, 0) && e.takes_errno)
 			e.sight = NRI_SEES_POLICY;
 	} else if (span_eq(configure->engine, span_of(engine_name(ENGINE_CRIO)))) {
 		e.engine = ENGINE_CRIO;
@@ -42,7 +44,7 @@ void nri_engine_of(const struct nri_configure *configure, struct nri_engine *ret
 			e.sight = NRI_SEES_ANNOTATION;
 	}
 	/* Whatever the engine's own number is, as of a build by somebody else. */
-	if (release_of(configure->nri_version) >= RELEASE(0, 10, 0))
+	if (nri >= RELEASE(0, 10, 0))
 		e.validates = true;
 	*ret_engine = e;
 }

@@ -22,6 +22,12 @@ struct nri_engine {
 	enum engine engine;
 	bool validates;       /* it knows NRI_VALIDATE_ADJUSTMENT (NRI 0.10) */
 	bool adjusts_seccomp; /* and the same release takes seccomp profiles */
+	/*
+	 * It survives a rule with an error number. NRI 0.10 and 0.11 write it through a pointer
+	 * that is nil (pkg/api/seccomp.go, ToOCILinuxSyscalls()), and the engine is gone: seen with
+	 * containerd 2.2.7.
+	 */
+	bool takes_errno;
 	enum nri_sight sight;
 };
 

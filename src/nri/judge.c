@@ -72,16 +72,25 @@ static bool knows_profile(const struct nri_container *c, const struct nri_engine
 	return false;
 }
 
+static bool says_errno(const struct seccomp_profile *profile)
+{
+	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
+		if (rule->has_errno)
+			return true;
+	return profile->has_default_errno;
+}
+
 /*
- * Can it be set without loss, and be known for ours later? A list of flags that is empty does not
- * reach the engine, and without a secret there is no mark.
+ * Can it be set without harm or loss, and be known for ours later? A list of flags that is empty
+ * does not reach the engine, and without a secret there is no mark.
  */
-static bool can_be_set(const struct verdict *v)
+static bool can_be_set(const struct verdict *v, const struct nri_engine *engine)
 {
 	const struct seccomp_profile *profile = v->profile_value;
 	const struct seccomp_name *first = profile->rules != NULL ? profile->rules->names : NULL;
 
-	return !(profile->has_flags && profile->flags == 0) && first != NULL &&
+	return (engine->takes_errno || !says_errno(profile)) &&
+	       !(profile->has_flags && profile->flags == 0) && first != NULL &&
 	       span_has_prefix(first->name, SPAN(ENFORCE_MARK));
 }
 
@@ -91,11 +100,12 @@ static bool is_part(const struct verdict *v, enum policy_nri way)
 	return v->by_caps && way == NRI_BOTH;
 }
 
-static void set_profile(struct nri_judgement *j, enum policy_nri way)
+static void set_profile(struct nri_judgement *j, const struct nri_engine *engine,
+			enum policy_nri way)
 {
 	const struct verdict *v = &j->verdict;
 
-	if (!can_be_set(v) || (is_part(v, way) && !decision_has_flavor(&v->decision)))
+	if (!can_be_set(v, engine) || (is_part(v, way) && !decision_has_flavor(&v->decision)))
 		return;
 	j->profile = v->profile_value;
 	j->hooks = way == NRI_BOTH;
@@ -103,7 +113,7 @@ static void set_profile(struct nri_judgement *j, enum policy_nri way)
 	j->records = !is_part(v, way);
 }
 
-static void settle(struct nri_judgement *j, enum policy_nri way)
+static void settle(struct nri_judgement *j, const struct nri_engine *engine, enum policy_nri way)
 {
 	const struct decision *d = &j->verdict.decision;
 
@@ -114,7 +124,7 @@ static void settle(struct nri_judgement *j, enum policy_nri way)
 		j->refused = j->records = true;
 		j->hooks = false;
 	} else if (d->action == ACTION_INJECT) {
-		set_profile(j, way);
+		set_profile(j, engine, way);
 	} else if (way == NRI_POLICY) {
 		j->hooks = false;
 		j->records = true;
@@ -135,5 +145,5 @@ void nri_judge(const struct nri_container *container, const struct nri_engine *e
 	config.bounding = way == NRI_BOTH ? CAPABILITY_ALL : default_caps(engine->engine);
 	enforce_nri(&config, policy, host, memory, &j->verdict);
 	j->verdict.identity.id = container->id;
-	settle(j, way);
+	settle(j, engine, way);
 }

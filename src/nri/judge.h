@@ -15,7 +15,8 @@
  *  - With "nri": "policy" in the policy file: RuntimeDefault for the capabilities that the engine
  *    gives by default. A container that was given more has less than RuntimeDefault for it then.
  *
- * What could be privileged, or has a profile that is not told, is the hook's matter.
+ * What could be privileged, or has a profile that is not told, or that the engine could not set, is
+ * the hook's matter.
  */
 #ifndef SECCOMP_GUARD_NRI_JUDGE_H
 #define SECCOMP_GUARD_NRI_JUDGE_H

@@ -477,10 +477,11 @@ def shape(adjust):
 
 # How each engine tells of containers that have no profile, and of those of which it is not told, or that have one.
 BARE = {
-    "containerd-2.2": [told(), told(profile="unconfined")],
     "containerd-2.3": [told(), told(profile="unconfined")],
-    "cri-o-1.34": [crio("Unconfined")],
+    "cri-o-1.37": [crio("Unconfined")],
 }
+# The same, where the engine dies of a rule with an error number.
+FRAGILE = {"containerd-2.2": [told(), told(profile="unconfined")], "cri-o-1.34": [crio("Unconfined")]}
 LEFT_TO_THE_HOOK = {
     "containerd-2.1": [told(), told(profile="unconfined"), nri.container(privileged=True)],
     "containerd-2.2.0": [told(), nri.container(privileged=True)],
@@ -525,10 +526,25 @@ class Policy(PluginCase):
                 self.assertEqual(shape(adjust), {"hooks", "profile"})
         self.assertEqual([r for r in self.decisions() if r["event"] == "decision"], [])
 
+    def test_an_engine_that_dies_of_error_numbers(self):
+        """Before NRI 0.12 a profile is set only if it has none: containerd's RuntimeDefault for all capabilities. The hook does the rest."""
+        plain = self.file("plain.json", json.dumps(STRICT))
+        without = self.file("without.json", json.dumps({k: v for k, v in STRICT.items() if k != "defaultErrnoRet"}))
+        for keys, containerd in (({}, {"hooks", "profile"}), ({"nri": "both"}, {"hooks", "profile"}), ({"nri": "policy"}, {"hooks"}),
+                                 ({"profile": plain}, {"hooks"}), ({"profile": plain, "nri": "policy"}, {"hooks"}),
+                                 ({"profile": without}, {"hooks", "profile"}), ({"profile": without, "nri": "policy"}, {"profile"}),
+                                 ({"mode": "complain", "nri": "policy"}, {"hooks"})):
+            self.set_policy(**keys)
+            for link, container in self.each(FRAGILE, **keys):
+                crio_too = containerd if keys.get("profile") == without else {"hooks"}
+                engine = "cri-o" if "io.container.manager" in container["annotations"] else "containerd"
+                self.assertEqual(shape(self.create(link, container)), containerd if engine == "containerd" else crio_too, keys)
+
     def test_hooks(self):
         self.set_policy(nri="hooks")
-        for link, container in self.each({**BARE, **LEFT_TO_THE_HOOK}):
-            self.assertEqual(shape(self.create(link, container)), {"hooks"})
+        for table in (BARE, FRAGILE, LEFT_TO_THE_HOOK):
+            for link, container in self.each(table):
+                self.assertEqual(shape(self.create(link, container)), {"hooks"})
 
     def test_policy(self):
         self.set_policy(nri="policy")
@@ -634,7 +650,7 @@ class Policy(PluginCase):
     def test_recorded(self):
         """What containerd 2.1.9 and 2.3.4 themselves have sent, see tests/data/README.md."""
         told_all = {"unconfined": {"hooks", "profile"}, "unset": {"hooks", "profile"}, "sysadmin": {"hooks", "profile"}}
-        for kind, wanted in (("containerd-2.1.9", {}), ("containerd-2.3.4", told_all)):
+        for kind, wanted in (("containerd-2.1.9", {}), ("containerd-2.2.7", told_all), ("containerd-2.3.4", told_all)):
             directory = os.path.join(guardtest.DATA, "nri", kind)
 
             def read(name, directory=directory):

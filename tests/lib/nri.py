@@ -166,6 +166,10 @@ class Closed(Exception):
     pass
 
 
+class Crash(AssertionError):
+    """The engine itself would be gone."""
+
+
 class Link:
     """One plugin's connection, as the engine has it. `problem`: what an engine would close it for."""
 
@@ -175,6 +179,7 @@ class Link:
         self.data = {TO_PLUGIN: b"", TO_ENGINE: b""}
         self.stream = 1
         self.largest = 0
+        self.fragile = False
 
     def close(self):
         self.sock.close()
@@ -254,7 +259,14 @@ class Link:
     def create(self, pod, container, **kwargs):
         """(code, adjustment or text)"""
         code, payload = self.call("CreateContainer", encode("Create", {"pod": pod, "container": container}), **kwargs)
-        return (code, payload) if code else (0, decode("Created", payload).get("adjust", {}))
+        if code:
+            return code, payload
+        adjust = decode("Created", payload).get("adjust", {})
+        # Before NRI 0.12: ToOCILinuxSyscalls() in pkg/api/seccomp.go writes the number through a nil pointer.
+        rules = adjust.get("linux", {}).get("seccomp_policy", {}).get("syscalls", [])
+        if self.fragile and any("errno_ret" in rule for rule in rules):
+            raise Crash("a rule with an error number")
+        return 0, adjust
 
     def validate(self, pod, container, adjust, owner="", **kwargs):
         """What the validator says: {} accepts."""
@@ -303,6 +315,7 @@ class Engine:
         """Register, configure, synchronize; an engine that does not know an event closes the connection."""
         link.registration = link.register()
         link.events = link.configure(self.name, self.version, self.nri, **kwargs)
+        link.fragile = not self.nri
         if link.events >> self.last:
             link.close()
             raise Closed()
