@@ -158,7 +158,8 @@ static void keep_account(struct confine_command *c, const struct confine_job *jo
 	struct error err;
 
 	/* Nothing was changed. */
-	if (n.confined + n.killed + n.no_new_privs == 0)
+	if (n.confined + n.killed + n.no_new_privs == 0 &&
+	    (!e->exec_is_new || strcmp(e->exec, "confined") != 0))
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	record_time(&now, when);
@@ -201,6 +202,10 @@ static int act(struct confine_command *c, struct confine_job *job)
 	struct error err;
 	int rc = 0;
 
+	/* First, so that what is executed meanwhile has it. */
+	for (size_t i = 0; i < c->n; i++)
+		if (c->entry[i].plan == PLAN_CONFINE)
+			confine_set_exec(c, job, &c->entry[i]);
 	if (job->n > 0)
 		rc = confine_run(job, &progress, &err);
 	if (rc < 0 && progress == NULL)

@@ -4,7 +4,6 @@
 
 #include "base/number.h"
 #include "base/strbuf.h"
-#include "profile/profile-file.h"
 
 #include <stdio.h>
 
@@ -55,14 +54,6 @@ static bool is_our_own(const struct container *container)
 
 /* ---- the profile ---- */
 
-/* What a profile is resolved for. */
-struct material {
-	const struct verdict *verdict; /* NULL: its configuration could not be read */
-	struct profile_target target;
-	enum profile_flavor flavor;
-	enum model_runtime runtime;
-};
-
 /* A profile that allows everything on every ABI of this machine, for restrictions to be laid over.
  */
 static int allow_all(struct confine_command *c, struct span *ret_text, struct error *err)
@@ -81,29 +72,28 @@ static int allow_all(struct confine_command *c, struct span *ret_text, struct er
 	return strbuf_end(&text, ret_text, err);
 }
 
-/* What --profile and --tighten say. */
-static int named_profile(struct confine_command *c, const struct material *m,
-			 struct profilefile *ret_file, struct error *err)
+int confine_named_profile(struct confine_command *c, const struct confine_material *m,
+			  const char *word, const struct tighten *tighten,
+			  struct profilefile *ret_file, struct error *err)
 {
-	const char *profile = c->args->value[CLI_PROFILE];
 	struct profilefile_request request = {.target = &m->target,
 					      .keep = &c->judge.memory.keep,
 					      .scratch = &c->judge.memory.scratch,
-					      .tighten = c->tighten};
+					      .tighten = *tighten};
 
-	if (profile != NULL && strcmp(profile, "runtime/default") == 0)
+	if (strcmp(word, "runtime/default") == 0)
 		return profilefile_builtin(m->flavor, &request, ret_file, err);
-	if (profile == NULL) {
+	if (word[0] == '\0') {
 		if (allow_all(c, &request.text, err) < 0)
 			return -1;
 		return profilefile_resolve(&request, ret_file, err);
 	}
-	if (cli_read(profile, PROFILEFILE_MAX_SIZE, request.keep, &request.text, err) < 0)
-		return error_prefix(err, "%s", profile);
+	if (cli_read(word, PROFILEFILE_MAX_SIZE, request.keep, &request.text, err) < 0)
+		return error_prefix(err, "%s", word);
 	if (profilefile_resolve(&request, ret_file, err) < 0)
-		return host_error_in(profile, request.text, err);
-	if (!ret_file->restricts && tighten_is_empty(&c->tighten))
-		return error_set(err, "%s: restricts nothing", profile);
+		return host_error_in(word, request.text, err);
+	if (!ret_file->restricts && tighten_is_empty(tighten))
+		return error_set(err, "%s: restricts nothing", word);
 	return 0;
 }
 
@@ -134,29 +124,42 @@ static const struct program *keep_program(struct confine_command *c, const struc
 	return &made->program;
 }
 
-static int compile(struct confine_command *c, const struct seccomp_profile *profile,
-		   enum model_runtime runtime, struct confine_entry *e, struct error *err)
+const struct program *confine_compile(struct confine_command *c,
+				      const struct seccomp_profile *profile,
+				      enum model_runtime runtime, struct error *err)
 {
 	static struct program program;
 	struct program_request request = {.profile = profile, .runtime = runtime};
+	const struct program *kept = NULL;
 
 	if (abi_of_arch(c->judge.host.arch, &request.native) < 0)
-		return error_set(err, "the architecture of this machine is not known");
-	if (program_compile(&request, &c->judge.memory.scratch, &program, err) < 0 ||
-	    inject_check(&program, err) < 0)
-		return -1;
-	e->program = keep_program(c, &program);
+		error_set(err, "the architecture of this machine is not known");
+	else if (program_compile(&request, &c->judge.memory.scratch, &program, err) == 0 &&
+		 inject_check(&program, err) == 0) {
+		kept = keep_program(c, &program);
+		if (kept == NULL)
+			error_set(err, "there are too many different profiles");
+	}
+	return kept;
+}
+
+/* The program for the processes that are there. */
+static int compile(struct confine_command *c, const struct seccomp_profile *profile,
+		   enum model_runtime runtime, struct confine_entry *e, struct error *err)
+{
+	e->program = confine_compile(c, profile, runtime, err);
 	if (e->program == NULL)
-		return error_set(err, "there are too many different profiles");
-	sha256_hex((struct span){(const char *)program.insns,
-				 program.n_insns * sizeof(program.insns[0])},
+		return -1;
+	sha256_hex((struct span){(const char *)e->program->insns,
+				 e->program->n_insns * sizeof(e->program->insns[0])},
 		   e->sha256);
 	return 0;
 }
 
 /* ---- one container ---- */
 
-static void plan_named(struct confine_command *c, const struct material *m, struct confine_entry *e)
+static void plan_named(struct confine_command *c, const struct confine_material *m,
+		       struct confine_entry *e)
 {
 	const char *profile = c->args->value[CLI_PROFILE];
 	struct profilefile file;
@@ -165,13 +168,13 @@ static void plan_named(struct confine_command *c, const struct material *m, stru
 	e->profile = profile != NULL ? profile : "";
 	e->plan = PLAN_CONFINE;
 	/* Restrictions alone have nothing to do with what a runtime makes of a profile. */
-	if (named_profile(c, m, &file, &err) < 0 ||
+	if (confine_named_profile(c, m, e->profile, &c->tighten, &file, &err) < 0 ||
 	    compile(c, &file.profile, profile != NULL ? m->runtime : MODEL_PROFILE, e, &err) < 0)
 		cannot(c, e, err.text);
 }
 
 /* What the policy would have put in at its start. */
-static void plan_by_policy(struct confine_command *c, const struct material *m,
+static void plan_by_policy(struct confine_command *c, const struct confine_material *m,
 			   struct confine_entry *e)
 {
 	const struct verdict *v = m->verdict;
@@ -218,15 +221,18 @@ static bool is_exempt(const struct verdict *v)
 	return v->decision.action == ACTION_EXEMPT || v->decision.reason == REASON_DISABLED;
 }
 
-static void plan_one(struct confine_command *c, const struct verdict *v, struct confine_entry *e)
+static void plan_one(struct confine_command *c, const struct verdict *v, struct span config,
+		     struct confine_entry *e)
 {
 	const char *runtime = e->container->runtime;
-	struct material m = {.verdict = v,
-			     .target = {.arch = c->judge.host.arch,
-					.kernel = c->judge.host.kernel,
-					.caps = v != NULL ? v->caps : e->container->init->bounding},
-			     .flavor = v != NULL ? v->decision.flavor : PROFILE_MOBY,
-			     .runtime = MODEL_PROFILE};
+	struct confine_material m = {
+		.verdict = v,
+		.config = config,
+		.target = {.arch = c->judge.host.arch,
+			   .kernel = c->judge.host.kernel,
+			   .caps = v != NULL ? v->caps : e->container->init->bounding},
+		.flavor = v != NULL ? v->decision.flavor : PROFILE_MOBY,
+		.runtime = MODEL_PROFILE};
 
 	if (runtime != NULL)
 		m.runtime = strcmp(runtime, "crun") == 0 ? MODEL_CRUN : MODEL_RUNC;
@@ -240,6 +246,8 @@ static void plan_one(struct confine_command *c, const struct verdict *v, struct 
 		cannot(c, e, e->why);
 	else
 		plan_by_policy(c, &m, e);
+	if (e->plan == PLAN_CONFINE)
+		confine_plan_exec(c, &m, e);
 }
 
 /* Returns whether the container is asked for. */
@@ -249,7 +257,7 @@ static bool look_at(struct confine_command *c, struct container *container, stru
 	struct container_search place = c->search;
 	char path[PATH_MAX];
 	struct verdict v;
-	struct span text;
+	struct span text = {0};
 	struct error err;
 	bool judged, asked;
 
@@ -273,7 +281,7 @@ static bool look_at(struct confine_command *c, struct container *container, stru
 	}
 	asked = is_asked_for(c, e);
 	if (asked)
-		plan_one(c, judged ? &v : NULL, e);
+		plan_one(c, judged ? &v : NULL, text, e);
 	c->judge.memory = at_start;
 	return asked;
 }

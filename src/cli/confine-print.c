@@ -107,7 +107,7 @@ static void print_confined(const struct confine_command *c, const struct confine
 		snprintf(line, sizeof(line), "  %s", result->why);
 		print_line(line);
 	}
-	if (e->exec[0] != '\0') {
+	if (!is_dry(c)) {
 		snprintf(line, sizeof(line), "  exec: what is executed in it later is %s%s%s",
 			 e->exec, e->exec_why[0] != '\0' ? ": " : "", e->exec_why);
 		print_line(line);
@@ -213,8 +213,8 @@ static void add_known(struct jsonout *out, const char *key, const char *value)
 		jsonout_string(out, key, span_of(value));
 }
 
-static void print_json_confined(struct jsonout *out, const struct confine_job *job,
-				const struct confine_entry *e,
+static void print_json_confined(const struct confine_command *c, struct jsonout *out,
+				const struct confine_job *job, const struct confine_entry *e,
 				const struct confine_progress *progress)
 {
 	static char processes[PROCESSES_SIZE];
@@ -230,8 +230,10 @@ static void print_json_confined(struct jsonout *out, const struct confine_job *j
 	jsonout_uint(out, "killed", n.killed);
 	jsonout_uint(out, "no_new_privs", n.no_new_privs);
 	jsonout_bool(out, "frozen", result->frozen);
-	add_known(out, "exec", e->exec);
-	add_known(out, "exec_why", e->exec_why);
+	if (!is_dry(c)) {
+		jsonout_string(out, "exec", span_of(e->exec));
+		add_known(out, "exec_why", e->exec_why);
+	}
 	add_known(out, "why", result->why);
 	list_processes(e, progress, processes);
 	jsonout_raw(out, "processes", span_of(processes));
@@ -254,7 +256,7 @@ static void print_json(const struct confine_command *c, const struct confine_job
 		add_known(&out, "container", e->name);
 		jsonout_string(&out, "plan", span_of(plans[e->plan]));
 		if (e->plan == PLAN_CONFINE)
-			print_json_confined(&out, job, e, progress);
+			print_json_confined(c, &out, job, e, progress);
 		else
 			add_known(&out, "why", e->why);
 		jsonout_end(&out);

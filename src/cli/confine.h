@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "confine/confine.h"
 #include "node/confined.h"
+#include "profile/profile-file.h"
 #include "program/program.h"
 
 enum plan {
@@ -27,8 +28,11 @@ struct confine_entry {
 	const struct program *program;
 	char sha256[SHA256_HEX_SIZE]; /* of the program */
 	size_t index;                 /* in the job */
-	const char *exec;             /* what is executed in it later: "confined", "unconfined" */
-	const char *exec_why;         /* "unconfined": why, or "" */
+	struct span exec_profile;     /* what `exec` is to load from now on; absent: exec_why */
+	const struct program *exec_program;
+	const char *exec;     /* what is executed in it later: "confined", "unconfined" */
+	bool exec_is_new;     /* it was not before */
+	const char *exec_why; /* "unconfined": why, or "" */
 };
 
 /* All that confine works on. */
@@ -45,8 +49,37 @@ struct confine_command {
 	bool incomplete;    /* something could not be read, and an error has been told */
 };
 
+/* A container that a profile is made for. */
+struct confine_material {
+	const struct verdict *verdict; /* NULL: its configuration could not be read */
+	struct span config;            /* its text, with that */
+	struct profile_target target;
+	enum profile_flavor flavor;
+	enum model_runtime runtime;
+};
+
+/* The profile that a word of the command line names ("": one that allows everything), with
+ * restrictions over it. */
+int confine_named_profile(struct confine_command *c, const struct confine_material *m,
+			  const char *word, const struct tighten *tighten,
+			  struct profilefile *ret_file, struct error *err);
+
+/* The program of a profile, kept once; NULL with the reason. */
+const struct program *confine_compile(struct confine_command *c,
+				      const struct seccomp_profile *profile,
+				      enum model_runtime runtime, struct error *err);
+
+/* What exec is to load: entry->exec_profile and exec_program, or exec_why. */
+void confine_plan_exec(struct confine_command *c, const struct confine_material *m,
+		       struct confine_entry *e);
+
 /* Which containers, and what for each: entry->plan and what belongs to it. */
 int confine_plan(struct confine_command *c, struct error *err);
+
+/* What `exec` in the container is to load from now on, before anything is loaded: sets entry->exec.
+ */
+void confine_set_exec(struct confine_command *c, const struct confine_job *job,
+		      struct confine_entry *entry);
 
 void confine_print(const struct confine_command *c, const struct confine_job *job,
 		   const struct confine_progress *progress);

@@ -37,7 +37,7 @@ struct worker {
 	struct confine_job *job;
 	struct confine_progress *progress;
 	struct known **known;     /* a list for each container */
-	bool *is_moving;          /* for each: the last pass found something new */
+	unsigned char *unrest;    /* for each: so many passes have to find nothing new yet */
 	bool *is_paused;          /* for each: it was frozen before */
 	bool *is_settled;         /* for each: it was frozen, and nothing in it is without */
 	struct freezer **freezer; /* for each: of its own group; NULL: it has none */
@@ -116,8 +116,11 @@ static struct known *find_or_add(struct worker *w, size_t container, const struc
 	return k;
 }
 
-/* Returns whether something may be left to do. */
-static bool visit(struct worker *w, size_t container, const struct process *p)
+/* How many passes have to find nothing new after this: one after what was confined, as it may have
+ * had children before; two after what was gone, as nobody knows what it was. */
+enum { QUIET, DONE_ONE = 1, GONE = 2 };
+
+static unsigned char visit(struct worker *w, size_t container, const struct process *p)
 {
 	const struct inject_job job = job_of(w, container);
 	struct known *k = find_or_add(w, container, p);
@@ -125,16 +128,20 @@ static bool visit(struct worker *w, size_t container, const struct process *p)
 	if (k == NULL) {
 		snprintf(w->job->containers[container].why, INJECT_WHY_SIZE,
 			 "it has too many processes");
-		return false;
+		return QUIET;
 	}
 	if (k->is_over || w->progress->stop)
-		return false;
+		return QUIET;
 	k->target.filters = p->filters != 0 || p->seccomp != 0;
 	inject(&k->target, &job, INJECT_STOP_MS, &k->last);
 	take(w, container, k);
+	if (k->last.outcome == INJECT_OVER)
+		return GONE;
 	/* One that is late is waited for in the end. */
 	return k->last.outcome == INJECT_DONE ||
-	       (k->last.outcome == INJECT_AGAIN && k->target.tid == 0);
+			       (k->last.outcome == INJECT_AGAIN && k->target.tid == 0)
+		       ? DONE_ONE
+		       : QUIET;
 }
 
 static bool is_listed(const struct worker *w, pid_t pid)
@@ -154,26 +161,55 @@ static bool read_process(pid_t pid, struct process *ret_process)
 
 /*
  * Reading /proc may overlook processes that come and go fast. So ask the control group too: what it
- * lists and is gone when it is looked at, may have had children. Returns whether there was any
- * such, or something was done.
+ * lists and is gone when it is looked at, may have had children.
  */
-static bool visit_unlisted(struct worker *w, size_t container)
+static unsigned char visit_unlisted(struct worker *w, size_t container)
 {
 	static pid_t pids[PIDS_MAX];
 	ssize_t n = w->freezer[container] != NULL
 			    ? freezer_processes(w->freezer[container], pids, PIDS_MAX)
 			    : 0;
-	bool moving = false;
+	unsigned char unrest = QUIET;
 
 	for (ssize_t i = 0; i < n; i++) {
+		unsigned char one = GONE;
 		struct process p;
 
 		if (is_listed(w, pids[i]))
 			continue;
-		if (!read_process(pids[i], &p) || visit(w, container, &p))
-			moving = true;
+		if (read_process(pids[i], &p))
+			one = visit(w, container, &p);
+		unrest = one > unrest ? one : unrest;
 	}
-	return moving;
+	return unrest;
+}
+
+/* Everything that is in one container now. */
+static void visit_all(struct worker *w, size_t i)
+{
+	const struct container *c = w->job->containers[i].container;
+	unsigned char unrest = QUIET;
+
+	w->job->containers[i].ended = c->processes == NULL;
+	if (w->is_paused[i])
+		return;
+	for (const struct process *p = c->processes; p != NULL; p = p->next) {
+		unsigned char one = visit(w, i, p);
+
+		unrest = one > unrest ? one : unrest;
+	}
+	if (c->processes != NULL) {
+		unsigned char one = visit_unlisted(w, i);
+
+		unrest = one > unrest ? one : unrest;
+	}
+	if (w->is_settled[i])
+		/* What is born of what has it, has it. */
+		w->unrest[i] = 0;
+	else if (unrest != QUIET)
+		w->unrest[i] = unrest > w->unrest[i] ? unrest : w->unrest[i];
+	else if (w->unrest[i] > 0)
+		w->unrest[i]--;
 }
 
 /* Visit what is there. Returns 1 while something moves, 0 when nothing does. */
@@ -185,20 +221,8 @@ static int pass(struct worker *w, struct error *err)
 		return -1;
 	w->progress->passes++;
 	for (size_t i = 0; i < w->job->n; i++) {
-		const struct container *c = w->job->containers[i].container;
-
-		w->is_moving[i] = false;
-		w->job->containers[i].ended = c->processes == NULL;
-		if (w->is_paused[i])
-			continue;
-		for (const struct process *p = c->processes; p != NULL; p = p->next)
-			if (visit(w, i, p))
-				w->is_moving[i] = true;
-		if (c->processes != NULL && visit_unlisted(w, i))
-			w->is_moving[i] = true;
-		/* What is born of what has it, has it. */
-		w->is_moving[i] = w->is_moving[i] && !w->is_settled[i];
-		moving |= w->is_moving[i];
+		visit_all(w, i);
+		moving |= w->unrest[i] > 0;
 	}
 	return moving;
 }
@@ -338,7 +362,7 @@ static bool wait_for_late(struct worker *w)
 static void give_up(struct worker *w)
 {
 	for (size_t i = 0; i < w->job->n; i++) {
-		if (w->is_moving[i] && w->job->containers[i].why[0] == '\0')
+		if (w->unrest[i] > 0 && w->job->containers[i].why[0] == '\0')
 			snprintf(w->job->containers[i].why, INJECT_WHY_SIZE,
 				 "new processes come faster than they are found");
 		for (struct known *k = w->known[i]; k != NULL; k = k->next) {
@@ -357,14 +381,14 @@ static int settle(struct worker *w, struct error *err)
 	int moving = 1;
 
 	for (size_t i = 0; i < w->job->n; i++)
-		w->is_moving[i] = w->job->freeze && !w->is_paused[i] && !w->is_settled[i];
+		w->unrest[i] = w->job->freeze && !w->is_paused[i] && !w->is_settled[i];
 	for (int i = 0; i < PASSES && moving > 0 && !w->job->freeze; i++)
 		moving = pass(w, err);
 	for (int round = 0; round < FREEZES && moving > 0 && !w->progress->stop; round++) {
 		for (size_t i = 0; i < w->job->n; i++) {
 			struct error why;
 
-			if (!w->is_moving[i])
+			if (w->unrest[i] == 0)
 				continue;
 			w->job->containers[i].why[0] = '\0';
 			if (freeze(w, i, &why) < 0)
@@ -399,15 +423,15 @@ static int find_freezer(struct worker *w, size_t i, struct error *err)
 static int work(struct worker *w, struct error *err)
 {
 	w->known = arena_alloc(w->job->search->keep, w->job->n * sizeof(struct known *));
-	w->is_moving = arena_alloc(w->job->search->keep, w->job->n);
+	w->unrest = arena_alloc(w->job->search->keep, w->job->n);
 	w->freezer = arena_alloc(w->job->search->keep, w->job->n * sizeof(struct freezer *));
 	w->is_settled = arena_alloc(w->job->search->keep, w->job->n);
 	w->is_paused = arena_alloc(w->job->search->keep, w->job->n);
-	if (w->known == NULL || w->is_moving == NULL || w->is_settled == NULL ||
+	if (w->known == NULL || w->unrest == NULL || w->is_settled == NULL ||
 	    w->is_paused == NULL || w->freezer == NULL)
 		return error_set(err, "there are too many containers");
 	memset(w->known, 0, w->job->n * sizeof(struct known *));
-	memset(w->is_moving, 0, w->job->n);
+	memset(w->unrest, 0, w->job->n);
 	memset(w->is_settled, 0, w->job->n);
 	memset(w->is_paused, 0, w->job->n);
 	for (size_t i = 0; i < w->job->n; i++)

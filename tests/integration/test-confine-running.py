@@ -149,12 +149,37 @@ class Confine(ConfineCase):
                 self.assertFalse(self.frozen(name))
                 self.assertEqual(self.finish(name), "unshare=75\n", (kind, options))
 
+    def executed(self, name, *args):
+        """What a probe sees that is executed in the container now."""
+        return self.probed(self.call("exec", name, *(args or ("/bin/probe",))))
+
     def test_what_is_executed_later(self):
         name = self.start()
-        self.confined(name)
+        self.assertEqual(self.executed(name)["Seccomp"], 0)
         self.assertStatus(self.call("exec", "--detach", name, "/bin/probe", "pause"), 0)
         # crun's exec does not set no_new_privs.
-        self.confined(name, name, "--no-new-privs")
+        seen = self.confined(name, name, "--no-new-privs", "--profile", self.profile)
+        self.assertEqual((seen["confined"], seen["exec"]), (2, "confined"), seen)
+        seen = self.executed(name)
+        self.assertEqual((seen["Seccomp"], seen["unshare"], seen["mkdirat"]), (2, 75, 9))
+        # Beside it, then, and not in its place.
+        seen = self.confined(name, name, "--no-new-privs", "--tighten", "af-vsock,keyctl")
+        self.assertEqual(seen["exec"], "confined", seen)
+        seen = self.executed(name)
+        self.assertEqual((seen["unshare"], seen["keyctl"], seen["vsock"] != 22), (75, 1, True))
+        self.assertEqual([x["exec"] for x in self.decisions()], ["confined", "confined"])
+        # Two profiles cannot be one.
+        seen = self.confined(name, name, "--no-new-privs", "--profile", "runtime/default")
+        self.assertEqual(seen["exec"], "unconfined")
+        self.assertIn("another profile", seen["exec_why"])
+        self.assertEqual(self.executed(name)["unshare"], 75)
+
+    def test_what_is_executed_beside_a_profile_of_its_own(self):
+        name = self.start(seccomp=guardtest.WEAK)
+        self.assertEqual(self.executed(name)["mkdirat"], 95)
+        self.assertEqual(self.confined(name, name, "--tighten", "keyctl")["exec"], "confined")
+        seen = self.executed(name)
+        self.assertEqual((seen["mkdirat"], seen["keyctl"]), (95, 1))
 
     @guardtest.needs_hook
     @guardtest.needs_live
