@@ -171,7 +171,7 @@ static const struct json_field announced_fields[] = {
 	[ANNOUNCED_PROFILE] = {"profile", JSON_WANT_STRING},
 	[ANNOUNCED_FLAVOR] = {"flavor", JSON_WANT_STRING},
 	[ANNOUNCED_RULE] = {"rule", JSON_WANT_STRING},
-	[ANNOUNCED_EXEC] = {"exec", JSON_WANT_STRING},
+	[ANNOUNCED_EXEC] = {"exec_in", JSON_WANT_STRING},
 	[ANNOUNCED_SANDBOX] = {"sandbox", JSON_WANT_BOOL},
 	[ANNOUNCED_PID] = {"pid", JSON_WANT_UINT32},
 };

@@ -63,7 +63,7 @@ void announce_exec(struct span id)
 	struct jsonout out;
 
 	jsonout_begin(&out, buffer, sizeof(buffer));
-	jsonout_string(&out, "exec", id);
+	jsonout_string(&out, "exec_in", id);
 	jsonout_end(&out);
 	if (!out.truncated)
 		announce((struct span){out.p, out.used});

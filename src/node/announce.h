@@ -20,12 +20,12 @@
 
 /*
  * Tell `text`, one JSON object: that of a decision record, where this process is the container's
- * first or "pid" names it, or {"exec": "ID"}, where this process becomes a runtime that adds one to
- * the container ID. Never waits; who does not listen misses it.
+ * first or "pid" names it, or {"exec_in": "ID"}, where this process becomes a runtime that adds one
+ * to the container ID. Never waits; who does not listen misses it.
  */
 void announce(struct span text);
 
-/* The same, {"exec": "ID"}. */
+/* The same, {"exec_in": "ID"}. */
 void announce_exec(struct span id);
 
 /* ---- for followers ---- */

@@ -429,12 +429,13 @@ class Enforced(Live):
     @guardtest.needs_hook
     @guardtest.needs_live
     def test_the_hook(self):
-        """It loads the filter itself, under any runtime."""
-        follower = self.follow()
+        """It loads the filter itself, under any runtime, and tells whose init that is."""
+        follower, cid = self.follow_alone(), self.container_id()
         args = ["seccomp-guard-hook", "--policy", self.policy(denials="log"), "--stage", "createRuntime"]
         b, exe = self.workload(hooks={"createRuntime": [{"path": guardtest.HOOK, "args": args, "env": []}]})
-        self.assertStatus(self.call("run", "--bundle", b.path, self.container_id()), 0)
+        self.assertStatus(self.call("run", "--bundle", b.path, cid), 0)
         self.assertEqual(self.told(follower, exe), 20)
+        self.assertEqual({x.get("id") for x in follower.entries(exe)}, {cid})
         self.assertEqual(self.decisions()[-1].get("denials"), "log")
 
 
