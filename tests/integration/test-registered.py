@@ -144,7 +144,9 @@ class Live:
             every = list(pool.map(lambda _: self.ask("unconfined"), range(20)))
         for done in every:
             self.assertConfined(done, self.flavor)
-        self.assertEqual([r["action"] for r in self.decisions() if not r.get("sandbox")], ["inject"] * 20)
+        actions = [r["action"] for r in self.decisions() if not r.get("sandbox")]
+        self.assertGreaterEqual(len(actions), 20)
+        self.assertEqual(set(actions), {"inject"})
         for keys, words in (({"mode": "deny"}, 'the policy says "mode": "deny"'),
                             ({"profile": "/etc/seccomp-guard/none.json"}, "/etc/seccomp-guard/none.json"),
                             ({"mode": "enforced"}, "enforced")):
@@ -205,7 +207,12 @@ class CommandLine(Live):
                 *(["--privileged"] if privileged else []), *(["--init"] if init else []), *marks]
 
     def ask(self, profile, **kwargs):
-        return self.call(*self.run_argv(profile, **kwargs), "--rm", "localhost/probe", "done")
+        # Docker 28 loses the output of a container that ends at once, now and then.
+        for _ in range(3):
+            done = self.call(*self.run_argv(profile, **kwargs), "--rm", "localhost/probe", "done")
+            if done.status or done.out:
+                break
+        return done
 
     def start(self, name, profile):
         self.assertStatus(self.call(*self.run_argv(profile), "-d", "--name", name, "localhost/probe"), 0)
@@ -243,7 +250,9 @@ class Podman(CommandLine, machine.Machine):
         os.mkdir(context)
         with open(os.path.join(context, "Dockerfile"), "w", encoding="utf-8") as f:
             f.write('FROM localhost/probe\nRUN ["/bin/probe"]\n')
-        done = self.call("build", "--network", "none", "--security-opt", "seccomp=unconfined", context)
+        # Podman 5 raises what is not said to its maximum, which takes CAP_SYS_RESOURCE.
+        limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
+        done = self.call("build", *limits, "--network", "none", "--security-opt", "seccomp=unconfined", context)
         self.assertStatus(done, 0)
         self.assertIn("Seccomp=2", done.text)
         self.assertEqual([(r["engine"], r["action"]) for r in self.decisions()], [("buildah", "inject")])
