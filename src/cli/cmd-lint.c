@@ -199,7 +199,8 @@ static struct span mended(struct run *r, const char *path, struct span text)
 	if (status < 0 || lint_apply(&r->lint, &r->keep, &after, &err) < 0)
 		return text;
 	text_diff(&diff, path, text, after);
-	fwrite(diff.p, 1, diff.n, stdout);
+	if (diff.n > 0)
+		fwrite(diff.p, 1, diff.n, stdout);
 	r->changed |= diff.n > 0;
 	r->trees = at_start;
 	return after;

@@ -114,9 +114,17 @@ static void add_result(struct strbuf *out, const char *path, const struct lint_f
 	strbuf_add(out, SPAN("}"));
 }
 
-static void sarif_begin(const struct lint_print *p)
+/* Room for the rules, and then for one result at a time: a path in escapes, and short texts. */
+static struct arena room(void)
 {
-	struct arena arena = *p->arena;
+	static char bytes[256U << 10];
+
+	return (struct arena){bytes, sizeof(bytes), 0};
+}
+
+static void sarif_begin(void)
+{
+	struct arena arena = room();
 	struct strbuf out = {.arena = &arena};
 
 	strbuf_printf(&out,
@@ -134,7 +142,7 @@ static void sarif_begin(const struct lint_print *p)
 
 static void sarif_finding(struct lint_print *p, const char *path, const struct lint_finding *f)
 {
-	struct arena arena = *p->arena;
+	struct arena arena = room();
 	struct strbuf out = {.arena = &arena};
 
 	add_result(&out, path, f);
@@ -165,7 +173,8 @@ static void sarif_end(const struct lint_print *p, int status)
 	printf("],\n\"invocations\":[{\"executionSuccessful\":%s,\"exitCode\":%d,"
 	       "\"toolExecutionNotifications\":[",
 	       status == CLI_ERROR ? "false" : "true", status);
-	fwrite(p->errors.p, 1, p->errors.n, stdout);
+	if (p->errors.n > 0)
+		fwrite(p->errors.p, 1, p->errors.n, stdout);
 	printf("]}]}]}\n");
 }
 
@@ -255,7 +264,7 @@ void lint_print_begin(struct lint_print *p, const struct cli_args *args, enum li
 				 .errors = {.arena = arena}};
 	p->shown_at = p->progress ? now_ms() : 0;
 	if (format == LINT_SARIF)
-		sarif_begin(p);
+		sarif_begin();
 }
 
 void lint_print_finding(struct lint_print *p, const char *path, const struct lint_finding *finding)

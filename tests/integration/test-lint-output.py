@@ -217,19 +217,25 @@ class Fix(Lint):
             return f.read(), done
 
     def test_each(self):
-        for before, after in MENDED:
-            for change in (str, lambda x: x.replace("\n", "\r\n"), lambda x: "\ufeff" + x, lambda x: "# \u00e9\U0001f600\n" + x,
-                           lambda x: x + "---\n" + x, lambda x: x.rstrip("\n"), lambda x: "---\na: |\n  x\n" + x):
-                text = change(HEAD + before)
-                with self.subTest(text=text):
-                    got, done = self.fix(text.encode())
-                    self.assertEqual(got.decode(), change(HEAD + after) if after else text)
-                    self.assertEqual(done.stdout == b"", after is None)
-                    self.assertEqual(done.returncode, 1)
-                    left = self.rules(got)
-                    self.assertEqual(left == [], after is not None, left)
-                    # What is left is told beside it.
-                    self.assertEqual(sum(b": error: " in line for line in done.stderr.splitlines()), len(left))
+        for i, change in enumerate((str, lambda x: x.replace("\n", "\r\n"), lambda x: "\ufeff" + x, lambda x: "# \u00e9\U0001f600\n" + x,
+                                    lambda x: x + "---\n" + x, lambda x: x.rstrip("\n"), lambda x: "---\na: |\n  x\n" + x)):
+            texts = {os.path.join(str(i), "%d.yaml" % n): (change(HEAD + before), change(HEAD + (after or before)), after is None)
+                     for n, (before, after) in enumerate(MENDED)}
+            os.makedirs(os.path.join(self.tmp, str(i)))
+            for name, (before, _, _) in texts.items():
+                self.file(name, before)
+            done = subprocess.run([CLI, "lint", "--fix", str(i)], cwd=self.tmp, capture_output=True, check=False)
+            self.assertEqual(done.returncode, 1)
+            subprocess.run(["patch", "-p0", "--posix"], cwd=self.tmp, input=done.stdout, capture_output=True, check=True)
+            left = [os.path.relpath(f["path"], self.tmp) for f in self.lint(os.path.join(self.tmp, str(i)), status=1)[0]]
+            # What is left is told beside the difference.
+            self.assertEqual(sum(b": error: " in line for line in done.stderr.splitlines()), len(left))
+            for name, (before, after, nothing) in texts.items():
+                with self.subTest(text=before):
+                    with open(os.path.join(self.tmp, name), "rb") as f:
+                        self.assertEqual(f.read().decode(), after)
+                    self.assertEqual(b"+++ %s\n" % name.encode() in done.stdout, not nothing)
+                    self.assertEqual(name in left, nothing)
 
     def test_json(self):
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "\u00e9/\U0001f600"}, "spec": {"containers": [{"name": "app"}]}}

@@ -139,6 +139,12 @@ class Corpus(Lint):
         # What KICS reports is what KICS reports.
         self.assertEqual(len(self.rules(text, "--kics")), 8)
 
+    def test_suppressing_in_json(self):
+        """Which is YAML as soon as it has comments."""
+        text = json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "app"}]}}, indent=1)
+        self.assertEqual(self.rules(text), [(9, "no-profile")])
+        self.assertEqual(self.rules(text.replace('"containers": [\n', '"containers": [\n# seccomp-guard: ignore no-profile it is old\n')), [])
+
     def test_text(self):
         done = self.cli("lint", "-", stdin=POD.encode())
         self.assertStatus(done, 1)
