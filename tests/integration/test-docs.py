@@ -7,7 +7,7 @@ In Markdown, a block that starts with ```sh must be preceded by a line that says
     <!-- test: exit 1 -->           it is run and must end with this status
     <!-- test: root runc -->        the same, where there is root and runc works (crun likewise)
     <!-- machine -->                it is run as root, after those before it on the same page, on a machine of its own
-                                    with the engine that the page is named for
+                                    with the engine that the page is named for, or two containers of runc's
     <!-- not tested: reason -->     it is not run
 In a manual page the comment is .\\" test (and so on) before .Bd -literal or .Dl.
 
@@ -24,6 +24,7 @@ in $POLICY; TESTROOT is a directory for --root.
 import glob
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -169,24 +170,50 @@ class Run(guardtest.Case):
 
 
 ON_MACHINES = sorted({b.page for b in BLOCKS if b.mark == "machine"})
+ENGINES = os.path.join(SRCDIR, "docs", "engines")
 
 
 @guardtest.each(ON_MACHINES, os.path.basename)
 @guardtest.needs_cli
 @guardtest.needs_wrapper
 class OnAMachine(machine.Machine):
+    prefix = ()
+
     def sh(self, text, status):
-        done = self.run_in(["env", "PATH=%s:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        done = self.run_in([*self.prefix, "env", "PATH=%s:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
                             % machine.variable("bindir"), "sh", "-eu", "-c", text])
         self.assertStatus(done, status)
         return done
 
+    def start_containers(self):
+        """Two, and nothing else is to be found: processes of other tests must not be."""
+        alone = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/", "unshare", "--pid", "--fork", "--mount-proc",
+                                  "--kill-child", "sh", "-c", "echo ready; exec sleep 1000000"], stdout=subprocess.PIPE)
+        for cleanup in (alone.stdout.close, alone.wait, alone.kill):
+            self.addCleanup(cleanup)
+        self.assertEqual(alone.stdout.readline(), b"ready\n")
+        with open("/proc/%d/task/%d/children" % (alone.pid, alone.pid), encoding="ascii") as f:
+            self.prefix = ("nsenter", "-t", f.read().split()[0], "-m", "-p", "--wdns=/")
+        for name in ("web", "db"):
+            b = self.bundle(args=["/bin/probe", "pause"])
+            self.addCleanup(lambda name=name: self.run_in([*self.prefix, "runc", "delete", "--force", name]))
+            self.assertStatus(self.run_in([*self.prefix, "runc", "run", "--detach", "--bundle", b.path, name]), 0)
+
     def check_page(self, page):
+        if os.path.dirname(page) != ENGINES:
+            if not guardtest.live():
+                self.skipTest("built without live injection")
+            self.start_containers()
+            self.run_blocks(page)
+            return
         program = {"docker": "dockerd"}.get(os.path.basename(page)[:-3], os.path.basename(page)[:-3])
         if not self.needs(program):
             self.skipTest(program + " is not installed")
         self.write("/etc/containers/storage.conf", '[storage]\ndriver = "vfs"\ngraphroot = "/var/lib/containers/storage"\n'
                    'runroot = "/run/containers/storage"\n')
+        self.run_blocks(page)
+
+    def run_blocks(self, page):
         for block in BLOCKS:
             if block.page == page and block.mark == "machine":
                 with self.subTest(block.where):
