@@ -131,20 +131,22 @@ static void leave_out(const struct learner *l, const struct denial *d, const cha
 			 abi_infos[d->line.abi].name, why);
 }
 
-static void refuse(struct learner *l, const struct denial *d, const char *because)
+static void refuse(struct learner *l, const struct denial *d, const char *reason)
 {
 	if (was_told(l, d))
 		return;
 	l->refused++;
-	cli_error(l->make.args, "learn: %.*s %s: say --allow %.*s or --deny %.*s",
-		  SPAN_ARG(d->call), because, SPAN_ARG(d->call), SPAN_ARG(d->call));
+	cli_error(l->make.args,
+		  "learn: with %.*s a process can %s: say --allow %.*s or --deny %.*s",
+		  SPAN_ARG(d->call), reason, SPAN_ARG(d->call), SPAN_ARG(d->call));
 }
 
 static int learn_one(struct learner *l, const struct denial *d, struct error *err)
 {
 	struct allows_call call = {d->line.abi, d->line.number, {0}, d->line.has_args};
 	struct profile_edit edit = {.allow = true, .call = {.name = d->call}};
-	const char *because = danger_of(d->call), *why;
+	const struct dangerous_calls *danger = danger_of(d->call);
+	const char *why;
 	struct allows allows;
 
 	if (d->call.n == 0) {
@@ -162,8 +164,8 @@ static int learn_one(struct learner *l, const struct denial *d, struct error *er
 		leave_out(l, d, why);
 		return 0;
 	}
-	if (because != NULL) {
-		refuse(l, d, because);
+	if (danger != NULL && !danger->by_log) {
+		refuse(l, d, danger->reason);
 		return 0;
 	}
 	return comment_on(l, d->call, &edit.call.text, err) < 0

@@ -28,13 +28,4 @@ struct newer_call {
 extern const struct newer_call newer_calls[];
 extern const size_t n_newer_calls;
 
-/* Calls that RuntimeDefault denies, separated by a space, and what is bad about them. */
-struct dangerous_calls {
-	const char *calls;
-	const char *reason; /* a clause of which the calls are the subject */
-};
-
-extern const struct dangerous_calls dangerous_calls[];
-extern const size_t n_dangerous_calls;
-
 #endif

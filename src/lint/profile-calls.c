@@ -4,6 +4,7 @@
 #include "lint/calls.h"
 #include "lint/profile-internal.h"
 
+#include "semantics/danger.h"
 #include "semantics/denied.h"
 #include "semantics/judge.h"
 

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls that nobody should let a container make because a log has them: what they reach lies
- * outside of the container, or is where the kernel has been broken before. RuntimeDefault gives
- * them with a capability, for some arguments, or not at all.
+ * Calls that RuntimeDefault denies, or gives with a capability alone, as what they reach lies
+ * outside of the container, or is where the kernel has been broken before.
  */
 #ifndef SECCOMP_GUARD_SEMANTICS_DANGER_H
 #define SECCOMP_GUARD_SEMANTICS_DANGER_H
 
 #include "base/base.h"
 
-/* How many. */
-#define DANGERS 53
+struct dangerous_calls {
+	const char *calls;  /* separated by a space */
+	const char *reason; /* a clause: with it a process can ... */
+	/* A log is enough to let a container make them, as they reach nothing but itself; the
+	 * others have to be named. */
+	bool by_log;
+};
 
-/* Why, in words behind "because it"; NULL: it is none of them. */
-const char *danger_of(struct span call);
+extern const struct dangerous_calls dangerous_calls[];
+extern const size_t n_dangerous_calls;
+
+/* The row of a call; NULL: it is none of them. */
+const struct dangerous_calls *danger_of(struct span call);
 
 #endif

@@ -103,7 +103,7 @@ class Learn(guardtest.Case):
         text = record("get_mempolicy", 1) + record("keyctl", 2) + record("keyctl", 3, "/bin/b") + record("unshare", 4)
         done = self.learn(text, status=1)
         self.assertEqual(done.out, b"")
-        self.assertEqual([line.split()[2] for line in done.error.splitlines()], ["keyctl", "unshare"])
+        self.assertEqual([line.split()[3] for line in done.error.splitlines()], ["keyctl", "unshare"])
         self.assertIn("say --allow keyctl or --deny keyctl", done.error)
         out = self.learn(text, "--allow", "keyctl", "--deny", "unshare").text
         self.assertEqual(additions(out), {"keyctl": "learned: 1 of /bin/app, 1 of /bin/b", "get_mempolicy": "learned: 1 of /bin/app"})
@@ -124,7 +124,7 @@ class Learn(guardtest.Case):
             self.assertEqual(additions(done.text), {})
         # But what follows from a new user namespace succeeds.
         done = self.learn(record("clone", 1) + record("mount", 2), status=1)
-        self.assertIn("mount changes what is mounted", done.error)
+        self.assertIn("with mount a process can change what is mounted", done.error)
 
     def test_the_base(self):
         text = record("keyctl") + record("get_mempolicy", 2)

@@ -457,13 +457,18 @@ static void cgroups_name_containers(void **state)
 
 static void dangers_are_calls(void **state)
 {
-	size_t n = 0;
+	size_t words = 0, found = 0;
 
 	(void)state;
+	for (size_t i = 0; i < n_dangerous_calls; i++) {
+		words++;
+		for (const char *c = dangerous_calls[i].calls; *c != '\0'; c++)
+			words += *c == ' ';
+	}
 	for (int i = 0; i < SYSCALL_COUNT; i++)
-		n += danger_of(syscall_name(i)) != NULL;
+		found += danger_of(syscall_name(i)) != NULL;
 	/* None is misspelt, and none there twice. */
-	assert_int_equal(n, DANGERS);
+	assert_int_equal(found, words);
 }
 
 int main(void)
