@@ -35,7 +35,10 @@ static enum policy_nri way_of(const struct policy *policy, const struct nri_engi
 {
 	if (engine->sight == NRI_SEES_NOTHING)
 		return NRI_HOOKS;
-	return policy->nri == NRI_AUTO ? NRI_BOTH : policy->nri;
+	/* RuntimeDefault for some capabilities has error numbers; the part for all need not. */
+	if (policy->nri == NRI_AUTO || (policy->nri == NRI_POLICY && !engine->takes_errno))
+		return NRI_BOTH;
+	return policy->nri;
 }
 
 /* What only privileged containers get, as far as it is told; see ociconfig_is_privileged(). */

@@ -530,13 +530,13 @@ class Policy(PluginCase):
         """Before NRI 0.12 a profile is set only if it has none: containerd's RuntimeDefault for all capabilities. The hook does the rest."""
         plain = self.file("plain.json", json.dumps(STRICT))
         without = self.file("without.json", json.dumps({k: v for k, v in STRICT.items() if k != "defaultErrnoRet"}))
-        for keys, containerd in (({}, {"hooks", "profile"}), ({"nri": "both"}, {"hooks", "profile"}), ({"nri": "policy"}, {"hooks"}),
+        for keys, containerd in (({}, {"hooks", "profile"}), ({"nri": "both"}, {"hooks", "profile"}), ({"nri": "policy"}, {"hooks", "profile"}),
                                  ({"profile": plain}, {"hooks"}), ({"profile": plain, "nri": "policy"}, {"hooks"}),
-                                 ({"profile": without}, {"hooks", "profile"}), ({"profile": without, "nri": "policy"}, {"profile"}),
-                                 ({"mode": "complain", "nri": "policy"}, {"hooks"})):
+                                 ({"profile": without}, {"hooks", "profile"}), ({"profile": without, "nri": "policy"}, {"hooks", "profile"}),
+                                 ({"mode": "complain", "nri": "policy"}, {"hooks", "profile"})):
             self.set_policy(**keys)
             for link, container in self.each(FRAGILE, **keys):
-                crio_too = containerd if keys.get("profile") == without else {"hooks"}
+                crio_too = containerd if keys.get("profile") == without or "mode" in keys else {"hooks"}
                 engine = "cri-o" if "io.container.manager" in container["annotations"] else "containerd"
                 self.assertEqual(shape(self.create(link, container)), containerd if engine == "containerd" else crio_too, keys)
 
