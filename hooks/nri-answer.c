@@ -117,6 +117,15 @@ static bool prepare(struct job *job, int (*read)(struct job *job, struct error *
 	return true;
 }
 
+/* Has nobody of ours a say? Of a runtime that is no runc the hook would find no init. */
+static bool is_left_alone(const struct job *job)
+{
+	for (size_t i = 0; i < job->plugin->n_skipped; i++)
+		if (span_eq(job->container.handler, span_of(job->plugin->skipped[i])))
+			return true;
+	return job->policy.disabled != NULL;
+}
+
 static int read_create(struct job *job, struct error *err)
 {
 	job->container.hook = job->plugin->hook;
@@ -160,7 +169,7 @@ static void create(struct job *job)
 {
 	static struct nri_judgement judgement;
 
-	if (!prepare(job, read_create) || job->policy.disabled != NULL)
+	if (!prepare(job, read_create) || is_left_alone(job))
 		return;
 	nri_judge(&job->container, &job->plugin->engine, &job->policy, &job->host, &job->memory,
 		  &judgement);
@@ -197,8 +206,8 @@ static void validate(struct job *job)
 	char owner[SPAN_SHOWN];
 	struct verdict *v = &judgement.verdict;
 
-	if (!prepare(job, read_validate) || job->policy.disabled != NULL ||
-	    !job->validation.has_profile || is_ours(job) || job->validation.container.has_hook)
+	if (!prepare(job, read_validate) || is_left_alone(job) || !job->validation.has_profile ||
+	    is_ours(job) || job->validation.container.has_hook)
 		return;
 	job->container.config.has_profile = true;
 	job->container.config.profile = job->validation.profile;

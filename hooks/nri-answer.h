@@ -9,10 +9,15 @@
 
 #include "nri/engine.h"
 
+/* Of runtime handlers that are left alone. */
+#define NRI_MAX_SKIPPED 16
+
 struct nri_plugin {
 	const char *policy_path; /* NULL: the installed one */
 	const char *hook;        /* seccomp-guard-hook, absolute */
 	const char *name;        /* as required_plugins has it: "90-seccomp-guard" */
+	const char *skipped[NRI_MAX_SKIPPED];
+	size_t n_skipped;
 	struct nri_engine engine;
 	unsigned int deadline_ms;
 };

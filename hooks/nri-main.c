@@ -46,7 +46,7 @@ struct program {
 
 static const char usage[] =
 	"Usage: seccomp-guard-nri [--policy FILE] [--socket PATH] [--hook PATH]\n"
-	"                         [--name NAME] [--index NN]\n"
+	"                         [--name NAME] [--index NN] [--skip HANDLER]...\n"
 	"The plugin of containerd's and CRI-O's Node Resource Interface (NRI): confine\n"
 	"each container that is created. Started by an engine it serves that engine; else\n"
 	"it connects to an engine's socket, and again whenever the connection is lost.\n"
@@ -57,6 +57,7 @@ static const char usage[] =
 	"                 [" HOOKSDIR "/seccomp-guard-hook]\n"
 	"  --name NAME    the name to register by [" DEFAULT_NAME "]\n"
 	"  --index NN     the place among the engine's plugins, two digits [" DEFAULT_INDEX "]\n"
+	"  --skip HANDLER leave the containers of this runtime handler alone\n"
 	"  --help         show this text\n"
 	"  --version      show the version\n";
 
@@ -170,10 +171,15 @@ static void serve_forever(const struct program *p, struct nri_service *service)
 static int options(struct program *p, int argc, char **argv, struct error *err)
 {
 	static const struct option longs[] = {
-		{"policy", required_argument, NULL, 'p'}, {"socket", required_argument, NULL, 's'},
-		{"hook", required_argument, NULL, 'k'},   {"name", required_argument, NULL, 'n'},
-		{"index", required_argument, NULL, 'i'},  {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
+		{"policy", required_argument, NULL, 'p'},
+		{"socket", required_argument, NULL, 's'},
+		{"hook", required_argument, NULL, 'k'},
+		{"name", required_argument, NULL, 'n'},
+		{"index", required_argument, NULL, 'i'},
+		{"skip", required_argument, NULL, 'x'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -189,6 +195,10 @@ static int options(struct program *p, int argc, char **argv, struct error *err)
 			p->name = optarg;
 		else if (c == 'i')
 			p->index = optarg;
+		else if (c == 'x' && p->plugin.n_skipped == NRI_MAX_SKIPPED)
+			return error_set(err, "more than %d times --skip", NRI_MAX_SKIPPED);
+		else if (c == 'x')
+			p->plugin.skipped[p->plugin.n_skipped++] = optarg;
 		else if (c == 'h')
 			return fputs(usage, stdout) == EOF || fflush(stdout) == EOF ? EXIT_FAILURE
 										    : EXIT_SUCCESS;
@@ -254,6 +264,8 @@ int main(int argc, char **argv)
 
 	file_hold_standard();
 	signal(SIGPIPE, SIG_IGN);
+	/* How the judging ends is asked for. */
+	signal(SIGCHLD, SIG_DFL);
 	status = options(&p, argc, argv, &err);
 	if (status >= 0)
 		return status;

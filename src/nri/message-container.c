@@ -35,6 +35,8 @@ static int pod_field(void *ctx, const struct pb_field *f, struct error *err)
 		container->pod = f->bytes;
 	else if (pb_is_bytes(f, 4))
 		container->name_space = f->bytes;
+	else if (pb_is_bytes(f, 7))
+		container->handler = f->bytes;
 	return 0;
 }
 

@@ -68,6 +68,7 @@ enum nri_profile_type {
 struct nri_container {
 	struct span pod;
 	struct span name_space;
+	struct span handler; /* the pod's runtime handler; empty: the engine's default */
 	struct span id;
 	struct span name;
 	/* What of its configuration is told: annotations, devices, mounts, the profile. */

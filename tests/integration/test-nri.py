@@ -363,6 +363,18 @@ class Refuses(PluginCase):
             pass
         self.assertEqual(link.create(nri.pod(), nri.container()), (0, {}))
 
+    def test_handlers_that_are_left_alone(self):
+        engine = self.engine("containerd-2.3")
+        self.spawn("--skip", "kata", "--skip", "gvisor")
+        link = engine.plugin()
+        for handler, wanted in (("kata", set()), ("gvisor", set()), ("", {"hooks", "profile"}), ("kata2", {"hooks", "profile"})):
+            code, adjust = link.create(nri.pod(runtime_handler=handler), nri.container())
+            self.assertEqual((code, shape(adjust)), (0, wanted), handler)
+        profile = {"linux": {"seccomp_policy": nri.seccomp_message({"defaultAction": "SCMP_ACT_ALLOW"})}}
+        self.assertEqual(link.validate(nri.pod(runtime_handler="kata"), nri.container(), profile, "95-other"), {})
+        done = command([NRI, *["--skip", "x"] * 17])
+        self.assertEqual(done.status, 1)
+
     def test_hooks_that_are_there_are_not_added_again(self):
         _, link = self.connected()
         there = {"create_runtime": [{"path": HOOK, "args": ["x"]}]}
