@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -130,6 +131,35 @@ static enum probe_result judge(struct registration *r, const struct register_pro
 	return PROBE_NONE;
 }
 
+/* ---- ^C ---- */
+
+static volatile sig_atomic_t interrupted;
+
+static void note_signal(int number)
+{
+	interrupted = number;
+}
+
+/* Have the engine start it. A signal meanwhile ends the engine's tool, if it goes to both, but not
+ * what is to be cleaned up after that. */
+static int run(struct registration *r, struct register_probe *probe, struct error *err)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+	const struct sigaction note = {.sa_handler = note_signal};
+	struct sigaction before[ARRAY_SIZE(signals)];
+	int failed;
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &note, &before[i]);
+	failed = r->engine->probe(r, probe, err);
+	remove_directory(probe->dir);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &before[i], NULL);
+	if (interrupted != 0)
+		raise(interrupted);
+	return failed;
+}
+
 enum probe_result probe_registration(struct registration *r, bool restarted, const char **ret_text)
 {
 	char dir[] = DIR, name[64];
@@ -141,13 +171,8 @@ enum probe_result probe_registration(struct registration *r, bool restarted, con
 		error_set(&err, "none is started below another root");
 	else if (r->engine->probe == NULL)
 		error_set(&err, "%s starts none without a pod", r->engine->name);
-	else if (make_directory(r, dir, &err) == 0) {
-		const int failed = r->engine->probe(r, &probe, &err);
-
-		remove_directory(dir);
-		if (failed == 0)
-			return judge(r, &probe, ret_text);
-	}
+	else if (make_directory(r, dir, &err) == 0 && run(r, &probe, &err) == 0)
+		return judge(r, &probe, ret_text);
 	*ret_text = register_printf(r, "no probe container: %s; try: %s", err.text, r->engine->try);
 	return PROBE_NONE;
 }

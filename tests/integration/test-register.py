@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -270,6 +271,22 @@ class Containerd(Registering):
         self.assertStatus(self.run_in(["sh", "-ec", "mkdir -p /var/lib/seccomp-guard; mount -t tmpfs -o size=4k full "
                                        "/var/lib/seccomp-guard; ! cat /dev/zero >/var/lib/seccomp-guard/fill"]), 0)
         self.assertNotDone("No space left", "register", "containerd")
+
+    def test_a_read_only_etc_and_no_permission(self):
+        self.write(self.MAIN, "version = 2\n")
+        before = self.tree(*self.WATCHED, "/etc/seccomp-guard")
+        user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        # The directories above belong to the test.
+        self.assertStatus(self.run_in(["chmod", "755", self.tmp]), 0)
+        for prefix, pattern in (([], "/etc/.*Read-only file system"), (user, "Permission denied")):
+            if not prefix:
+                self.assertStatus(self.run_in(["mount", "-o", "remount,bind,ro", "/etc"]), 0)
+            done = self.run_in([*prefix, os.path.join(machine.variable("bindir"), "seccomp-guard"), "register", "containerd"])
+            self.assertStatus(done, 2)
+            self.assertRegex(done.error, "(?m)^seccomp-guard: containerd: .*" + pattern)
+            self.assertEqual(self.tree(*self.WATCHED, "/etc/seccomp-guard"), before)
+            self.assertStatus(self.run_in(["mount", "-o", "remount,bind,rw", "/etc"]), 0)
+        self.assertDone("register", "containerd")
 
     def test_the_same_runtime_by_another_path(self):
         if not self.needs("dockerd"):
@@ -562,6 +579,25 @@ class Podman(Registering):
         os.unlink(self.place(self.libexec + "/seccomp-guard-probe"))
         self.assertProbed("no probe container: .*seccomp-guard-probe is not installed.*; try: podman run ", "podman")
         self.assertEqual(self.podman("ps", "-aq").text, "")
+
+    def test_a_probe_that_is_interrupted(self):
+        """By ^C, which goes to podman as well: nothing of it is left, and what is registered stays so."""
+        if machine.variable("prefix") != "/usr/local":
+            self.skipTest("the prefix is not where programs are looked for")
+        self.write("/usr/local/sbin/podman", '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\nexec /usr/bin/podman "$@"\n')
+        os.chmod(self.place("/usr/local/sbin/podman"), 0o755)
+        # pylint: disable=consider-using-with
+        command = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/", "/usr/local/bin/seccomp-guard",
+                                    "register", "podman"], stdout=subprocess.DEVNULL, start_new_session=True)
+        self.assertTrue(self.wait(lambda: glob.glob(self.place("/var/lib/seccomp-guard/probe.*/seccomp-guard-probe"))))
+        with open("/proc/%d/task/%d/children" % (command.pid, command.pid), encoding="ascii") as f:
+            children = f
+            self.assertTrue(self.wait(lambda: children.seek(0) == 0 and children.read().strip()))
+        os.killpg(command.pid, signal.SIGINT)
+        self.assertEqual(command.wait(60), -signal.SIGINT)
+        self.assertEqual(os.listdir(self.place("/var/lib/seccomp-guard")), ["registered"])
+        os.unlink(self.place("/usr/local/sbin/podman"))
+        self.assertIn("registered already", self.assertDone("register", "podman"))
 
     def test_an_engine_that_starts_nothing(self):
         self.write("/etc/containers/containers.conf", CONTAINERS_CONF.replace('netns = "none"', 'pidns = "container:none"'))
