@@ -39,6 +39,14 @@ bool lint_is_true(const struct tree *tree);
 
 bool lint_is_null(const struct tree *tree);
 
+/* ---- lines: lint.c ---- */
+
+/* Between words of a line; the end of one that ends in CR LF, too. */
+bool lint_is_blank(char c);
+
+/* Without blanks around it. */
+struct span lint_trimmed(struct span line);
+
 /* ---- findings: lint.c ---- */
 
 /*

@@ -113,6 +113,22 @@ bool lint_is_true(const struct tree *tree)
 	return false;
 }
 
+/* ---- lines ---- */
+
+bool lint_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct span lint_trimmed(struct span line)
+{
+	while (line.n > 0 && lint_is_blank(line.p[0]))
+		line = span_skip(line, 1);
+	while (line.n > 0 && lint_is_blank(line.p[line.n - 1]))
+		line.n--;
+	return line;
+}
+
 /* ---- findings ---- */
 
 void lint_tell_at(struct lint *lint, enum lint_rule_id rule, size_t line, size_t column,

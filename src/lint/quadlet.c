@@ -35,20 +35,6 @@ struct lines {
 	size_t number; /* of the next one */
 };
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct span trimmed(struct span s)
-{
-	while (s.n > 0 && is_blank(s.p[0]))
-		s = span_skip(s, 1);
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 static bool is_comment(struct span line)
 {
 	return line.n > 0 && (line.p[0] == '#' || line.p[0] == ';');
@@ -69,7 +55,7 @@ static bool next_line(struct lines *lines, struct line *ret_line)
 				    end != NULL ? (size_t)(end - lines->rest.p) : lines->rest.n};
 
 		lines->rest = span_skip(lines->rest, text.n + (end != NULL));
-		*ret_line = (struct line){trimmed(text), text.p, lines->number++};
+		*ret_line = (struct line){lint_trimmed(text), text.p, lines->number++};
 		if (!is_comment(ret_line->text))
 			return true;
 	}
@@ -156,7 +142,7 @@ static bool goes_on(struct value *v)
 static bool skip_blanks(struct value *v)
 {
 	do {
-		v->line.text = trimmed(v->line.text);
+		v->line.text = lint_trimmed(v->line.text);
 	} while (goes_on(v));
 	return v->line.text.n > 0;
 }
@@ -213,7 +199,7 @@ static bool next_word(struct value *v, char out[WORD_SIZE], struct place *ret_at
 		return false;
 	*ret_at = place_in(&v->line);
 	while ((c = next_char(v, &plain)) >= 0) {
-		if (plain && quote == 0 && is_blank((char)c))
+		if (plain && quote == 0 && lint_is_blank((char)c))
 			break;
 		if (plain && (c == quote || (quote == 0 && (c == '"' || c == '\''))))
 			quote = quote == 0 ? c : 0;
@@ -291,15 +277,15 @@ static void read_key(struct unit *u, struct line line, struct lines *lines)
 
 	if (equals == NULL)
 		return;
-	key = trimmed((struct span){line.text.p, (size_t)(equals - line.text.p)});
-	v.line.text = trimmed(span_skip(line.text, (size_t)(equals - line.text.p) + 1));
+	key = lint_trimmed((struct span){line.text.p, (size_t)(equals - line.text.p)});
+	v.line.text = lint_trimmed(span_skip(line.text, (size_t)(equals - line.text.p) + 1));
 	if (span_eq(key, SPAN("PodmanArgs"))) {
 		read_args(u, &v);
 	} else if (span_eq(key, SPAN("SeccompProfile"))) {
 		u->key_at = place_in(&v.line);
 		u->key = v.line.text;
 		if (u->key.n > 0 && u->key.p[u->key.n - 1] == '\\')
-			u->key = trimmed((struct span){u->key.p, u->key.n - 1});
+			u->key = lint_trimmed((struct span){u->key.p, u->key.n - 1});
 	}
 	/* What is left of a value that goes on is no key. */
 	while (v.line.text.n > 0 && v.line.text.p[v.line.text.n - 1] == '\\' &&

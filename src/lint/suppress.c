@@ -11,20 +11,6 @@ static const struct span marker = {"seccomp-guard: ignore", 21};
 /* What begins a comment: in YAML and units, in units, and in policies. */
 static const struct span signs[] = {{"#", 1}, {";", 1}, {"//", 2}};
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct span trimmed(struct span s)
-{
-	while (s.n > 0 && is_blank(s.p[0]))
-		s = span_skip(s, 1);
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* The line at the beginning of `rest`, which is moved behind it. */
 static struct span next_line(struct span *rest)
 {
@@ -37,7 +23,7 @@ static struct span next_line(struct span *rest)
 
 static bool is_comment(struct span line)
 {
-	line = trimmed(line);
+	line = lint_trimmed(line);
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
 		if (span_has_prefix(line, signs[i]))
 			return true;
@@ -48,14 +34,14 @@ static bool is_comment(struct span line)
  * none. A sign inside of a word begins no comment. */
 static const char *comment_begin(struct span line, const char *at)
 {
-	while (at > line.p && is_blank(at[-1]))
+	while (at > line.p && lint_is_blank(at[-1]))
 		at--;
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
 		const char *begin = at - signs[i].n;
 
 		if ((size_t)(at - line.p) >= signs[i].n &&
 		    memcmp(begin, signs[i].p, signs[i].n) == 0 &&
-		    (begin == line.p || is_blank(begin[-1])))
+		    (begin == line.p || lint_is_blank(begin[-1])))
 			return begin;
 	}
 	return NULL;
@@ -109,11 +95,11 @@ static void check(const struct lint_suppression *s, struct error *err)
 /* Of the comment's text behind the marker. */
 static void read_comment(struct span text, struct lint_suppression *s)
 {
-	text = trimmed(text);
+	text = lint_trimmed(text);
 	s->rules = (struct span){text.p, 0};
-	while (s->rules.n < text.n && !is_blank(text.p[s->rules.n]))
+	while (s->rules.n < text.n && !lint_is_blank(text.p[s->rules.n]))
 		s->rules.n++;
-	s->reason = trimmed(span_skip(text, s->rules.n));
+	s->reason = lint_trimmed(span_skip(text, s->rules.n));
 	if (s->rules.n > 0 && s->rules.p[s->rules.n - 1] == ':')
 		s->rules.n--;
 }
