@@ -343,6 +343,8 @@ static int run(const struct cli_args *args)
 
 	if (args->json && args->value[CLI_HTML] != NULL)
 		return cli_error(args, "status: --html and --json exclude each other");
+	if (args->value[CLI_DENIALS] != NULL && args->value[CLI_HTML] == NULL)
+		return cli_error(args, "status: --denials goes with --html");
 	if (memory == MAP_FAILED)
 		return cli_error(args, "%s", error_words(errno));
 	s.args = args;
@@ -350,8 +352,12 @@ static int run(const struct cli_args *args)
 	s.keep = (struct arena){memory + s.scratch.size, STATUS_MEMORY - s.scratch.size, 0};
 	if (cli_judge_begin(&s.judge, args->value[CLI_POLICY], &err) < 0 || collect(&s, &err) < 0)
 		return cli_error(args, "%s", err.text);
-	report = (struct status_report){s.entry, s.n,
-					args->value[CLI_UNCONFINED] != NULL ? is_unconfined : any};
+	report = (struct status_report){
+		s.entry, s.n, args->value[CLI_UNCONFINED] != NULL ? is_unconfined : any, false};
+	report.with_denials = args->value[CLI_DENIALS] != NULL;
+	if (report.with_denials &&
+	    status_denials_read(args, args->value[CLI_DENIALS], &err) < 0)
+		return cli_error(args, "%s", err.text);
 	if (args->value[CLI_HTML] != NULL) {
 		if (write_page(&s, &report, args->value[CLI_HTML], &err) < 0)
 			return cli_error(args, "%s: %s", args->value[CLI_HTML], err.text);
@@ -373,6 +379,7 @@ static const struct cli_use uses[] = {
 	{CLI_DEEP,
 	 "read the filters back and say what they are; each process\nis stopped for a moment"},
 	{CLI_HTML, NULL},
+	{CLI_DENIALS, NULL},
 	{CLI_ROOT, "the system whose runtimes' state is below this directory"},
 };
 

@@ -9,9 +9,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define NAME_SHOWN 256
-#define TIME_SIZE 32
-#define REASON_SIZE (ALLOWS_CAPS_SIZE + 512)
+#define NAME_SHOWN DENIALS_NAME_SIZE
+#define TIME_SIZE DENIALS_TIME_SIZE
+#define REASON_SIZE DENIALS_ALLOW_SIZE
 
 /* ---- words ---- */
 
@@ -192,7 +192,7 @@ static void print_workload(const struct telling *t)
 static void print_text(const struct telling *t)
 {
 	const struct denial *d = t->denial;
-	char call[OCI_MAX_ARGS * 24 + 64], name[NAME_SHOWN], when[TIME_SIZE], reason[REASON_SIZE];
+	char call[DENIALS_CALL_SIZE], name[NAME_SHOWN], when[TIME_SIZE], reason[REASON_SIZE];
 	const char *color = color_of(t);
 
 	call_text(d, t->form->own, call, sizeof(call));
@@ -326,22 +326,54 @@ static void print_json(const struct telling *t)
 
 /* ---- all of them ---- */
 
-int denials_print_one(struct denials_form *form, const struct denial *d, struct error *err)
+/* What is known of it. */
+static int look_at(struct denials_form *form, const struct denial *d, struct telling *ret_telling,
+		   struct error *err)
 {
 	struct allows_call call = {d->line.abi, d->line.number, {0}, d->line.has_args};
-	struct telling telling = {.form = form, .denial = d};
+	struct telling *t = ret_telling;
 	struct denials_profile *profile;
 	char name[NAME_SHOWN];
 
+	*t = (struct telling){.form = form, .denial = d};
 	if (form->workloads != NULL)
-		telling.workload = workloads_find(form->workloads, d->container);
+		t->workload = workloads_find(form->workloads, d->container);
 	/* What the command line names counts for all. */
-	profile = denials_profile_of(
-		form->profile, form->args->value[CLI_PROFILE] == NULL ? telling.workload : NULL);
-	telling.profile = profile;
-	telling.known = known_program(span_of(program_text(d, name)), d->call);
+	profile = denials_profile_of(form->profile,
+				     form->args->value[CLI_PROFILE] == NULL ? t->workload : NULL);
+	t->profile = profile;
+	t->known = known_program(span_of(program_text(d, name)), d->call);
 	memcpy(call.args, d->line.args, sizeof(call.args));
-	if (denials_profile_allows(profile, &call, &telling.allows, err) < 0)
+	return denials_profile_allows(profile, &call, &t->allows, err);
+}
+
+int denials_row(struct denials_form *form, const struct denial *d, struct denials_row *ret_row,
+		struct error *err)
+{
+	struct telling t;
+	char name[NAME_SHOWN];
+
+	if (look_at(form, d, &t, err) < 0)
+		return -1;
+	ret_row->count = denial_count(d);
+	ret_row->answer = answer_text(d);
+	call_text(d, form->own, ret_row->call, sizeof(ret_row->call));
+	time_text(d->last_ms, ret_row->last);
+	snprintf(ret_row->program, sizeof(ret_row->program), "%s", program_text(d, name));
+	allows_text(&t, ret_row->allow);
+	ret_row->where[0] = '\0';
+	if (t.workload != NULL)
+		workload_text(t.workload, ret_row->where);
+	else if (d->container.n > 0)
+		text_printable(d->container, ret_row->where, sizeof(ret_row->where));
+	return 0;
+}
+
+int denials_print_one(struct denials_form *form, const struct denial *d, struct error *err)
+{
+	struct telling telling;
+
+	if (look_at(form, d, &telling, err) < 0)
 		return -1;
 	if (form->args->json)
 		print_json(&telling);
@@ -380,7 +412,7 @@ static void print_rest(const struct denials *denials, const struct denials_form 
 }
 
 /* Where the kernel's counts and those of another text overlap nothing may be left. */
-static bool is_told(const struct denials_form *f, const struct denial *d)
+bool denials_is_told(const struct denials_form *f, const struct denial *d)
 {
 	return denial_count(d) > 0 && (!denial_is_habit(d) || f->all || f->args->json);
 }
@@ -389,7 +421,7 @@ static bool is_told(const struct denials_form *f, const struct denial *d)
 static int print_effects(struct denials_form *form, const struct denial *cause, struct error *err)
 {
 	for (const struct denial *d = cause->effects; d != NULL; d = d->next_effect)
-		if (is_told(form, d) && denials_print_one(form, d, err) < 0)
+		if (denials_is_told(form, d) && denials_print_one(form, d, err) < 0)
 			return -1;
 	return 0;
 }
@@ -400,7 +432,7 @@ int denials_print(const struct denials *denials, struct denials_form *form, stru
 	bool begun = false;
 
 	for (const struct denial *d = denials->first; d != NULL; d = d->next) {
-		if (!is_told(form, d)) {
+		if (!denials_is_told(form, d)) {
 			habits += denial_count(d);
 			continue;
 		}

@@ -21,6 +21,28 @@ struct denials_form {
 	struct denials_metrics *metrics; /* NULL: none are wanted */
 };
 
+#define DENIALS_TIME_SIZE 32
+#define DENIALS_NAME_SIZE 256
+#define DENIALS_ALLOW_SIZE (ALLOWS_CAPS_SIZE + 512)
+#define DENIALS_CALL_SIZE (OCI_MAX_ARGS * 24 + 64)
+
+/* What is told of a denial, for people. */
+struct denials_row {
+	uint64_t count;
+	const char *answer; /* "ERRNO", or of strace "EPERM" */
+	char call[DENIALS_CALL_SIZE];
+	char last[DENIALS_TIME_SIZE]; /* "" where no record had a time */
+	char program[DENIALS_NAME_SIZE];
+	char where[WORKLOAD_TEXT_SIZE]; /* the container; "" where that is not known */
+	char allow[DENIALS_ALLOW_SIZE]; /* what would allow it */
+};
+
+int denials_row(struct denials_form *form, const struct denial *denial, struct denials_row *ret_row,
+		struct error *err);
+
+/* Is it told, and not left out as what programs do without? */
+bool denials_is_told(const struct denials_form *form, const struct denial *denial);
+
 /* On standard output, and what is missing in it on standard error. */
 int denials_print(const struct denials *denials, struct denials_form *form, struct error *err);
 

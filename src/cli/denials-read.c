@@ -233,6 +233,11 @@ int denials_read(struct denials_reader *r, struct error *err)
 	return 0;
 }
 
+int denials_read_log(struct denials_reader *r, const char *path, struct error *err)
+{
+	return begin(r, err) < 0 ? -1 : read_file(r, path, err);
+}
+
 int denials_nothing(const struct denials_reader *r)
 {
 	cli_error(r->args, "%s: no line of %s is a record of seccomp%s", command_of(r), r->name,

@@ -31,6 +31,9 @@ int denials_since(const char *text, uint64_t *ret_ms, struct error *err);
  * told and counted, and no failure. */
 int denials_read(struct denials_reader *reader, struct error *err);
 
+/* The same for one file, whatever the arguments are; "-" is standard input. */
+int denials_read_log(struct denials_reader *reader, const char *path, struct error *err);
+
 /* Tell that nothing was about seccomp: no denial, or not the right text. Returns the exit status.
  */
 int denials_nothing(const struct denials_reader *reader);

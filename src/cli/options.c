@@ -78,6 +78,8 @@ static const struct {
 			"freeze each container for a moment at once; else only\n"
 			"where processes are born too fast"},
 	[CLI_YES] = {"yes", NULL, "do not ask"},
+	[CLI_DENIALS] = {"denials", "LOG",
+			 "with --html: what \"seccomp-guard denials\" tells of this log"},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},

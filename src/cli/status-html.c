@@ -8,6 +8,7 @@
 
 #include "base/strbuf.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -240,6 +241,51 @@ static void add_all(struct strbuf *page, const struct status_report *report)
 	add_end(page);
 }
 
+/* ---- denials ---- */
+
+static void add_denial(void *ctx, const struct denials_row *row)
+{
+	struct strbuf *page = ctx;
+
+	strbuf_printf(page, "<tr><th scope=\"row\">");
+	add_text(page, row->where[0] != '\0' ? row->where : "(not known)");
+	strbuf_printf(page, "</th>");
+	add_cell(page, row->program);
+	add_cell(page, row->call);
+	strbuf_printf(page, "<td class=\"n\">%" PRIu64 "</td>", row->count);
+	add_cell(page, row->answer);
+	add_cell(page, row->last);
+	add_cell(page, row->allow);
+	strbuf_printf(page, "</tr>\n");
+}
+
+static int add_denials(struct strbuf *page, struct error *err)
+{
+	static const char *const titles[] = {
+		"Container", "Program", "Call", "Count", "Kernel", "Last", "What would allow it"};
+	const size_t before = page->n;
+	struct status_denials all;
+
+	add_head(page, "Denials", titles, ARRAY_SIZE(titles));
+	if (status_denials_each(add_denial, page, &all, err) < 0)
+		return -1;
+	if (all.n > 0)
+		add_end(page);
+	else
+		page->n = before;
+	strbuf_printf(page, "<p>%s denied calls in ", all.n > 0 ? "These are the" : "No");
+	add_text(page, all.log);
+	if (all.left_out > 0)
+		strbuf_printf(page, "; %zu more are left out", all.left_out);
+	if (all.lost > 0)
+		strbuf_printf(page,
+			      "; the kernel left %" PRIu64
+			      " records out of it, so the counts are lower bounds",
+			      all.lost);
+	strbuf_printf(page, ".</p>\n");
+	return 0;
+}
+
 int status_write_html(const struct status_report *report, struct arena *keep, struct span *ret_page,
 		      struct error *err)
 {
@@ -260,6 +306,8 @@ int status_write_html(const struct status_report *report, struct arena *keep, st
 		add_exempt(&page, report);
 		add_all(&page, report);
 	}
+	if (report->with_denials && add_denials(&page, err) < 0)
+		return -1;
 	strbuf_printf(&page, "</body>\n</html>\n");
 	return strbuf_end(&page, ret_page, err);
 }

@@ -4,6 +4,7 @@
 #define SECCOMP_GUARD_CLI_STATUS_H
 
 #include "cli/cli.h"
+#include "cli/denials-print.h"
 #include "node/confined.h"
 #include "node/container.h"
 #include "policy/decide.h"
@@ -79,6 +80,7 @@ struct status_report {
 	const struct status_entry *entry;
 	size_t n;
 	bool (*is_shown)(const struct status_entry *entry); /* the others are only counted */
+	bool with_denials; /* on the page; status_denials_read() was called */
 };
 
 void status_print_text(const struct status_report *report);
@@ -87,6 +89,21 @@ void status_print_json(const struct status_report *report);
 /* The same as one HTML page that needs nothing else; the text lives in `keep`. */
 int status_write_html(const struct status_report *report, struct arena *keep, struct span *ret_page,
 		      struct error *err);
+
+/* Read a log as `denials` does; "-" is standard input. To be called once. */
+int status_denials_read(const struct cli_args *args, const char *log, struct error *err);
+
+struct status_denials {
+	const char *log;    /* its name */
+	uint64_t lost;      /* records that it says are not in it */
+	size_t n, left_out; /* entries, and of these not visited */
+};
+
+typedef void status_denial_visit(void *ctx, const struct denials_row *row);
+
+/* Visit what it has, and tell how much there is. */
+int status_denials_each(status_denial_visit *visit, void *ctx, struct status_denials *ret_all,
+			struct error *err);
 
 /* The containers of one namespace. */
 struct status_tally {

@@ -595,10 +595,10 @@ class Page(StatusCase):
         for word in ("<script", "src=\"", "href=", "url(", "@import", "http:", "https:"):
             self.assertNotIn(word, text)
 
-    def test_the_tables_are_tables(self):
+    def test_the_tables_are_tables(self, tables_wanted=4):
         text = self.read()
         tables = re.findall(r"<table>.*?</table>", text, re.S)
-        self.assertEqual(len(tables), 4)
+        self.assertEqual(len(tables), tables_wanted)
         for table in tables:
             self.assertEqual(table.count("<caption>"), 1)
             columns = table.count('scope="col"')
@@ -631,6 +631,40 @@ class Page(StatusCase):
         self.chromium("--print-to-pdf=" + pdf)
         with open(pdf, "rb") as f:
             self.assertEqual(f.read(5), b"%PDF-")
+
+    def test_denials(self):
+        log = self.file("audit.log", "".join(
+            'type=SECCOMP msg=audit(1764000000.%03d:%d): auid=1 uid=0 gid=0 ses=1 pid=7 comm="b<w>rap" exe="/usr/bin/b<w>rap" sig=0 '
+            "arch=c000003e syscall=%d compat=0 ip=0x7f code=0x50000\n" % (i, 100 + i, call)
+            for i, call in enumerate((272, 272, 272, 155))))
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", self.page, "--denials", log, *self.names)
+        self.assertStatus(done, 1)
+        page = Elements(self.read())
+        for text in ("Denials", "/usr/bin/b<w>rap", "unshare", "moby allows it with CAP_SYS_ADMIN", "pivot_root", log):
+            self.assertIn(text, page.text)
+        self.assertIn('<td class="n">3</td><td>ERRNO</td><td>2025-11-24T16:00:00Z</td>', self.read())
+        self.test_the_tables_are_tables(5)
+        self.test_it_needs_and_runs_nothing()
+        # Nothing in it, and nothing there.
+        self.file("audit.log", "type=LOGIN msg=audit(1764000000.1:1): x\n")
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", self.page, "--denials", log, *self.names)
+        self.assertStatus(done, 1)
+        self.assertIn("<p>No denied calls in", self.read())
+        before = self.read()
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", self.page, "--denials", log + ".x", *self.names)
+        self.assertStatus(done, 2)
+        self.assertIn("audit.log.x", done.error)
+        self.assertEqual(self.read(), before)
+        self.assertIn("goes with --html", self.cli("status", "--denials", log).error)
+
+    def test_many_denials(self):
+        log = self.file("audit.log", "".join(
+            'type=SECCOMP msg=audit(1764000000.1:%d): auid=1 uid=0 gid=0 ses=1 pid=7 comm="p%d" exe="/p%d" sig=0 '
+            "arch=c000003e syscall=272 compat=0 ip=0x7f code=0x50000\n" % (i, i, i) for i in range(1000)))
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", self.page, "--denials", log, *self.names)
+        self.assertStatus(done, 1)
+        self.assertIn("800 more are left out", self.read())
+        self.assertLess(len(self.read()), 200000)
 
     def test_where_it_goes(self):
         done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", "-", *self.names)
