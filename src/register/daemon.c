@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "register/daemon.h"
 
+#include "register/files.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -92,11 +94,11 @@ struct daemon_state daemon_look(const char *root, const char *name, const char *
 {
 	struct daemon_state found = {0};
 	char full[PATH_MAX];
+	struct error err;
 	struct stat st;
 	DIR *dir;
 
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	if (stat(full, &st) < 0)
+	if (files_resolve(root, path, true, full, &err) < 0 || stat(full, &st) < 0)
 		return found;
 	dir = opendir("/proc");
 	for (struct dirent *e; dir != NULL && !found.stale && (e = readdir(dir)) != NULL;) {

@@ -194,10 +194,11 @@ static void check_wrapper(struct doctor *d)
 {
 	const char *program = d->state.program;
 	char full[PATH_MAX];
+	struct error err;
 	struct stat st;
 
-	snprintf(full, sizeof(full), "%s%s", d->root, program);
-	if (stat(full, &st) < 0 || (st.st_mode & 0111) == 0)
+	if (files_resolve(d->root, program, true, full, &err) < 0 || stat(full, &st) < 0 ||
+	    (st.st_mode & 0111) == 0)
 		doctor_say(d, DOCTOR_PROBLEM, "install seccomp-guard again, or unregister it",
 			   "%s starts no container: %s is not there", d->about, program);
 	else

@@ -12,12 +12,76 @@
 
 #define MAX_SIZE (4U << 20)
 
-int files_path(const char *root, const char *path, char *out, struct error *err)
-{
-	int n = snprintf(out, PATH_MAX, "%s%s", root, path);
+/* As many as the kernel follows in one path. */
+#define MAX_LINKS 40
 
-	if (n < 0 || n >= PATH_MAX)
+/* One name more below `root`, or one less for "..": never less than `root` itself. */
+static int step(char *out, size_t base, struct span name)
+{
+	size_t n = strlen(out);
+
+	if (name.n == 0 || span_eq(name, SPAN(".")))
+		return 0;
+	if (span_eq(name, SPAN(".."))) {
+		if (n > base)
+			*strrchr(out + base, '/') = '\0';
+		return 0;
+	}
+	if (n + 1 + name.n >= PATH_MAX)
+		return -1;
+	out[n] = '/';
+	memcpy(out + n + 1, name.p, name.n);
+	out[n + 1 + name.n] = '\0';
+	return 0;
+}
+
+/* If `out` is a symbolic link: what it says comes in front of what is left of the path, and `out`
+ * is the directory that this begins in. */
+static int follow(char *out, size_t base, char *rest, bool *ret_followed)
+{
+	char target[PATH_MAX], then[PATH_MAX];
+	ssize_t n = readlink(out, target, sizeof(target) - 1);
+
+	*ret_followed = n >= 0;
+	if (n < 0)
+		return 0;
+	target[n] = '\0';
+	if (snprintf(then, sizeof(then), "%s/%s", target, rest) >= (int)sizeof(then))
+		return -1;
+	memcpy(rest, then, strlen(then) + 1);
+	if (target[0] == '/')
+		out[base] = '\0';
+	else
+		step(out, base, SPAN(".."));
+	return 0;
+}
+
+int files_resolve(const char *root, const char *path, bool last, char *out, struct error *err)
+{
+	const size_t base = strlen(root);
+	char rest[PATH_MAX];
+	const char *at;
+	int links = 0;
+
+	if (base >= PATH_MAX || snprintf(rest, sizeof(rest), "%s", path) >= (int)sizeof(rest))
 		return error_set(err, "%s: the path is too long", path);
+	memcpy(out, root, base + 1);
+	for (at = rest; *at != '\0';) {
+		const char *name = at + strspn(at, "/");
+		const struct span one = {name, strcspn(name, "/")};
+		bool followed = false;
+
+		at = name + one.n;
+		if (step(out, base, one) < 0)
+			return error_set(err, "%s: the path is too long", path);
+		memmove(rest, at, strlen(at) + 1);
+		at = rest;
+		if (one.n > 0 && (last || rest[strspn(rest, "/")] != '\0') &&
+		    follow(out, base, rest, &followed) < 0)
+			return error_set(err, "%s: the path is too long", path);
+		if (followed && ++links > MAX_LINKS)
+			return error_set(err, "%s%s: %s", root, path, strerror(ELOOP));
+	}
 	return 0;
 }
 
@@ -28,7 +92,7 @@ int files_read(const char *root, const char *path, struct arena *keep, struct sp
 	struct stat st;
 	CLEANUP_FD int fd = -1;
 
-	if (files_path(root, path, full, err) < 0)
+	if (files_resolve(root, path, true, full, err) < 0)
 		return -1;
 	fd = open(full, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -70,10 +134,14 @@ static int write_beside(const char *full, char *temporary, struct span text, str
 	bool old = stat(full, &st) == 0;
 	CLEANUP_FD int fd = -1;
 
+	/* A device or a pipe would not be written to but replaced, for everybody. */
+	if (old && !S_ISREG(st.st_mode))
+		return error_set(err, "%s: is there, and is not a regular file", full);
 	if (snprintf(temporary, PATH_MAX, "%s.seccomp-guard-new", full) >= PATH_MAX)
 		return error_set(err, "%s: the path is too long", full);
-	/* One that a killed run left is used again. */
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* One that a killed run left, or that somebody put there to have it filled. */
+	unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_set(err, "%s: %s", full, strerror(errno));
 	if (fchmod(fd, old ? st.st_mode & 07777 : 0644) < 0 ||
@@ -88,44 +156,46 @@ static int write_beside(const char *full, char *temporary, struct span text, str
 
 int files_write(const char *root, const char *path, struct span text, struct error *err)
 {
-	char full[PATH_MAX], behind[PATH_MAX], temporary[PATH_MAX];
-	const char *target = full;
+	char full[PATH_MAX], temporary[PATH_MAX];
 
-	if (files_path(root, path, full, err) < 0 || make_parents(full, err) < 0)
+	if (files_resolve(root, path, true, full, err) < 0 || make_parents(full, err) < 0 ||
+	    write_beside(full, temporary, text, err) < 0)
 		return -1;
-	if (realpath(full, behind) != NULL)
-		target = behind;
-	if (write_beside(target, temporary, text, err) < 0)
-		return -1;
-	if (rename(temporary, target) < 0) {
-		error_set(err, "%s: %s", target, strerror(errno));
+	if (rename(temporary, full) < 0) {
+		error_set(err, "%s: %s", full, strerror(errno));
 		unlink(temporary);
 		return -1;
 	}
 	return 0;
 }
 
-int files_remove(const char *root, const char *path, struct error *err)
+static int remove_at(const char *root, const char *path, bool last, struct error *err)
 {
 	char full[PATH_MAX];
 
-	if (files_path(root, path, full, err) < 0)
+	if (files_resolve(root, path, last, full, err) < 0)
 		return -1;
 	if (unlink(full) < 0 && errno != ENOENT)
 		return error_set(err, "%s: %s", full, strerror(errno));
 	return 0;
 }
 
+int files_remove(const char *root, const char *path, struct error *err)
+{
+	return remove_at(root, path, false, err);
+}
+
 int files_put(const char *root, const char *path, struct span text, struct error *err)
 {
-	return text.p != NULL ? files_write(root, path, text, err) : files_remove(root, path, err);
+	return text.p != NULL ? files_write(root, path, text, err)
+			      : remove_at(root, path, true, err);
 }
 
 int files_link(const char *root, const char *path, const char *target, struct error *err)
 {
 	char full[PATH_MAX], temporary[PATH_MAX];
 
-	if (files_path(root, path, full, err) < 0 || make_parents(full, err) < 0)
+	if (files_resolve(root, path, false, full, err) < 0 || make_parents(full, err) < 0)
 		return -1;
 	if (snprintf(temporary, sizeof(temporary), "%s.seccomp-guard-new", full) >=
 	    (int)sizeof(temporary))
@@ -145,7 +215,7 @@ const char *files_readlink(const char *root, const char *path, struct arena *kee
 	struct error err;
 	ssize_t n;
 
-	if (files_path(root, path, full, &err) < 0)
+	if (files_resolve(root, path, false, full, &err) < 0)
 		return NULL;
 	n = readlink(full, target, sizeof(target));
 	return n > 0 && (size_t)n < sizeof(target)
@@ -159,7 +229,7 @@ bool files_exist(const char *root, const char *path)
 	struct stat st;
 	struct error err;
 
-	return files_path(root, path, full, &err) == 0 && lstat(full, &st) == 0;
+	return files_resolve(root, path, false, full, &err) == 0 && lstat(full, &st) == 0;
 }
 
 bool files_same(const char *root, const char *a, const char *b)
@@ -168,7 +238,7 @@ bool files_same(const char *root, const char *a, const char *b)
 	struct stat st_a, st_b;
 	struct error err;
 
-	return files_path(root, a, full_a, &err) == 0 && files_path(root, b, full_b, &err) == 0 &&
-	       stat(full_a, &st_a) == 0 && stat(full_b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
-	       st_a.st_ino == st_b.st_ino;
+	return files_resolve(root, a, true, full_a, &err) == 0 &&
+	       files_resolve(root, b, true, full_b, &err) == 0 && stat(full_a, &st_a) == 0 &&
+	       stat(full_b, &st_b) == 0 && st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
 }

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import struct
 import subprocess
 import sys
@@ -674,6 +675,12 @@ class Page(StatusCase):
         done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", "/proc/nowhere/x", *self.names)
         self.assertStatus(done, 2)
         self.assertIn("/proc/nowhere", done.error)
+        pipe = os.path.join(self.tmp, "pipe")
+        os.mkfifo(pipe)
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", pipe, *self.names)
+        self.assertStatus(done, 2)
+        self.assertIn("not a regular file", done.error)
+        self.assertTrue(stat.S_ISFIFO(os.lstat(pipe).st_mode))
         done = self.cli("status", "--html", "-", "--json")
         self.assertStatus(done, 2)
 
