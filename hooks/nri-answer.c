@@ -92,22 +92,37 @@ static void refuse_unjudged(struct job *job, enum reason reason, const struct er
 
 /* ---- answering ---- */
 
-/* The policy and the request. False: it is refused already. */
+/* Of a runtime that is no runc the hook would find no init. */
+static bool is_skipped(const struct job *job)
+{
+	for (size_t i = 0; i < job->plugin->n_skipped; i++)
+		if (span_eq(job->container.handler, span_of(job->plugin->skipped[i])))
+			return true;
+	return false;
+}
+
+/* The request and the policy. False: the container is left alone, or refused already. */
 static bool prepare(struct job *job, int (*read)(struct job *job, struct error *err))
 {
-	struct error err;
+	struct error unread, err;
+	bool readable;
 
 	clock_gettime(CLOCK_MONOTONIC, &job->start);
 	host_memory(&job->memory);
 	policy_defaults(&job->policy);
-	if (read(job, &err) < 0) {
-		error_prefix(&err, "the engine's request");
-		refuse_unjudged(job, REASON_INVALID, &err);
+	readable = read(job, &unread) == 0;
+	if (readable && is_skipped(job))
 		return false;
-	}
 	if (host_policy(job->plugin->policy_path, &job->memory, &job->policy, &err) < 0) {
 		error_prefix(&err, "policy");
 		refuse_unjudged(job, REASON_POLICY, &err);
+		return false;
+	}
+	if (job->policy.disabled != NULL)
+		return false;
+	if (!readable) {
+		error_prefix(&unread, "the engine's request");
+		refuse_unjudged(job, REASON_INVALID, &unread);
 		return false;
 	}
 	if (host_init(&job->host, &err) < 0) {
@@ -115,15 +130,6 @@ static bool prepare(struct job *job, int (*read)(struct job *job, struct error *
 		return false;
 	}
 	return true;
-}
-
-/* Has nobody of ours a say? Of a runtime that is no runc the hook would find no init. */
-static bool is_left_alone(const struct job *job)
-{
-	for (size_t i = 0; i < job->plugin->n_skipped; i++)
-		if (span_eq(job->container.handler, span_of(job->plugin->skipped[i])))
-			return true;
-	return job->policy.disabled != NULL;
 }
 
 static int read_create(struct job *job, struct error *err)
@@ -169,7 +175,7 @@ static void create(struct job *job)
 {
 	static struct nri_judgement judgement;
 
-	if (!prepare(job, read_create) || is_left_alone(job))
+	if (!prepare(job, read_create))
 		return;
 	nri_judge(&job->container, &job->plugin->engine, &job->policy, &job->host, &job->memory,
 		  &judgement);
@@ -206,8 +212,8 @@ static void validate(struct job *job)
 	char owner[SPAN_SHOWN];
 	struct verdict *v = &judgement.verdict;
 
-	if (!prepare(job, read_validate) || is_left_alone(job) || !job->validation.has_profile ||
-	    is_ours(job) || job->validation.container.has_hook)
+	if (!prepare(job, read_validate) || !job->validation.has_profile || is_ours(job) ||
+	    job->validation.container.has_hook)
 		return;
 	job->container.config.has_profile = true;
 	job->container.config.profile = job->validation.profile;

@@ -362,6 +362,7 @@ class Refuses(PluginCase):
         with open(os.path.join(self.state_dir, "disable"), "w", encoding="ascii"):
             pass
         self.assertEqual(link.create(nri.pod(), nri.container()), (0, {}))
+        self.assertEqual(link.call("CreateContainer", b"\xff"), (0, b""))
 
     def test_handlers_that_are_left_alone(self):
         engine = self.engine("containerd-2.3")
@@ -372,6 +373,9 @@ class Refuses(PluginCase):
             self.assertEqual((code, shape(adjust)), (0, wanted), handler)
         profile = {"linux": {"seccomp_policy": nri.seccomp_message({"defaultAction": "SCMP_ACT_ALLOW"})}}
         self.assertEqual(link.validate(nri.pod(runtime_handler="kata"), nri.container(), profile, "95-other"), {})
+        # Whatever else is wrong.
+        self.file(os.path.basename(self.guard_policy), "broken")
+        self.assertEqual(link.create(nri.pod(runtime_handler="kata"), nri.container()), (0, {}))
         done = command([NRI, *["--skip", "x"] * 17])
         self.assertEqual(done.status, 1)
 
