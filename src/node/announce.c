@@ -8,7 +8,6 @@
 #include "base/jsonout.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -17,9 +16,6 @@
 
 #define DIRECTORY "/run/seccomp-guard"
 #define BACKLOG 4096
-
-/* Who has connected and is stopped before it tells is not waited for. */
-#define TELL_MS 50
 
 static struct sockaddr_un address_of(int slot)
 {
@@ -104,31 +100,66 @@ int announce_listen(struct announce_listener *ret_listener, struct error *err)
 	for (int slot = 0; slot < ANNOUNCE_FOLLOWERS; slot++) {
 		if (take_slot(fd, slot) < 0)
 			continue;
-		*ret_listener = (struct announce_listener){take_fd(&fd), slot};
+		*ret_listener = (struct announce_listener){.fd = take_fd(&fd), .slot = slot};
 		return 0;
 	}
 	return error_set(err, "%d others follow already", ANNOUNCE_FOLLOWERS);
 }
 
-bool announce_next(const struct announce_listener *listener, char *buffer, struct span *ret_text,
+static void forget(struct announce_listener *listener, size_t i)
+{
+	close(listener->waiting[i]);
+	memmove(&listener->waiting[i], &listener->waiting[i + 1],
+		(--listener->n_waiting - i) * sizeof(listener->waiting[0]));
+}
+
+/* It is told in one piece. -1: there is nothing yet; 0: and there will be nothing. */
+static ssize_t read_told(int fd, char *buffer, int64_t *ret_pid)
+{
+	struct ucred from;
+	socklen_t size = sizeof(from);
+	ssize_t n = recv(fd, buffer, ANNOUNCE_MAX_SIZE, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return -1;
+	if (n <= 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &from, &size) < 0 || from.uid != 0)
+		return 0;
+	*ret_pid = from.pid;
+	return n;
+}
+
+/* On a busy machine much can happen between connecting and telling: nobody is waited for, and
+ * nobody is given up. */
+static void take_in(struct announce_listener *listener)
+{
+	int fd;
+
+	while ((fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+		if (listener->n_waiting == ANNOUNCE_WAITING)
+			forget(listener, 0);
+		listener->waiting[listener->n_waiting++] = fd;
+		if (listener->n_waiting == ANNOUNCE_WAITING)
+			return;
+	}
+}
+
+bool announce_next(struct announce_listener *listener, char *buffer, struct span *ret_text,
 		   int64_t *ret_pid)
 {
-	while (listener->fd >= 0) {
-		CLEANUP_FD int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		struct ucred from;
-		socklen_t size = sizeof(from);
-		ssize_t n;
+	if (listener->fd < 0)
+		return false;
+	take_in(listener);
+	for (size_t i = 0; i < listener->n_waiting;) {
+		ssize_t n = read_told(listener->waiting[i], buffer, ret_pid);
 
-		if (fd < 0)
-			return false;
-		/* It is told in one piece, a moment after the connection was made. */
-		poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, TELL_MS);
-		n = recv(fd, buffer, ANNOUNCE_MAX_SIZE, 0);
-		if (n <= 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &from, &size) < 0 ||
-		    from.uid != 0)
+		if (n < 0) {
+			i++;
+			continue;
+		}
+		forget(listener, i);
+		if (n == 0)
 			continue;
 		*ret_text = (struct span){buffer, (size_t)n};
-		*ret_pid = from.pid;
 		return true;
 	}
 	return false;
@@ -140,6 +171,8 @@ void announce_end(struct announce_listener *listener)
 
 	if (listener->fd < 0)
 		return;
+	while (listener->n_waiting > 0)
+		forget(listener, 0);
 	unlink(address.sun_path);
 	close(listener->fd);
 	listener->fd = -1;

@@ -30,9 +30,14 @@ void announce_exec(struct span id);
 
 /* ---- for followers ---- */
 
+/* Those that have connected and not told yet, at a time; of more the first is not waited for. */
+#define ANNOUNCE_WAITING 64
+
 struct announce_listener {
 	int fd; /* to poll; -1: there is none */
 	int slot;
+	int waiting[ANNOUNCE_WAITING];
+	size_t n_waiting;
 };
 
 /*
@@ -45,7 +50,7 @@ int announce_listen(struct announce_listener *ret_listener, struct error *err);
  * The next text, into `buffer` of ANNOUNCE_MAX_SIZE bytes, and the process that told it. False:
  * there is none now.
  */
-bool announce_next(const struct announce_listener *listener, char *buffer, struct span *ret_text,
+bool announce_next(struct announce_listener *listener, char *buffer, struct span *ret_text,
 		   int64_t *ret_pid);
 
 void announce_end(struct announce_listener *listener);

@@ -256,6 +256,27 @@ class Announced(Live):
                             follower.read(follower.err)))
         self.assertEqual(ours, wanted)
 
+    def test_who_is_slow_to_tell(self):
+        """Between connecting and telling a busy machine may do much else; and who never tells is in nobody's way."""
+        follower, pid = self.follow_alone(), os.getpid()
+        places = [path for path in ("/run/seccomp-guard/denials.0", "/run/seccomp-guard/denials.1") if os.path.exists(path)]
+        cid, ends = self.container_id(), []
+        for path in places:
+            silent, slow = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+            for end in (silent, slow):
+                end.connect(path)
+                self.addCleanup(end.close)
+            ends.append(slow)
+        time.sleep(1)
+        for end in ends:
+            end.sendall(json.dumps({"id": cid, "container": "slow", "pid": pid}).encode())
+        b, exe = self.workload("1", "end", seccomp=LOGS)
+        # Of a process below this one, and so of "its" container.
+        self.assertStatus(self.call("run", "--bundle", b.path, self.container_id()), 0)
+        time.sleep(1)
+        self.assertEqual(follower.end(), 0)
+        self.assertEqual([(x.get("id"), x.get("container")) for x in follower.entries(exe)], [(cid, "slow")])
+
     def test_only_root_announces(self):
         follower = self.follow_alone()
         for slot in (0, 1):
