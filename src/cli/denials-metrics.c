@@ -16,6 +16,11 @@
 /* Of the series these are for "_other" only, one for each thing that the kernel can do. */
 #define FOR_OTHER 16
 
+/* A container makes what calls it likes, by any number: beyond these its further ones are one, for
+ * each thing that the kernel can do. For that one there is room whatever others have done. */
+#define OF_ONE 128
+#define FOR_CONTAINERS 256
+
 /* A Kubernetes name has at most 63 characters, or 253. */
 #define LABEL_MAX 96
 
@@ -42,6 +47,7 @@ static void put_label(char *out, const char *name, struct span value)
 		 used > 0 ? "," : "", name, plain);
 }
 
+/* The series, made if there are fewer than `room`; else NULL. */
 static struct denials_series *find(struct denials_metrics *m, const char *labels, size_t room)
 {
 	struct denials_series *s = m->series;
@@ -56,6 +62,16 @@ static struct denials_series *find(struct denials_metrics *m, const char *labels
 	snprintf(s->labels, sizeof(s->labels), "%s", labels);
 	s->count = 0;
 	return s;
+}
+
+/* Those whose labels begin with the first `n` bytes of these. */
+static size_t number_of(const struct denials_metrics *m, const char *labels, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		found += strncmp(m->series[i].labels, labels, n) == 0;
+	return found;
 }
 
 static struct span answer_of(const struct denial *d)
@@ -74,6 +90,7 @@ static struct denials_series *series_of(struct denials_metrics *m, const struct 
 	struct denials_series *found;
 	char labels[sizeof(found->labels)] = "", number[24];
 	struct span container = SPAN("_unknown");
+	size_t whose;
 
 	if (w != NULL)
 		container = w->container[0] != '\0' ? span_of(w->container)
@@ -84,7 +101,17 @@ static struct denials_series *series_of(struct denials_metrics *m, const struct 
 	snprintf(number, sizeof(number), "%" PRId64, d->line.number);
 	put_label(labels, "namespace", span_of(w != NULL ? w->name_space : ""));
 	put_label(labels, "container", container);
+	whose = strlen(labels);
 	put_label(labels, "syscall", d->call.n > 0 ? d->call : span_of(number));
+	put_label(labels, "action", answer_of(d));
+	found = find(m, labels,
+		     number_of(m, labels, whose) < OF_ONE
+			     ? DENIALS_SERIES - FOR_OTHER - FOR_CONTAINERS
+			     : 0);
+	if (found != NULL)
+		return found;
+	labels[whose] = '\0';
+	put_label(labels, "syscall", SPAN("_other"));
 	put_label(labels, "action", answer_of(d));
 	found = find(m, labels, DENIALS_SERIES - FOR_OTHER);
 	if (found != NULL)
@@ -202,7 +229,7 @@ static void take_line(struct denials_metrics *m, struct span line)
 static int take_file(struct denials_metrics *m, struct error *err)
 {
 	static char text[1 << 20];
-	int fd = open(m->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(m->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct arena arena = {text, sizeof(text), 0};
 	struct span rest;
 	struct error why;
@@ -210,6 +237,9 @@ static int take_file(struct denials_metrics *m, struct error *err)
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
+	if (fd < 0 && errno == ELOOP)
+		return error_set(err, "is a symbolic link, which would be replaced: name the file "
+				      "that it leads to");
 	if (fd < 0)
 		return error_system(err, errno);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||

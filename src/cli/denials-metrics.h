@@ -2,7 +2,8 @@
 /*
  * Denials as counters for Prometheus' textfile collector (node_exporter): by namespace, container,
  * call and what the kernel did. The file is renamed into place whole. Of series there are at most
- * DENIALS_SERIES; what comes later counts as of "_other".
+ * DENIALS_SERIES, and of one container a part of them; what comes later counts as call "_other" of
+ * its container, or where there is no room for that, as of container "_other".
  */
 #ifndef SECCOMP_GUARD_CLI_DENIALS_METRICS_H
 #define SECCOMP_GUARD_CLI_DENIALS_METRICS_H

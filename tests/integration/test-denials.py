@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -232,12 +233,35 @@ class Denials(guardtest.Case):
         self.assertEqual(sum(counts), 4000)
         self.assertIn('syscall="_other",action="LOG"} %d' % max(counts), found)
 
+    def test_metrics_have_room_for_each_container(self):
+        """Whatever one makes of its calls, and however many do."""
+        def of(container, number, call=""):
+            return json.dumps({"count": 1, "id": container, "namespace": "prod", "container": container, "exe": "/x", "arch": "x86_64",
+                               "syscall": call, "number": number, "action": "SCMP_ACT_LOG"}) + "\n"
+
+        noise = "".join(of("noise%d" % c, n) for c in range(20) for n in range(1000, 1400))
+        _, found = self.metrics(of("first", 250, "keyctl") + noise + of("first", 165, "mount") + of("last", 250, "keyctl"))
+        series = dict(re.findall(r'^seccomp_guard_denials_total{namespace="prod",container="(.*?",syscall=".*?)",action="LOG"} (\d+)$',
+                                 found, re.M))
+        self.assertEqual(series['first",syscall="keyctl'], "1")
+        self.assertEqual(series['first",syscall="_other'], "1")
+        self.assertEqual(series['last",syscall="_other'], "1")
+        self.assertEqual(series['noise0",syscall="_other'], str(400 - 128))
+        self.assertEqual(series['noise19",syscall="_other'], "400")
+        self.assertEqual(sum(map(int, series.values())), 20 * 400 + 3)
+
     def test_no_other_file_becomes_metrics(self):
         path = self.file("precious", "mine\n")
         self.assertIn("is not a file of these counters", self.ask(record(272), "--metrics", path, status=2).error)
         with open(path, encoding="utf-8") as f:
             self.assertEqual(f.read(), "mine\n")
         self.ask(record(272), "--metrics", os.path.join(self.tmp, "nowhere", "x"), status=2)
+        pipe, link = os.path.join(self.tmp, "pipe"), os.path.join(self.tmp, "link")
+        os.mkfifo(pipe)  # that nobody writes to
+        self.assertIn("is not a file of these counters", self.ask(record(272), "--metrics", pipe, status=2).error)
+        self.assertTrue(stat.S_ISFIFO(os.lstat(pipe).st_mode))
+        os.symlink("precious", link)
+        self.assertIn("is a symbolic link", self.ask(record(272), "--metrics", link, status=2).error)
 
     def test_a_large_log_takes_no_more_memory(self):
         """Ever new programs, and one long line."""
