@@ -196,6 +196,19 @@ static int look(struct confine_command *c, const struct confine_job *job)
 	return status_of(c, job, progress);
 }
 
+static int persist(struct confine_command *c)
+{
+	char path[PATH_MAX];
+	struct error err;
+
+	if (confine_persist(c, path, &err) < 0)
+		return cli_error(c->args, "confine: --persist: %s", err.text);
+	if (!c->args->json)
+		printf("policy: written to %s; it holds from the next start of each container\n",
+		       path);
+	return CLI_OK;
+}
+
 static int act(struct confine_command *c, struct confine_job *job)
 {
 	struct confine_progress *progress = NULL;
@@ -216,6 +229,8 @@ static int act(struct confine_command *c, struct confine_job *job)
 	confine_print(c, job, progress);
 	if (rc < 0)
 		return cli_error(c->args, "confine: %s", err.text);
+	if (c->args->value[CLI_PERSIST] != NULL && persist(c) != CLI_OK)
+		return CLI_ERROR;
 	if (progress != NULL && progress->stop)
 		return cli_error(c->args, "confine: stopped before the end; the same command goes "
 					  "on with it");
@@ -239,6 +254,8 @@ static int run(const struct cli_args *args)
 	}
 	if (confine_plan(&c, &err) < 0 || make_job(&c, &job, &err) < 0)
 		return cli_error(args, "confine: %s", err.text);
+	if (args->value[CLI_PERSIST] != NULL && confine_check_persist(&c, &err) < 0)
+		return cli_error(args, "confine: %s", err.text);
 	if (args->value[CLI_DRY_RUN] != NULL)
 		return look(&c, &job);
 	confined_clean(c.search.root, c.list);
@@ -258,6 +275,7 @@ static const struct cli_use uses[] = {
 	{CLI_NO_NEW_PRIVS, NULL},
 	{CLI_FREEZE, NULL},
 	{CLI_OR_KILL, NULL},
+	{CLI_PERSIST, NULL},
 	{CLI_YES, NULL},
 	{CLI_ROOT, "the system whose runtimes' state is below this directory"},
 };

@@ -39,6 +39,9 @@ static bool is_asked_for(const struct confine_command *c, const struct confine_e
 {
 	const char *name_space = c->args->value[CLI_NAMESPACE];
 
+	/* What only a control group tells of is of this machine, and not of another root. */
+	if (c->search.root[0] != '\0' && e->container->runtime == NULL)
+		return is_named(c, e);
 	return c->args->value[CLI_ALL] != NULL ||
 	       (name_space != NULL && strcmp(name_space, e->name_space) == 0) || is_named(c, e);
 }
@@ -143,11 +146,24 @@ const struct program *confine_compile(struct confine_command *c,
 	return kept;
 }
 
-/* The program for the processes that are there. */
+/* The program for the processes that are there; the kernel records what it denies, if the policy
+ * wants that. */
 static int compile(struct confine_command *c, const struct seccomp_profile *profile,
-		   enum model_runtime runtime, struct confine_entry *e, struct error *err)
+		   const struct confine_material *m, struct confine_entry *e, struct error *err)
 {
-	e->program = confine_compile(c, profile, runtime, err);
+	/* Restrictions alone have nothing to do with what a runtime makes of a profile. */
+	bool alone = e->profile[0] == '\0';
+	enum policy_denials denials =
+		m->verdict != NULL ? m->verdict->decision.denials : c->judge.policy.denials;
+	struct seccomp_profile logged = *profile;
+
+	if (denials == DENIALS_LOG && !logged.has_flags) {
+		logged.has_flags = true;
+		logged.flags = 1U << OCI_FLAG_SPEC_ALLOW;
+	}
+	if (denials == DENIALS_LOG)
+		logged.flags |= 1U << OCI_FLAG_LOG;
+	e->program = confine_compile(c, &logged, alone ? MODEL_PROFILE : m->runtime, err);
 	if (e->program == NULL)
 		return -1;
 	sha256_hex((struct span){(const char *)e->program->insns,
@@ -167,9 +183,8 @@ static void plan_named(struct confine_command *c, const struct confine_material 
 
 	e->profile = profile != NULL ? profile : "";
 	e->plan = PLAN_CONFINE;
-	/* Restrictions alone have nothing to do with what a runtime makes of a profile. */
 	if (confine_named_profile(c, m, e->profile, &c->tighten, &file, &err) < 0 ||
-	    compile(c, &file.profile, profile != NULL ? m->runtime : MODEL_PROFILE, e, &err) < 0)
+	    compile(c, &file.profile, m, e, &err) < 0)
 		cannot(c, e, err.text);
 }
 
@@ -202,7 +217,7 @@ static void plan_by_policy(struct confine_command *c, const struct confine_mater
 			return;
 		}
 	}
-	if (compile(c, profile, m->runtime, e, &err) < 0)
+	if (compile(c, profile, m, e, &err) < 0)
 		cannot(c, e, err.text);
 }
 
@@ -214,6 +229,8 @@ static void take_identity(struct confine_command *c, const struct verdict *v,
 	e->pod = keep_text(c, v->identity.pod);
 	e->name = keep_text(c, v->identity.sandbox ? SPAN("(sandbox)") : v->identity.container);
 	e->image = keep_text(c, v->identity.image);
+	if (v->decision.rules.rule != NULL)
+		e->rule = keep_text(c, span_of(v->decision.rules.rule->name));
 }
 
 static bool is_exempt(const struct verdict *v)
@@ -267,6 +284,7 @@ static bool look_at(struct confine_command *c, struct container *container, stru
 				    .pod = "",
 				    .name = "",
 				    .image = "",
+				    .rule = "",
 				    .why = "",
 				    .profile = "",
 				    .exec = "",

@@ -21,6 +21,7 @@ struct confine_entry {
 	struct container *container;
 	enum engine engine;
 	const char *name_space, *pod, *name, *image;
+	const char *rule; /* of the policy, that matches it */
 	enum plan plan;
 	const char *why;     /* not PLAN_CONFINE, or not complete */
 	const char *profile; /* PLAN_CONFINE: what is loaded, as the command line or the policy
@@ -75,6 +76,12 @@ void confine_plan_exec(struct confine_command *c, const struct confine_material 
 
 /* Which containers, and what for each: entry->plan and what belongs to it. */
 int confine_plan(struct confine_command *c, struct error *err);
+
+/* Could --persist do it? Before anything is done. */
+int confine_check_persist(struct confine_command *c, struct error *err);
+
+/* Write the restrictions into a file of policy.d. What cannot be read afterwards is taken back. */
+int confine_persist(struct confine_command *c, char ret_path[PATH_MAX], struct error *err);
 
 /* What `exec` in the container is to load from now on, before anything is loaded: sets entry->exec.
  */

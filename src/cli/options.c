@@ -77,6 +77,9 @@ static const struct {
 	[CLI_FREEZE] = {"freeze", NULL,
 			"freeze each container for a moment at once; else only\n"
 			"where processes are born too fast"},
+	[CLI_PERSIST] = {"persist", NULL,
+			 "with --tighten: write it into the policy, for their next\n"
+			 "start"},
 	[CLI_YES] = {"yes", NULL, "do not ask"},
 	[CLI_DENIALS] = {"denials", "LOG",
 			 "with --html: what \"seccomp-guard denials\" tells of this log"},

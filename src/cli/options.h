@@ -54,6 +54,7 @@ enum cli_option {
 	CLI_NO_NEW_PRIVS,
 	CLI_OR_KILL,
 	CLI_FREEZE,
+	CLI_PERSIST,
 	CLI_YES,
 	/* Every command has these. */
 	CLI_JSON,

@@ -710,7 +710,7 @@ static int64_t load_from_area(struct loading *l)
 int64_t session_load(struct session *s, bool all_threads, bool *ret_set_no_new_privs)
 {
 	struct loading l = {.s = s,
-			    .flags = s->job->program->flags |
+			    .flags = (s->job->program->flags & ~SECCOMP_FILTER_FLAG_TSYNC) |
 				     (all_threads ? SECCOMP_FILTER_FLAG_TSYNC : 0)};
 	int64_t result;
 	int code = write_stub(s);

@@ -207,6 +207,48 @@ class Confine(ConfineCase):
         text = self.cli("status", "--root", self.node, "--policy", self.policy(), name).text
         self.assertRegex(text, r"loaded by confine at \S+: restrictions af-alg,userns")
 
+    def test_persist(self):
+        annotations = {"io.kubernetes.cri.sandbox-id": "a" * 64, "io.kubernetes.cri.container-type": "container",
+                       "io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop",
+                       "io.kubernetes.cri.container-name": "web"}
+        name = self.start(annotations=annotations)
+        directory = os.path.join(self.tmp, "policy")
+        os.makedirs(directory)
+        main = os.path.join(directory, "policy.json")
+        text = '// ours\n{"log": {"to": "none"}, "tighten": ["bpf"] /* why */}\n'
+        with open(main, "w", encoding="ascii") as f:
+            f.write(text)
+        written = os.path.join(directory, "policy.d", "zz-confine.json")
+
+        def tightened(bundle_of):
+            done = self.cli("policy", "explain", "--json", "--policy", directory, bundle_of)
+            return done.text
+        for options, match in (([name], {"namespace": ["shop"], "container": ["web"]}), (["--namespace", "shop", "--yes"], {"namespace": ["shop"]})):
+            if os.path.exists(written):
+                os.remove(written)
+            done, _ = self.confine(*options, "--tighten", "af-alg,keyctl", "--persist", "--dry-run", policy=directory)
+            self.assertStatus(done, 0)
+            self.assertFalse(os.path.exists(written))
+            done, _ = self.confine(*options, "--tighten", "af-alg,keyctl", "--persist", policy=directory)
+            self.assertStatus(done, 0)
+            with open(written, encoding="ascii") as f:
+                [rule] = json.load(f)["rules"]
+            self.assertEqual((rule["match"], rule["tighten"]), (match, ["af-alg", "keyctl"]))
+            self.assertStatus(self.cli("policy", "check", directory), 0)
+            self.assertIn('"rule":"confine shop', tightened(os.path.join(self.tmp, "bundle1")))
+        # A rule that matches is somebody's, now even our own.
+        done, _ = self.confine(name, "--tighten", "ptrace", "--persist", policy=directory)
+        self.assertStatus(done, 2)
+        self.assertIn("add the restrictions there", done.error)
+        # For all, and beside what is there.
+        done, _ = self.confine("--all", "--yes", "--tighten", "af-alg", "--persist", policy=directory)
+        self.assertStatus(done, 0)
+        with open(written, encoding="ascii") as f:
+            self.assertEqual(json.load(f)["tighten"], ["af-alg", "bpf"])
+        with open(main, encoding="ascii") as f:
+            self.assertEqual(f.read(), text)
+        self.assertStatus(self.cli("policy", "check", directory), 0)
+
     def test_recorded(self):
         name = self.start()
         self.confined(name)
