@@ -91,7 +91,8 @@ class Ci(guardtest.Case):
         self.assertStatus(self.run_script(words + ' "%s"' % bad), 1)
         self.assertStatus(self.run_script(words + ' "%s"' % self.manifest("b.yml", "RuntimeDefault")), 0)
         files, exclude = (re.compile(re.search(r"^  %s: '(.*)'" % key, text, re.M)[1]) for key in ("files", "exclude"))
-        for name, taken in (("a.yaml", True), ("b/c.yml", True), ("d.json", True), ("e.container", True), ("yaml", False), ("f.yaml.txt", False),
+        for name, taken in (("a.yaml", True), ("b/c.yml", True), ("d.json", True), ("e.container", True),
+                            ("e.pod", True), ("e.build", True), ("yaml", False), ("f.yaml.txt", False),
                             ("chart/templates/x.yaml", False), ("templates/x.yaml", False), ("mytemplates/x.yaml", True)):
             self.assertEqual(bool(files.search(name)) and not exclude.search(name), taken, name)
 
