@@ -6,17 +6,21 @@
 #include "register/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
 /* The root directory of the container: not in /run or /tmp, which may be mounted noexec. That above
  * it is there, as the registration is recorded in it. */
-#define DIR "/var/lib/seccomp-guard/probe.XXXXXX"
+#define ABOVE "/var/lib/seccomp-guard/probe."
+#define DIR ABOVE "XXXXXX"
 
 const char *probe_result_name(enum probe_result result)
 {
@@ -42,7 +46,40 @@ static void remove_directory(const char *dir)
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-static int make_directory(struct registration *r, char *dir, struct error *err)
+/* Whoever has made it holds it as long as it is needed; the kernel lets go of it for who is killed.
+ */
+static int hold(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+void probe_remove_left(void)
+{
+	glob_t found = {0};
+
+	if (glob(ABOVE "??????", GLOB_NOSORT, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		CLEANUP_FD int fd = hold(found.gl_pathv[i]);
+		char tar[PATH_MAX];
+
+		if (fd < 0)
+			continue;
+		snprintf(tar, sizeof(tar), "%s.tar", found.gl_pathv[i]);
+		unlink(tar);
+		remove_directory(found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
+
+/* *ret_fd: to be closed behind it. */
+static int make_directory(struct registration *r, char *dir, int *ret_fd, struct error *err)
 {
 	const char *path;
 	struct span program;
@@ -54,6 +91,7 @@ static int make_directory(struct registration *r, char *dir, struct error *err)
 				 " is not installed, which it would run");
 	if (mkdtemp(dir) == NULL)
 		return error_set(err, "%s: %s", dir, error_words(errno));
+	*ret_fd = hold(dir);
 	path = register_printf(r, "%s" REGISTER_PROBE, dir);
 	if (path != NULL && chmod(dir, 0755) == 0 && files_write("", path, program, err) == 0 &&
 	    chmod(path, 0755) == 0)
@@ -164,14 +202,17 @@ enum probe_result probe_registration(struct registration *r, bool restarted, con
 {
 	char dir[] = DIR, name[64];
 	struct register_probe probe = {.dir = dir, .name = name, .restarted = restarted};
+	CLEANUP_FD int fd = -1;
 	struct error err;
 
 	snprintf(name, sizeof(name), "seccomp-guard-probe-%ld", (long)getpid());
+	if (r->options.root[0] == '\0')
+		probe_remove_left();
 	if (r->options.root[0] != '\0')
 		error_set(&err, "none is started below another root");
 	else if (r->engine->probe == NULL)
 		error_set(&err, "%s starts none without a pod", r->engine->name);
-	else if (make_directory(r, dir, &err) == 0 && run(r, &probe, &err) == 0)
+	else if (make_directory(r, dir, &fd, &err) == 0 && run(r, &probe, &err) == 0)
 		return judge(r, &probe, ret_text);
 	*ret_text = register_printf(r, "no probe container: %s; try: %s", err.text, r->engine->try);
 	return PROBE_NONE;

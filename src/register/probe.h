@@ -25,4 +25,7 @@ const char *probe_result_name(enum probe_result result);
  */
 enum probe_result probe_registration(struct registration *r, bool restarted, const char **ret_text);
 
+/* Remove the directories of probes whose program was killed. */
+void probe_remove_left(void);
+
 #endif

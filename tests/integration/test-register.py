@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """seccomp-guard register and unregister, with the engines that Debian packages and with recordings of others."""
 
+import fcntl
 import glob
 import json
 import os
@@ -580,12 +581,8 @@ class Podman(Registering):
         self.assertProbed("no probe container: .*seccomp-guard-probe is not installed.*; try: podman run ", "podman")
         self.assertEqual(self.podman("ps", "-aq").text, "")
 
-    def test_a_probe_that_is_interrupted(self):
-        """By ^C, which goes to podman as well: nothing of it is left, and what is registered stays so."""
-        if machine.variable("prefix") != "/usr/local":
-            self.skipTest("the prefix is not where programs are looked for")
-        self.write("/usr/local/sbin/podman", '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\nexec /usr/bin/podman "$@"\n')
-        os.chmod(self.place("/usr/local/sbin/podman"), 0o755)
+    def interrupted(self, number):
+        """A register that gets the signal when podman is at its container, and podman does, too."""
         # pylint: disable=consider-using-with
         command = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/", "/usr/local/bin/seccomp-guard",
                                     "register", "podman"], stdout=subprocess.DEVNULL, start_new_session=True)
@@ -593,11 +590,29 @@ class Podman(Registering):
         with open("/proc/%d/task/%d/children" % (command.pid, command.pid), encoding="ascii") as f:
             children = f
             self.assertTrue(self.wait(lambda: children.seek(0) == 0 and children.read().strip()))
-        os.killpg(command.pid, signal.SIGINT)
-        self.assertEqual(command.wait(60), -signal.SIGINT)
-        self.assertEqual(os.listdir(self.place("/var/lib/seccomp-guard")), ["registered"])
-        os.unlink(self.place("/usr/local/sbin/podman"))
-        self.assertIn("registered already", self.assertDone("register", "podman"))
+        os.killpg(command.pid, number)
+        self.assertEqual(command.wait(60), -number)
+
+    def test_a_probe_that_is_interrupted(self):
+        """By ^C nothing of it is left, and what is registered stays so; what a kill leaves goes with the next command."""
+        if machine.variable("prefix") != "/usr/local":
+            self.skipTest("the prefix is not where programs are looked for")
+        state, podman = self.place("/var/lib/seccomp-guard"), self.place("/usr/local/sbin/podman")
+        for number, after in ((signal.SIGINT, None), (signal.SIGKILL, "register"), (signal.SIGKILL, "unregister")):
+            self.write("/usr/local/sbin/podman", '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\nexec /usr/bin/podman "$@"\n')
+            os.chmod(podman, 0o755)
+            self.interrupted(number)
+            self.assertEqual(len(os.listdir(state)), 1 if after is None else 2)
+            os.unlink(podman)
+            if after is not None:
+                os.mkdir(os.path.join(state, "probe.others"))
+                held = os.open(os.path.join(state, "probe.others"), os.O_RDONLY)
+                fcntl.flock(held, fcntl.LOCK_EX)
+                self.assertDone(after, "podman")
+                self.assertEqual(sorted(os.listdir(state)), ["probe.others", "registered"])
+                os.close(held)
+            self.assertIn("registered", self.assertDone("register", "podman"))
+            self.assertEqual(os.listdir(state), ["registered"])
 
     def test_an_engine_that_starts_nothing(self):
         self.write("/etc/containers/containers.conf", CONTAINERS_CONF.replace('netns = "none"', 'pidns = "container:none"'))
