@@ -177,6 +177,29 @@ static void ignore(void *ctx, const struct lint_finding *finding)
 	(void)finding;
 }
 
+/* Why patch(1) does not take a difference with this name, for GNU's own safety rules; NULL: it
+ * does. */
+static const char *why_no_patch(const char *path)
+{
+	const struct span up = SPAN("..");
+	struct stat st;
+
+	if (path[0] == '/')
+		return "whose name is absolute: say \"patch FILE\", or run lint in a directory "
+		       "above";
+	for (const char *p = path; *p != '\0'; p += strspn(p, "/")) {
+		const struct span name = {p, strcspn(p, "/")};
+
+		if (span_eq(name, up))
+			return "whose name has \"..\": say \"patch FILE\", or run lint in a "
+			       "directory above";
+		p += name.n;
+	}
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode)
+		       ? "that is a symbolic link: lint the file that it leads to"
+		       : NULL;
+}
+
 /* Print what mends the text, and return the text as it then is; `text` itself where nothing does.
  * What is found in that is told by whoever looks at it. */
 static struct span mended(struct run *r, const char *path, struct span text)
@@ -199,6 +222,9 @@ static struct span mended(struct run *r, const char *path, struct span text)
 	if (status < 0 || lint_apply(&r->lint, &r->keep, &after, &err) < 0)
 		return text;
 	text_diff(&diff, path, text, after);
+	if (diff.n > 0 && why_no_patch(path) != NULL)
+		cli_warn(r->args, "lint: %s: patch -p0 changes no file %s", path,
+			 why_no_patch(path));
 	if (diff.n > 0)
 		fwrite(diff.p, 1, diff.n, stdout);
 	r->changed |= diff.n > 0;

@@ -216,6 +216,22 @@ class Fix(Lint):
         with open(path, "rb") as f:
             return f.read(), done
 
+    def test_names_that_patch_does_not_take(self):
+        """patch(1) leaves them alone, and whoever pipes the difference into it learns that before."""
+        os.mkdir(os.path.join(self.tmp, "sub"))
+        self.file("sub/a.yaml", HEAD + MENDED[0][0])
+        os.symlink("sub/a.yaml", os.path.join(self.tmp, "link.yaml"))
+        for name, word in (("sub/a.yaml", None), ("./sub//a.yaml", None), ("../%s/sub/a.yaml" % os.path.basename(self.tmp), '".."'),
+                           (os.path.join(self.tmp, "sub", "a.yaml"), "absolute"), ("link.yaml", "symbolic link")):
+            with self.subTest(name=name):
+                done = subprocess.run([CLI, "lint", "--fix", name], cwd=self.tmp, capture_output=True, check=False)
+                self.assertEqual(done.returncode, 1)
+                patched = subprocess.run(["patch", "-p0", "--dry-run", "--force"], cwd=self.tmp, input=done.stdout, capture_output=True,
+                                         check=False)
+                self.assertEqual(patched.returncode != 0, word is not None, patched)
+                self.assertEqual("patch -p0 changes no file" in done.stderr.decode(), word is not None)
+                self.assertIn(word or "", done.stderr.decode())
+
     def test_each(self):
         for i, change in enumerate((str, lambda x: x.replace("\n", "\r\n"), lambda x: "\ufeff" + x, lambda x: "# \u00e9\U0001f600\n" + x,
                                     lambda x: x + "---\n" + x, lambda x: x.rstrip("\n"), lambda x: "---\na: |\n  x\n" + x)):
