@@ -150,14 +150,15 @@ int inject_arch_number(const struct inject_regs *regs, enum inject_call call)
 }
 
 /*
- * svc #0; ldr xN, [value] for x0 to x5 and x8; ldr x17, [pc]; br x17. x17 is what a linker's stub
- * may use between any two functions; it is not put back.
+ * svc #0; ldr xN, [value] for x0 to x5 and x8; ldr x17, [pc]; ret x17. x17 is what a linker's stub
+ * may use between any two functions; it is not put back. A "br" may land only where the code says
+ * so (BTI), a "ret" anywhere.
  */
 size_t inject_arch_stub(const struct inject_regs *regs, uint64_t at,
 			unsigned char out[INJECT_STUB_SIZE])
 {
 	static const unsigned int order[] = {0, 1, 2, 3, 4, 5, 8};
-	/* svc, the loads, the load of pc, br, and one to align. */
+	/* svc, the loads, the load of pc, ret, and one to align. */
 	const size_t n = ARRAY_SIZE(order), code = 4 * (n + 3 + (n + 3) % 2);
 	uint32_t insn = INSN_SVC;
 	size_t size = 0;
@@ -176,7 +177,7 @@ size_t inject_arch_stub(const struct inject_regs *regs, uint64_t at,
 		memcpy(out + size, &insn, sizeof(insn));
 		memcpy(out + value_at, &value, sizeof(value));
 	}
-	insn = 0xd61f0220u; /* br x17 */
+	insn = 0xd65f0220u; /* ret x17 */
 	memcpy(out + size + INSN_SIZE, &insn, sizeof(insn));
 	return code + 8 * (n + 1);
 }
