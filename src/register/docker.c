@@ -274,9 +274,11 @@ static bool knows_us(struct registration *r, struct error *err)
 	const char *const argv[] = {
 		"docker", "info", "--format",
 		r->options.keep_default ? "{{json .Runtimes}}" : "{{json .DefaultRuntime}}", NULL};
+	/* Without a daemon this says so, where info ends in an error of its template. */
+	const char *const daemon[] = {"docker", "version", "--format", "{{.Server.Version}}", NULL};
 	struct span out;
 
-	return register_ask(r, argv, &out, err) == 0 &&
+	return register_ask(r, daemon, &out, err) == 0 && register_ask(r, argv, &out, err) == 0 &&
 	       memmem(out.p, out.n, "\"" REGISTER_NAME "\"", strlen("\"" REGISTER_NAME "\"")) !=
 		       NULL;
 }

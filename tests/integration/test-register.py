@@ -664,6 +664,10 @@ class Docker(Registering):
         if not self.needs("dockerd") or not self.needs("docker"):
             self.skipTest("docker is not installed")
 
+    def test_no_daemon(self):
+        self.assertDone("register", "docker")
+        self.assertProbed("no probe container: .*Cannot connect to the Docker daemon.*; try: docker run ", "docker")
+
     def test_daemon_json(self):
         for text in (None, "", "{}", self.TEXT, '{"runtimes": {"x": {"path": "/usr/bin/crun", "runtimeArgs": ["--debug"]}}, '
                      '"default-runtime": "x"}\n'):
