@@ -58,7 +58,7 @@ static void check_policy(struct doctor *d)
 		[MODE_ENFORCE] = "what has no profile gets one",
 		[MODE_DENY] = "what has no profile is refused",
 	};
-	char path[PATH_MAX], mend[PATH_MAX + 64];
+	char path[PATH_MAX], mend[PATH_MAX + 128];
 	struct error err;
 
 	snprintf(path, sizeof(path), "%s" POLICY_DIR, d->root);
@@ -72,7 +72,10 @@ static void check_policy(struct doctor *d)
 		return;
 	}
 	d->has_policy = true;
-	snprintf(mend, sizeof(mend), "put \"mode\": \"enforce\" into %s/policy.json", path);
+	snprintf(mend, sizeof(mend),
+		 "when the records have shown what it would do, put \"mode\": \"enforce\" into "
+		 "%s/policy.json",
+		 path);
 	/* What the policy lets through is somebody's choice, and a stage that a rollout passes. */
 	doctor_say(d, d->policy.mode >= MODE_ENFORCE ? DOCTOR_OK : DOCTOR_WARNING,
 		   d->policy.mode >= MODE_ENFORCE ? "" : mend, "%s: mode %s: %s",
