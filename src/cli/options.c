@@ -17,8 +17,8 @@ static const struct {
 			"[" SYSCONFDIR "/seccomp-guard]"},
 	[CLI_DRY_RUN] = {"dry-run", NULL, "only tell what would be done"},
 	[CLI_FLAVOR] = {"flavor", "FLAVOR",
-			"whose RuntimeDefault: moby, containerd, containers, crio\n"
-			"[moby]"},
+			"whose RuntimeDefault: moby (Docker), containerd,\n"
+			"containers (Podman), crio [moby]"},
 	[CLI_ARCH] = {"arch", "ARCH", "as uname -m prints it [this machine's]"},
 	[CLI_CAPS] = {"caps", "CAPS",
 		      "default, none, all or a list: SYS_ADMIN,NET_ADMIN\n"

@@ -157,9 +157,10 @@ int cli_source_open(const char *name, struct enforce_memory *memory, struct cli_
 		snprintf(path, sizeof(path), "%s", name);
 	}
 	if (cli_read(path, OCICONFIG_MAX_SIZE, &memory->keep, &s.text, err) < 0)
-		return error_prefix(
-			err, "%s: neither a flavor (moby, containerd, containers, crio) nor a file",
-			name);
+		return error_prefix(err,
+				    "%s: neither a flavor, which are " PROFILE_FLAVORS_KNOWN
+				    ", nor a file",
+				    name);
 	document_of(s.text, &memory->scratch, &document);
 	s.text = document.config;
 	s.is_config = document.kind == DOCUMENT_CONFIG;

@@ -102,8 +102,7 @@ int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, 
 	}
 	for (int i = 0; i < PROFILE_FLAVORS; i++)
 		suggest_try(&near, span_of(profile_flavors[i].name));
-	error_set(err, "unknown flavor \"%.*s\": known are moby, containerd, containers, crio",
-		  SPAN_ARG(name));
+	error_set(err, "unknown flavor \"%.*s\": known are " PROFILE_FLAVORS_KNOWN, SPAN_ARG(name));
 	return error_suggest(err, &near);
 }
 

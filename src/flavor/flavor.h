@@ -77,6 +77,8 @@ int profile_resolve(enum profile_flavor flavor, const struct profile_target *tar
  */
 struct span profile_file(enum profile_flavor flavor);
 
+/* For messages. */
+#define PROFILE_FLAVORS_KNOWN "moby (Docker), containerd, containers (Podman), crio"
 /* "moby", "containerd", "containers", "crio"; -1 with a message that lists them for anything else.
  */
 int profile_flavor_from_name(struct span name, enum profile_flavor *ret_flavor, struct error *err);
