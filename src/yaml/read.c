@@ -29,6 +29,7 @@ struct reader {
 	struct tree *root;
 	struct anchor *anchors; /* of this document */
 	size_t looks;           /* for aliases, in all of the text */
+	struct span rest;       /* what libyaml has not asked for yet */
 	struct span text;       /* p == NULL: not UTF-8 */
 	size_t chars, bytes;    /* a place in it that libyaml has come to */
 	struct yaml_place place;
@@ -256,10 +257,34 @@ static bool is_empty(const struct tree *root)
 	return root == NULL || (root->type == TREE_SCALAR && root->plain && root->text.n == 0);
 }
 
+/* libyaml looks through all directives %TAG of a document for each of them. */
+#define MAX_TAGS 256
+
+static bool has_many_tags(const yaml_parser_t *p)
+{
+	return p->tag_directives.top - p->tag_directives.start > MAX_TAGS;
+}
+
+/* What libyaml reads next, some 16 KiB. 0 is an error. */
+static int next_piece(void *ctx, unsigned char *buffer, size_t size, size_t *ret_n)
+{
+	struct reader *r = ctx;
+
+	if (has_many_tags(&r->parser))
+		return 0;
+	*ret_n = r->rest.n < size ? r->rest.n : size;
+	if (*ret_n > 0)
+		memcpy(buffer, r->rest.p, *ret_n);
+	r->rest = span_skip(r->rest, *ret_n);
+	return 1;
+}
+
 static int parser_error(struct reader *r, struct span text, struct error *err)
 {
 	const yaml_parser_t *p = &r->parser;
 
+	if (has_many_tags(p))
+		return error_set(err, "has more than %d directives %%TAG", MAX_TAGS);
 	if (p->error == YAML_MEMORY_ERROR)
 		return error_set(err, "out of memory");
 	r->place = (struct yaml_place){p->problem_mark.line + 1, p->problem_mark.column + 1};
@@ -317,7 +342,8 @@ int yaml_read(struct span text, struct arena *arena,
 		return error_set(err, "out of memory");
 	r.text = without_mark(text);
 	r.bytes = span_has_prefix(text, SPAN("\xef\xbb\xbf")) ? 3 : 0;
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p, text.n);
+	r.rest = text;
+	yaml_parser_set_input(&r.parser, next_piece, &r);
 	status = read_documents(&r, text, document, ctx, err);
 	*ret_place = r.place;
 	yaml_parser_delete(&r.parser);

@@ -284,6 +284,9 @@ class Texts(Lint):
         self.assertIn("larger than", self.error("#" * (17 << 20)))
         many = "\n".join("a%d: &a%d x" % (i, i) for i in range(10000)) + "\n" + "\n".join("b%d: *a0" % i for i in range(10000))
         self.assertIn("too many anchors", self.error(many))
+        tags = "".join("%%TAG !a%d! tag:x\n" % i for i in range(500000)) + "---\n" + POD
+        self.assertIn("directives %TAG", self.error(tags))
+        self.assertEqual(self.rules("".join("%%TAG !a%d! tag:x\n" % i for i in range(200)) + "---\n" + POD), [(207, "no-profile")])
 
     def test_nasty_names(self):
         nasty = 'apiVersion: v1\nkind: Pod\nmetadata: {name: "\\e[31m\\x9b"}\nspec:\n  containers:\n  - name: "\\x07"\n'
