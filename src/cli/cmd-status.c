@@ -355,8 +355,7 @@ static int run(const struct cli_args *args)
 	report = (struct status_report){
 		s.entry, s.n, args->value[CLI_UNCONFINED] != NULL ? is_unconfined : any, false};
 	report.with_denials = args->value[CLI_DENIALS] != NULL;
-	if (report.with_denials &&
-	    status_denials_read(args, args->value[CLI_DENIALS], &err) < 0)
+	if (report.with_denials && status_denials_read(args, args->value[CLI_DENIALS], &err) < 0)
 		return cli_error(args, "%s", err.text);
 	if (args->value[CLI_HTML] != NULL) {
 		if (write_page(&s, &report, args->value[CLI_HTML], &err) < 0)

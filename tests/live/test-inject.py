@@ -97,7 +97,12 @@ class InjectCase(guardtest.Case):
         return dict(line.split(" ", 1) for line in done.text.splitlines())
 
     def assertGoesOn(self, pid, state=None):
+        # What is let go of while it was to be stopped, comes to a stop a moment later.
+        end = time.monotonic() + 30
         seen = status_of(pid)
+        while state and seen["State"][0] not in state and time.monotonic() < end:
+            time.sleep(0.005)
+            seen = status_of(pid)
         self.assertEqual(seen["TracerPid"], "0")
         self.assertIn(seen["State"][0], state or "RSD")
         return seen
