@@ -158,7 +158,7 @@ static void look_at_process(struct status_entry *e, const struct process *proces
 	if (filters == NULL)
 		return;
 	*filters = (struct status_filters){.process = process, .next = e->filters};
-	if (program_read(process->pid, &programs, &err) == 0) {
+	if (program_read(process->tid, &programs, &err) == 0) {
 		describe(programs, look, filters, &found);
 		e->differs = e->differs || (e->judged && !is_as_wanted(e, &found));
 		e->filters = filters;

@@ -101,16 +101,14 @@ static bool read_waited(const struct session *s, pid_t tid, struct inject_regs *
 	       regs->waited_nr >= 0;
 }
 
-static bool is_narrow(pid_t pid)
+/* Asked of a thread, as one that has ended, and so the directory of a process whose first thread
+ * has, shows neither program nor memory. */
+static bool is_narrow(const struct session *s, pid_t tid)
 {
-	char path[64];
-	unsigned char head[5] = {0};
-	CLEANUP_FD int fd = -1;
+	char head[6];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	/* ELFCLASS32 */
-	return fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) && head[4] == 1;
+	return read_task(s, tid, "exe", head, sizeof(head)) == sizeof(head) - 1 && head[4] == 1;
 }
 
 /* The thread `tid`, with what it waits in to *ret_waits. */
@@ -120,11 +118,15 @@ static enum session_rank rank_of(const struct session *s, pid_t tid, bool narrow
 	const struct program *program = s->job->program;
 	struct inject_regs regs = {.narrow = narrow};
 	char text[512];
+	const char *state = NULL;
 
 	/* The state is behind the name, which may hold anything. */
-	if (read_task(s, tid, "stat", text, sizeof(text)) > 0 && strrchr(text, ')') != NULL &&
-	    strncmp(strrchr(text, ')'), ") D", 3) == 0)
+	if (read_task(s, tid, "stat", text, sizeof(text)) > 0)
+		state = strrchr(text, ')');
+	if (state != NULL && strncmp(state, ") D", 3) == 0)
 		return RANK_SLEEPS;
+	if (state != NULL && state[1] != '\0' && proc_has_ended(state[2]))
+		return RANK_ENDED;
 	if (!read_waited(s, tid, &regs))
 		return RANK_RUNS;
 	*ret_waits =
@@ -147,8 +149,13 @@ static int consider(void *ctx, pid_t tid, struct error *err)
 {
 	struct choice *c = ctx;
 	struct seccomp_data waits = {0};
-	enum session_rank rank = rank_of(c->s, tid, c->narrow, &waits);
+	enum session_rank rank;
 
+	if (c->n == 0)
+		c->narrow = is_narrow(c->s, tid);
+	rank = rank_of(c->s, tid, c->narrow, &waits);
+	if (rank == RANK_ENDED)
+		return 0;
 	if (c->n == 0 || rank < c->s->rank) {
 		c->s->rank = rank;
 		c->s->tid = tid;
@@ -162,7 +169,7 @@ static int consider(void *ctx, pid_t tid, struct error *err)
 
 void session_choose(struct session *s)
 {
-	struct choice choice = {.s = s, .narrow = is_narrow(s->pid)};
+	struct choice choice = {.s = s};
 	struct error ignored;
 
 	s->tid = s->pid;
@@ -410,8 +417,8 @@ static int compare_count(void *ctx, pid_t tid, struct error *err)
 	struct error gone;
 
 	(void)err;
-	if (proc_read_status(c->s->pid, tid, &status, &gone) == 0 && status.filters >= 0 &&
-	    status.filters != c->s->filters)
+	if (proc_read_status(c->s->pid, tid, &status, &gone) == 0 &&
+	    !proc_has_ended(status.state) && status.filters >= 0 && status.filters != c->s->filters)
 		c->same = false;
 	return 0;
 }
@@ -435,12 +442,12 @@ static const uint64_t marker = 0x5dcc5dcc5dcc5dccULL;
 static uint64_t find_place(const struct session *s, size_t size)
 {
 	static unsigned char vdso[64 * 1024];
-	char path[64], line[512];
+	char path[80], line[512];
 	uint64_t begin = 0, end = 0, at;
 	size_t n;
 	FILE *maps;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)s->pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/maps", (int)s->pid, (int)s->tid);
 	maps = fopen(path, "re");
 	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
 		if (strstr(line, "[vdso]") != NULL &&

@@ -14,6 +14,7 @@ enum session_rank {
 	RANK_CUT_SHORT, /* in a call that a stop ends early; without a time-out it is made again */
 	RANK_SLEEPS,    /* does not stop before something else happens */
 	RANK_DENIED,    /* in a call that the profile denies */
+	RANK_ENDED,     /* as the first thread has where only others go on */
 };
 
 /* What functions return that else return 0 or a number of their own: not to be taken for -errno. */

@@ -37,8 +37,7 @@ static bool is_there(const struct inject_target *target, struct proc_stat *ret_s
 	struct error gone;
 
 	return proc_read_stat(target->pid, ret_stat, &gone) == 0 &&
-	       ret_stat->start_time == target->start && ret_stat->state != 'Z' &&
-	       ret_stat->state != 'X';
+	       ret_stat->start_time == target->start && !proc_is_over(ret_stat);
 }
 
 static bool is_over(const struct inject_target *target)
@@ -50,19 +49,21 @@ static bool is_over(const struct inject_target *target)
 
 /* ---- one thread that can be traced ---- */
 
-/* PTRACE_SEIZE has failed with `code`. */
-static void explain_seize(const struct inject_target *target, int code,
+/* PTRACE_SEIZE of the thread `tid` has failed with `code`. */
+static void explain_seize(const struct inject_target *target, pid_t tid, int code,
 			  struct inject_result *result)
 {
 	struct proc_status status;
 	struct error gone;
+	bool is_shown = proc_read_status(target->pid, tid, &status, &gone) == 0;
 
 	if (is_over(target)) {
 		result->outcome = INJECT_OVER;
 		return;
 	}
-	if (proc_read_status(target->pid, 0, &status, &gone) == 0 && status.tracer > 0 &&
-	    status.tracer != getpid())
+	if (is_shown && proc_has_ended(status.state))
+		again(result, "the thread ended");
+	else if (is_shown && status.tracer > 0 && status.tracer != getpid())
 		refuse(result, "process %d traces it", (int)status.tracer);
 	else if (code == ESRCH)
 		again(result, "the thread ended");
@@ -229,7 +230,12 @@ struct gathering {
 static int gather(void *ctx, pid_t tid, struct error *err)
 {
 	struct gathering *g = ctx;
+	struct proc_status status;
+	struct error gone;
 
+	if (proc_read_status(g->target->pid, tid, &status, &gone) == 0 &&
+	    proc_has_ended(status.state))
+		return 0;
 	for (size_t i = 0; i < g->n; i++)
 		if (g->sessions[i].tid == tid)
 			return 0;
@@ -265,7 +271,7 @@ static void inject_each(const struct inject_target *target, const struct inject_
 	if (rc < 0) {
 		free_sessions(g.sessions, g.n, result);
 		if (g.code != 0)
-			explain_seize(target, g.code, result);
+			explain_seize(target, g.sessions[g.n].tid, g.code, result);
 		else
 			again(result, err.text);
 		return;
@@ -291,7 +297,7 @@ void inject(struct inject_target *target, const struct inject_job *job, unsigned
 		session_choose(&s);
 		code = session_seize(&s, target->filters > 0);
 		if (code != 0) {
-			explain_seize(target, code, ret_result);
+			explain_seize(target, s.tid, code, ret_result);
 			return;
 		}
 		/* The pid cannot be another's from here on. */

@@ -85,6 +85,16 @@ int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err)
 	return 0;
 }
 
+bool proc_has_ended(char state)
+{
+	return state == 'Z' || state == 'X' || state == 'x';
+}
+
+bool proc_is_over(const struct proc_stat *stat)
+{
+	return proc_has_ended(stat->state) && stat->n_threads <= 1;
+}
+
 /* Returns the number after "\nNAME:" in `text`, or -1. */
 static int status_number(const char *text, const char *name)
 {
@@ -95,7 +105,9 @@ static int status_number(const char *text, const char *name)
 
 int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struct error *err)
 {
+	static const char state[] = "\nState:\t";
 	char path[64], text[PROC_TEXT_MAX];
+	const char *at;
 
 	if (tid > 0)
 		snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)pid, (int)tid);
@@ -103,7 +115,9 @@ int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struc
 		snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	if (read_text(path, text, err) < 0)
 		return -1;
+	at = strstr(text, state);
 	*ret_status = (struct proc_status){
+		.state = at != NULL ? at[sizeof(state) - 1] : '\0',
 		.tgid = status_number(text, "\nTgid:"),
 		.tracer = status_number(text, "\nTracerPid:"),
 		.seccomp = status_number(text, "\nSeccomp:"),

@@ -9,7 +9,7 @@
 
 struct proc_stat {
 	char name[16];
-	char state;         /* R, S, D, Z, X, t, ... */
+	char state;         /* of the first thread: R, S, D, Z, X, t, ... */
 	pid_t parent;       /* 0: its pid namespace is not ours */
 	unsigned int flags; /* PF_* of the kernel's include/linux/sched.h */
 	unsigned int n_threads;
@@ -28,11 +28,15 @@ struct proc_stat {
 /* Read /proc/PID/stat. -1 with the reason; ret_stat is then unchanged. */
 int proc_read_stat(pid_t pid, struct proc_stat *ret_stat, struct error *err);
 
+/* Has all of the process ended? Not when only its first thread has, as after pthread_exit(3). */
+bool proc_is_over(const struct proc_stat *stat);
+
 /*
  * Read /proc/PID/task/TID/status (tid 0: of the process itself). A field is -1 where the kernel
  * prints no such line.
  */
 struct proc_status {
+	char state; /* of the thread, as in proc_stat; 0: not told */
 	pid_t tgid;
 	pid_t tracer;
 	int seccomp; /* 0, 1 strict, 2 filter */
@@ -41,6 +45,9 @@ struct proc_status {
 };
 
 int proc_read_status(pid_t pid, pid_t tid, struct proc_status *ret_status, struct error *err);
+
+/* Is this the state of a thread that has ended? Others of its process may go on. */
+bool proc_has_ended(char state);
 
 /*
  * Is `pid` in a namespace that is not the caller's? Every container is, if only in a mount

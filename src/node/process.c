@@ -52,6 +52,11 @@ static unsigned int field(const char *text, const char *key)
 	return (unsigned int)field_of(text, key, 10);
 }
 
+static bool has_ended(char state)
+{
+	return state != '\0' && strchr("ZXx", state) != NULL;
+}
+
 /* The name may hold anything, so that the other fields are looked for behind the last ")". */
 static bool read_stat(int dirfd, struct process *process)
 {
@@ -66,7 +71,7 @@ static bool read_stat(int dirfd, struct process *process)
 		return false;
 	n = (size_t)(close - open - 1);
 	snprintf(process->comm, sizeof(process->comm), "%.*s", (int)n, open + 1);
-	process->zombie = strchr("ZXx", close[2]) != NULL;
+	process->zombie = has_ended(close[2]);
 	/* proc_pid_stat(5): the state is field 3, the start time field 22. */
 	return sscanf(close + 2,
 		      "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
@@ -74,12 +79,19 @@ static bool read_stat(int dirfd, struct process *process)
 		      &process->start) == 1;
 }
 
-/* Take over what the thread has whose status this is, if that is less. */
+/* Take over what the thread has whose status this is, if that is less. One that has ended has
+ * given its filters back, and says nothing about those that go on. */
 static void take_least(struct process *process, const char *status)
 {
+	static const char state[] = "\nState:\t";
+	const char *at = strstr(status, state);
 	unsigned int seccomp = field(status, "\nSeccomp:");
 	unsigned int filters = field(status, "\nSeccomp_filters:");
 
+	if (at != NULL && has_ended(at[sizeof(state) - 1]))
+		return;
+	if (process->tid == 0)
+		process->tid = (pid_t)field(status, "\nPid:");
 	if (seccomp < process->seccomp)
 		process->seccomp = seccomp;
 	if (filters < process->filters)
@@ -120,11 +132,17 @@ static bool read_process(int dirfd, struct process *process)
 		return false;
 	process->seccomp = process->filters = UINT32_MAX;
 	process->no_new_privs = true;
+	process->tid = 0;
 	take_least(process, status);
 	process->bounding = field_of(status, "\nCapBnd:", 16);
 	if (field(status, "\nThreads:") > 1) {
 		process->zombie = false;
 		read_threads(dirfd, process);
+	}
+	if (process->tid == 0) {
+		/* It has come to its end. */
+		process->zombie = true;
+		process->seccomp = process->filters = 0;
 	}
 	return true;
 }
@@ -151,6 +169,25 @@ static bool is_in_root(const char *text)
 	return true;
 }
 
+/*
+ * /proc/PID/cgroup into `text`, and the rest to *process; false: it is nobody's container. In
+ * hierarchies of version 1 what ends leaves its groups for "/" at once, and so does a first thread
+ * whose process goes on without it: then the groups of one that goes on are the process's.
+ */
+static bool read_with_cgroup(int dirfd, struct process *process, char text[TEXT_SIZE])
+{
+	char path[64];
+
+	if (read_at(dirfd, "cgroup", text) <= 0 ||
+	    (is_in_root(text) && (!read_stat(dirfd, process) || !process->zombie)) ||
+	    !read_process(dirfd, process))
+		return false;
+	snprintf(path, sizeof(path), "task/%d/cgroup", (int)process->tid);
+	return (process->zombie || process->tid == process->pid ||
+		read_at(dirfd, path, text) > 0) &&
+	       !is_in_root(text);
+}
+
 /* *ret is NULL for one that is gone or is nobody's container. */
 static int read_new(pid_t pid, struct arena *keep, struct process **ret, struct error *err)
 {
@@ -160,8 +197,7 @@ static int read_new(pid_t pid, struct arena *keep, struct process **ret, struct 
 
 	*ret = NULL;
 	text[0] = '\n';
-	if (dirfd < 0 || read_at(dirfd, "cgroup", text + 1) <= 0 || is_in_root(text + 1) ||
-	    !read_process(dirfd, &process))
+	if (dirfd < 0 || !read_with_cgroup(dirfd, &process, text + 1))
 		return 0;
 	process.cgroup.p = arena_strdup(keep, span_of(text));
 	process.cgroup.n = strlen(text);

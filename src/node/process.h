@@ -12,6 +12,7 @@ struct process {
 	char comm[64];  /* its name, which it chose itself */
 	uint64_t start; /* in clock ticks since boot */
 	bool zombie;    /* it runs nothing any more */
+	pid_t tid;      /* a thread that goes on: the first may have ended; 0: there is none */
 	/* Of the thread that has least. */
 	unsigned int seccomp; /* SECCOMP_MODE_* */
 	unsigned int filters; /* 0 also where the kernel does not tell (before 5.9) */

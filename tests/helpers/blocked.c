@@ -8,7 +8,7 @@
  * wait for an event, and prints for each "NAME result errno" with "early" or "late" where a
  * time-out ended before its time or began anew, and "unshare=ERRNO". blocked threads: the same with
  * 50 threads of one process, in those kinds that threads can share. blocked NAME: one kind alone.
- * blocked forks, chain, storm, rseq, burn, signals: see there.
+ * blocked forks, chain, storm, rseq, burn, signals, headless: see there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -639,6 +639,45 @@ static int run_chain(void)
 	return 0;
 }
 
+/* Waits for a line, with the first thread gone. */
+static void *run_beheaded(void *unused)
+{
+	char text[512] = "";
+	char c;
+
+	while (strstr(text, ") Z ") == NULL) {
+		int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+
+		(void)!read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	(void)!write(1, "ready\n", 6);
+	(void)!read(0, &c, 1);
+	errno = 0;
+	(void)!syscall(SYS_unshare, 0x04000000);
+	dprintf(1, "unshare=%d\n", errno);
+	_exit(0);
+	return unused;
+}
+
+/* The first thread ends, another goes on. */
+static int run_headless(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run_beheaded, NULL) == 0)
+		syscall(SYS_exit, 0);
+	return 6;
+}
+
+/* The same in a child. */
+static int run_headless_child(void)
+{
+	if (fork() == 0)
+		return run_headless();
+	return wait(NULL) < 0;
+}
+
 /* A tree of processes that grows and shrinks. */
 static int run_forks(void)
 {
@@ -939,9 +978,17 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(void);
 	} others[] = {
-		{"chain", run_chain},     {"forks", run_forks},   {"storm", run_storm},
-		{"burn", run_burn},       {"rseq", run_rseq},     {"signals", run_signals},
-		{"threads", run_threads}, {"differ", run_differ}, {"deadly", run_deadly},
+		{"chain", run_chain},
+		{"forks", run_forks},
+		{"storm", run_storm},
+		{"burn", run_burn},
+		{"rseq", run_rseq},
+		{"signals", run_signals},
+		{"threads", run_threads},
+		{"differ", run_differ},
+		{"deadly", run_deadly},
+		{"headless", run_headless},
+		{"headless_child", run_headless_child},
 	};
 
 	if (strcmp(what, "exec") == 0)

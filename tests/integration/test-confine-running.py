@@ -140,6 +140,22 @@ class Confine(ConfineCase):
         for line in said:
             self.assertRegex(line, r"\A\w+ -?\d+ \d+ unshare=75\Z")
 
+    def test_first_thread_has_ended(self):
+        for kind, processes in (("headless_child", 2), ("headless", 1)):
+            for options in ((), ("--freeze",)):
+                name = self.start("blocked", kind)
+                self.assertEqual(self.one_status(name)["processes_total"], processes, kind)
+                done, found = self.confine(name, "--profile", self.profile, *options)
+                self.assertStatus(done, 0)
+                self.assertEqual((found[name]["complete"], found[name]["confined"]), (True, processes), done)
+                done, found = self.confine(name, "--profile", self.profile, *options)
+                self.assertEqual((found[name]["confined"], found[name]["had_it"]), (0, processes), done)
+                seen = self.one_status(name, "--deep")
+                self.assertEqual(seen["processes_confined"], processes, seen)
+                self.assertTrue(all(p["filters"] for p in seen["processes"]), seen)
+                self.line(name)
+                self.assertEqual(self.started[name].communicate(timeout=60)[0], "unshare=75\n", (kind, options))
+
     def test_what_is_born_all_the_time(self):
         for kind in ("chain", "forks"):
             for options in ((), ("--freeze",)):
@@ -194,8 +210,8 @@ class Confine(ConfineCase):
         self.assertEqual((seen["confined"], seen["had_it"]), (1, 1))
         self.assertEqual(self.one_status(name)["processes_confined"], 2)
 
-    def one_status(self, name):
-        done = self.cli("status", "--json", "--root", self.node, "--policy", self.policy(), name)
+    def one_status(self, name, *options):
+        done = self.cli("status", "--json", *options, "--root", self.node, "--policy", self.policy(), name)
         return json.loads(done.text.splitlines()[0])
 
     def test_tighten_alone(self):
