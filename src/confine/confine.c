@@ -18,8 +18,10 @@
 #define PASSES 5
 #define FREEZES 3
 
-/* How long is waited, in the end, for what does not stop. */
+/* How long is waited, in the end, for what does not stop; and how often what came by then is looked
+ * for, among which others may be late. */
 #define LATE_MS 5000
+#define LATE_ROUNDS 8
 
 #define THREADS_MAX 65536
 #define PIDS_MAX 32768
@@ -332,13 +334,13 @@ static int freeze(struct worker *w, size_t i, struct error *err)
 
 /* ---- what does not stop ---- */
 
-/* Returns whether one came to an end by it. */
-static bool wait_for_late(struct worker *w)
+/* Takes what it waits from *left_ms. Returns whether one came to an end by it. */
+static bool wait_for_late(struct worker *w, int *left_ms)
 {
 	const struct timespec nap = {0, 10000000};
 	bool any = false, waiting = true;
 
-	for (int ms = 0; waiting && ms < LATE_MS && !w->progress->stop; ms += 10) {
+	for (; waiting && *left_ms > 0 && !w->progress->stop; *left_ms -= 10) {
 		waiting = false;
 		for (size_t i = 0; i < w->job->n; i++) {
 			const struct inject_job job = job_of(w, i);
@@ -422,6 +424,8 @@ static int find_freezer(struct worker *w, size_t i, struct error *err)
 
 static int work(struct worker *w, struct error *err)
 {
+	int left_ms = LATE_MS;
+
 	w->known = arena_alloc(w->job->search->keep, w->job->n * sizeof(struct known *));
 	w->unrest = arena_alloc(w->job->search->keep, w->job->n);
 	w->freezer = arena_alloc(w->job->search->keep, w->job->n * sizeof(struct freezer *));
@@ -440,8 +444,9 @@ static int work(struct worker *w, struct error *err)
 	if (settle(w, err) < 0)
 		return -1;
 	/* What stopped only now may have had children meanwhile. */
-	if (wait_for_late(w) && settle(w, err) < 0)
-		return -1;
+	for (int i = 0; i < LATE_ROUNDS && wait_for_late(w, &left_ms); i++)
+		if (settle(w, err) < 0)
+			return -1;
 	give_up(w);
 	return 0;
 }

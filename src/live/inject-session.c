@@ -224,6 +224,14 @@ static bool can_suspend(void)
 	return known;
 }
 
+static bool is_traced_by_us(const struct session *s)
+{
+	struct proc_status status;
+	struct error gone;
+
+	return proc_read_status(s->pid, s->tid, &status, &gone) == 0 && status.tracer == getpid();
+}
+
 int session_seize(struct session *s, bool has_filters)
 {
 	long options = PTRACE_O_TRACESYSGOOD | (can_suspend() ? PTRACE_O_SUSPEND_SECCOMP : 0);
@@ -232,8 +240,13 @@ int session_seize(struct session *s, bool has_filters)
 		return EOPNOTSUPP;
 	/* For architectures whose registers no longer tell it at the stop. */
 	(void)read_waited(s, s->tid, &s->regs);
-	if (ptrace(PTRACE_SEIZE, s->tid, NULL, options) < 0)
-		return errno;
+	if (ptrace(PTRACE_SEIZE, s->tid, NULL, options) < 0) {
+		int code = errno;
+
+		/* One that did not stop in time is still ours. */
+		if (code != EPERM || !is_traced_by_us(s))
+			return code;
+	}
 	s->since = now_ns();
 	if (ptrace(PTRACE_INTERRUPT, s->tid, NULL, NULL) < 0)
 		return errno;

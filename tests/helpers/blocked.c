@@ -8,7 +8,7 @@
  * wait for an event, and prints for each "NAME result errno" with "early" or "late" where a
  * time-out ended before its time or began anew, and "unshare=ERRNO". blocked threads: the same with
  * 50 threads of one process, in those kinds that threads can share. blocked NAME: one kind alone.
- * blocked forks, chain, storm, rseq, burn, signals, headless: see there.
+ * blocked forks, chain, storm, rseq, burn, signals, headless, late: see there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -678,6 +678,36 @@ static int run_headless_child(void)
 	return wait(NULL) < 0;
 }
 
+/* A process that is in vfork for so many seconds, and then waits. */
+static void in_vfork(unsigned int seconds, unsigned int then)
+{
+	if (fork() != 0)
+		return;
+	if (vfork() == 0) {
+		sleep(seconds);
+		_exit(0);
+	}
+	if (then > 0)
+		in_vfork(then, 0);
+	for (;;)
+		pause();
+}
+
+/* What cannot be stopped for a while; one begins another of its kind while the other still is. */
+static int run_late(void)
+{
+	signal(SIGUSR1, end);
+	in_vfork(1, 2);
+	in_vfork(2, 0);
+	(void)!write(1, "ready\n", 6);
+	while (!over)
+		pause();
+	errno = 0;
+	(void)!syscall(SYS_unshare, 0x04000000);
+	dprintf(1, "unshare=%d\n", errno);
+	_exit(0);
+}
+
 /* A tree of processes that grows and shrinks. */
 static int run_forks(void)
 {
@@ -978,17 +1008,12 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(void);
 	} others[] = {
-		{"chain", run_chain},
-		{"forks", run_forks},
-		{"storm", run_storm},
-		{"burn", run_burn},
-		{"rseq", run_rseq},
-		{"signals", run_signals},
-		{"threads", run_threads},
-		{"differ", run_differ},
-		{"deadly", run_deadly},
-		{"headless", run_headless},
-		{"headless_child", run_headless_child},
+		{"chain", run_chain},       {"forks", run_forks},
+		{"storm", run_storm},       {"burn", run_burn},
+		{"rseq", run_rseq},         {"signals", run_signals},
+		{"threads", run_threads},   {"differ", run_differ},
+		{"deadly", run_deadly},     {"late", run_late},
+		{"headless", run_headless}, {"headless_child", run_headless_child},
 	};
 
 	if (strcmp(what, "exec") == 0)

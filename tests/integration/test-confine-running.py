@@ -156,6 +156,12 @@ class Confine(ConfineCase):
                 self.line(name)
                 self.assertEqual(self.started[name].communicate(timeout=60)[0], "unshare=75\n", (kind, options))
 
+    def test_what_is_late_again(self):
+        name = self.start("blocked", "late")
+        seen = self.confined(name, name, "--profile", self.profile)
+        self.assertEqual(seen["refused"], 0, seen)
+        self.assertEqual(self.finish(name), "unshare=75\n")
+
     def test_what_is_born_all_the_time(self):
         for kind in ("chain", "forks"):
             for options in ((), ("--freeze",)):
