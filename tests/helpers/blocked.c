@@ -194,19 +194,22 @@ static long k_vfork(int fd, int i)
 static long k_accept(int fd, int i)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	socklen_t n = sizeof(a);
 	int s = socket(AF_UNIX, SOCK_STREAM, 0);
 	pid_t child;
 	long r;
 
-	snprintf(a.sun_path + 1, 30, "blocked-%d", gettid());
-	bind(s, (struct sockaddr *)&a, sizeof(a));
+	/* A name that is nobody's: containers may share a network namespace, where threads of two
+	 * have the same number. */
+	bind(s, (struct sockaddr *)&a, sizeof(a.sun_family));
+	getsockname(s, (struct sockaddr *)&a, &n);
 	listen(s, 1);
 	child = fork();
 	if (child == 0) {
 		int c = socket(AF_UNIX, SOCK_STREAM, 0);
 
 		k_read(fd, i);
-		connect(c, (struct sockaddr *)&a, sizeof(a));
+		connect(c, (struct sockaddr *)&a, n);
 		_exit(0);
 	}
 	r = accept(s, NULL, NULL);

@@ -310,6 +310,9 @@ class Refused(ConfineCase):
         name = self.start()
         profile = self.file("pause.json", json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "architectures": PROFILE["architectures"], "syscalls": [
             {"names": ["pause", "nanosleep", "clock_nanosleep", "rt_sigsuspend", "ppoll"], "action": "SCMP_ACT_ERRNO"}]}))
+        # It has said what it is, and may not be in pause() yet.
+        while status_of(self.init(name))["State"][0] != "S":
+            time.sleep(0.01)
         for options in (["--dry-run"], []):
             done, found = self.confine(name, "--profile", profile, *options)
             self.assertStatus(done, 1)
