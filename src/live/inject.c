@@ -113,7 +113,20 @@ static bool is_denied(const struct session *s, char why[INJECT_WHY_SIZE])
 /* A call of the thread's that failed with `code`. */
 static void explain_call(const struct session *s, int code, struct inject_result *result)
 {
+	struct proc_status status;
+	struct error gone;
+
+	/* Its calls but four would end it; seccomp(2) says so of the mode. */
+	if (code == EINVAL && proc_read_status(s->pid, s->tid, &status, &gone) == 0 &&
+	    status.seccomp == 1) {
+		refuse(result, "it is in seccomp's strict mode, to which no filter can be added");
+		return;
+	}
 	switch (code) {
+	case ENOSPC:
+		refuse(result, "its vDSO, from which the calls would be made, is gone, or has no "
+			       "room");
+		break;
 	case EACCES:
 		refuse(result, "it lacks CAP_SYS_ADMIN and would have to give up what setuid "
 			       "programs gain: --no-new-privs");

@@ -8,7 +8,7 @@
  * wait for an event, and prints for each "NAME result errno" with "early" or "late" where a
  * time-out ended before its time or began anew, and "unshare=ERRNO". blocked threads: the same with
  * 50 threads of one process, in those kinds that threads can share. blocked NAME: one kind alone.
- * blocked forks, chain, storm, rseq, burn, signals, headless, late: see there.
+ * blocked forks, chain, storm, rseq, burn, signals, headless, late, odd: see there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -979,6 +980,25 @@ static int run_deadly(void)
 	_exit(0);
 }
 
+/* Two children into which nothing can be loaded. */
+static int run_odd(void)
+{
+	if (fork() == 0) {
+		munmap((void *)getauxval(AT_SYSINFO_EHDR), 65536);
+		for (;;)
+			pause();
+	}
+	if (fork() == 0) {
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+		for (;;)
+			(void)!syscall(SYS_read, -1, NULL, 0);
+	}
+	usleep(100000);
+	(void)!write(1, "ready\n", 6);
+	for (;;)
+		pause();
+}
+
 /* Executes itself again and again. */
 static int run_exec(char **argv)
 {
@@ -1011,12 +1031,19 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(void);
 	} others[] = {
-		{"chain", run_chain},       {"forks", run_forks},
-		{"storm", run_storm},       {"burn", run_burn},
-		{"rseq", run_rseq},         {"signals", run_signals},
-		{"threads", run_threads},   {"differ", run_differ},
-		{"deadly", run_deadly},     {"late", run_late},
-		{"headless", run_headless}, {"headless_child", run_headless_child},
+		{"chain", run_chain},
+		{"forks", run_forks},
+		{"storm", run_storm},
+		{"burn", run_burn},
+		{"rseq", run_rseq},
+		{"signals", run_signals},
+		{"threads", run_threads},
+		{"differ", run_differ},
+		{"deadly", run_deadly},
+		{"late", run_late},
+		{"odd", run_odd},
+		{"headless", run_headless},
+		{"headless_child", run_headless_child},
 	};
 
 	if (strcmp(what, "exec") == 0)

@@ -323,6 +323,14 @@ class Refused(ConfineCase):
         self.assertEqual((found[name]["killed"], found[name]["refused"]), (1, 1), done)
         self.started[name].wait(timeout=60)
 
+    def test_nothing_can_be_loaded(self):
+        name = self.start("blocked", "odd")
+        done, found = self.confine(name, "--profile", self.profile)
+        self.assertStatus(done, 1)
+        why = " ".join(sorted(p["why"] for p in found[name]["processes"] if p["outcome"] == "refused"))
+        self.assertRegex(why, r"\Ait is in seccomp's strict mode.* its vDSO, ")
+        self.assertEqual(found[name]["refused"], 2, done)
+
     def test_paused(self):
         name = self.start()
         if self.call("pause", name).status != 0:
