@@ -245,6 +245,8 @@ static int run(const struct cli_args *args)
 	CLEANUP_FD int lock = -1;
 
 	c.args = args;
+	if (geteuid() != 0)
+		return cli_error(args, "confine: needs root: it traces processes of others");
 	if (check_arguments(&c, &err) < 0 || begin(&c, &err) < 0)
 		return cli_error(args, "confine: %s", err.text);
 	if (args->value[CLI_DRY_RUN] == NULL) {

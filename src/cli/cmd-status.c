@@ -27,6 +27,7 @@ struct status {
 	const struct cli_args *args;
 	struct cli_judge judge;
 	struct arena keep, scratch;
+	bool hidden;     /* something may not be read without root */
 	bool incomplete; /* something could not be read, and an error has been told */
 	struct status_entry *entry;
 	size_t n;
@@ -66,6 +67,7 @@ static void tell_unread(void *ctx, const char *message)
 
 	/* Without root that is what is expected. */
 	if (geteuid() != 0) {
+		s->hidden = true;
 		cli_warn(s->args, "%s", message);
 		return;
 	}
@@ -352,6 +354,9 @@ static int run(const struct cli_args *args)
 	s.keep = (struct arena){memory + s.scratch.size, STATUS_MEMORY - s.scratch.size, 0};
 	if (cli_judge_begin(&s.judge, args->value[CLI_POLICY], &err) < 0 || collect(&s, &err) < 0)
 		return cli_error(args, "%s", err.text);
+	if (s.hidden && s.n == 0 && args->n == 0)
+		return cli_error(args, "status: no container can be seen; those of root's engines "
+				       "need root");
 	report = (struct status_report){
 		s.entry, s.n, args->value[CLI_UNCONFINED] != NULL ? is_unconfined : any, false};
 	report.with_denials = args->value[CLI_DENIALS] != NULL;

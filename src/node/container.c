@@ -290,6 +290,20 @@ static int add_known(struct finder *f, const char *dir, size_t kind, struct erro
 	return add(f, &container, err);
 }
 
+/* A directory of a place that may not be read has containers of somebody else's, root's for who is
+ * not root. Other users' are nobody's business. */
+static void look_at_access(struct finder *f, const char *place)
+{
+	char dir[PATH_MAX];
+	struct error why;
+
+	snprintf(dir, sizeof(dir), "%s%.*s", f->search->root, (int)strcspn(place, "*") - 1, place);
+	if (access(dir, R_OK | X_OK) == 0 || errno != EACCES)
+		return;
+	error_system(&why, errno);
+	tell(f->search, dir, &why);
+}
+
 static int add_place(struct finder *f, const char *place, struct error *err)
 {
 	char pattern[PATH_MAX];
@@ -395,9 +409,11 @@ int container_list(const struct container_search *search, struct container **ret
 	/* Processes first: what is started later is then in neither. */
 	if (process_list(search->keep, &f.processes, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		look_at_access(&f, places[i]);
 		if (add_place(&f, places[i], err) < 0)
 			return -1;
+	}
 	assign_members(&f);
 	if (add_unknown(&f, err) < 0)
 		return -1;

@@ -18,7 +18,7 @@ import zlib
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import bundle as bundles  # noqa: E402
 import guardtest  # noqa: E402
-from guardtest import STRICT, WEAK  # noqa: E402
+from guardtest import STRICT, WEAK, command  # noqa: E402
 
 PAUSE = ["/bin/probe", "pause"]
 
@@ -273,6 +273,21 @@ class Containers(StatusCase):
         while self.status(name)[1] and time.monotonic() < end:
             time.sleep(0.05)
         self.assertEqual(self.status(name)[1], {})
+
+    def test_what_a_user_sees(self):
+        name = self.start()
+        os.chmod(self.tmp, 0o755)
+        os.chmod(self.root, 0o700)
+        argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", guardtest.CLI]
+        done = command([*argv, "status", "--root", self.node])
+        self.assertIn("%s: is not accessible to this user" % self.root, done.error)
+        self.assertNotIn("no container runs", done.text)
+        # Unless others run here, which their control groups tell of.
+        self.assertTrue(done.text or "no container can be seen" in done.error, done)
+        self.assertEqual(done.status == 2, not done.text, done)
+        done = command([*argv, "confine", "--root", self.node, name, "--tighten", "af-alg"])
+        self.assertStatus(done, 2)
+        self.assertIn("needs root", done.error)
 
     def test_by_the_beginning_of_its_identifier(self):
         name = self.start()
