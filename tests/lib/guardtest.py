@@ -85,6 +85,10 @@ def usual_directory():
     return next(word for word in text.split() if word.endswith("/seccomp-guard"))
 
 
+# Sanitized programs take many times as long, most of all beside others on a busy machine.
+if sanitized():
+    runtimes.TIMEOUT *= 5
+
 not_sanitized = unittest.skipIf(sanitized(), "sanitizers make calls of their own")
 needs_cli = unittest.skipUnless(CLI, "seccomp-guard is not built")
 needs_hook = unittest.skipUnless(HOOK, "seccomp-guard-hook is not built")

@@ -316,6 +316,7 @@ class Narrow(InjectCase):
 
 
 @guardtest.needs_strace
+@guardtest.not_sanitized
 class Killed(InjectCase):
     """SIGKILL at each of its ptrace requests: whatever was done until then, the process goes on as if nothing had been."""
 
