@@ -964,12 +964,18 @@ static int run_differ(void)
 	return 0;
 }
 
+#ifdef SYS_mmap
+#define MMAP SYS_mmap
+#else
+#define MMAP SYS_mmap2
+#endif
+
 /* A filter that kills whoever calls what loading another takes. */
 static int run_deadly(void)
 {
 	signal(SIGUSR1, end);
 	load_own(SECCOMP_RET_KILL_PROCESS, SYS_seccomp);
-	load_own(SECCOMP_RET_KILL_PROCESS, SYS_mmap);
+	load_own(SECCOMP_RET_KILL_PROCESS, MMAP);
 	load_own(SECCOMP_RET_KILL_PROCESS, SYS_munmap);
 	(void)!write(1, "ready\n", 6);
 	while (!over)
@@ -995,8 +1001,9 @@ static int run_odd(void)
 	}
 	usleep(100000);
 	(void)!write(1, "ready\n", 6);
-	for (;;)
+	while (!over)
 		pause();
+	return 0;
 }
 
 /* Executes itself again and again. */

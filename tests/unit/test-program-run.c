@@ -29,7 +29,10 @@ static void make(enum profile_flavor flavor)
 
 static uint32_t ask(uint32_t arch, int nr, uint64_t arg0)
 {
-	const struct seccomp_data data = {.arch = arch, .nr = nr, .args = {arg0}};
+	/* As on a machine of that architecture: the low half first, whatever this one is. */
+	const uint64_t arg =
+		__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? arg0 << 32 | arg0 >> 32 : arg0;
+	const struct seccomp_data data = {.arch = arch, .nr = nr, .args = {arg}};
 
 	return program_run(program.insns, program.n_insns, &data);
 }
