@@ -54,7 +54,10 @@ static void profile_again(const struct seccomp_profile *profile)
 	HOLDS(nri_read_profile(field.bytes, &memory.keep, &again, &err) == 0);
 	/* A list of flags that is empty is none there. */
 	was.has_flags = was.flags != 0;
+	/* As is a number beside an action that takes none. */
 	was.has_default_errno = was.has_default_errno && oci_action_takes_errno(was.default_action);
+	for (struct seccomp_rule *r = was.rules; r != NULL; r = r->next)
+		r->has_errno = r->has_errno && oci_action_takes_errno(r->action);
 	HOLDS(ociseccomp_same(&was, &again));
 }
 
