@@ -92,8 +92,8 @@ struct json_schema {
 };
 
 struct json_options {
-	bool own; /* a file of our own, which no runtime reads: the C and C++ forms of comments are
-		     allowed, and messages say nothing of runtimes */
+	bool own;  /* a file of our own, which no runtime reads: the C and C++ forms of comments are
+		      allowed, and messages say nothing of runtimes */
 	bool fold; /* a file that programs in Go alone read: a key counts in any case, as Go's
 		      encoding/json takes it */
 };

@@ -8,8 +8,8 @@
 /*
  * Add to `out` the unified diff, with three lines of context, from `before` to `after`, which both
  * are called `path`; nothing where they are equal. p == NULL is a file that is not there
- * (/dev/null). What takes more than 8000 lines away or puts them in is shown as exchanged whole. A path that is
- * more than a plain word stands in quotes, as GNU patch reads it.
+ * (/dev/null). What takes more than 8000 lines away or puts them in is shown as exchanged whole. A
+ * path that is more than a plain word stands in quotes, as GNU patch reads it.
  */
 void text_diff(struct strbuf *out, const char *path, struct span before, struct span after);
 

@@ -66,20 +66,17 @@ static void every_action(void **state)
 static void every_operator(void **state)
 {
 	(void)state;
-	expect(PROFILE("ALLOW",
-		       RULE("\"a\"", "ERRNO",
-			    ARGS(ARG(0, "NE", ",\"value\":1") "," ARG(1, "MASKED_EQ", ",\"value\":18446744073709551615,\"valueTwo\":3") "," ARG(
-				    2, "LT",
-				    ",\"value\":1") "," ARG(3, "LE",
-							    ",\"value\":1") "," ARG(4, "GE",
-										    ",\"value\":"
-										    "1") "," ARG(5,
-												 "G"
-												 "T",
-												 ","
-												 "\"value\":1") "," ARG(0,
-															"EQ",
-															",\"value\":1")))),
+	expect("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"a\"],"
+	       "\"action\":\"SCMP_ACT_ERRNO\",\"args\":["
+	       "{\"index\":0,\"op\":\"SCMP_CMP_NE\",\"value\":1},"
+	       "{\"index\":1,\"op\":\"SCMP_CMP_MASKED_EQ\","
+	       "\"value\":18446744073709551615,\"valueTwo\":3},"
+	       "{\"index\":2,\"op\":\"SCMP_CMP_LT\",\"value\":1},"
+	       "{\"index\":3,\"op\":\"SCMP_CMP_LE\",\"value\":1},"
+	       "{\"index\":4,\"op\":\"SCMP_CMP_GE\",\"value\":1},"
+	       "{\"index\":5,\"op\":\"SCMP_CMP_GT\",\"value\":1},"
+	       "{\"index\":0,\"op\":\"SCMP_CMP_EQ\",\"value\":1}"
+	       "]}]}",
 	       "{\"default_action\":4,\"architectures\":null,\"flags\":[\"SECCOMP_FILTER_FLAG_SPEC_"
 	       "ALLOW\"],\"syscalls\":[{\"name\":\"a\",\"action\":2,\"errnoRet\":null,\"args\":["
 	       "{\"index\":0,\"value\":1,\"value_two\":0,\"op\":2},"
