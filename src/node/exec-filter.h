@@ -29,7 +29,8 @@ struct exec_filter {
  * From now on `exec` loads `filter` in place of what it would have loaded. The file is replaced
  * atomically. Nobody but root may be able to write to the runtime's directory, so containers of
  * users without root are refused. runc takes no lock: a `runc update` at this very moment can
- * write back what it read before, so the file is read again afterwards.
+ * write back what it read before, so the file is read again afterwards; what it writes between our
+ * reading and our writing is lost from its state, not from the control group.
  *
  * -1: nothing is changed, or another process has changed it back; the message names the file.
  * `scratch` is working memory.
