@@ -237,7 +237,8 @@ struct gathering {
 	size_t n, before;
 	const struct inject_job *job;
 	const struct inject_target *target;
-	int code;
+	int code;      /* why the last one could not be seized; 0: it could */
+	pid_t refused; /* which that is */
 };
 
 static int gather(void *ctx, pid_t tid, struct error *err)
@@ -258,7 +259,11 @@ static int gather(void *ctx, pid_t tid, struct error *err)
 	g->code = session_seize(&g->sessions[g->n], true);
 	if (g->code == 0)
 		g->n++;
-	return g->code == 0 || g->code == ESRCH ? 0 : error_set(err, "not traced");
+	/* It ended in the meantime. */
+	if (g->code == ESRCH)
+		g->code = 0;
+	g->refused = tid;
+	return g->code == 0 ? 0 : error_set(err, "not traced");
 }
 
 /* Threads of the target have different filters, so that one cannot load it for all. */
@@ -284,7 +289,7 @@ static void inject_each(const struct inject_target *target, const struct inject_
 	if (rc < 0) {
 		free_sessions(g.sessions, g.n, result);
 		if (g.code != 0)
-			explain_seize(target, g.sessions[g.n].tid, g.code, result);
+			explain_seize(target, g.refused, g.code, result);
 		else
 			again(result, err.text);
 		return;
