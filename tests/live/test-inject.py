@@ -203,6 +203,23 @@ class Waiting(InjectCase):
         self.assertEqual((seen.get("refused"), seen["why"]), ("1", "process %d traces it" % strace.pid))
         self.assertEqual(status_of(child)["Seccomp"], "0")
 
+    def test_one_of_its_threads_is_traced(self):
+        """Of threads with different filters each is seized, and one of them cannot be."""
+        if not shutil.which("strace"):
+            self.skipTest("strace is not installed")
+        for of in (1, -1):
+            t = self.target("differ").ready()
+            tid = sorted(map(int, os.listdir("/proc/%d/task" % t.pid)))[of]
+            strace = subprocess.Popen(["strace", "-o", "/dev/null", "-p", str(tid)],  # pylint: disable=consider-using-with
+                                      stderr=subprocess.DEVNULL)
+            self.addCleanup(strace.wait)
+            self.addCleanup(strace.kill)
+            while status_of(tid)["TracerPid"] == "0":
+                time.sleep(0.01)
+            seen = self.inject(t.pid)
+            self.assertEqual((seen.get("refused"), seen["why"]), ("1", "process %d traces it" % strace.pid))
+            self.assertEqual(status_of(t.pid)["TracerPid"], "0")
+
     def test_no_new_privs_only_if_allowed(self):
         for allowed in (False, True):
             p = subprocess.Popen(["setpriv", "--reuid=65534", "--clear-groups", BLOCKED, "burn"],  # pylint: disable=consider-using-with
