@@ -170,7 +170,7 @@ class Containerd(engine.Containerd):
                                    "--rootfs", self.rootfs, name, "/bin/probe", "pause"], env=self.env), 0)
         with open(self.guard_policy, "w", encoding="utf-8") as f:
             f.write(BREAK)
-        self.assertConfined(command([*ctr, "task", "exec", "--exec-id", "e", name, "/bin/probe"], env=self.env), "moby")
+        self.assertConfined(self.logged("task exec", ("--exec-id", "e", name, "/bin/probe")), "moby")
         done = self.ctr()
         self.assertNotEqual(done.status, 0)
         self.assertIn(self.guard_policy, done.error)

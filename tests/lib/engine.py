@@ -178,6 +178,17 @@ class Containerd(Engine):
     def ctr(self, runtime=None, options=(), annotations=None, command_line=("/bin/probe",)):
         """Run a container to its end."""
         marks = [word for key, value in (annotations or {}).items() for word in ("--annotation", "%s=%s" % (key, value))]
-        return command(["ctr", "-a", self.tmp + "/containerd/sock", "run", "--rm", "--runc-binary", runtime or self.wrapper,
-                        "--cgroup", "/guardtest/" + self.fresh("c").rsplit("/", maxsplit=1)[1], *marks, *options,
-                        "--rootfs", self.rootfs, self.container_id().replace("_", "x"), *command_line], env=self.env)
+        return self.logged("run", ("--rm", "--runc-binary", runtime or self.wrapper, "--cgroup",
+                                   "/guardtest/" + os.path.basename(self.fresh("c")), *marks, *options, "--rootfs",
+                                   self.rootfs, self.container_id().replace("_", "x"), *command_line))
+
+    def logged(self, subcommand, args):
+        """ctr with a container's or a process's output in a file that the shim writes: by the pipes of ctr, the output of
+        a short-lived one is lost on a busy machine (ctr gives up pipes that it has not opened when the process has ended)."""
+        log = self.fresh("output")
+        done = command(["ctr", "-a", self.tmp + "/containerd/sock", *subcommand.split(), "--log-uri", "file://" + log,
+                        *args], env=self.env)
+        if os.path.exists(log):
+            with open(log, "rb") as f:
+                done.out += f.read()
+        return done
