@@ -451,11 +451,14 @@ bool session_all_have(const struct session *s)
  * when a signal's handler may still lie on top of it. */
 static const uint64_t marker = 0x5dcc5dcc5dcc5dccULL;
 
-/* The last bytes of the vDSO that are all zero, rounded up; 0: fewer than `size`. */
+#define STUB_SIZE (INJECT_STUB_SIZE + sizeof(marker))
+
+/* The last bytes of the vDSO that are all zero, rounded up; 0: fewer than `size`, or the thread
+ * could not execute them. */
 static uint64_t find_place(const struct session *s, size_t size)
 {
 	static unsigned char vdso[64 * 1024];
-	char path[80], line[512];
+	char path[80], line[512], may[5];
 	uint64_t begin = 0, end = 0, at;
 	size_t n;
 	FILE *maps;
@@ -464,7 +467,8 @@ static uint64_t find_place(const struct session *s, size_t size)
 	maps = fopen(path, "re");
 	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
 		if (strstr(line, "[vdso]") != NULL &&
-		    sscanf(line, "%" SCNx64 "-%" SCNx64, &begin, &end) == 2)
+		    sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &begin, &end, may) == 3 &&
+		    may[0] == 'r' && may[2] == 'x')
 			break;
 		begin = end = 0;
 	}
@@ -480,10 +484,15 @@ static uint64_t find_place(const struct session *s, size_t size)
 	return at + size <= end ? at : 0;
 }
 
+bool session_has_place(const struct session *s)
+{
+	return find_place(s, STUB_SIZE) != 0;
+}
+
 /* Write the stub with the registers as they are now. */
 static int write_stub(struct session *s)
 {
-	unsigned char bytes[INJECT_STUB_SIZE + sizeof(marker)];
+	unsigned char bytes[STUB_SIZE];
 
 	if (s->stub == 0)
 		s->stub = find_place(s, sizeof(bytes));
@@ -497,7 +506,7 @@ static int write_stub(struct session *s)
 
 static void clear_stub(struct session *s)
 {
-	static const unsigned char zero[INJECT_STUB_SIZE + sizeof(marker)];
+	static const unsigned char zero[STUB_SIZE];
 
 	if (s->stub != 0)
 		(void)poke(s, s->stub, zero, s->stub_size);
@@ -516,13 +525,27 @@ static void prepare_signal(struct session *s, int sig)
 		inject_arch_signal(&s->regs);
 }
 
+/* Has the stopped thread got this signal because the stub cannot be executed? Another thread may
+ * have changed the vDSO since it was looked at. */
+static bool is_ours(const struct session *s, int sig)
+{
+	siginfo_t info = {0};
+
+	if ((sig != SIGSEGV && sig != SIGBUS && sig != SIGILL) ||
+	    ptrace(PTRACE_GETSIGINFO, s->tid, NULL, &info) < 0 || info.si_code <= 0)
+		return false;
+	return (uint64_t)(uintptr_t)info.si_addr - s->stub < s->stub_size;
+}
+
 /* The thread is on its way into a call of ours, and a signal came first: have it delivered to the
- * thread as it was, and wait until it can be stopped again. */
+ * thread as it was (0: none), and wait until it can be stopped again. */
 static int deliver(struct session *s, int sig)
 {
 	int code;
 
 	prepare_signal(s, sig);
+	if (s->rseq != 0)
+		(void)write_memory(s, s->rseq, &s->rseq_cs, sizeof(s->rseq_cs));
 	if (inject_arch_set(s->tid, &s->regs) < 0 ||
 	    ptrace(PTRACE_INTERRUPT, s->tid, NULL, NULL) < 0 ||
 	    ptrace(PTRACE_CONT, s->tid, NULL, (long)sig) < 0)
@@ -538,6 +561,7 @@ static int deliver(struct session *s, int sig)
 static int call(struct session *s, const struct live_call *what, int64_t *ret_result)
 {
 	int sig = 0, code;
+	bool refused;
 	enum stop stop;
 
 	for (int i = 0; i < TRIES; i++) {
@@ -550,9 +574,10 @@ static int call(struct session *s, const struct live_call *what, int64_t *ret_re
 		} while (stop == STOP_EVENT);
 		if (stop != STOP_SIGNAL)
 			break;
-		code = deliver(s, sig);
-		if (code != 0)
-			return code;
+		refused = is_ours(s, sig);
+		code = deliver(s, refused ? 0 : sig);
+		if (code != 0 || refused)
+			return code != 0 ? code : ENOSPC;
 	}
 	if (stop == STOP_SYSCALL) {
 		if (ptrace(PTRACE_SYSCALL, s->tid, NULL, NULL) < 0)

@@ -52,6 +52,9 @@ void session_choose(struct session *s);
 /* May the thread load a filter without giving up anything? By /proc. */
 bool session_may_load(const struct session *s);
 
+/* Has its vDSO room for what is written there? By /proc. */
+bool session_has_place(const struct session *s);
+
 /* Trace it and tell it to stop. Returns 0 or errno; EOPNOTSUPP: it has a filter that cannot be
  * suspended. */
 int session_seize(struct session *s, bool has_filters);

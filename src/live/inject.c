@@ -110,6 +110,11 @@ static bool is_denied(const struct session *s, char why[INJECT_WHY_SIZE])
 	return true;
 }
 
+#define STRICT "it is in seccomp's strict mode, to which no filter can be added"
+#define NO_PLACE                                                                                   \
+	"its vDSO, from which the calls would be made, is gone, has no room, or may not be "       \
+	"executed"
+
 /* A call of the thread's that failed with `code`. */
 static void explain_call(const struct session *s, int code, struct inject_result *result)
 {
@@ -119,13 +124,12 @@ static void explain_call(const struct session *s, int code, struct inject_result
 	/* Its calls but four would end it; seccomp(2) says so of the mode. */
 	if (code == EINVAL && proc_read_status(s->pid, s->tid, &status, &gone) == 0 &&
 	    status.seccomp == 1) {
-		refuse(result, "it is in seccomp's strict mode, to which no filter can be added");
+		refuse(result, STRICT);
 		return;
 	}
 	switch (code) {
 	case ENOSPC:
-		refuse(result, "its vDSO, from which the calls would be made, is gone, or has no "
-			       "room");
+		refuse(result, NO_PLACE);
 		break;
 	case EACCES:
 		refuse(result, "it lacks CAP_SYS_ADMIN and would have to give up what setuid "
@@ -408,12 +412,18 @@ void inject_look(const struct inject_target *target, const struct inject_job *jo
 	if (status.tracer > 0) {
 		look.possible = false;
 		snprintf(look.why, sizeof(look.why), "process %d traces it", (int)status.tracer);
+	} else if (status.seccomp == 1) {
+		look.possible = false;
+		snprintf(look.why, sizeof(look.why), STRICT);
 	} else if (s.rank == RANK_DENIED) {
 		look.possible = false;
 		inject_name_call(s.waits.arch, s.waits.nr, look.why);
 	} else if (s.rank == RANK_SLEEPS) {
 		look.possible = false;
 		snprintf(look.why, sizeof(look.why), "it is in an uninterruptible sleep now");
+	} else if (!session_has_place(&s)) {
+		look.possible = false;
+		snprintf(look.why, sizeof(look.why), NO_PLACE);
 	} else if (look.needs_no_new_privs && !job->no_new_privs) {
 		look.possible = false;
 		snprintf(look.why, sizeof(look.why), "needs --no-new-privs");

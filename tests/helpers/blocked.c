@@ -986,11 +986,69 @@ static int run_deadly(void)
 	_exit(0);
 }
 
-/* Two children into which nothing can be loaded. */
+static struct {
+	unsigned long begin, end;
+} vdso;
+
+static void find_vdso(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+
+	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL)
+		if (strstr(line, "[vdso]") != NULL)
+			sscanf(line, "%lx-%lx", &vdso.begin, &vdso.end);
+	if (maps == NULL || vdso.end == 0)
+		exit(7);
+	fclose(maps);
+}
+
+static void protect_vdso(int protection)
+{
+	if (mprotect((void *)vdso.begin, vdso.end - vdso.begin, protection) < 0)
+		_exit(7);
+}
+
+/* Computes, and its vDSO may not be executed. */
+static int run_no_vdso(void)
+{
+	find_vdso();
+	protect_vdso(PROT_READ);
+	return run_burn();
+}
+
+static void *change_vdso(void *unused)
+{
+	(void)unused;
+	for (;;) {
+		protect_vdso(PROT_READ);
+		protect_vdso(PROT_READ | PROT_EXEC);
+	}
+	return NULL;
+}
+
+/* The same, now and then. */
+static int run_flicker(void)
+{
+	pthread_t thread;
+
+	find_vdso();
+	if (pthread_create(&thread, NULL, change_vdso, NULL) != 0)
+		return 7;
+	return run_burn();
+}
+
+/* Three children into which nothing can be loaded. */
 static int run_odd(void)
 {
+	find_vdso();
 	if (fork() == 0) {
 		munmap((void *)getauxval(AT_SYSINFO_EHDR), 65536);
+		for (;;)
+			pause();
+	}
+	if (fork() == 0) {
+		protect_vdso(PROT_READ);
 		for (;;)
 			pause();
 	}
@@ -1049,6 +1107,8 @@ int main(int argc, char **argv)
 		{"deadly", run_deadly},
 		{"late", run_late},
 		{"odd", run_odd},
+		{"no_vdso", run_no_vdso},
+		{"flicker", run_flicker},
 		{"headless", run_headless},
 		{"headless_child", run_headless_child},
 	};

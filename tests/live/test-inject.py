@@ -278,6 +278,23 @@ class Running(InjectCase):
     def test_a_filter_of_its_own_that_kills(self):
         self.busy("deadly", r"\Aunshare=75\n\Z")
 
+    def test_no_vdso_to_execute(self):
+        """What is put there would fault."""
+        t = self.target("no_vdso").ready()
+        seen = self.inject(t.pid)
+        self.assertEqual(seen.get("refused"), "1", seen)
+        self.assertIn("its vDSO", seen["why"])
+        self.assertEqual(self.assertGoesOn(t.pid)["Seccomp"], "0")
+        self.assertEqual(t.finish()[1], "right\n")
+
+    def test_a_vdso_that_changes_meanwhile(self):
+        t = self.target("flicker").ready()
+        seen = self.inject(t.pid, 100, 1000)
+        self.assertEqual(set(seen) - {"confined", "refused", "why", "stopped"}, set(), seen)
+        self.assertIn("its vDSO", seen.get("why", "its vDSO"))
+        _, text = t.finish()
+        self.assertEqual((t.p.returncode, text), (0, "right\n"))
+
     def test_executing_all_the_time(self):
         self.busy("exec", r"\Aunshare=75\n\Z")
 
