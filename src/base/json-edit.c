@@ -42,9 +42,9 @@ int json_members(struct span text, struct arena *arena, json_each *each, void *c
 						  .n_fields = 1,
 						  .key = take_key};
 	struct members m = {each, ctx, {0}, arena};
-	const struct json_options options = {0};
+	const struct json_form form = {.root = &schema};
 
-	return json_scan(text, &schema, &options, arena, &m, err);
+	return json_scan(text, &form, arena, &m, err);
 }
 
 /* ---- looking ---- */
@@ -113,7 +113,7 @@ static int unescape(struct span raw, struct arena *arena, struct span *ret_str, 
 		.name = "v", .want = JSON_WANT_STRING, .set = take_string};
 	static const struct json_schema schema = {
 		.shape = JSON_STRUCT, .what = "a string", .fields = &field, .n_fields = 1};
-	const struct json_options options = {0};
+	const struct json_form form = {.root = &schema};
 	struct strbuf object = {.arena = arena};
 	struct string_value s = {arena_alloc(arena, raw.n), 0};
 	struct span text;
@@ -123,15 +123,14 @@ static int unescape(struct span raw, struct arena *arena, struct span *ret_str, 
 	strbuf_add(&object, SPAN("}"));
 	if (s.p == NULL)
 		return error_set(err, "out of memory");
-	if (strbuf_end(&object, &text, err) < 0 ||
-	    json_scan(text, &schema, &options, arena, &s, err) < 0)
+	if (strbuf_end(&object, &text, err) < 0 || json_scan(text, &form, arena, &s, err) < 0)
 		return -1;
 	*ret_str = (struct span){s.p, s.n};
 	return 0;
 }
 
 int json_find(struct span text, struct json_path path, struct arena *arena, struct span *ret_raw,
-	      struct span *ret_str, struct error *err)
+	      struct error *err)
 {
 	struct span raw = text;
 
@@ -143,12 +142,20 @@ int json_find(struct span text, struct json_path path, struct arena *arena, stru
 		else if (find_member(object, path.keys[i], arena, &raw, err) < 0)
 			return place(text, object, err);
 	}
-	if (ret_str != NULL)
-		*ret_str = (struct span){0};
-	if (ret_str != NULL && raw.n > 0 && raw.p[0] == '"' &&
-	    unescape(raw, arena, ret_str, err) < 0)
-		return -1;
 	*ret_raw = raw;
+	return 0;
+}
+
+int json_find_string(struct span text, struct json_path path, struct arena *arena,
+		     struct span *ret_str, struct error *err)
+{
+	struct span raw;
+
+	if (json_find(text, path, arena, &raw, err) < 0)
+		return -1;
+	if (raw.n > 0 && raw.p[0] == '"')
+		return unescape(raw, arena, ret_str, err);
+	*ret_str = (struct span){0};
 	return 0;
 }
 
@@ -203,9 +210,10 @@ static void add_member(struct strbuf *out, struct span object, const char *key, 
 	strbuf_add(out, slice(object, end, object.n));
 }
 
-int json_edit_set(struct span text, struct json_path path, const char *literal, struct arena *arena,
-		  struct span *ret_text, struct error *err)
+int json_edit_set(struct span *ref_text, struct json_path path, const char *literal,
+		  struct arena *arena, struct error *err)
 {
+	const struct span text = *ref_text;
 	struct strbuf out = {.arena = arena};
 	struct span object = trimmed(text), raw = {0}, made;
 
@@ -239,22 +247,21 @@ int json_edit_set(struct span text, struct json_path path, const char *literal, 
 		strbuf_add(&out, slice(text, (size_t)(raw.p + raw.n - text.p), text.n));
 		break;
 	}
-	return strbuf_end(&out, ret_text, err);
+	return strbuf_end(&out, ref_text, err);
 }
 
-int json_edit_unset(struct span text, struct json_path path, struct arena *arena,
-		    struct span *ret_text, struct error *err)
+int json_edit_unset(struct span *ref_text, struct json_path path, struct arena *arena,
+		    struct error *err)
 {
+	const struct span text = *ref_text;
 	struct strbuf out = {.arena = arena};
 	struct span raw;
 	size_t from, to;
 
-	if (json_find(text, path, arena, &raw, NULL, err) < 0)
+	if (json_find(text, path, arena, &raw, err) < 0)
 		return -1;
-	if (raw.p == NULL) {
-		*ret_text = text;
+	if (raw.p == NULL)
 		return 0;
-	}
 	/* Back over the colon and the key, which has no quotation mark in it, to what is before. */
 	from = (size_t)(raw.p - text.p);
 	to = from + raw.n;
@@ -278,5 +285,5 @@ int json_edit_unset(struct span text, struct json_path path, struct arena *arena
 	}
 	strbuf_add(&out, slice(text, 0, from));
 	strbuf_add(&out, slice(text, to, text.n));
-	return strbuf_end(&out, ret_text, err);
+	return strbuf_end(&out, ref_text, err);
 }

@@ -27,13 +27,11 @@ struct frame {
 
 struct walker {
 	struct span text;
-	const struct json_schema *root;
+	const struct json_form *form;
 	struct arena *arena;
 	void *ctx;
 	struct error *err;
 	yajl_handle yajl;
-	bool own;
-	bool fold;
 	jmp_buf out_of_memory;
 	size_t token_end; /* offset behind the last token that had a callback */
 	bool at_end;      /* yajl has seen all of the text */
@@ -159,7 +157,7 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 	char shown[SPAN_SHOWN];
 
 	text_printable(key, shown, sizeof(shown));
-	for (size_t i = 0; i < schema->n_fields && !w->own && !w->fold; i++) {
+	for (size_t i = 0; i < schema->n_fields && !w->form->own && !w->form->fold; i++) {
 		if (!json_key_folds_to(key, schema->fields[i].name))
 			continue;
 		error_set(w->err, "key \"%s\" is \"%s\" for some runtimes and unknown to others",
@@ -178,7 +176,7 @@ static int unknown_key(struct walker *w, const struct json_schema *schema, struc
 
 static bool is_key(const struct walker *w, struct span key, const char *name)
 {
-	if (w->fold)
+	if (w->form->fold)
 		return json_key_folds_to(key, name) && memchr(key.p, '\0', key.n) == NULL;
 	/* Most are told apart by their first letter. */
 	return key.n > 0 && key.p[0] == name[0] && span_eq(key, span_of(name));
@@ -193,7 +191,7 @@ static int struct_key(struct walker *w, struct frame *f, struct span key)
 			continue;
 		if (f->seen & UINT64_C(1) << i) {
 			error_set(w->err, "key \"%s\" is written twice%s", field->name,
-				  w->own ? "" : ", and runtimes differ in which one counts");
+				  w->form->own ? "" : ", and runtimes differ in which one counts");
 			return fail(w, key_offset(w, key));
 		}
 		f->seen |= UINT64_C(1) << i;
@@ -218,7 +216,7 @@ static int on_map_key(void *ctx, const unsigned char *str, size_t len)
 		return struct_key(w, f, key);
 	if (memchr(str, '\0', len) != NULL) {
 		error_set(w->err, "%s: a key contains \\u0000%s", f->schema->what,
-			  w->own ? "" : ", at which some runtimes cut it");
+			  w->form->own ? "" : ", at which some runtimes cut it");
 		return fail(w, key_offset(w, key));
 	}
 	f->field = &f->schema->fields[0];
@@ -297,7 +295,7 @@ static int deliver(struct walker *w, const struct json_field *field, struct json
 	if (value->type == JSON_STRING && field->want == JSON_WANT_STRING &&
 	    memchr(value->str.p, '\0', value->str.n) != NULL) {
 		error_set(w->err, "contains \\u0000%s",
-			  w->own ? "" : ", at which some runtimes cut a string");
+			  w->form->own ? "" : ", at which some runtimes cut a string");
 		return fail(w, (size_t)(value->raw.p - w->text.p));
 	}
 	mark_present(f);
@@ -395,7 +393,7 @@ static int on_open(struct walker *w, enum json_type type)
 	if (field != NULL && !value_fits(field, &value))
 		return wrong_type(w, field, &value);
 	if (w->depth == 0)
-		schema = w->root;
+		schema = w->form->root;
 	else
 		schema = field != NULL && (field->want != JSON_WANT_ANY || type == JSON_OBJECT)
 				 ? field->child
@@ -486,7 +484,7 @@ static int parse(struct walker *w)
 	w->yajl = yajl_alloc(&callbacks, &memory, w);
 	/* json_check_bytes() has checked the bytes already, by a stricter rule. */
 	yajl_config(w->yajl, yajl_dont_validate_strings, 1);
-	yajl_config(w->yajl, yajl_allow_comments, w->own);
+	yajl_config(w->yajl, yajl_allow_comments, w->form->own);
 	status = yajl_parse(w->yajl, text, w->text.n);
 	if (status == yajl_status_ok) {
 		w->at_end = true;
@@ -497,16 +495,10 @@ static int parse(struct walker *w)
 	return status == yajl_status_error ? syntax_error(w, text) : -1;
 }
 
-int json_scan(struct span text, const struct json_schema *root, const struct json_options *options,
-	      struct arena *arena, void *ctx, struct error *err)
+int json_scan(struct span text, const struct json_form *form, struct arena *arena, void *ctx,
+	      struct error *err)
 {
-	struct walker w = {.text = text,
-			   .root = root,
-			   .arena = arena,
-			   .ctx = ctx,
-			   .err = err,
-			   .own = options->own,
-			   .fold = options->fold};
+	struct walker w = {.text = text, .form = form, .arena = arena, .ctx = ctx, .err = err};
 	size_t used = arena->used;
 	int r;
 

@@ -91,7 +91,9 @@ struct json_schema {
 	int (*key)(void *ctx, struct span key, struct error *err);
 };
 
-struct json_options {
+/* What a text has to be, and how it may be written. */
+struct json_form {
+	const struct json_schema *root; /* of the value at the top, which is an object */
 	bool own;  /* a file of our own, which no runtime reads: the C and C++ forms of comments are
 		      allowed, and messages say nothing of runtimes */
 	bool fold; /* a file that programs in Go alone read: a key counts in any case, as Go's
@@ -99,11 +101,10 @@ struct json_options {
 };
 
 /*
- * Read `text`, whose top-level value must be an object as described by `root`. Working memory comes
- * from `arena` and is given back before returning. Errors carry an offset. `ctx` is handed to the
- * callbacks.
+ * Read `text`, which has `form`. Working memory comes from `arena` and is given back before
+ * returning. Errors carry an offset. `ctx` is handed to the callbacks.
  */
-int json_scan(struct span text, const struct json_schema *root, const struct json_options *options,
-	      struct arena *arena, void *ctx, struct error *err);
+int json_scan(struct span text, const struct json_form *form, struct arena *arena, void *ctx,
+	      struct error *err);
 
 #endif

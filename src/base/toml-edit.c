@@ -73,7 +73,7 @@ static int find_places(struct span text, struct toml_path path, struct arena *ar
 }
 
 int toml_find(struct span text, struct toml_path path, struct arena *arena, struct span *ret_raw,
-	      struct span *ret_str, struct error *err)
+	      struct error *err)
 {
 	struct places at;
 
@@ -81,8 +81,17 @@ int toml_find(struct span text, struct toml_path path, struct arena *arena, stru
 		return -1;
 	*ret_raw =
 		at.has_value ? (struct span){text.p + at.pos, at.end - at.pos} : (struct span){0};
-	if (ret_str != NULL)
-		*ret_str = at.has_value ? at.str : (struct span){0};
+	return 0;
+}
+
+int toml_find_string(struct span text, struct toml_path path, struct arena *arena,
+		     struct span *ret_str, struct error *err)
+{
+	struct places at;
+
+	if (find_places(text, path, arena, &at, err) < 0)
+		return -1;
+	*ret_str = at.str;
 	return 0;
 }
 
@@ -156,9 +165,10 @@ static void add_indent(struct strbuf *out, struct span text, size_t header_end)
 		strbuf_add(out, SPAN("  "));
 }
 
-int toml_edit_set(struct span text, struct toml_path path, const char *literal, struct arena *arena,
-		  struct span *ret_text, struct error *err)
+int toml_edit_set(struct span *ref_text, struct toml_path path, const char *literal,
+		  struct arena *arena, struct error *err)
 {
+	const struct span text = *ref_text;
 	struct strbuf out = {.arena = arena};
 	struct places at;
 
@@ -168,7 +178,7 @@ int toml_edit_set(struct span text, struct toml_path path, const char *literal, 
 		strbuf_add(&out, slice(text, 0, at.pos));
 		strbuf_printf(&out, "%s", literal);
 		strbuf_add(&out, slice(text, at.end, text.n));
-		return strbuf_end(&out, ret_text, err);
+		return strbuf_end(&out, ref_text, err);
 	}
 	if (at.has_header) {
 		size_t behind = line_end(text, at.header_end);
@@ -179,12 +189,12 @@ int toml_edit_set(struct span text, struct toml_path path, const char *literal, 
 		add_indent(&out, text, at.header_end);
 		add_line(&out, path, literal);
 		strbuf_add(&out, slice(text, behind, text.n));
-		return strbuf_end(&out, ret_text, err);
+		return strbuf_end(&out, ref_text, err);
 	}
 	if (path.n == 1) { /* not in a table: before the first one */
 		add_line(&out, path, literal);
 		strbuf_add(&out, text);
-		return strbuf_end(&out, ret_text, err);
+		return strbuf_end(&out, ref_text, err);
 	}
 	strbuf_add(&out, text);
 	if (text.n > 0 && text.p[text.n - 1] != '\n')
@@ -193,29 +203,30 @@ int toml_edit_set(struct span text, struct toml_path path, const char *literal, 
 	add_keys(&out, (struct toml_path){path.keys, path.n - 1});
 	strbuf_add(&out, SPAN("]\n"));
 	add_line(&out, path, literal);
-	return strbuf_end(&out, ret_text, err);
+	return strbuf_end(&out, ref_text, err);
 }
 
-int toml_edit_unset(struct span text, struct toml_path path, struct arena *arena,
-		    struct span *ret_text, struct error *err)
+int toml_edit_unset(struct span *ref_text, struct toml_path path, struct arena *arena,
+		    struct error *err)
 {
+	const struct span text = *ref_text;
 	struct strbuf out = {.arena = arena};
 	struct places at;
 
 	if (find_places(text, path, arena, &at, err) < 0)
 		return -1;
-	if (!at.has_value) {
-		*ret_text = text;
+	if (!at.has_value)
 		return 0;
-	}
 	strbuf_add(&out, slice(text, 0, line_start(text, at.pos)));
 	strbuf_add(&out, slice(text, line_end(text, at.end), text.n));
-	return strbuf_end(&out, ret_text, err);
+	return strbuf_end(&out, ref_text, err);
 }
 
-int toml_edit_drop(struct span text, struct toml_path path, struct arena *arena,
-		   struct span *ret_text, struct error *err)
+int toml_edit_drop(struct span *ref_text, struct toml_path path, struct arena *arena,
+		   struct error *err)
 {
+	struct span text = *ref_text;
+
 	for (;;) {
 		struct strbuf out = {.arena = arena};
 		struct places at;
@@ -229,6 +240,6 @@ int toml_edit_drop(struct span text, struct toml_path path, struct arena *arena,
 		if (strbuf_end(&out, &text, err) < 0)
 			return -1;
 	}
-	*ret_text = text;
+	*ref_text = text;
 	return 0;
 }

@@ -24,31 +24,35 @@ struct toml_path {
 bool toml_path_begins(const struct span *path, size_t n, struct toml_path prefix);
 
 /*
- * The value at `path`: its text, as it is written, and for a string its meaning. ret_raw->p is NULL
- * when there is none. The last one counts where there are two. ret_str may be NULL.
+ * The value at `path`, as it is written in `text`; ret_raw->p is NULL when there is none. The last
+ * one counts where there are two.
  */
 int toml_find(struct span text, struct toml_path path, struct arena *arena, struct span *ret_raw,
-	      struct span *ret_str, struct error *err);
+	      struct error *err);
+
+/* What the string at `path` means; ret_str->p is NULL when no string is there. */
+int toml_find_string(struct span text, struct toml_path path, struct arena *arena,
+		     struct span *ret_str, struct error *err);
 
 /* Has the text a table of this name: a header, or a value below it? */
 int toml_has_table(struct span text, struct toml_path path, struct arena *arena, bool *ret_has,
 		   struct error *err);
 
 /*
- * The value at `path` becomes `literal`, which is TOML: in the place of the old one, else on a line
- * of its own behind the header of its table, else in a table that is made at the end of the text.
- * The new text lives in `arena`.
+ * In *text the value at `path` becomes `literal`, which is TOML: in the place of the old one, else
+ * on a line of its own behind the header of its table, else in a table that is made at the end of
+ * the text. The new text lives in `arena`; on failure *text is the old one.
  */
-int toml_edit_set(struct span text, struct toml_path path, const char *literal, struct arena *arena,
-		  struct span *ret_text, struct error *err);
+int toml_edit_set(struct span *text, struct toml_path path, const char *literal,
+		  struct arena *arena, struct error *err);
 
-/* Without the line of the value at `path`, if there is one. */
-int toml_edit_unset(struct span text, struct toml_path path, struct arena *arena,
-		    struct span *ret_text, struct error *err);
+/* *text without the line of the value at `path`, if there is one. */
+int toml_edit_unset(struct span *text, struct toml_path path, struct arena *arena,
+		    struct error *err);
 
-/* Without the tables that have a header and whose names begin with `path`, up to the next header.
- */
-int toml_edit_drop(struct span text, struct toml_path path, struct arena *arena,
-		   struct span *ret_text, struct error *err);
+/* *text without the tables that have a header and whose names begin with `path`, up to the next
+ * header. */
+int toml_edit_drop(struct span *text, struct toml_path path, struct arena *arena,
+		   struct error *err);
 
 #endif

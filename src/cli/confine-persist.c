@@ -139,13 +139,13 @@ static int make_rules(struct confine_command *c, struct span list, struct strbuf
 }
 
 /* `rules` behind those that are there, with every byte of them kept. */
-static int append_rules(struct confine_command *c, struct span text, struct span rules,
-			struct span *ret_text, struct error *err)
+static int append_rules(struct confine_command *c, struct span *text, struct span rules,
+			struct error *err)
 {
 	struct strbuf list = {.arena = &c->keep};
 	struct span old, made;
 
-	if (json_find(text, JSON_PATH("rules"), &c->keep, &old, NULL, err) < 0)
+	if (json_find(*text, JSON_PATH("rules"), &c->keep, &old, err) < 0)
 		return -1;
 	if (old.p == NULL)
 		old = SPAN("[]");
@@ -154,16 +154,17 @@ static int append_rules(struct confine_command *c, struct span text, struct span
 		      memchr(old.p, '{', old.n) != NULL ? "\n    ," : "", (int)rules.n, rules.p);
 	if (strbuf_end(&list, &made, err) < 0)
 		return -1;
-	return json_edit_set(text, JSON_PATH("rules"), made.p, &c->keep, ret_text, err);
+	return json_edit_set(text, JSON_PATH("rules"), made.p, &c->keep, err);
 }
 
-static int edit(struct confine_command *c, struct span old, struct span *ret_text,
-		struct error *err)
+static int edit(struct confine_command *c, struct span *text, struct error *err)
 {
 	struct strbuf rules = {.arena = &c->scratch};
 	struct tighten all = c->tighten;
-	struct span text = old.p != NULL ? old : SPAN("{\n}\n"), list, made;
+	struct span list, made;
 
+	if (text->p == NULL)
+		*text = SPAN("{\n}\n");
 	if (c->args->value[CLI_ALL] != NULL) {
 		if (c->judge.policy.tighten.custom != NULL)
 			return error_set(err, "\"tighten\" of the policy has restrictions that are "
@@ -171,12 +172,12 @@ static int edit(struct confine_command *c, struct span old, struct span *ret_tex
 		all.named |= c->judge.policy.tighten.named;
 		if (list_of(&all, &c->keep, &list, err) < 0)
 			return -1;
-		return json_edit_set(text, JSON_PATH("tighten"), list.p, &c->keep, ret_text, err);
+		return json_edit_set(text, JSON_PATH("tighten"), list.p, &c->keep, err);
 	}
 	if (list_of(&c->tighten, &c->keep, &list, err) < 0 ||
 	    make_rules(c, list, &rules, err) < 0 || strbuf_end(&rules, &made, err) < 0)
 		return -1;
-	return append_rules(c, text, made, ret_text, err);
+	return append_rules(c, text, made, err);
 }
 
 /* ---- doing it ---- */
@@ -184,14 +185,14 @@ static int edit(struct confine_command *c, struct span old, struct span *ret_tex
 int confine_check_persist(struct confine_command *c, struct error *err)
 {
 	char path[PATH_MAX];
-	struct span old, text;
+	struct span text;
 
 	if (tighten_is_empty(&c->tighten) || c->args->value[CLI_PROFILE] != NULL)
 		return error_set(err, "--persist goes with --tighten alone: which profile a "
 				      "container gets is said by \"profile\" in the policy");
-	if (path_of(c, path, err) < 0 || files_read("", path, &c->keep, &old, err) < 0)
+	if (path_of(c, path, err) < 0 || files_read("", path, &c->keep, &text, err) < 0)
 		return -1;
-	return edit(c, old, &text, err);
+	return edit(c, &text, err);
 }
 
 int confine_persist(struct confine_command *c, char ret_path[PATH_MAX], struct error *err)
@@ -202,8 +203,10 @@ int confine_persist(struct confine_command *c, char ret_path[PATH_MAX], struct e
 	struct span old, text;
 	struct error ignored;
 
-	if (path_of(c, ret_path, err) < 0 || files_read("", ret_path, &c->keep, &old, err) < 0 ||
-	    edit(c, old, &text, err) < 0 || files_write("", ret_path, text, err) < 0)
+	if (path_of(c, ret_path, err) < 0 || files_read("", ret_path, &c->keep, &old, err) < 0)
+		return -1;
+	text = old;
+	if (edit(c, &text, err) < 0 || files_write("", ret_path, text, err) < 0)
 		return -1;
 	memory.keep = c->keep;
 	if (host_policy_read(named, &memory, &policy, err) == 0)

@@ -203,12 +203,11 @@ static void take_record(struct workloads *w, struct denials_workload *entry,
 
 static bool read_announcement(struct workloads *w, struct span text, struct announcement *ret)
 {
-	static const struct json_options options = {.own = true};
+	static const struct json_form form = {.root = &announced_schema, .own = true};
 	struct announcement a = {.arena = &w->judge.memory.keep};
 	struct error ignored;
 
-	if (json_scan(text, &announced_schema, &options, &w->judge.memory.scratch, &a, &ignored) <
-	    0)
+	if (json_scan(text, &form, &w->judge.memory.scratch, &a, &ignored) < 0)
 		return false;
 	*ret = a;
 	return true;

@@ -93,8 +93,6 @@ static const struct json_field fields[KEYS] = {
 };
 static const struct json_schema schema = {JSON_STRUCT, "document", fields, KEYS, .seen = note_key};
 
-static const struct json_options options = {.own = true};
-
 static bool has(const struct look *l, enum key key)
 {
 	return (l->keys >> key & 1) != 0;
@@ -130,6 +128,7 @@ static bool look_at_list(struct span text, struct arena *arena, struct look *l)
 	static const struct json_schema list_schema = {JSON_LIST, "list", element, 1};
 	static const struct json_field outer[] = {{"list", JSON_WANT_ARRAY, .child = &list_schema}};
 	static const struct json_schema outer_schema = {JSON_STRUCT, "document", outer, 1};
+	static const struct json_form form = {.root = &outer_schema, .own = true};
 	static const struct span head = SPAN("{\"list\":");
 	char *copy = arena_alloc(arena, head.n + text.n + 1);
 	struct error ignored;
@@ -139,8 +138,7 @@ static bool look_at_list(struct span text, struct arena *arena, struct look *l)
 	memcpy(copy, head.p, head.n);
 	memcpy(copy + head.n, text.p, text.n);
 	copy[head.n + text.n] = '}';
-	return json_scan((struct span){copy, head.n + text.n + 1}, &outer_schema, &options, arena,
-			 l, &ignored) == 0;
+	return json_scan((struct span){copy, head.n + text.n + 1}, &form, arena, l, &ignored) == 0;
 }
 
 /* A line that only the manifests of Kubernetes begin with. */
@@ -169,11 +167,11 @@ static struct span spec_in(struct span info, struct arena *arena)
 	static const struct json_field spec_fields[] = {
 		{"runtimeSpec", JSON_WANT_ANY, .set = set_spec}};
 	static const struct json_schema spec_schema = {JSON_STRUCT, "info", spec_fields, 1};
+	static const struct json_form form = {.root = &spec_schema, .own = true};
 	struct span spec = {0};
 	struct error ignored;
 
-	return info.p != NULL &&
-			       json_scan(info, &spec_schema, &options, arena, &spec, &ignored) == 0
+	return info.p != NULL && json_scan(info, &form, arena, &spec, &ignored) == 0
 		       ? spec
 		       : (struct span){0};
 }
@@ -181,6 +179,7 @@ static struct span spec_in(struct span info, struct arena *arena)
 void document_of(struct span text, struct arena *arena, struct document *ret_document)
 {
 	const size_t used = arena->used;
+	static const struct json_form form = {.root = &schema, .own = true};
 	struct document d = {.config = text};
 	struct look look = {0};
 	struct span spec;
@@ -193,7 +192,7 @@ void document_of(struct span text, struct arena *arena, struct document *ret_doc
 		d.is_json = look_at_list(text, arena, &look);
 		if (d.is_json)
 			d.kind = kind_of(&look);
-	} else if (json_scan(text, &schema, &options, arena, &look, &ignored) == 0) {
+	} else if (json_scan(text, &form, arena, &look, &ignored) == 0) {
 		d.is_json = true;
 		d.kind = kind_of(&look);
 		spec = has(&look, KEY_OCI_VERSION) ? (struct span){0} : spec_in(look.info, arena);

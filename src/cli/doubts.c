@@ -117,11 +117,11 @@ static bool has_no_new_privs(struct span config, struct arena *scratch)
 	static const struct json_field fields[] = {
 		{"process", JSON_WANT_OBJECT, .child = &process_schema}};
 	static const struct json_schema schema = {JSON_STRUCT, "config", fields, 1};
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &schema};
 	struct error ignored;
 	bool set = false;
 
-	return json_scan(config, &schema, &options, scratch, &set, &ignored) == 0 && set;
+	return json_scan(config, &form, scratch, &set, &ignored) == 0 && set;
 }
 
 /* What keeps this container from starting, in `keep`; NULL: nothing, or it cannot be told. */

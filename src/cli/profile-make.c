@@ -78,8 +78,8 @@ static int resolve(const struct profile_make *m, struct enforce_memory *memory,
 
 	if (profilefile_resolve(&request, ret_file, err) < 0)
 		return host_error_in(m->name, request.text, err);
-	if (m->edits->n > 0 && (profile_edit(request.text, cli_edits_first(m->edits), &memory->keep,
-					     &memory->scratch, &request.text, err) < 0 ||
+	if (m->edits->n > 0 && (profile_edit(&request.text, cli_edits_first(m->edits),
+					     &memory->keep, &memory->scratch, err) < 0 ||
 				profilefile_resolve(&request, ret_file, err) < 0))
 		return error_prefix(err, "%s, as changed", m->name);
 	if (check_filter(m, &ret_file->profile, err) < 0)

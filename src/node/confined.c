@@ -141,7 +141,7 @@ struct confined *confined_read(const char *root, const struct container *contain
 {
 	CLEANUP_FD int dirfd = open_dir(root, false);
 	CLEANUP_FD int fd = -1;
-	static const struct json_options options = {.own = true};
+	static const struct json_form form = {.root = &schema, .own = true};
 	struct confined *list = NULL, **end = &list;
 	struct span text;
 	struct error err;
@@ -157,7 +157,7 @@ struct confined *confined_read(const char *root, const struct container *contain
 
 		text = span_skip(text, line.n + 1);
 		/* Another container may have had the name before. */
-		if (json_scan(line, &schema, &options, scratch, &r, &err) < 0 ||
+		if (json_scan(line, &form, scratch, &r, &err) < 0 ||
 		    r.pid != (uint64_t)container->init->pid || r.start != container->init->start)
 			continue;
 		*end = arena_alloc(keep, sizeof(**end));

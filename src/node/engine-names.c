@@ -122,7 +122,7 @@ static bool is_in_directory_of(struct span path, struct span id)
 
 static void from_docker(const struct ociconfig *config, struct reader *r)
 {
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &docker_schema};
 	struct span dir = without(config->own_files[OWN_HOSTNAME], "/hostname");
 	struct span same = without(config->own_files[OWN_RESOLV_CONF], "/resolv.conf");
 	char path[PATH_MAX];
@@ -135,7 +135,7 @@ static void from_docker(const struct ociconfig *config, struct reader *r)
 		return;
 	snprintf(path, sizeof(path), "%.*s/config.v2.json", (int)dir.n, dir.p);
 	if (read_trusted(path, r->scratch, &text) == 0 &&
-	    json_scan(text, &docker_schema, &options, r->scratch, r, &ignored) == 0)
+	    json_scan(text, &form, r->scratch, r, &ignored) == 0)
 		r->done = span_eq(r->found_id, r->id);
 }
 
@@ -220,7 +220,8 @@ static int as_object(struct arena *scratch, struct span *text)
 
 static void read_containers(struct span dir, const char *name, struct reader *r)
 {
-	static const struct json_options options = {0};
+	static const struct json_form containers = {.root = &podman_schema};
+	static const struct json_form image = {.root = &metadata_schema};
 	char path[PATH_MAX];
 	struct span text, metadata;
 	struct error ignored;
@@ -229,14 +230,14 @@ static void read_containers(struct span dir, const char *name, struct reader *r)
 		return;
 	snprintf(path, sizeof(path), "%.*s/%s", (int)dir.n, dir.p, name);
 	if (read_trusted(path, r->scratch, &text) < 0 || as_object(r->scratch, &text) < 0 ||
-	    json_scan(text, &podman_schema, &options, r->scratch, r, &ignored) < 0)
+	    json_scan(text, &containers, r->scratch, r, &ignored) < 0)
 		r->done = false;
 	if (!r->done)
 		return;
 	metadata = r->image;
 	r->image = (struct span){0};
 	if (metadata.n > 0)
-		(void)!json_scan(metadata, &metadata_schema, &options, r->scratch, r, &ignored);
+		(void)!json_scan(metadata, &image, r->scratch, r, &ignored);
 }
 
 /* ".../overlay-containers/ID/userdata/shm": below graphroot; .containerenv: below runroot. */

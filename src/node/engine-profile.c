@@ -128,7 +128,7 @@ static int read_daemon_json(struct search *s, struct error *err)
 		{"seccomp-profile", JSON_WANT_STRING, .set = set_profile}};
 	static const struct json_schema schema = {JSON_STRUCT, "daemon.json", fields,
 						  ARRAY_SIZE(fields)};
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &schema};
 	size_t n = 0;
 
 	if (span_has_prefix(s->text, mark))
@@ -137,7 +137,7 @@ static int read_daemon_json(struct search *s, struct error *err)
 		n++;
 	if (n == s->text.n)
 		return 0;
-	return json_scan(s->text, &schema, &options, &s->memory->scratch, s, err);
+	return json_scan(s->text, &form, &s->memory->scratch, s, err);
 }
 
 /* ---- files and directories ---- */

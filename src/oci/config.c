@@ -384,7 +384,7 @@ static const struct json_schema root_schema = {JSON_STRUCT, "config.json", root_
 int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch,
 		   struct ociconfig *ret_config, struct error *err)
 {
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &root_schema};
 	struct reader r = {
 		.seccomp = {.arena = keep, .text = text},
 		.keep = keep,
@@ -394,7 +394,7 @@ int ociconfig_read(struct span text, struct arena *keep, struct arena *scratch,
 	r.annotation_tail = &r.config.annotations;
 	if (text.n > OCICONFIG_MAX_SIZE)
 		return error_set(err, "larger than the limit of %u bytes", OCICONFIG_MAX_SIZE);
-	if (json_scan(text, &root_schema, &options, scratch, &r, err) < 0)
+	if (json_scan(text, &form, scratch, &r, err) < 0)
 		return -1;
 	r.config.profile = r.seccomp.profile;
 	*ret_config = r.config;

@@ -145,12 +145,14 @@ int runc_state_set_seccomp(struct span state, const struct seccomp_profile *prof
 
 	/* runc cannot even stop a container whose state it does not understand. It writes the key
 	 * always: without it, this is the layout of another runc. */
-	if (json_find(state, JSON_PATH("config", "seccomp"), arena, &old, NULL, err) < 0)
+	if (json_find(state, JSON_PATH("config", "seccomp"), arena, &old, err) < 0)
 		return -1;
 	if (old.p == NULL || (old.p[0] != '{' && !span_eq(old, SPAN("null"))))
 		return error_set(err, "it has no profile where runc up to 1.3 keeps it");
 	if (runc_seccomp_write(profile, arena, &seccomp, err) < 0)
 		return -1;
-	return json_edit_set(state, JSON_PATH("config", "seccomp"), seccomp.p, arena, ret_text,
-			     err);
+	if (json_edit_set(&state, JSON_PATH("config", "seccomp"), seccomp.p, arena, err) < 0)
+		return -1;
+	*ret_text = state;
+	return 0;
 }

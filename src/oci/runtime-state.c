@@ -93,10 +93,10 @@ int runtime_state_read(struct span text, struct arena *keep, struct arena *scrat
 		       struct runtime_state *ret_state, struct error *err)
 {
 	/* Not what a runtime is about to read, so that no other reader can differ. */
-	static const struct json_options options = {.own = true};
+	static const struct json_form form = {.root = &state_schema, .own = true};
 	struct reader r = {.keep = keep};
 
-	if (json_scan(text, &state_schema, &options, scratch, &r, err) < 0)
+	if (json_scan(text, &form, scratch, &r, err) < 0)
 		return -1;
 	*ret_state = r.state;
 	return 0;

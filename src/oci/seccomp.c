@@ -387,10 +387,10 @@ int ociseccomp_finish(struct seccomp_reader *reader, struct error *err)
 int ociseccomp_read(struct span text, struct arena *keep, struct arena *scratch,
 		    struct seccomp_profile *ret_profile, struct error *err)
 {
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &ociseccomp_schema};
 	struct seccomp_reader reader = {.arena = keep, .text = text};
 
-	if (json_scan(text, &ociseccomp_schema, &options, scratch, &reader, err) < 0 ||
+	if (json_scan(text, &form, scratch, &reader, err) < 0 ||
 	    ociseccomp_finish(&reader, err) < 0)
 		return -1;
 	*ret_profile = reader.profile;

@@ -68,12 +68,12 @@ static const struct json_schema state_schema = {JSON_STRUCT, "state", state_fiel
 int ocistate_read(struct span text, struct arena *keep, struct arena *scratch,
 		  struct ocistate *ret_state, struct error *err)
 {
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &state_schema};
 	struct reader r = {.keep = keep};
 
 	if (text.n > OCISTATE_MAX_SIZE)
 		return error_set(err, "larger than the limit of %u bytes", OCISTATE_MAX_SIZE);
-	if (json_scan(text, &state_schema, &options, scratch, &r, err) < 0)
+	if (json_scan(text, &form, scratch, &r, err) < 0)
 		return -1;
 	*ret_state = r.state;
 	return 0;

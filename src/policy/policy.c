@@ -493,7 +493,7 @@ const char *policy_key(size_t i)
 int policy_read(struct span text, struct arena *keep, struct arena *scratch, struct policy *policy,
 		struct error *err)
 {
-	static const struct json_options options = {.own = true};
+	static const struct json_form form = {.root = &policy_schema, .own = true};
 	struct policy_reader r = {
 		.oci = {.arena = keep, .text = text}, .policy = *policy, .keep = keep};
 	const struct policy_rule **tail = &policy->rules;
@@ -506,7 +506,7 @@ int policy_read(struct span text, struct arena *keep, struct arena *scratch, str
 			(const struct tighten_custom **)(uintptr_t) & (*r.custom_tail)->next;
 	if (text.n > POLICY_MAX_SIZE)
 		return error_set(err, "larger than the limit of %u bytes", POLICY_MAX_SIZE);
-	if (json_scan(text, &policy_schema, &options, scratch, &r, err) < 0)
+	if (json_scan(text, &form, scratch, &r, err) < 0)
 		return -1;
 	*policy = r.policy;
 	while (*tail != NULL)

@@ -258,7 +258,7 @@ static int edit_list(const struct editor *e, struct arena *keep, struct span *re
 }
 
 /* A profile without `syscalls`. */
-static int add_list(const struct editor *e, struct arena *keep, struct span *ret_text,
+static int add_list(const struct editor *e, struct arena *keep, struct span *text,
 		    struct error *err)
 {
 	struct copy c = {.out = {.arena = e->scratch}};
@@ -270,26 +270,24 @@ static int add_list(const struct editor *e, struct arena *keep, struct span *ret
 	strbuf_add(&c.out, SPAN("]"));
 	return strbuf_end(&c.out, &list, err) < 0
 		       ? -1
-		       : json_edit_set(e->oci.text, JSON_PATH("syscalls"), list.p, keep, ret_text,
-				       err);
+		       : json_edit_set(text, JSON_PATH("syscalls"), list.p, keep, err);
 }
 
-int profile_edit(struct span text, const struct profile_edit *edits, struct arena *keep,
-		 struct arena *scratch, struct span *ret_text, struct error *err)
+int profile_edit(struct span *text, const struct profile_edit *edits, struct arena *keep,
+		 struct arena *scratch, struct error *err)
 {
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &file_schema};
 	struct editor e = {
-		.oci = {.arena = scratch, .text = text}, .edits = edits, .scratch = scratch};
+		.oci = {.arena = scratch, .text = *text}, .edits = edits, .scratch = scratch};
 	size_t used = scratch->used;
 	int r;
 
 	e.tail = &e.rules;
 	err->has_pos = false;
-	r = json_scan(text, &file_schema, &options, keep, &e, err);
+	r = json_scan(*text, &form, keep, &e, err);
 	if (r == 0) {
 		decide(&e);
-		r = e.list > 0 ? edit_list(&e, keep, ret_text, err)
-			       : add_list(&e, keep, ret_text, err);
+		r = e.list > 0 ? edit_list(&e, keep, text, err) : add_list(&e, keep, text, err);
 	}
 	scratch->used = used;
 	return r;

@@ -21,10 +21,11 @@ struct profile_edit {
 };
 
 /*
- * Change `text`, which profilefile_resolve() takes, by the list `edits`, in which no call occurs
- * twice. The result lives in `keep`; `scratch` is given back. Errors carry an offset in `text`.
+ * Change *text, which profilefile_resolve() takes, by the list `edits`, in which no call occurs
+ * twice. The new text lives in `keep`; `scratch` is given back. On failure *text is the old one,
+ * and the error carries an offset in it.
  */
-int profile_edit(struct span text, const struct profile_edit *edits, struct arena *keep,
-		 struct arena *scratch, struct span *ret_text, struct error *err);
+int profile_edit(struct span *text, const struct profile_edit *edits, struct arena *keep,
+		 struct arena *scratch, struct error *err);
 
 #endif

@@ -297,14 +297,14 @@ int profilefile_read(const struct profilefile_request *request, struct profilefi
 		     struct error *err)
 {
 	/* Of engines: runtimes see what those make of it, or we. */
-	static const struct json_options options = {.fold = true};
+	static const struct json_form form = {.root = &file_schema, .fold = true};
 	struct file_reader r = {
 		.oci = {.arena = request->keep, .text = request->text},
 		.target = request->target,
 	};
 	struct seccomp_profile *profile = &r.oci.profile;
 
-	if (json_scan(request->text, &file_schema, &options, request->scratch, &r, err) < 0)
+	if (json_scan(request->text, &form, request->scratch, &r, err) < 0)
 		return -1;
 	if (!r.oci.has_default)
 		return error_at(err, 0, "\"defaultAction\" is missing");

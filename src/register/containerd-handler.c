@@ -141,12 +141,13 @@ static int look_for_others(struct registration *r, const char *cri, struct regis
 int containerd_look(struct registration *r, const char *cri, const char *standard,
 		    struct register_state *ret_state, struct error *err)
 {
-	struct span raw, name, spec = {0};
+	struct span name, spec = {0};
 	struct containerd_handler h;
 
 	*ret_state = (struct register_state){.others = ""};
-	if (toml_find(r->effective, TOML_PATH("plugins", cri, "containerd", "default_runtime_name"),
-		      r->keep, &raw, &name, err) < 0)
+	if (toml_find_string(r->effective,
+			     TOML_PATH("plugins", cri, "containerd", "default_runtime_name"),
+			     r->keep, &name, err) < 0)
 		return -1;
 	ret_state->handler = name.n > 0 ? arena_strdup(r->keep, name) : standard;
 	if (ret_state->handler == NULL)

@@ -9,7 +9,7 @@
 static int find(struct registration *r, struct span dump, struct toml_path path,
 		struct span *ret_raw, struct error *err)
 {
-	return toml_find(dump, path, r->keep, ret_raw, NULL, err) < 0
+	return toml_find(dump, path, r->keep, ret_raw, err) < 0
 		       ? error_prefix(err, "containerd config dump")
 		       : 0;
 }
@@ -17,7 +17,7 @@ static int find(struct registration *r, struct span dump, struct toml_path path,
 /* Switched on, with a socket that the plugin can connect to. */
 static int switch_on(struct registration *r, struct span *text, struct error *err)
 {
-	struct span disable, closed, raw, socket = {0};
+	struct span disable, closed, socket;
 	bool has;
 
 	if (toml_has_table(r->effective, TOML_PATH("plugins", PLUGIN), r->keep, &has, err) < 0 ||
@@ -31,8 +31,8 @@ static int switch_on(struct registration *r, struct span *text, struct error *er
 	if (span_eq(closed, SPAN("true")))
 		return error_set(err, "its NRI takes no connections: set disable_connections of "
 				      "[plugins.\"" PLUGIN "\"] to false first");
-	if (toml_find(r->effective, TOML_PATH("plugins", PLUGIN, "socket_path"), r->keep, &raw,
-		      &socket, err) < 0)
+	if (toml_find_string(r->effective, TOML_PATH("plugins", PLUGIN, "socket_path"), r->keep,
+			     &socket, err) < 0)
 		return -1;
 	/* /var/run is /run. */
 	if (socket.n > 0 && !span_eq(socket, SPAN("/run/nri/nri.sock")) &&
@@ -42,8 +42,8 @@ static int switch_on(struct registration *r, struct span *text, struct error *er
 			      "(systemctl edit " REGISTER_NRI_UNIT ")\n",
 			      SPAN_ARG(socket));
 	return span_eq(disable, SPAN("true"))
-		       ? toml_edit_set(*text, TOML_PATH("plugins", PLUGIN, "disable"), "false",
-				       r->keep, text, err)
+		       ? toml_edit_set(text, TOML_PATH("plugins", PLUGIN, "disable"), "false",
+				       r->keep, err)
 		       : 0;
 }
 
@@ -64,10 +64,9 @@ static int require(struct registration *r, struct span *text, struct error *err)
 	plugins = register_nri_list(r, required, true);
 	if (plugins == NULL)
 		return error_set(err, "out of memory");
-	return toml_edit_set(*text, TOML_PATH(VALIDATOR, "enable"), "true", r->keep, text, err) <
-				       0 ||
-			       toml_edit_set(*text, TOML_PATH(VALIDATOR, "required_plugins"),
-					     plugins, r->keep, text, err) < 0
+	return toml_edit_set(text, TOML_PATH(VALIDATOR, "enable"), "true", r->keep, err) < 0 ||
+			       toml_edit_set(text, TOML_PATH(VALIDATOR, "required_plugins"),
+					     plugins, r->keep, err) < 0
 		       ? -1
 		       : 0;
 }
@@ -78,8 +77,7 @@ static int release(struct registration *r, struct span *text, struct error *err)
 	const char *plugins;
 	struct span required;
 
-	if (toml_find(*text, TOML_PATH(VALIDATOR, "required_plugins"), r->keep, &required, NULL,
-		      err) < 0)
+	if (toml_find(*text, TOML_PATH(VALIDATOR, "required_plugins"), r->keep, &required, err) < 0)
 		return -1;
 	plugins = register_nri_list(r, required, false);
 	if (plugins == NULL)
@@ -87,12 +85,11 @@ static int release(struct registration *r, struct span *text, struct error *err)
 	if (required.p == NULL)
 		return 0;
 	if (strcmp(plugins, "[]") != 0)
-		return toml_edit_set(*text, TOML_PATH(VALIDATOR, "required_plugins"), plugins,
-				     r->keep, text, err);
-	return toml_edit_unset(*text, TOML_PATH(VALIDATOR, "required_plugins"), r->keep, text,
-			       err) < 0 ||
-			       toml_edit_unset(*text, TOML_PATH(VALIDATOR, "enable"), r->keep, text,
-					       err) < 0
+		return toml_edit_set(text, TOML_PATH(VALIDATOR, "required_plugins"), plugins,
+				     r->keep, err);
+	return toml_edit_unset(text, TOML_PATH(VALIDATOR, "required_plugins"), r->keep, err) < 0 ||
+			       toml_edit_unset(text, TOML_PATH(VALIDATOR, "enable"), r->keep, err) <
+				       0
 		       ? -1
 		       : 0;
 }

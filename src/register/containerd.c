@@ -42,15 +42,15 @@ static int find_version(struct registration *r, struct containerd *c, struct err
 	struct span version;
 
 	if (register_read(r, MAIN, &c->text, err) < 0 ||
-	    toml_find(c->text, TOML_PATH("version"), r->keep, &version, NULL, err) < 0)
+	    toml_find(c->text, TOML_PATH("version"), r->keep, &version, err) < 0)
 		return error_prefix(err, MAIN);
 	if (c->text.n == 0) {
-		if (toml_find(r->effective, TOML_PATH("version"), r->keep, &version, NULL, err) < 0)
+		if (toml_find(r->effective, TOML_PATH("version"), r->keep, &version, err) < 0)
 			return error_prefix(err, "containerd config dump");
 		c->text = SPAN("");
 		if (version.p != NULL &&
-		    toml_edit_set(c->text, TOML_PATH("version"), arena_strdup(r->keep, version),
-				  r->keep, &c->text, err) < 0)
+		    toml_edit_set(&c->text, TOML_PATH("version"), arena_strdup(r->keep, version),
+				  r->keep, err) < 0)
 			return -1;
 	}
 	if (version.p == NULL)
@@ -67,7 +67,7 @@ static int find_version(struct registration *r, struct containerd *c, struct err
 
 static int look_around(struct registration *r, struct containerd *c, struct error *err)
 {
-	struct span raw, name;
+	struct span name;
 	bool is_new;
 
 	if (ask_dump(r, &r->effective, err) < 0 || find_version(r, c, err) < 0)
@@ -76,10 +76,9 @@ static int look_around(struct registration *r, struct containerd *c, struct erro
 			   err) < 0)
 		return error_prefix(err, "containerd config dump");
 	c->dumped = is_new ? CONTAINERD_NEW_CRI : CONTAINERD_OLD_CRI;
-	if (toml_find(r->effective, TOML_PATH("disabled_plugins"), r->keep, &raw, NULL, err) < 0 ||
-	    toml_find(r->effective,
-		      TOML_PATH("plugins", c->dumped, "containerd", "default_runtime_name"),
-		      r->keep, &raw, &name, err) < 0)
+	if (toml_find_string(r->effective,
+			     TOML_PATH("plugins", c->dumped, "containerd", "default_runtime_name"),
+			     r->keep, &name, err) < 0)
 		return error_prefix(err, "containerd config dump");
 	if (name.n == 0)
 		return error_set(err,
@@ -126,8 +125,8 @@ static int enter_runtime(struct registration *r, struct containerd *c, struct co
 	if (register_wrap(r, h->binary.n > 0 ? arena_strdup(r->keep, h->binary) : "runc", err) < 0)
 		return -1;
 	if (!r->options.keep_default &&
-	    toml_edit_set(text, TOML_PATH("plugins", c->cri, "containerd", "default_runtime_name"),
-			  "\"" REGISTER_NAME "\"", r->keep, &text, err) < 0)
+	    toml_edit_set(&text, TOML_PATH("plugins", c->cri, "containerd", "default_runtime_name"),
+			  "\"" REGISTER_NAME "\"", r->keep, err) < 0)
 		return -1;
 	form.binary = register_wrapper(r);
 	form.base_spec = h->base_spec.n > 0 ? arena_strdup(r->keep, h->base_spec) : NULL;
@@ -152,13 +151,15 @@ static int make_spec(struct registration *r, struct span *ret_spec, struct error
 	if (register_ask(r, argv, &spec, err) < 0 ||
 	    register_read_shared(r, "base-runtime-hooks.json", &hooks, err) < 0)
 		return -1;
-	if (json_edit_unset(spec, JSON_PATH("process", "rlimits"), r->keep, &spec, err) < 0)
+	if (json_edit_unset(&spec, JSON_PATH("process", "rlimits"), r->keep, err) < 0)
 		return error_prefix(err, "ctr oci spec");
-	if (json_find(hooks, JSON_PATH("hooks"), r->keep, &value, NULL, err) < 0)
+	if (json_find(hooks, JSON_PATH("hooks"), r->keep, &value, err) < 0)
 		return error_prefix(err, PKGDATADIR "/base-runtime-hooks.json");
-	return json_edit_set(spec, JSON_PATH("hooks"),
-			     arena_strdup(r->keep, value.p != NULL ? value : hooks), r->keep,
-			     ret_spec, err);
+	if (json_edit_set(&spec, JSON_PATH("hooks"),
+			  arena_strdup(r->keep, value.p != NULL ? value : hooks), r->keep, err) < 0)
+		return -1;
+	*ret_spec = spec;
+	return 0;
 }
 
 static int enter_hooks(struct registration *r, struct containerd *c, struct containerd_handler *h,
@@ -185,14 +186,14 @@ static int enter_hooks(struct registration *r, struct containerd *c, struct cont
 		if (add_explicit(r, c, h, &out, err) < 0 || strbuf_end(&out, &text, err) < 0)
 			return -1;
 	}
-	if (toml_edit_set(text,
+	if (toml_edit_set(&text,
 			  TOML_PATH("plugins", c->cri, "containerd", "runtimes", c->handler,
 				    "base_runtime_spec"),
-			  "\"" SPEC "\"", r->keep, &text, err) < 0 ||
-	    toml_edit_set(text,
+			  "\"" SPEC "\"", r->keep, err) < 0 ||
+	    toml_edit_set(&text,
 			  TOML_PATH("plugins", c->cri, "containerd", "runtimes", c->handler,
 				    "pod_annotations"),
-			  annotations, r->keep, &text, err) < 0)
+			  annotations, r->keep, err) < 0)
 		return -1;
 	c->text = text;
 	return 0;
@@ -243,9 +244,9 @@ static int change_default(struct registration *r, const struct containerd *c, bo
 		return error_set(err, "out of memory");
 	return (strcmp(c->handler, REGISTER_NAME) == 0) != ours
 		       ? toml_edit_set(
-				 *text,
+				 text,
 				 TOML_PATH("plugins", c->cri, "containerd", "default_runtime_name"),
-				 literal, r->keep, text, err)
+				 literal, r->keep, err)
 		       : 0;
 }
 
@@ -266,7 +267,7 @@ static int remove_ours(struct registration *r, struct error *err)
 {
 	const char *const name = r->old_default;
 	struct containerd c;
-	struct span text, spec, raw, str;
+	struct span text, spec, str;
 
 	if (look_around(r, &c, err) < 0)
 		return -1;
@@ -274,19 +275,19 @@ static int remove_ours(struct registration *r, struct error *err)
 	if (r->form == REGISTER_NRI && containerd_nri_set(r, false, &text, err) < 0)
 		return -1;
 	if (change_default(r, &c, false, &text, err) < 0 ||
-	    toml_edit_drop(text,
+	    toml_edit_drop(&text,
 			   TOML_PATH("plugins", c.cri, "containerd", "runtimes", REGISTER_NAME),
-			   r->keep, &text, err) < 0 ||
-	    toml_find(text,
-		      TOML_PATH("plugins", c.cri, "containerd", "runtimes", name,
-				"base_runtime_spec"),
-		      r->keep, &raw, &str, err) < 0)
+			   r->keep, err) < 0 ||
+	    toml_find_string(text,
+			     TOML_PATH("plugins", c.cri, "containerd", "runtimes", name,
+				       "base_runtime_spec"),
+			     r->keep, &str, err) < 0)
 		return -1;
 	if (span_eq(str, SPAN(SPEC)) &&
-	    toml_edit_unset(text,
+	    toml_edit_unset(&text,
 			    TOML_PATH("plugins", c.cri, "containerd", "runtimes", name,
 				      "base_runtime_spec"),
-			    r->keep, &text, err) < 0)
+			    r->keep, err) < 0)
 		return -1;
 	if (register_read(r, SPEC, &spec, err) < 0 || register_plan(r, MAIN, c.text, text, err) < 0)
 		return -1;
@@ -336,7 +337,7 @@ static int compare(void *ctx, const struct span *path, size_t n, const struct to
 		keys[i] = arena_strdup(&once, path[i]);
 	if (is_ours(c, path, n))
 		return 0;
-	if (toml_find(c->other, (struct toml_path){keys, n}, &once, &found, NULL, err) < 0)
+	if (toml_find(c->other, (struct toml_path){keys, n}, &once, &found, err) < 0)
 		return -1;
 	if (found.p != NULL ? span_eq(found, raw) : containerd_is_nothing(raw))
 		return 0;
@@ -442,7 +443,7 @@ static int run_probe(struct registration *r, struct register_probe *p, const cha
 static int probe(struct registration *r, struct register_probe *p, struct error *err)
 {
 	const struct daemon_state daemon = daemon_look("", "containerd", MAIN);
-	struct span raw, address = {0};
+	struct span address;
 
 	if (r->form != REGISTER_RUNTIME)
 		return error_set(err, "only pods get the %s",
@@ -452,7 +453,8 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 	if (daemon.stale)
 		return error_set(err, "containerd has not read " MAIN " yet");
 	if (ask_dump(r, &r->effective, err) < 0 ||
-	    toml_find(r->effective, TOML_PATH("grpc", "address"), r->keep, &raw, &address, err) < 0)
+	    toml_find_string(r->effective, TOML_PATH("grpc", "address"), r->keep, &address, err) <
+		    0)
 		return -1;
 	return run_probe(r, p,
 			 address.n > 0 ? arena_strdup(r->keep, address)

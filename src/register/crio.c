@@ -38,7 +38,7 @@ static struct span commented(struct span text, const char *key)
 static int find_at(struct registration *r, struct span config, struct toml_path path,
 		   struct span *ret_raw, struct error *err)
 {
-	if (toml_find(config, path, r->keep, ret_raw, NULL, err) < 0)
+	if (toml_find(config, path, r->keep, ret_raw, err) < 0)
 		return error_prefix(err, "crio config");
 	if (ret_raw->p == NULL)
 		*ret_raw = commented(config, path.keys[path.n - 1]);

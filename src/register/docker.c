@@ -67,19 +67,20 @@ static int look_around(struct registration *r, struct docker *d, struct error *e
 	if (register_read(r, MAIN, &d->before, err) < 0)
 		return -1;
 	d->text = d->before.n > 0 ? d->before : SPAN("{}\n");
-	if (json_find(d->text, JSON_PATH("default-runtime"), r->keep, &raw, &str, err) < 0)
+	if (json_find(d->text, JSON_PATH("default-runtime"), r->keep, &raw, err) < 0 ||
+	    json_find_string(d->text, JSON_PATH("default-runtime"), r->keep, &str, err) < 0)
 		return error_prefix(err, MAIN);
 	if (raw.p == NULL)
 		return 0;
 	d->default_runtime = arena_strdup(r->keep, str);
 	if (d->default_runtime == NULL || str.p == NULL)
 		return error_set(err, "%s: \"default-runtime\" is not a name", MAIN);
-	if (json_find(d->text, JSON_PATH("runtimes", d->default_runtime, "path"), r->keep, &raw,
-		      &str, err) < 0 ||
+	if (json_find_string(d->text, JSON_PATH("runtimes", d->default_runtime, "path"), r->keep,
+			     &str, err) < 0 ||
 	    json_find(d->text, JSON_PATH("runtimes", d->default_runtime, "runtimeArgs"), r->keep,
-		      &d->args, NULL, err) < 0 ||
+		      &d->args, err) < 0 ||
 	    json_find(d->text, JSON_PATH("runtimes", d->default_runtime, "runtimeType"), r->keep,
-		      &type, NULL, err) < 0)
+		      &type, err) < 0)
 		return error_prefix(err, MAIN);
 	if (type.p != NULL)
 		return error_set(err,
@@ -110,11 +111,9 @@ static int enter_runtime(struct registration *r, struct docker *d, struct error 
 			      : register_printf(r, "{ \"path\": \"%s\" }", register_wrapper(r));
 	if (entry == NULL)
 		return error_set(err, "out of memory");
-	if (json_edit_set(text, JSON_PATH("runtimes", REGISTER_NAME), entry, r->keep, &text, err) <
-		    0 ||
-	    (!r->options.keep_default &&
-	     json_edit_set(text, JSON_PATH("default-runtime"), "\"" REGISTER_NAME "\"", r->keep,
-			   &text, err) < 0))
+	if (json_edit_set(&text, JSON_PATH("runtimes", REGISTER_NAME), entry, r->keep, err) < 0 ||
+	    (!r->options.keep_default && json_edit_set(&text, JSON_PATH("default-runtime"),
+						       "\"" REGISTER_NAME "\"", r->keep, err) < 0))
 		return error_prefix(err, MAIN);
 	return register_plan(r, MAIN, d->before, text, err);
 }
@@ -138,7 +137,7 @@ static int change_default(struct registration *r, const struct docker *d, bool o
 		return error_set(err, "out of memory");
 	if ((strcmp(d->default_runtime, REGISTER_NAME) == 0) == ours)
 		return 0;
-	return json_edit_set(*text, JSON_PATH("default-runtime"), literal, r->keep, text, err);
+	return json_edit_set(text, JSON_PATH("default-runtime"), literal, r->keep, err);
 }
 
 static int set_default(struct registration *r, bool ours, struct error *err)
@@ -163,7 +162,7 @@ static int remove_ours(struct registration *r, struct error *err)
 		return -1;
 	text = d.text;
 	if (change_default(r, &d, false, &text, err) < 0 ||
-	    json_edit_unset(text, JSON_PATH("runtimes", REGISTER_NAME), r->keep, &text, err) < 0)
+	    json_edit_unset(&text, JSON_PATH("runtimes", REGISTER_NAME), r->keep, err) < 0)
 		return error_prefix(err, MAIN);
 	return register_plan(r, MAIN, d.before, text, err);
 }
@@ -183,7 +182,7 @@ static int verify(struct registration *r, bool registered, struct error *err)
 		return -1;
 	if (text.n == 0)
 		return 0;
-	if (json_find(text, JSON_PATH("runtimes", REGISTER_NAME), r->keep, &raw, NULL, err) < 0)
+	if (json_find(text, JSON_PATH("runtimes", REGISTER_NAME), r->keep, &raw, err) < 0)
 		return error_prefix(err, MAIN);
 	if ((raw.p != NULL) != registered)
 		return error_set(err, "%s has %s runtime \"" REGISTER_NAME "\"", MAIN,
@@ -217,7 +216,7 @@ static int look(struct registration *r, struct register_state *ret_state, struct
 
 	*ret_state = (struct register_state){.others = ""};
 	if (look_around(r, &d, err) < 0 ||
-	    json_find(d.text, JSON_PATH("runtimes"), r->keep, &raw, NULL, err) < 0)
+	    json_find(d.text, JSON_PATH("runtimes"), r->keep, &raw, err) < 0)
 		return -1;
 	ret_state->handler = o.handler = d.default_runtime;
 	ret_state->program = d.path;
@@ -238,11 +237,11 @@ static void add_user(struct registration *r, const char *path, struct strbuf *li
 	const size_t n = (size_t)(strrchr(path, '/') - path);
 	const char *beside = register_printf(r, "%.*s/config.v2.json", (int)n, path);
 	const char *id = path + n;
-	struct span text, raw, name = {0};
+	struct span text, name = {0};
 	struct error ignored;
 
 	if (beside != NULL && register_read(r, beside, &text, &ignored) == 0 && text.n > 0)
-		json_find(text, JSON_PATH("Name"), &once, &raw, &name, &ignored);
+		json_find_string(text, JSON_PATH("Name"), &once, &name, &ignored);
 	while (id > path && id[-1] != '/')
 		id--;
 	strbuf_printf(lines, "  docker: %.12s %.*s\n", id, SPAN_ARG(name));
@@ -250,12 +249,12 @@ static void add_user(struct registration *r, const char *path, struct strbuf *li
 
 static int users(struct registration *r, struct strbuf *lines, struct error *err)
 {
-	struct span text, raw, dir;
+	struct span text, dir;
 	const char *pattern;
 
 	if (register_read(r, MAIN, &text, err) < 0 ||
-	    json_find(text.n > 0 ? text : SPAN("{}"), JSON_PATH("data-root"), r->keep, &raw, &dir,
-		      err) < 0)
+	    json_find_string(text.n > 0 ? text : SPAN("{}"), JSON_PATH("data-root"), r->keep, &dir,
+			     err) < 0)
 		return -1;
 	pattern = register_printf(r, "%.*s/containers/*/hostconfig.json",
 				  SPAN_ARG(dir.n > 0 ? dir : SPAN("/var/lib/docker")));

@@ -181,7 +181,7 @@ static void count(struct doctor *d, struct census *c, const char *path, const ch
 	int seccomp;
 
 	if (files_read(d->root, path, &once, &text, &ignored) < 0 || text.n == 0 ||
-	    json_find(text, JSON_PATH(key), &once, &raw, NULL, &ignored) < 0 || raw.n == 0 ||
+	    json_find(text, JSON_PATH(key), &once, &raw, &ignored) < 0 || raw.n == 0 ||
 	    raw.n >= sizeof(number))
 		return;
 	snprintf(number, sizeof(number), "%.*s", SPAN_ARG(raw));

@@ -31,8 +31,9 @@ int drop_in_set_default(struct registration *r, const char *path, struct toml_pa
 
 	if (register_read(r, path, &before, err) < 0 || before.p == NULL)
 		return before.p == NULL ? 0 : -1;
-	if ((ours ? toml_edit_set(before, key, "\"" REGISTER_NAME "\"", r->keep, &after, err)
-		  : toml_edit_unset(before, key, r->keep, &after, err)) < 0)
+	after = before;
+	if ((ours ? toml_edit_set(&after, key, "\"" REGISTER_NAME "\"", r->keep, err)
+		  : toml_edit_unset(&after, key, r->keep, err)) < 0)
 		return error_prefix(err, "%s", path);
 	return register_plan(r, path, before, after, err);
 }

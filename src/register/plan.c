@@ -137,8 +137,8 @@ int register_has_seccomp(const char *root, const char *program, struct arena *ke
 	if (says(result.out, "crun version"))
 		return 0;
 	if (command_run(root, features, keep, &result, &ignored) < 0 || result.status != 0 ||
-	    json_find(result.out, JSON_PATH("linux", "seccomp", "enabled"), keep, &raw, NULL,
-		      &ignored) < 0)
+	    json_find(result.out, JSON_PATH("linux", "seccomp", "enabled"), keep, &raw, &ignored) <
+		    0)
 		return -1;
 	return raw.p != NULL ? span_eq(raw, SPAN("true")) : -1;
 }

@@ -42,7 +42,7 @@ static int list_in(struct registration *r, const char *path, const char *key, st
 
 	if (register_read(r, path, &text, err) < 0 || text.p == NULL)
 		return text.p == NULL ? 0 : -1;
-	if (toml_find(text, TOML_PATH("engine", key), r->keep, &raw, NULL, err) < 0)
+	if (toml_find(text, TOML_PATH("engine", key), r->keep, &raw, err) < 0)
 		return error_prefix(err, "%s", path);
 	if (raw.p != NULL)
 		*list = raw;

@@ -97,7 +97,7 @@ static int look_around(struct registration *r, struct rancher *k, struct error *
 	if (r->effective.p == NULL)
 		return error_set(err, "%s is not there: start %s once first", k->generated,
 				 r->engine->name);
-	if (toml_find(r->effective, TOML_PATH("version"), r->keep, &version, NULL, err) < 0)
+	if (toml_find(r->effective, TOML_PATH("version"), r->keep, &version, err) < 0)
 		return error_prefix(err, "%s", k->generated);
 	k->cri = version.p != NULL ? containerd_cri(version) : NULL;
 	if (k->cri == NULL)

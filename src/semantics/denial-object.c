@@ -139,10 +139,10 @@ bool denial_object_is(struct span text)
 int denial_object_read(struct span text, struct arena *keep, struct arena *scratch,
 		       struct denial_object *ret_object, struct error *err)
 {
-	static const struct json_options options = {.own = true};
+	static const struct json_form form = {.root = &schema, .own = true};
 	struct object_reader r = {.arena = keep};
 
-	if (json_scan(text, &schema, &options, scratch, &r, err) < 0 || finish(&r, err) < 0)
+	if (json_scan(text, &form, scratch, &r, err) < 0 || finish(&r, err) < 0)
 		return -1;
 	*ret_object = r.object;
 	return 0;

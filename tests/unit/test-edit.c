@@ -25,9 +25,9 @@ static int setup(void **state)
 
 static struct span toml_set(const char *text, struct toml_path path, const char *literal)
 {
-	struct span out = {0};
+	struct span out = span_of(text);
 
-	assert_int_equal(toml_edit_set(span_of(text), path, literal, &arena, &out, &err), 0);
+	assert_int_equal(toml_edit_set(&out, path, literal, &arena, &err), 0);
 	return out;
 }
 
@@ -65,51 +65,47 @@ static void toml_table_is_made_at_the_end(void **state)
 
 static void toml_find_reads_what_is_written(void **state)
 {
+	const struct span text = SPAN("a.b = \"x\\u0041\"\nc = 1\n");
 	struct span raw, str;
 	bool has;
 
 	(void)state;
-	assert_int_equal(toml_find(SPAN("a.b = \"x\\u0041\"\n"), TOML_PATH("a", "b"), &arena, &raw,
-				   &str, &err),
-			 0);
+	assert_int_equal(toml_find(text, TOML_PATH("a", "b"), &arena, &raw, &err), 0);
 	assert_text(raw, "\"x\\u0041\"");
+	assert_int_equal(toml_find_string(text, TOML_PATH("a", "b"), &arena, &str, &err), 0);
 	assert_text(str, "xA");
-	assert_int_equal(
-		toml_find(SPAN("[a]\nc = 1\n"), TOML_PATH("a", "b"), &arena, &raw, &str, &err), 0);
+	assert_int_equal(toml_find(text, TOML_PATH("a", "x"), &arena, &raw, &err), 0);
 	assert_null(raw.p);
+	assert_int_equal(toml_find_string(text, TOML_PATH("c"), &arena, &str, &err), 0);
+	assert_null(str.p);
 	assert_int_equal(toml_has_table(SPAN("[a.b.c]\n"), TOML_PATH("a", "b"), &arena, &has, &err),
 			 0);
 	assert_true(has);
 	assert_int_equal(toml_has_table(SPAN("[a.bc]\n"), TOML_PATH("a", "b"), &arena, &has, &err),
 			 0);
 	assert_false(has);
-	assert_int_equal(toml_find(SPAN("[a\n"), TOML_PATH("a"), &arena, &raw, NULL, &err), -1);
+	assert_int_equal(toml_find(SPAN("[a\n"), TOML_PATH("a"), &arena, &raw, &err), -1);
 	assert_true(err.has_pos);
 }
 
 static void toml_drop_takes_tables_and_nothing_else(void **state)
 {
-	struct span out;
+	struct span out = SPAN("[r.a]\nx = 1\n[r.us]\ny = 1\n[r.us.o]\nz = 1\n# c\n[[q]]\nx = 1\n"
+			       "[r.us.p]\nw = 1\n");
 
 	(void)state;
-	assert_int_equal(
-		toml_edit_drop(
-			SPAN("[r.a]\nx = 1\n[r.us]\ny = 1\n[r.us.o]\nz = 1\n# c\n[[q]]\nx = 1\n"
-			     "[r.us.p]\nw = 1\n"),
-			TOML_PATH("r", "us"), &arena, &out, &err),
-		0);
+	assert_int_equal(toml_edit_drop(&out, TOML_PATH("r", "us"), &arena, &err), 0);
 	assert_text(out, "[r.a]\nx = 1\n[[q]]\nx = 1\n");
-	assert_int_equal(toml_edit_unset(SPAN("[a]\nk = 1 # c\nl = 2\n"), TOML_PATH("a", "k"),
-					 &arena, &out, &err),
-			 0);
+	out = SPAN("[a]\nk = 1 # c\nl = 2\n");
+	assert_int_equal(toml_edit_unset(&out, TOML_PATH("a", "k"), &arena, &err), 0);
 	assert_text(out, "[a]\nl = 2\n");
 }
 
 static struct span json_set(const char *text, struct json_path path, const char *literal)
 {
-	struct span out = {0};
+	struct span out = span_of(text);
 
-	if (json_edit_set(span_of(text), path, literal, &arena, &out, &err) < 0)
+	if (json_edit_set(&out, path, literal, &arena, &err) < 0)
 		fail_msg("%s", err.text);
 	return out;
 }
@@ -137,18 +133,17 @@ static void json_member_is_added_last(void **state)
 
 static void json_errors_have_a_place(void **state)
 {
-	struct span out;
+	const struct span text = SPAN("{\"r\": 1}");
+	struct span out = text;
 
 	(void)state;
-	assert_int_equal(
-		json_edit_set(SPAN("{\"r\": 1}"), JSON_PATH("r", "y"), "2", &arena, &out, &err),
-		-1);
+	assert_int_equal(json_edit_set(&out, JSON_PATH("r", "y"), "2", &arena, &err), -1);
 	assert_true(err.has_pos && err.pos == 6);
+	assert_ptr_equal(out.p, text.p);
 	assert_int_equal(json_find(SPAN("{\"r\": {\"y\": 1, \"y\": 2}}"), JSON_PATH("r", "y"),
-				   &arena, &out, NULL, &err),
+				   &arena, &out, &err),
 			 -1);
-	assert_int_equal(json_find(SPAN("{\"r\": 1"), JSON_PATH("r"), &arena, &out, NULL, &err),
-			 -1);
+	assert_int_equal(json_find(SPAN("{\"r\": 1"), JSON_PATH("r"), &arena, &out, &err), -1);
 }
 
 static void json_member_is_removed_with_its_comma(void **state)
@@ -163,27 +158,27 @@ static void json_member_is_removed_with_its_comma(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct span out;
+		struct span out = span_of(cases[i][0]);
 
-		assert_int_equal(
-			json_edit_unset(span_of(cases[i][0]), JSON_PATH("k"), &arena, &out, &err),
-			0);
+		assert_int_equal(json_edit_unset(&out, JSON_PATH("k"), &arena, &err), 0);
 		assert_text(out, cases[i][1]);
 	}
 }
 
 static void json_find_reads_strings(void **state)
 {
+	const struct span text = SPAN("{\"r\": {\"p\": \"/a\\/b\"}}");
 	struct span raw, str;
 
 	(void)state;
-	assert_int_equal(json_find(SPAN("{\"r\": {\"p\": \"/a\\/b\"}}"), JSON_PATH("r", "p"),
-				   &arena, &raw, &str, &err),
-			 0);
+	assert_int_equal(json_find(text, JSON_PATH("r", "p"), &arena, &raw, &err), 0);
+	assert_int_equal(json_find_string(text, JSON_PATH("r", "p"), &arena, &str, &err), 0);
 	/* It outlives what is taken from the arena next. */
 	memset(arena_alloc(&arena, 256), 'x', 256);
 	assert_text(raw, "\"/a\\/b\"");
 	assert_text(str, "/a/b");
+	assert_int_equal(json_find_string(text, JSON_PATH("r"), &arena, &str, &err), 0);
+	assert_null(str.p);
 }
 
 static struct span diff_of(struct span a, struct span b)

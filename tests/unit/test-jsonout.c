@@ -174,7 +174,7 @@ static void small_buffers_leave_members_out_whole(void **state)
 						   {"truncated", JSON_WANT_BOOL, .set = nothing}};
 	static const struct json_schema schema = {JSON_STRUCT, "out", fields, ARRAY_SIZE(fields),
 						  .closed = true};
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &schema};
 	bool all = false;
 
 	(void)state;
@@ -191,8 +191,8 @@ static void small_buffers_leave_members_out_whole(void **state)
 		jsonout_bool(&out, "last", true);
 		jsonout_end(&out);
 		assert_true(out.used < size && buffer[out.used] == '\0');
-		if (json_scan((struct span){out.p, out.used}, &schema, &options, &memory.scratch,
-			      NULL, &err) < 0)
+		if (json_scan((struct span){out.p, out.used}, &form, &memory.scratch, NULL, &err) <
+		    0)
 			fail_msg("%zu bytes: %s: %s", size, out.p, err.text);
 		assert_true(out.truncated == (strstr(out.p, "\"truncated\":true") != NULL));
 		assert_true(out.truncated == (strstr(out.p, "\"first\"") == NULL ||

@@ -110,7 +110,7 @@ static int scan(struct span input, const struct json_schema *schema, bool commen
 {
 	static char memory[32768];
 	struct arena arena = {memory, sizeof(memory), 0};
-	struct json_options options = {.own = comments};
+	struct json_form form = {.root = schema, .own = comments};
 	/* An exact copy: a sanitizer sees every byte read past the end. */
 	char *copy = malloc(input.n ? input.n : 1);
 	int r;
@@ -119,7 +119,7 @@ static int scan(struct span input, const struct json_schema *schema, bool commen
 	memcpy(copy, input.p, input.n);
 	*trace = (struct trace){.input = {copy, input.n}};
 	memset(err, 0, sizeof(*err));
-	r = json_scan(trace->input, schema, &options, &arena, trace, err);
+	r = json_scan(trace->input, &form, &arena, trace, err);
 	assert_int_equal(arena.used, 0);
 	if (r < 0) {
 		assert_true(err->text[0] != '\0');
@@ -465,7 +465,7 @@ static void errors_of_callbacks_carry_path_and_place(void **state)
 
 static void memory_that_ends_is_an_error(void **state)
 {
-	static const struct json_options options = {0};
+	static const struct json_form form = {.root = &root};
 	static const char text[] = "{\"name\":\"\\u0041 and so on, and so on, and so on\"}";
 	bool passed = false;
 
@@ -475,7 +475,7 @@ static void memory_that_ends_is_an_error(void **state)
 		struct arena arena = {memory, size, 0};
 		struct trace trace = {.used = 0, .input = SPAN(text)};
 		struct error err;
-		int r = json_scan(SPAN(text), &root, &options, &arena, &trace, &err);
+		int r = json_scan(SPAN(text), &form, &arena, &trace, &err);
 
 		assert_false(passed && r < 0);
 		if (r < 0)
