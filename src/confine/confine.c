@@ -360,17 +360,21 @@ static bool wait_for_late(struct worker *w, int *left_ms)
 	return any;
 }
 
-/* What is left is told of. */
+/* What is left is told of, unless it has ended since it was tried. */
 static void give_up(struct worker *w)
 {
 	for (size_t i = 0; i < w->job->n; i++) {
+		const struct inject_job job = job_of(w, i);
+
 		if (w->unrest[i] > 0 && w->job->containers[i].why[0] == '\0')
 			snprintf(w->job->containers[i].why, INJECT_WHY_SIZE,
 				 "new processes come faster than they are found");
 		for (struct known *k = w->known[i]; k != NULL; k = k->next) {
 			if (k->is_over || k->last.outcome != INJECT_AGAIN)
 				continue;
-			k->last.outcome = INJECT_REFUSED;
+			inject(&k->target, &job, INJECT_STOP_MS, &k->last);
+			if (k->last.outcome == INJECT_AGAIN)
+				k->last.outcome = INJECT_REFUSED;
 			take(w, i, k);
 		}
 	}

@@ -379,6 +379,13 @@ static int settle(struct session *s, unsigned int ms)
 	return SESSION_LATE;
 }
 
+bool session_is_there(const struct session *s)
+{
+	struct inject_regs now = s->regs;
+
+	return inject_arch_get(s->tid, &now) == 0 || !gone();
+}
+
 int session_stop(struct session *s, unsigned int ms)
 {
 	return s->is_stopped ? 0 : settle(s, ms);

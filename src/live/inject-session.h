@@ -62,6 +62,9 @@ int session_seize(struct session *s, bool has_filters);
 /* Wait for the stop at most `ms`, and read the registers. Returns 0, errno, or one of the above. */
 int session_stop(struct session *s, unsigned int ms);
 
+/* Is it stopped still? SIGKILL, and another thread's exec, end it there too. */
+bool session_is_there(const struct session *s);
+
 /* Has the stopped thread the filter of the job? Counts s->filters. */
 bool session_has_filter(struct session *s);
 

@@ -158,7 +158,7 @@ static void load(struct session *s, bool all_threads, struct inject_result *resu
 		result->outcome = INJECT_DONE;
 	else if (loaded > 0)
 		again(result, "threads have different filters");
-	else if (loaded == SESSION_GONE)
+	else if (loaded == SESSION_GONE || (loaded != SESSION_LOST && !session_is_there(s)))
 		again(result, "the thread ended");
 	else if (loaded == SESSION_LOST)
 		refuse(result, "it did not come back from %s in time, and is let go by itself",
@@ -338,7 +338,9 @@ void inject(struct inject_target *target, const struct inject_job *job, unsigned
 	}
 	target->tid = 0;
 	if (code == SESSION_GONE) {
-		ret_result->outcome = is_over(target) ? INJECT_OVER : INJECT_AGAIN;
+		again(ret_result, "the thread ended");
+		if (is_over(target))
+			ret_result->outcome = INJECT_OVER;
 		return;
 	}
 	if (code != 0)

@@ -738,6 +738,39 @@ static int run_forks(void)
 	return 0;
 }
 
+/* Children that are killed wherever they are, in the middle of an exec too. */
+static int run_killed(char **argv)
+{
+	unsigned int after = 1;
+
+	if (argv[2] != NULL)
+		for (;;)
+			pause();
+	signal(SIGUSR1, end);
+	(void)!write(1, "ready\n", 6);
+	while (!over) {
+		pid_t children[4];
+
+		for (size_t i = 0; i < 4; i++) {
+			children[i] = fork();
+			if (children[i] == 0) {
+				execl("/proc/self/exe", argv[0], "killed", "child", NULL);
+				_exit(6);
+			}
+		}
+		for (size_t i = 0; i < 4; i++) {
+			after = after * 1103515245 + 12345;
+			usleep(after >> 16 & 1023);
+			kill(children[i], SIGKILL);
+			waitpid(children[i], NULL, 0);
+		}
+	}
+	errno = 0;
+	(void)!syscall(SYS_unshare, 0x04000000);
+	dprintf(1, "unshare=%d\n", errno);
+	_exit(0);
+}
+
 static void *short_life(void *arg)
 {
 	return arg;
@@ -1115,6 +1148,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(what, "exec") == 0)
 		return run_exec(argv);
+	if (strcmp(what, "killed") == 0)
+		return run_killed(argv);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)

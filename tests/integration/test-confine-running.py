@@ -175,6 +175,15 @@ class Confine(ConfineCase):
                 self.assertFalse(self.frozen(name))
                 self.assertEqual(self.finish(name), "unshare=75\n", (kind, options))
 
+    def test_what_is_killed_meanwhile(self):
+        """What has ended is not refused, wherever it was."""
+        name = self.start("blocked", "killed")
+        for n in range(20):
+            profile = {**PROFILE, "syscalls": [{"names": ["unshare"], "action": "SCMP_ACT_ERRNO", "errnoRet": 75 + n}]}
+            seen = self.confined(name, name, "--profile", self.file("profile%d.json" % n, json.dumps(profile)), *(["--freeze"] if n % 2 else []))
+            self.assertEqual(seen["refused"], 0, seen)
+        self.assertEqual(self.finish(name), "unshare=94\n")
+
     def executed(self, name, *args):
         """What a probe sees that is executed in the container now."""
         return self.probed(self.call("exec", name, *(args or ("/bin/probe",))))
