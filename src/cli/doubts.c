@@ -7,7 +7,6 @@
  */
 #include "cli/cli.h"
 
-#include "base/json-scan.h"
 #include "filter/filter.h"
 #include "oci/seccomp-rule.h"
 #include "semantics/startup.h"
@@ -101,31 +100,8 @@ struct cli_doubts cli_doubts_about(const struct seccomp_profile *profile, bool a
 
 /* ---- one container's profile ---- */
 
-static int set_no_new_privs(void *ctx, const struct json_value *value, struct error *err)
-{
-	(void)err;
-	*(bool *)ctx = value->boolean;
-	return 0;
-}
-
-static bool has_no_new_privs(struct span config, struct arena *scratch)
-{
-	static const struct json_field process_fields[] = {
-		{"noNewPrivileges", JSON_WANT_BOOL, .set = set_no_new_privs}};
-	static const struct json_schema process_schema = {JSON_STRUCT, "process", process_fields,
-							  1};
-	static const struct json_field fields[] = {
-		{"process", JSON_WANT_OBJECT, .child = &process_schema}};
-	static const struct json_schema schema = {JSON_STRUCT, "config", fields, 1};
-	static const struct json_form form = {.root = &schema};
-	struct error ignored;
-	bool set = false;
-
-	return json_scan(config, &form, scratch, &set, &ignored) == 0 && set;
-}
-
 /* What keeps this container from starting, in `keep`; NULL: nothing, or it cannot be told. */
-static const char *startup_of(struct cli_judge *judge, struct span config,
+static const char *startup_of(struct cli_judge *judge, const struct ociconfig *config,
 			      const struct seccomp_profile *profile)
 {
 	struct enforce_memory *memory = &judge->memory;
@@ -137,7 +113,7 @@ static const char *startup_of(struct cli_judge *judge, struct span config,
 	if (abi_of_arch(judge->host.arch, &native) < 0 ||
 	    startup_check(profile, native, &memory->scratch, &startup, &ignored) < 0)
 		return NULL;
-	if (has_no_new_privs(config, &memory->scratch))
+	if (config->no_new_privileges)
 		startup_with_no_privs(&startup);
 	startup_text(&startup, text);
 	return text[0] != '\0' ? arena_strdup(&memory->keep, span_of(text)) : NULL;
@@ -166,14 +142,13 @@ struct cli_doubts cli_doubts_of(struct cli_judge *judge, struct span config,
 			return (struct cli_doubts){.more = true};
 		return cli_doubts_about(&builtin, true, &memory->keep);
 	}
-	if (profile == NULL) {
-		if (ociconfig_read(config, &memory->keep, &memory->scratch, &read, &ignored) < 0)
-			return (struct cli_doubts){.more = true};
-		if (!read.has_profile)
-			return (struct cli_doubts){0};
+	if (ociconfig_read(config, &memory->keep, &memory->scratch, &read, &ignored) < 0)
+		return (struct cli_doubts){.more = true};
+	if (profile == NULL && !read.has_profile)
+		return (struct cli_doubts){0};
+	if (profile == NULL)
 		profile = &read.profile;
-	}
 	doubts = cli_doubts_about(profile, all, &memory->keep);
-	doubts.startup = startup_of(judge, config, profile);
+	doubts.startup = startup_of(judge, &read, profile);
 	return doubts;
 }

@@ -9,6 +9,7 @@
 #include "node/bundle.h"
 #include "node/fileio.h"
 #include "node/record.h"
+#include "semantics/warnings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,7 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 {
 	const struct decision *d = &v->decision;
 	char buffer[RECORD_MAX_SIZE + 3 * WEAK_SIZE], weak[WEAK_SIZE], profile[PATH_MAX];
+	char warnings[WARNINGS_TEXT_SIZE];
 	struct jsonout out;
 
 	jsonout_begin(&out, buffer, sizeof(buffer));
@@ -118,6 +120,8 @@ static void print_json(const char *path, const struct verdict *v, const struct c
 		jsonout_bool(&out, "unknown_syscalls_more", true);
 	if (doubts->startup != NULL)
 		jsonout_string(&out, "startup", span_of(doubts->startup));
+	if (v->warnings != 0)
+		jsonout_words(&out, "warnings", span_of(warnings_text(v->warnings, warnings)));
 	if (d->rules.rule != NULL)
 		jsonout_string(&out, "rule", span_of(d->rules.rule->name));
 	if (d->rules.expired != NULL)

@@ -8,9 +8,9 @@
 #include "base/jsontext.h"
 #include "base/suggest.h"
 #include "oci/capability.h"
-#include "oci/seccomp-rule.h"
 #include "profile/profile-file.h"
 #include "semantics/startup.h"
+#include "semantics/warnings.h"
 #include "syscall/syscall.h"
 
 #include <stdio.h>
@@ -217,30 +217,19 @@ const struct tree *lint_rule_place(const struct lint_resolved *r, const struct s
 
 /* ---- what it comes to ---- */
 
-#define EPERM_NUMBER 1 /* of Linux, on all architectures */
-
-static bool answers_eperm(enum oci_action action, bool has_errno, uint32_t number)
-{
-	return action == OCI_ACT_ERRNO && seccomp_errno(action, has_errno, number) == EPERM_NUMBER;
-}
-
-/* C libraries take clone(2) in its place for ENOSYS, and for no other error. */
 static void check_clone3(struct lint *lint, const struct tree *root,
 			 const struct seccomp_profile *profile)
 {
-	for (const struct seccomp_rule *rule = profile->rules; rule != NULL; rule = rule->next)
-		for (const struct seccomp_name *n = rule->names; n != NULL; n = n->next) {
-			if (!span_eq(n->name, SPAN("clone3")))
-				continue;
-			if (answers_eperm(rule->action, rule->has_errno, rule->errno_ret))
-				lint_tell(lint, LINT_CLONE3, root, NULL,
-					  "syscalls[%zu] answers clone3 with EPERM, and C "
-					  "libraries do not fall back: no threads",
-					  rule->index);
-			return;
-		}
-	if (answers_eperm(profile->default_action, profile->has_default_errno,
-			  profile->default_errno))
+	const struct seccomp_rule *rule;
+
+	if (!warning_clone3(profile, &rule))
+		return;
+	if (rule != NULL)
+		lint_tell(lint, LINT_CLONE3, root, NULL,
+			  "syscalls[%zu] answers clone3 with EPERM, and C libraries do not fall "
+			  "back: no threads",
+			  rule->index);
+	else
 		lint_tell(lint, LINT_CLONE3, root, NULL,
 			  "no rule names clone3, so crun answers it with EPERM, and C libraries do "
 			  "not fall back: no threads (runc answers ENOSYS unless a newer call is "

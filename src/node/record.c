@@ -8,6 +8,7 @@
 #include "node/metrics.h"
 #include "node/record-sinks.h"
 #include "policy/advice.h"
+#include "semantics/warnings.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -245,6 +246,7 @@ static uint64_t microseconds_since(const struct timespec *start)
 struct made_texts {
 	char message[4 * JSONOUT_MAX_STRING];
 	char weak[RECORD_WEAK_SYSCALLS * (SYSCALL_MAX_NAME + 1)];
+	char warnings[WARNINGS_TEXT_SIZE];
 	char time[RECORD_TIME_SIZE];
 	char bundle[PATH_MAX];
 	char profile[PATH_MAX];
@@ -290,6 +292,7 @@ static void collect(const struct record *r, const struct policy *policy, struct 
 	if (d->privileged)
 		add_bool(f, "privileged", true);
 	add_weak(f, d, made->weak, sizeof(made->weak));
+	add_words(f, "warnings", span_of(warnings_text(r->verdict->warnings, made->warnings)));
 	add_uint(f, "duration_us", microseconds_since(&r->start));
 	/* An empty list says that there was no file. */
 	if (d->reason != REASON_POLICY)

@@ -94,6 +94,15 @@ static int add_capability(void *ctx, const struct json_value *value, struct erro
 	return 0;
 }
 
+/* Of another type, runtimes refuse it. */
+static int set_no_new_privileges(void *ctx, const struct json_value *value, struct error *err)
+{
+	(void)err;
+	((struct reader *)ctx)->config.no_new_privileges =
+		value->type == JSON_BOOL && value->boolean;
+	return 0;
+}
+
 static int add_masked_path(void *ctx, const struct json_value *value, struct error *err)
 {
 	(void)value;
@@ -343,8 +352,11 @@ static const struct json_field capabilities_fields[] = {
 static const struct json_schema capabilities_schema = {JSON_STRUCT, "capabilities",
 						       capabilities_fields, 1};
 static const struct json_field process_fields[] = {
-	{"capabilities", JSON_WANT_OBJECT, .child = &capabilities_schema}};
-static const struct json_schema process_schema = {JSON_STRUCT, "process", process_fields, 1};
+	{"capabilities", JSON_WANT_OBJECT, .child = &capabilities_schema},
+	{"noNewPrivileges", JSON_WANT_ANY, .set = set_no_new_privileges},
+};
+static const struct json_schema process_schema = {JSON_STRUCT, "process", process_fields,
+						  ARRAY_SIZE(process_fields)};
 static const struct json_field annotations_value[] = {
 	{"value", JSON_WANT_STRING, .set = annotation_value}};
 static const struct json_schema annotations_schema = {JSON_MAP, "annotations", annotations_value, 1,

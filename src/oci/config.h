@@ -38,6 +38,7 @@ struct ociconfig {
 
 	struct span cgroups_path; /* linux.cgroupsPath; p == NULL when absent */
 	uint64_t bounding;        /* process.capabilities.bounding, the known names, as bits */
+	bool no_new_privileges;   /* process.noNewPrivileges */
 	size_t n_masked_paths;
 	bool all_devices; /* linux.resources.devices allows every access to every device */
 	struct span own_files[OWN_FILES]; /* what is mounted there last; p == NULL: nothing */

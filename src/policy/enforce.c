@@ -3,6 +3,7 @@
 
 #include "oci/capability.h"
 #include "policy/ready.h"
+#include "semantics/warnings.h"
 
 static bool may_be_second(const struct work *w)
 {
@@ -135,34 +136,78 @@ static void fail_injecting(struct verdict *v, enum reason reason, const struct e
 	v->why.has_pos = false;
 }
 
-void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
-	     struct enforce_memory *memory, struct verdict *ret_verdict)
+/* The profile that the container starts with, as a value; NULL: none, one that is built in, or not
+ * known: what would be laid over its own may have been laid over this value. */
+static const struct seccomp_profile *starts_with(const struct work *w)
 {
-	struct verdict *v = ret_verdict;
-	struct work w = {.policy = policy,
-			 .host = host,
-			 .memory = memory,
-			 .verdict = v,
-			 .logs = host->logs,
-			 .takes_log = host->takes_log};
+	const struct decision *d = &w->verdict->decision;
+
+	if (d->action == ACTION_INJECT)
+		return w->verdict->profile_value;
+	if (d->action == ACTION_REFUSE || d->finding == FINDING_INVALID ||
+	    d->finding == FINDING_FOREIGN || (d->action == ACTION_WOULD_INJECT && d->overlay))
+		return NULL;
+	return w->config.has_profile ? &w->config.profile : NULL;
+}
+
+static void warn(const struct work *w)
+{
+	struct verdict *v = w->verdict;
+	struct warnings_request request = {
+		.profile = starts_with(w),
+		/* An NRI plugin is not told: then only what is lacked in any case. */
+		.no_new_privileges = w->nri || w->config.no_new_privileges,
+		.live = w->host->live && v->decision.action == ACTION_INJECT,
+		.mark = SPAN(ENFORCE_MARK),
+		.scratch = &w->memory->scratch,
+	};
+
+	if (request.profile == NULL || abi_of_arch(w->host->arch, &request.native) < 0)
+		return;
+	v->warnings = warnings_of(&request);
+	/* The flag was put in for a runtime that is known to take it. */
+	if (v->logs_denials)
+		v->warnings &= ~(1U << WARNING_FLAGS);
+	/* All that a sandbox does is to wait. CRI-O's own profile for it is such a one. */
+	if (v->identity.sandbox)
+		v->warnings &= ~(1U << WARNING_CLONE3);
+}
+
+static void judge_text(struct work *w, struct span text)
+{
+	struct verdict *v = w->verdict;
 	enum reason failed;
 	struct error err;
 
-	*v = (struct verdict){0};
-	if (ociconfig_read(text, &memory->keep, &memory->scratch, &w.config, &v->why) < 0) {
-		decide_invalid(policy, &v->decision);
+	if (ociconfig_read(text, &w->memory->keep, &w->memory->scratch, &w->config, &v->why) < 0) {
+		decide_invalid(w->policy, &v->decision);
 		return;
 	}
-	ready_recognize(&w.config, host->arch, memory);
-	identify(&w);
-	v->caps = w.config.bounding;
-	recognize(&w);
-	if (v->done_before || !decide_and_find(&w) || host->live)
+	ready_recognize(&w->config, w->host->arch, w->memory);
+	identify(w);
+	v->caps = w->config.bounding;
+	recognize(w);
+	if (v->done_before || !decide_and_find(w) || w->host->live)
 		return;
-	if (v->decision.action == ACTION_INJECT && enforce_inject(&w, &failed, &err) < 0)
+	if (v->decision.action == ACTION_INJECT && enforce_inject(w, &failed, &err) < 0)
 		fail_injecting(v, failed, &err);
-	else if (v->decision.action == ACTION_WOULD_INJECT && w.config.program_known)
+	else if (v->decision.action == ACTION_WOULD_INJECT && w->config.program_known)
 		enforce_refuse_program(v);
+}
+
+void enforce(struct span text, const struct policy *policy, const struct enforce_host *host,
+	     struct enforce_memory *memory, struct verdict *ret_verdict)
+{
+	struct work w = {.policy = policy,
+			 .host = host,
+			 .memory = memory,
+			 .verdict = ret_verdict,
+			 .logs = host->logs,
+			 .takes_log = host->takes_log};
+
+	*ret_verdict = (struct verdict){0};
+	judge_text(&w, text);
+	warn(&w);
 }
 
 /* With its mark, and as what can be written as a message. */
@@ -200,4 +245,5 @@ void enforce_nri(const struct ociconfig *config, const struct policy *policy,
 	if (decide_and_find(&w) && v->decision.action == ACTION_INJECT &&
 	    hand_to_engine(&w, &err) < 0)
 		fail_injecting(v, REASON_WRITE, &err);
+	warn(&w);
 }

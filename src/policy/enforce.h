@@ -115,7 +115,10 @@ struct verdict {
 	 * and what is injected is the one for these capabilities.
 	 */
 	bool nri_part;
-	bool by_caps;     /* `profile` depends on the capabilities */
+	bool by_caps; /* `profile` depends on the capabilities */
+	/* Of what the container starts with, see semantics/warnings.h. Built-in profiles have none.
+	 */
+	unsigned int warnings;
 	struct error why; /* refused or would be: what is wrong, for people; else an empty text */
 };
 

@@ -26,4 +26,13 @@ struct denied_calls {
 int denied_find(const struct model_request *request, const struct syscall_set *calls,
 		struct arena *scratch, struct denied_calls *ret_denied, struct error *err);
 
+/*
+ * The same in one pass over the profile, without a model and without memory, for who has no time.
+ * Rules without conditions and the default are exact. A call that a rule with conditions may let
+ * through is not denied, whatever these are. request->abi is the host's own, and `calls` are others
+ * than socketcall(2) and ipc(2), about which rules on what they do say something, too.
+ */
+void denied_at_once(const struct model_request *request, const struct syscall_set *calls,
+		    struct denied_calls *ret_denied);
+
 #endif

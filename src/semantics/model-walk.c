@@ -21,13 +21,9 @@ static const struct model_rule *first_rule(const struct model *model, int call)
 	return !model->covered || call < 0 ? NULL : model->calls[call];
 }
 
-/* On s390 number 0 stands for every number that the kernel does not know (runc, patchbpf,
- * generateEnosysStub()). */
 static bool stub_answers(const struct model *model, int64_t number)
 {
-	bool s390 = model->abi == ABI_S390 || model->abi == ABI_S390X;
-
-	return model->stub && (number > model->highest || (s390 && number == 0));
+	return model->stub && model_is_beyond(model->abi, model->highest, number);
 }
 
 /* `call`: abi_call() of the number, which takes a search. */

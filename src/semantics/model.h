@@ -53,6 +53,14 @@ enum model_runtime {
 /* What runc's stub answers: ENOSYS. */
 #define MODEL_STUB_ERRNO 38
 
+/* Is `number` one that the stub answers, where `highest` is the highest that the profile names? On
+ * s390 number 0 stands for every number that the kernel does not know (runc, patchbpf,
+ * generateEnosysStub()). */
+static inline bool model_is_beyond(enum abi abi, int64_t highest, int64_t number)
+{
+	return number > highest || ((abi == ABI_S390 || abi == ABI_S390X) && number == 0);
+}
+
 struct model {
 	const struct seccomp_profile *profile;
 	enum abi abi;

@@ -65,39 +65,72 @@ static void apply(const struct denied_calls *denials, enum model_runtime runtime
 	}
 }
 
-static void all_calls(struct syscall_set *ret_set)
+static void all_calls(enum abi native, struct syscall_set *ret_set)
 {
+	struct syscall_set others = {0};
+
 	*ret_set = (struct syscall_set){0};
 	for (size_t i = 0; i < startup_n_needs; i++)
 		syscall_set_add_all(ret_set, &startup_needs[i].calls);
 	for (size_t i = 0; i < startup_n_choices; i++)
 		for (size_t way = 0; way < startup_choices[i].n; way++)
 			syscall_set_add_all(ret_set, &startup_choices[i].ways[way]);
+	/* There is such a call on x86 too, where C libraries make set_thread_area(2). */
+	if (native == ABI_X86)
+		syscall_set_add(&others, syscall_index(SPAN("arch_prctl")));
+	syscall_set_remove_all(ret_set, &others);
 }
 
-int startup_check(const struct seccomp_profile *profile, enum abi native, struct arena *scratch,
-		  struct startup *ret_startup, struct error *err)
+/* With `scratch` by the model, without at once. */
+static int check(const struct model_request *of, struct arena *scratch, struct startup *ret_startup,
+		 struct error *err)
 {
 	static const enum model_runtime runtimes[] = {MODEL_RUNC, MODEL_CRUN, MODEL_PROFILE};
 	const int execve_call = syscall_index(SPAN("execve"));
 	struct startup startup = {0};
 	struct syscall_set calls;
 
-	all_calls(&calls);
+	all_calls(of->native, &calls);
 	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
-		/* Which runtime a program has is not known, and runc's answer is the milder one. */
-		const struct model_request request = {profile, native, native,
-						      runtimes[i] == MODEL_PROFILE ? MODEL_RUNC
-										   : runtimes[i]};
+		struct model_request request = *of;
 		struct denied_calls denials;
 
-		if (denied_find(&request, &calls, scratch, &denials, err) < 0)
+		/* Which runtime a program has is not known, and runc's answer is the milder one. */
+		request.runtime = runtimes[i] == MODEL_PROFILE ? MODEL_RUNC : runtimes[i];
+		if (scratch == NULL)
+			denied_at_once(&request, &calls, &denials);
+		else if (denied_find(&request, &calls, scratch, &denials, err) < 0)
 			return -1;
 		startup.no_execve |= syscall_set_has(&denials.any, execve_call);
 		apply(&denials, runtimes[i], &startup);
 	}
 	*ret_startup = startup;
 	return 0;
+}
+
+int startup_check(const struct seccomp_profile *profile, enum abi native, struct arena *scratch,
+		  struct startup *ret_startup, struct error *err)
+{
+	const struct model_request request = {.profile = profile, .abi = native, .native = native};
+
+	return check(&request, scratch, ret_startup, err);
+}
+
+void startup_check_at_once(const struct model_request *request, struct startup *ret_startup)
+{
+	struct error never;
+
+	check(request, NULL, ret_startup, &never);
+}
+
+bool startup_lacks(const struct startup *startup, bool of_program)
+{
+	struct syscall_set lacking = {0};
+
+	for (size_t i = 0; i < STARTUP_SUBJECTS; i++)
+		for (size_t j = 0; j < STARTUP_SITUATIONS && is_runtime(i) != of_program; j++)
+			syscall_set_add_all(&lacking, &startup->denied[i][j]);
+	return syscall_set_count(&lacking) > 0;
 }
 
 void startup_with_no_privs(struct startup *startup)

@@ -40,6 +40,13 @@ struct startup {
 int startup_check(const struct seccomp_profile *profile, enum abi native, struct arena *scratch,
 		  struct startup *ret_startup, struct error *err);
 
+/* The same by denied_at_once(): of request->profile, for a host whose own ABI is request->native.
+ */
+void startup_check_at_once(const struct model_request *request, struct startup *ret_startup);
+
+/* Does any runtime lack something, or with `of_program` the programs of any C library? */
+bool startup_lacks(const struct startup *startup, bool of_program);
+
 /* Leave out what does not concern a container with noNewPrivileges. */
 void startup_with_no_privs(struct startup *startup);
 

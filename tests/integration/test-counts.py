@@ -64,7 +64,7 @@ class SystemCalls(Faked):
         return names
 
     def guard(self, *args, keys=None, **kwargs):
-        policy = self.policy(log={"to": "none"}, **(keys or {}))
+        policy = self.policy(**{"log": {"to": "none"}, **(keys or {})})
         return self.calls([WRAPPER, "--guard-policy", policy, "--guard-runtime", self.fake, *args], until=self.fake,
                           **kwargs)
 
@@ -112,6 +112,17 @@ class SystemCalls(Faked):
     def test_confined(self):
         b = self.bundle(seccomp=STRICT)
         self.assertWithin("confined", self.guard("create", "--bundle", b.path, "ID"))
+
+    def test_warnings_cost_no_call(self):
+        """What a record says of a profile is found in what is there anyway."""
+        log = {"log": {"to": "file", "path": self.records}}
+        bad = dict(STRICT, syscalls=[dict(STRICT["syscalls"][0], names=["read", "Write"])])
+        calls = []
+        for seccomp in (STRICT, bad):
+            b = self.bundle(seccomp=seccomp)
+            calls.append(self.guard("create", "--bundle", b.path, "ID", keys=log))
+        self.assertIn("no-start", self.decisions()[-1]["warnings"])
+        self.assertEqual(calls[0], calls[1])
 
     def test_injected(self):
         self.assertWithin("inject", self.guard("create", "--bundle", self.bundle().path, "ID"))

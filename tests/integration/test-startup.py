@@ -9,6 +9,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
 import guardtest  # noqa: E402
 from guardtest import DATA, SRCDIR  # noqa: E402
 
@@ -185,6 +186,61 @@ class Startup(guardtest.Case):
                 with self.subTest(situation=situation, answer=answer, ways=ways):
                     self.assertFalse(self.starts(situation, {c for way in ways for c in way}, answer))
                     self.assertTrue(self.starts(situation, {c for way in ways[:-1] for c in way}, answer))
+
+
+@guardtest.all_runtimes
+@guardtest.needs_wrapper
+class Recorded(guardtest.Case):
+    """What the record of a start says of the profile, and what becomes of the container."""
+
+    def started(self, seccomp, no_new_privs=False, **keys):
+        """(Does the container start? the warnings in its record)"""
+        b = self.bundle(seccomp=seccomp)
+        config = json.loads(b.read())
+        config["process"]["noNewPrivileges"] = no_new_privs
+        b.write(json.dumps(config).encode())
+        done = self.run_guarded(b, policy=self.policy(**keys))
+        return done.status == 0, self.decisions()[-1].get("warnings")
+
+    def test_its_own(self):
+        for call, no_new_privs, starts, warnings in (("execve", False, False, ["no-start"]), ("capset", False, False, ["hard-start"]),
+                                                     ("capset", True, True, None), ("clone3", False, True, ["clone3"]),
+                                                     ("mount", False, True, None)):
+            with self.subTest(call=call, no_new_privs=no_new_privs):
+                self.assertEqual(self.started(denying([call]), no_new_privs), (starts, warnings))
+
+    def test_a_file_that_is_injected(self):
+        profile = self.file("own.json", json.dumps(denying(["clone3"])))
+        self.assertEqual(self.started(guardtest.ABSENT, profile=profile), (True, ["clone3"]))
+        self.assertEqual(self.started(guardtest.ABSENT), (True, None))
+
+    def test_in_audit_its_own_counts(self):
+        self.assertEqual(self.started(denying(["clone3"]), mode="audit", weak="replace"), (True, ["clone3"]))
+
+
+@guardtest.needs_cli
+class Once(guardtest.Case):
+    """What is found at once, as at a start, is what lint finds."""
+
+    def test_each_call_alone(self):
+        calls = {c for rows in LIST.values() for (_, _, either), names in rows.items() if not either for c in names}
+        profiles = {"%s-%d" % (c, e): denying([c], e) for c in calls | {"clone3", "openat2", "statx"} for e in ERRNO.values()}
+        ours = {"no-start", "hard-start", "c-library", "clone3", "no-architectures", "flags", "unknown-call"}
+        linted, once = {}, {}
+        for name, profile in profiles.items():
+            self.file(name + ".json", json.dumps(profile))
+            config = bundles.config(seccomp=profile)
+            config["process"]["noNewPrivileges"] = False
+            self.file("config-%s.json" % name, bundles.encode(config))
+        for f in map(json.loads, self.cli("lint", "--json", "--arch", "x86_64", *sorted(
+                os.path.join(self.tmp, name + ".json") for name in profiles)).text.splitlines()[:-1]):
+            if f["rule"] in ours:
+                linted.setdefault(os.path.basename(f["path"])[:-len(".json")], set()).add(f["rule"])
+        for name in profiles:
+            line = json.loads(self.cli("check", "--json", os.path.join(self.tmp, "config-%s.json" % name)).text)
+            if "warnings" in line:
+                once[name] = set(line["warnings"])
+        self.assertEqual(once, linted)
 
 
 @guardtest.needs_cli
