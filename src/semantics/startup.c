@@ -85,7 +85,7 @@ static void all_calls(enum abi native, struct syscall_set *ret_set)
 static int check(const struct model_request *of, struct arena *scratch, struct startup *ret_startup,
 		 struct error *err)
 {
-	static const enum model_runtime runtimes[] = {MODEL_RUNC, MODEL_CRUN, MODEL_PROFILE};
+	static const enum model_runtime runtimes[] = {MODEL_RUNC, MODEL_CRUN};
 	const int execve_call = syscall_index(SPAN("execve"));
 	struct startup startup = {0};
 	struct syscall_set calls;
@@ -95,14 +95,16 @@ static int check(const struct model_request *of, struct arena *scratch, struct s
 		struct model_request request = *of;
 		struct denied_calls denials;
 
-		/* Which runtime a program has is not known, and runc's answer is the milder one. */
-		request.runtime = runtimes[i] == MODEL_PROFILE ? MODEL_RUNC : runtimes[i];
+		request.runtime = runtimes[i];
 		if (scratch == NULL)
 			denied_at_once(&request, &calls, &denials);
 		else if (denied_find(&request, &calls, scratch, &denials, err) < 0)
 			return -1;
 		startup.no_execve |= syscall_set_has(&denials.any, execve_call);
 		apply(&denials, runtimes[i], &startup);
+		/* Which runtime a program has is not known, and runc's answer is the milder one. */
+		if (runtimes[i] == MODEL_RUNC)
+			apply(&denials, MODEL_PROFILE, &startup);
 	}
 	*ret_startup = startup;
 	return 0;
