@@ -36,7 +36,7 @@ const char *status_time(int64_t seconds, char out[STATUS_TIME_SIZE])
 
 const char *status_since(const struct status_entry *e, char out[STATUS_TIME_SIZE])
 {
-	return status_time(process_started(e->container->init), out);
+	return status_time(process_started_ms(e->container->init) / 1000, out);
 }
 
 const char *status_engine(const struct status_entry *e)

@@ -262,14 +262,18 @@ uint64_t process_age(const struct process *process)
 	return (uint64_t)now.tv_sec > started ? (uint64_t)now.tv_sec - started : 0;
 }
 
-int64_t process_started(const struct process *process)
+static int64_t ms_of(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t process_started_ms(const struct process *process)
 {
 	int64_t ticks = sysconf(_SC_CLK_TCK);
-	struct timespec now, up;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	clock_gettime(CLOCK_BOOTTIME, &up);
-	return now.tv_sec - up.tv_sec +
-	       ((now.tv_nsec - up.tv_nsec) / (1000000000 / ticks) + (int64_t)process->start) /
-		       ticks;
+	return ms_of(CLOCK_REALTIME) - ms_of(CLOCK_BOOTTIME) +
+	       (int64_t)process->start * 1000 / ticks;
 }

@@ -37,7 +37,7 @@ bool process_refresh(struct process *process);
 /* Seconds since it was started. */
 uint64_t process_age(const struct process *process);
 
-/* When it was started, in seconds since the epoch by the clock as it is set now. */
-int64_t process_started(const struct process *process);
+/* When it was started, in milliseconds since the epoch by the clock as it is set now. */
+int64_t process_started_ms(const struct process *process);
 
 #endif

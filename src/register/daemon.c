@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "register/daemon.h"
 
+#include "base/number.h"
+#include "node/process.h"
 #include "register/files.h"
 
 #include <dirent.h>
@@ -36,41 +38,17 @@ static int64_t ms_of(struct timespec t)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int64_t daemon_began(long pid)
-{
-	char path[64], text[1024];
-	const char *p;
-	char *end;
-	struct timespec boot, now;
-	unsigned long long ticks;
-
-	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-	p = strrchr(daemon_proc(path, text, sizeof(text)), ')');
-	if (p == NULL)
-		return 0;
-	/* ")" ends field 2, and the 22nd is the time in ticks since the boot. */
-	for (int field = 2; field < 22 && p != NULL; field++)
-		p = strchr(p + 1, ' ');
-	if (p == NULL)
-		return 0;
-	ticks = strtoull(p, &end, 10);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	clock_gettime(CLOCK_REALTIME, &now);
-	return ms_of(now) - ms_of(boot) +
-	       (int64_t)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
-}
-
 /* Does the process see the same file at `path` as we below the root, and read it? */
-static bool reads(long pid, const char *path, const struct stat *ours)
+static bool reads(pid_t pid, const char *path, const struct stat *ours)
 {
 	char at[PATH_MAX], args[4096];
 	struct stat st;
 	size_t n = 0;
 
-	snprintf(at, sizeof(at), "/proc/%ld/root%s", pid, path);
+	snprintf(at, sizeof(at), "/proc/%d/root%s", pid, path);
 	if (stat(at, &st) < 0 || st.st_dev != ours->st_dev || st.st_ino != ours->st_ino)
 		return false;
-	snprintf(at, sizeof(at), "/proc/%ld/cmdline", pid);
+	snprintf(at, sizeof(at), "/proc/%d/cmdline", pid);
 	daemon_proc(at, args, sizeof(args));
 	/* dockerd has a containerd of its own, with its own file. */
 	while (n < sizeof(args) - 1 && args[n] != '\0') {
@@ -81,13 +59,21 @@ static bool reads(long pid, const char *path, const struct stat *ours)
 	return true;
 }
 
-static bool is_called(long pid, const char *name)
+static bool is_called(pid_t pid, const char *name)
 {
 	char at[64], comm[32];
 
-	snprintf(at, sizeof(at), "/proc/%ld/comm", pid);
+	snprintf(at, sizeof(at), "/proc/%d/comm", pid);
 	daemon_proc(at, comm, sizeof(comm));
 	return strncmp(comm, name, strlen(name)) == 0 && comm[strlen(name)] == '\n';
+}
+
+/* Did it begin before that? */
+static bool is_older(pid_t pid, struct timespec time)
+{
+	struct process process = {.pid = pid};
+
+	return process_read(&process) && process_started_ms(&process) + CLOCKS_MS < ms_of(time);
 }
 
 struct daemon_state daemon_look(const char *root, const char *name, const char *path)
@@ -102,11 +88,11 @@ struct daemon_state daemon_look(const char *root, const char *name, const char *
 		return found;
 	dir = opendir("/proc");
 	for (struct dirent *e; dir != NULL && !found.stale && (e = readdir(dir)) != NULL;) {
-		const long pid = strtol(e->d_name, NULL, 10);
+		uint64_t pid;
 
-		if (pid > 0 && is_called(pid, name) && reads(pid, path, &st))
-			found = (struct daemon_state){pid, daemon_began(pid) + CLOCKS_MS <
-								   ms_of(st.st_mtim)};
+		if (number_parse(span_of(e->d_name), 10, INT32_MAX, &pid) && is_called(pid, name) &&
+		    reads(pid, path, &st))
+			found = (struct daemon_state){pid, is_older(pid, st.st_mtim)};
 	}
 	if (dir != NULL)
 		closedir(dir);

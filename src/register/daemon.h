@@ -5,14 +5,13 @@
 
 #include "base/base.h"
 
+#include <sys/types.h>
+
 /* A file of /proc, whose size is not known before; "" when it cannot be read. Cut to `size`. */
 const char *daemon_proc(const char *path, char *out, size_t size);
 
-/* When the process began, in milliseconds since 1970; 0: it is gone. */
-int64_t daemon_began(long pid);
-
 struct daemon_state {
-	long pid;   /* 0: there is none */
+	pid_t pid;  /* 0: there is none */
 	bool stale; /* it began before the file became what it is */
 };
 

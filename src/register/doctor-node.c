@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The checks of the kernel and of what runs: by /proc, and by the states that runtimes keep. */
+/* The checks of the kernel and of what runs. */
 #include "register/doctor-internal.h"
 
-#include "base/json-edit.h"
 #include "node/auditlog.h"
+#include "node/container.h"
 #include "register/daemon.h"
-#include "register/files.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,34 +133,7 @@ void doctor_check_audit(struct doctor *d)
 		doctor_say(d, DOCTOR_OK, "", "the kernel keeps records of denials that are logged");
 }
 
-/* ---- processes ---- */
-
-/* "Seccomp:" of a process; -1: it is gone. */
-static int seccomp_of(long pid)
-{
-	char path[64], text[8192];
-	const char *line;
-
-	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
-	line = strstr(daemon_proc(path, text, sizeof(text)), "\nSeccomp:\t");
-	return line != NULL ? atoi(line + 10) : -1;
-}
-
 /* ---- containers ---- */
-
-/* Where runc and crun keep what they run, by whoever calls them; and the name of the process. */
-static const struct {
-	const char *pattern, *pid;
-} states[] = {
-	{"/run/runc/*/state.json", "init_process_pid"},
-	{"/run/containerd/runc/*/*/state.json", "init_process_pid"},
-	{"/run/docker/runtime-runc/*/*/state.json", "init_process_pid"},
-	{"/run/crun/*/status", "pid"},
-	{"/run/containerd/runc/*/*/status", "pid"},
-	{"/run/docker/runtime-runc/*/*/status", "pid"},
-	{"/run/user/*/runc/*/state.json", "init_process_pid"},
-	{"/run/user/*/crun/*/status", "pid"},
-};
 
 struct census {
 	unsigned running, unconfined, old;
@@ -170,32 +141,20 @@ struct census {
 	struct strbuf names;
 };
 
-static void count(struct doctor *d, struct census *c, const char *path, const char *key)
+static void count(struct census *c, const struct container *container)
 {
-	struct arena once = *d->r.scratch;
-	const char *end = strrchr(path, '/'), *id = end;
-	struct span text, raw;
-	struct error ignored;
-	char number[24];
-	long pid;
-	int seccomp;
+	const struct process *init = container->init;
 
-	if (files_read(d->root, path, &once, &text, &ignored) < 0 || text.n == 0 ||
-	    json_find(text, JSON_PATH(key), &once, &raw, &ignored) < 0 || raw.n == 0 ||
-	    raw.n >= sizeof(number))
-		return;
-	snprintf(number, sizeof(number), "%.*s", SPAN_ARG(raw));
-	pid = strtol(number, NULL, 10);
-	seccomp = pid > 0 ? seccomp_of(pid) : -1;
-	if (seccomp < 0)
-		return;
-	while (id > path && id[-1] != '/')
-		id--;
 	c->running++;
-	c->old += c->registered != 0 && daemon_began(pid) / 1000 < c->registered;
-	if (seccomp == 0 && ++c->unconfined <= MAX_NAMED)
-		strbuf_printf(&c->names, "%s%.*s", c->names.n > 0 ? ", " : "",
-			      end - id > 12 ? 12 : (int)(end - id), id);
+	c->old += c->registered != 0 && process_started_ms(init) / 1000 < c->registered;
+	if (init->seccomp == 0 && ++c->unconfined <= MAX_NAMED)
+		strbuf_printf(&c->names, "%s%.12s", c->names.n > 0 ? ", " : "", container->id);
+}
+
+static void tell_unread(void *ctx, const char *message)
+{
+	doctor_say(ctx, DOCTOR_NOTE, geteuid() != 0 ? "run this as root" : "",
+		   "not all containers are counted: %s", message);
 }
 
 /* When the first of the engines was registered: its record is written once. */
@@ -216,22 +175,23 @@ static time_t first_registration(struct doctor *d)
 
 void doctor_check_containers(struct doctor *d)
 {
-	const size_t skip = strlen(d->root);
 	struct census c = {.registered = first_registration(d), .names.arena = d->r.keep};
-	struct error ignored;
+	const struct container_search search = {.root = d->root,
+						.keep = &d->memory.keep,
+						.scratch = &d->memory.scratch,
+						.tell = tell_unread,
+						.ctx = d};
+	struct container *list;
+	struct error err;
 	struct span names;
 
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		char pattern[PATH_MAX];
-		glob_t found = {0};
-
-		snprintf(pattern, sizeof(pattern), "%s%s", d->root, states[i].pattern);
-		glob(pattern, GLOB_NOSORT, NULL, &found);
-		for (size_t k = 0; k < found.gl_pathc; k++)
-			count(d, &c, found.gl_pathv[k] + skip, states[i].pid);
-		globfree(&found);
+	if (container_list(&search, &list, &err) < 0) {
+		doctor_say(d, DOCTOR_WARNING, "", "containers cannot be counted: %s", err.text);
+		return;
 	}
-	if (strbuf_end(&c.names, &names, &ignored) < 0)
+	for (; list != NULL; list = list->next)
+		count(&c, list);
+	if (strbuf_end(&c.names, &names, &err) < 0)
 		names = SPAN("");
 	if (c.unconfined > 0)
 		doctor_say(d, DOCTOR_WARNING,
@@ -258,11 +218,11 @@ static void check_file(struct doctor *d, const char *path)
 		return;
 	if (found.stale)
 		doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING, d->r.engine->applies,
-			   "process %ld began before %s became what it is, and may not have read "
+			   "process %d began before %s became what it is, and may not have read "
 			   "it",
 			   found.pid, path);
 	else
-		doctor_say(d, DOCTOR_OK, "", "process %ld has read %s", found.pid, path);
+		doctor_say(d, DOCTOR_OK, "", "process %d has read %s", found.pid, path);
 }
 
 /* Of dockerd, which reads its file again at a signal, its own word is taken. */
