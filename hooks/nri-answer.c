@@ -171,14 +171,21 @@ static void adjust(struct job *job, const struct nri_judgement *judgement)
 	nri_put_created(&job->out, &adjustment);
 }
 
+static void judge(struct job *job, const struct nri_engine *engine,
+		  struct nri_judgement *ret_judgement)
+{
+	const struct nri_case of = {&job->container, engine, &job->policy, &job->host};
+
+	nri_judge(&of, &job->memory, ret_judgement);
+}
+
 static void create(struct job *job)
 {
 	static struct nri_judgement judgement;
 
 	if (!prepare(job, read_create))
 		return;
-	nri_judge(&job->container, &job->plugin->engine, &job->policy, &job->host, &job->memory,
-		  &judgement);
+	judge(job, &job->plugin->engine, &judgement);
 	if (judgement.refused)
 		refuse(job, &judgement.verdict);
 	else
@@ -220,7 +227,7 @@ static void validate(struct job *job)
 	engine.sight = NRI_SEES_POLICY;
 	/* Nothing is set any more: whether it would be is what counts. */
 	engine.takes_errno = true;
-	nri_judge(&job->container, &engine, &job->policy, &job->host, &job->memory, &judgement);
+	judge(job, &engine, &judgement);
 	if (!judgement.refused && judgement.profile == NULL)
 		return;
 	text_printable(job->validation.owner, owner, sizeof(owner));

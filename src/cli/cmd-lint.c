@@ -142,13 +142,14 @@ static int lint_text_once(struct run *r, const char *path, struct span text,
 		r->counts.ignored++;
 		return 0;
 	}
-	if (lint_begin(&r->lint, &r->how, &r->counts, text, &r->keep, err) < 0)
+	if (lint_begin(&r->lint, &r->how, text, &r->keep, err) < 0)
 		return -1;
 	if (unit)
 		lint_quadlet(&r->lint);
 	else if (r->document.kind == DOCUMENT_POLICY)
 		lint_policy_text(r);
-	else if (yaml_read(text, &r->trees, readers[r->document.kind], r, ret_place, err) < 0)
+	else if (yaml_read(text, &r->trees, &(struct yaml_taker){readers[r->document.kind], r},
+			   ret_place, err) < 0)
 		return -1;
 	lint_end(&r->lint);
 	return 0;
@@ -442,6 +443,7 @@ static int run(const struct cli_args *args)
 	struct error err;
 
 	r.how = (struct lint_how){.kics = args->value[CLI_KICS] != NULL,
+				  .counts = &r.counts,
 				  .profile_exists = root != NULL ? profile_exists : NULL,
 				  .file_exists = file_exists,
 				  .tell = tell,
@@ -467,7 +469,7 @@ static int run(const struct cli_args *args)
 	lint_set_begin(&set, &later);
 	r.how.set = r.how.kics ? NULL : &set;
 	cli_each_argument(args, lint_path_given, &r);
-	if (lint_set_end(&set, &r.how, &r.counts, &err) < 0)
+	if (lint_set_end(&set, &r.how, &err) < 0)
 		r.status = cli_error(args, "lint: %s", err.text);
 	if (r.status == CLI_OK &&
 	    (r.changed || r.counts.found[LINT_ERROR] + r.counts.found[LINT_WARNING] > 0))

@@ -95,7 +95,8 @@ static int make(struct confine_command *c, const struct confine_material *m,
 	if (has_own(m))
 		return error_set(err, "exec loads the profile of the configuration, and can have "
 				      "one");
-	if (confine_named_profile(c, m, t->profile, &t->tighten, &file, err) < 0)
+	if (confine_named_profile(c, m, &(struct confine_named){t->profile, &t->tighten}, &file,
+				  err) < 0)
 		return -1;
 	*ret_profile = file.profile;
 	return 0;

@@ -76,13 +76,14 @@ static int allow_all(struct confine_command *c, struct span *ret_text, struct er
 }
 
 int confine_named_profile(struct confine_command *c, const struct confine_material *m,
-			  const char *word, const struct tighten *tighten,
-			  struct profilefile *ret_file, struct error *err)
+			  const struct confine_named *named, struct profilefile *ret_file,
+			  struct error *err)
 {
+	const char *word = named->profile;
 	struct profilefile_request request = {.target = &m->target,
 					      .keep = &c->judge.memory.keep,
 					      .scratch = &c->judge.memory.scratch,
-					      .tighten = *tighten};
+					      .tighten = *named->tighten};
 
 	if (strcmp(word, "runtime/default") == 0)
 		return profilefile_builtin(m->flavor, &request, ret_file, err);
@@ -95,7 +96,7 @@ int confine_named_profile(struct confine_command *c, const struct confine_materi
 		return error_prefix(err, "%s", word);
 	if (profilefile_resolve(&request, ret_file, err) < 0)
 		return host_error_in(word, request.text, err);
-	if (!ret_file->restricts && tighten_is_empty(tighten))
+	if (!ret_file->restricts && tighten_is_empty(named->tighten))
 		return error_set(err, "%s: restricts nothing", word);
 	return 0;
 }
@@ -183,7 +184,8 @@ static void plan_named(struct confine_command *c, const struct confine_material 
 
 	e->profile = profile != NULL ? profile : "";
 	e->plan = PLAN_CONFINE;
-	if (confine_named_profile(c, m, e->profile, &c->tighten, &file, &err) < 0 ||
+	if (confine_named_profile(c, m, &(struct confine_named){e->profile, &c->tighten}, &file,
+				  &err) < 0 ||
 	    compile(c, &file.profile, m, e, &err) < 0)
 		cannot(c, e, err.text);
 }

@@ -59,11 +59,15 @@ struct confine_material {
 	enum model_runtime runtime;
 };
 
-/* The profile that a word of the command line names ("": one that allows everything), with
- * restrictions over it. */
+/* What the command line says is loaded. */
+struct confine_named {
+	const char *profile; /* a file, "runtime/default", or "": one that allows everything */
+	const struct tighten *tighten; /* laid over it */
+};
+
 int confine_named_profile(struct confine_command *c, const struct confine_material *m,
-			  const char *word, const struct tighten *tighten,
-			  struct profilefile *ret_file, struct error *err);
+			  const struct confine_named *named, struct profilefile *ret_file,
+			  struct error *err);
 
 /* The program of a profile, kept once; NULL with the reason. */
 const struct program *confine_compile(struct confine_command *c,

@@ -41,15 +41,16 @@ void cli_lint_profile(const struct cli_lint_profile *profile)
 	void *p = mmap(NULL, TREES_SIZE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct job job = {.profile = profile, .trees = {p, TREES_SIZE, 0}};
-	const struct lint_how how = {.tell = tell, .ctx = &job};
 	struct lint_counts counts = {0};
+	const struct lint_how how = {.tell = tell, .counts = &counts, .ctx = &job};
 	struct yaml_place place;
 	struct error ignored;
 
 	if (p == MAP_FAILED)
 		return;
-	if (lint_begin(&job.lint, &how, &counts, profile->text, profile->keep, &ignored) == 0 &&
-	    yaml_read(profile->text, &job.trees, look, &job, &place, &ignored) == 0)
+	if (lint_begin(&job.lint, &how, profile->text, profile->keep, &ignored) == 0 &&
+	    yaml_read(profile->text, &job.trees, &(struct yaml_taker){look, &job}, &place,
+		      &ignored) == 0)
 		lint_end(&job.lint);
 	munmap(p, TREES_SIZE);
 	*profile->keep = at_start;

@@ -51,7 +51,7 @@ void lint_compose(struct lint *lint, const struct tree *root)
 {
 	const struct tree *services = lint_get(lint, root, "services");
 
-	lint->counts->objects++;
+	lint->how->counts->objects++;
 	for (const struct tree_entry *e = services->first; e != NULL && lint_goes_on(lint);
 	     e = e->next) {
 		struct lint_options options = {.whole = e->key, .beside = true};
@@ -59,10 +59,10 @@ void lint_compose(struct lint *lint, const struct tree *root)
 		if (e->value->type != TREE_MAPPING)
 			continue;
 		if (is_windows(lint, e->value)) {
-			lint->counts->windows++;
+			lint->how->counts->windows++;
 			continue;
 		}
-		lint->counts->containers++;
+		lint->how->counts->containers++;
 		snprintf(options.who, sizeof(options.who), "service \"%.*s\"",
 			 SPAN_ARG(e->key->text));
 		read_options(lint, e->value, &options);

@@ -58,7 +58,7 @@ void lint_config(struct lint *lint, struct tree *root, const struct lint_request
 	struct verdict v;
 	struct error err;
 
-	lint->counts->containers++;
+	lint->how->counts->containers++;
 	if (ociconfig_read(request->text, &memory.keep, &memory.scratch, &config, &err) < 0) {
 		if (err.has_pos)
 			lint_position(lint, request->text, err.pos, &place);

@@ -88,7 +88,7 @@ static void check_container(struct lint *lint, const struct document *d, struct 
 	const struct tree_entry *pods = find_type(lint, d->spec, &pod_deepest);
 	struct span name = lint_text(lint_get(lint, container, "name"));
 
-	lint->counts->containers++;
+	lint->how->counts->containers++;
 	if (own != NULL && !is_accepted(own) && name.p != NULL)
 		lint_tell(lint, LINT_KICS, own->key, NULL,
 			  "%.*s \"%.*s\", container \"%.*s\": seccompProfile.type is \"%.*s\"",
@@ -126,10 +126,10 @@ void lint_kics(struct lint *lint, struct tree *root)
 
 	/* A result without a kind or a name is none. */
 	if (d.kind.p == NULL || d.name.p == NULL) {
-		lint->counts->ignored++;
+		lint->how->counts->ignored++;
 		return;
 	}
-	lint->counts->objects++;
+	lint->how->counts->objects++;
 	walk_annotations(lint, &d, root);
 	check_list(lint, &d, lint_get(lint, d.spec, "initContainers"), &reported_pod);
 	check_list(lint, &d, lint_get(lint, d.spec, "containers"), &reported_pod);

@@ -253,10 +253,10 @@ static void check_container(struct lint *lint, struct pod *pod, const struct lis
 	if (container->type != TREE_MAPPING)
 		return;
 	if (pod->windows) {
-		lint->counts->windows++;
+		lint->how->counts->windows++;
 		return;
 	}
-	lint->counts->containers++;
+	lint->how->counts->containers++;
 	pod->refusals |= refusals_of(lint, own, profile, lint_is_true(privileged));
 	snprintf(who, sizeof(who), "%s, %s \"%.*s\"", pod->who, list->word, SPAN_ARG(name));
 	check_all_twice(lint, who, container);
@@ -421,8 +421,8 @@ static void check_object(struct lint *lint, struct tree *root, struct span kind,
 	} else {
 		judged = walk_templates(lint, who, root);
 	}
-	lint->counts->objects += judged;
-	lint->counts->ignored += !judged;
+	lint->how->counts->objects += judged;
+	lint->how->counts->ignored += !judged;
 }
 
 /* The items of a PodList and the like name neither kind nor API. */
@@ -447,7 +447,7 @@ void lint_kubernetes(struct lint *lint, struct tree *root)
 	struct span api = lint_text(lint_get(lint, root, "apiVersion"));
 
 	if (kind.p == NULL || api.p == NULL)
-		lint->counts->ignored++;
+		lint->how->counts->ignored++;
 	else if (items != NULL && items->type == TREE_SEQUENCE && kind.n >= 4 &&
 		 memcmp(kind.p + kind.n - 4, "List", 4) == 0)
 		check_list(lint, items, kind, span_eq(api, SPAN("v1")));

@@ -137,13 +137,13 @@ void lint_tell_at(struct lint *lint, enum lint_rule_id rule, size_t line, size_t
 	const struct lint_finding finding = {
 		.rule = &lint_rules[rule], .line = line, .column = column, .text = text};
 
-	lint->counts->found[finding.rule->severity]++;
+	lint->how->counts->found[finding.rule->severity]++;
 	lint->how->tell(lint->how->ctx, &finding);
 }
 
 static void tell_suppressed(struct lint *lint, const struct lint_finding *finding)
 {
-	lint->counts->suppressed++;
+	lint->how->counts->suppressed++;
 	if (lint->how->suppressed_too)
 		lint->how->tell(lint->how->ctx, finding);
 }
@@ -190,10 +190,10 @@ void lint_position(const struct lint *lint, struct span part, size_t pos, struct
 
 /* ---- a file ---- */
 
-int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts *counts,
-	       struct span text, struct arena *keep, struct error *err)
+int lint_begin(struct lint *lint, const struct lint_how *how, struct span text, struct arena *keep,
+	       struct error *err)
 {
-	*lint = (struct lint){.how = how, .counts = counts, .text = text, .keep = keep};
+	*lint = (struct lint){.how = how, .text = text, .keep = keep};
 	/* KICS has comments of its own, and does not read ours. */
 	return how->kics ? 0 : lint_suppress_read(lint, text, keep, err);
 }

@@ -124,10 +124,11 @@ struct lint_how {
 	/* Is there such a file, if its path begins where the file at hand is? NULL: not known. */
 	bool (*file_exists)(void *ctx, const char *path);
 	void (*tell)(void *ctx, const struct lint_finding *finding);
-	bool fix;             /* remember what mends the text, for lint_apply() */
-	struct lint_set *set; /* NULL: each file by itself */
-	const char *path;     /* of the file at hand, for what is told of it later */
-	bool suppressed_too;  /* tell of suppressed findings as well */
+	struct lint_counts *counts; /* added to */
+	bool fix;                   /* remember what mends the text, for lint_apply() */
+	struct lint_set *set;       /* NULL: each file by itself */
+	const char *path;           /* of the file at hand, for what is told of it later */
+	bool suppressed_too;        /* tell of suppressed findings as well */
 	void *ctx;
 };
 
@@ -137,7 +138,6 @@ struct lint_edit;
 /* The state for one file; its members are lint/'s own. */
 struct lint {
 	const struct lint_how *how;
-	struct lint_counts *counts;
 	struct span text; /* the file's */
 	struct arena *keep;
 	struct lint_suppression *suppressions;
@@ -152,10 +152,10 @@ struct lint {
 
 /*
  * Begin with a file: `text` is looked through for comments that suppress findings, which are kept
- * in `keep`. `counts` is added to.
+ * in `keep`.
  */
-int lint_begin(struct lint *lint, const struct lint_how *how, struct lint_counts *counts,
-	       struct span text, struct arena *keep, struct error *err);
+int lint_begin(struct lint *lint, const struct lint_how *how, struct span text, struct arena *keep,
+	       struct error *err);
 
 /* A manifest, a compose file, or anything else. Fails for a document that has a walk of hours in
  * few lines. */
@@ -201,8 +201,7 @@ void lint_set_begin(struct lint_set *set, struct arena *arena);
 
 /* Behind the last one: tells what its documents have to do with each other. Fails when not all
  * could be remembered. */
-int lint_set_end(struct lint_set *set, const struct lint_how *how, struct lint_counts *counts,
-		 struct error *err);
+int lint_set_end(struct lint_set *set, const struct lint_how *how, struct error *err);
 
 /* At the end of a file: which comments suppressed nothing. */
 void lint_end(struct lint *lint);

@@ -127,8 +127,7 @@ static const char *why(unsigned int refusals)
 	return "a container asks for no profile";
 }
 
-static void tell(struct lint_set *set, const struct lint_how *how, struct lint_counts *counts,
-		 const struct lint_set_pod *pod)
+static void tell(struct lint_set *set, const struct lint_how *how, const struct lint_set_pod *pod)
 {
 	const struct lint_namespace *n = find(set, pod->name_space);
 	unsigned int refused = pod->refusals;
@@ -151,11 +150,11 @@ static void tell(struct lint_set *set, const struct lint_how *how, struct lint_c
 		 n->line);
 	if (pod->has_reason) {
 		finding.reason = pod->reason;
-		counts->suppressed++;
+		how->counts->suppressed++;
 		if (!how->suppressed_too)
 			return;
 	} else {
-		counts->found[finding.rule->severity]++;
+		how->counts->found[finding.rule->severity]++;
 	}
 	how->tell(how->ctx, &finding);
 }
@@ -166,11 +165,10 @@ void lint_set_begin(struct lint_set *set, struct arena *arena)
 	set->end = &set->pods;
 }
 
-int lint_set_end(struct lint_set *set, const struct lint_how *how, struct lint_counts *counts,
-		 struct error *err)
+int lint_set_end(struct lint_set *set, const struct lint_how *how, struct error *err)
 {
 	for (const struct lint_set_pod *pod = set->pods; pod != NULL; pod = pod->next)
-		tell(set, how, counts, pod);
+		tell(set, how, pod);
 	if (set->full)
 		return error_set(err,
 				 "too many pods and namespaces to hold all against each other");

@@ -54,7 +54,7 @@ void lint_policy(struct lint *lint, const struct lint_request *request)
 	struct job job = {lint, request, &policy, LINT_POLICY_DOUBT};
 	struct error err;
 
-	lint->counts->policies++;
+	lint->how->counts->policies++;
 	policy_defaults(&policy);
 	if (policy_read(request->text, &memory.keep, &memory.scratch, &policy, &err) < 0) {
 		if (err.has_pos)

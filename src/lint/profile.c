@@ -288,7 +288,7 @@ void lint_profile(struct lint *lint, struct tree *root, const struct profilefile
 	struct error err;
 
 	lint->steps = lint->merges = 0;
-	lint->counts->profiles++;
+	lint->how->counts->profiles++;
 	check_keys(lint, root, KEYS(profile_keys));
 	check_whole(lint, root);
 	each(lint, lint_get(lint, root, "syscalls"), check_rule);

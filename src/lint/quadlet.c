@@ -309,7 +309,7 @@ static void check_section(struct lint *lint, const struct unit *u, const struct 
 		options.profile_at = tree_of(at);
 	}
 	lint_options_check(lint, &options);
-	lint->counts->containers += section->is_container;
+	lint->how->counts->containers += section->is_container;
 }
 
 void lint_quadlet(struct lint *lint)
@@ -336,6 +336,6 @@ void lint_quadlet(struct lint *lint)
 		known = true;
 		check_section(lint, &units[i], &sections[i]);
 	}
-	lint->counts->objects += known;
-	lint->counts->ignored += !known;
+	lint->how->counts->objects += known;
+	lint->how->counts->ignored += !known;
 }

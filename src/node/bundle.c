@@ -87,7 +87,8 @@ int bundle_open(const char *dir, const char *file, struct arena *keep, struct bu
 		return -1;
 	b->fd = file_open_regular(b->dirfd, b->name, &b->st, err);
 	if (b->fd < 0 || safe_status(&b->st, err) < 0 ||
-	    file_read_regular(b->fd, &b->st, OCICONFIG_MAX_SIZE, keep, &b->text, err) < 0)
+	    file_read_regular((struct file_open){b->fd, &b->st}, OCICONFIG_MAX_SIZE, keep, &b->text,
+			      err) < 0)
 		return failed(b->path, err);
 	return 0;
 }

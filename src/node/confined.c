@@ -148,7 +148,8 @@ struct confined *confined_read(const char *root, const struct container *contain
 	struct stat st;
 
 	fd = dirfd < 0 ? -1 : file_open_regular(dirfd, container->id, &st, &err);
-	if (fd < 0 || file_read_regular(fd, &st, FILE_SIZE, keep, &text, &err) < 0)
+	if (fd < 0 ||
+	    file_read_regular((struct file_open){fd, &st}, FILE_SIZE, keep, &text, &err) < 0)
 		return NULL;
 	while (text.n > 0) {
 		const char *newline = memchr(text.p, '\n', text.n);

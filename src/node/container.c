@@ -263,7 +263,8 @@ static int add_known(struct finder *f, const char *dir, size_t kind, struct erro
 		tell(search, dir, &why);
 	if (fd < 0 || faccessat(dirfd, "exec.fifo", F_OK, 0) == 0)
 		return 0;
-	rc = file_read_regular(fd, &st, RUNTIME_STATE_MAX_SIZE, search->scratch, &text, &why);
+	rc = file_read_regular((struct file_open){fd, &st}, RUNTIME_STATE_MAX_SIZE, search->scratch,
+			       &text, &why);
 	if (rc == 0)
 		rc = runtime_state_read(text, search->keep, search->scratch, &state, &why);
 	search->scratch->used = used;
@@ -466,8 +467,8 @@ int container_read_config(const struct container *container, const struct contai
 		return error_set(err, "no runtime in a usual place knows it");
 	snprintf(ret_path, PATH_MAX, "%s%s/config.json", search->root, container->bundle);
 	fd = file_open_regular(AT_FDCWD, ret_path, &st, err);
-	if (fd < 0 ||
-	    file_read_regular(fd, &st, OCICONFIG_MAX_SIZE, search->keep, ret_text, err) < 0)
+	if (fd < 0 || file_read_regular((struct file_open){fd, &st}, OCICONFIG_MAX_SIZE,
+					search->keep, ret_text, err) < 0)
 		return error_prefix(err, "%s", ret_path);
 	return 0;
 }

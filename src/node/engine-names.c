@@ -46,7 +46,8 @@ static int read_trusted(const char *path, struct arena *scratch, struct span *re
 
 	if (fd < 0 || safe_status(&st, &ignored) < 0 || safe_parents(path, &ignored) < 0)
 		return -1;
-	return file_read_regular(fd, &st, NAMES_MAX_SIZE, scratch, ret_text, &ignored);
+	return file_read_regular((struct file_open){fd, &st}, NAMES_MAX_SIZE, scratch, ret_text,
+				 &ignored);
 }
 
 /* ---- Docker ---- */

@@ -157,8 +157,8 @@ static int read_open(struct search *s, int fd, const char *path, reader *read_te
 	else if (!S_ISREG(st.st_mode))
 		error_set(err, "is not a regular file");
 	else if (safe_status(&st, err) == 0 && safe_path(path, err) == 0 &&
-		 file_read_regular(fd, &st, CONFIG_MAX_SIZE, &s->memory->keep, &s->text, err) ==
-			 0 &&
+		 file_read_regular((struct file_open){fd, &st}, CONFIG_MAX_SIZE, &s->memory->keep,
+				   &s->text, err) == 0 &&
 		 read_text(s, err) == 0 && (!s->in_this_file || keep_place(s, path, err) == 0))
 		return 0;
 	return host_error_in(path, s->text, err);

@@ -34,7 +34,9 @@ static int look(const struct container *container, struct arena *arena, bool *re
 		*ret_has = fd >= 0 && st.st_size > 0;
 		return fd >= 0 || err->code == ENOENT ? 0 : -1;
 	}
-	if (fd < 0 || file_read_regular(fd, &st, RUNTIME_STATE_MAX_SIZE, arena, &text, err) < 0 ||
+	if (fd < 0 ||
+	    file_read_regular((struct file_open){fd, &st}, RUNTIME_STATE_MAX_SIZE, arena, &text,
+			      err) < 0 ||
 	    json_find(text, JSON_PATH("config", "seccomp"), arena, &seccomp, err) < 0)
 		return -1;
 	*ret_has = seccomp.p != NULL && seccomp.p[0] == '{';

@@ -57,10 +57,10 @@ static int too_large(size_t max, struct error *err)
 	return error_set(err, "larger than the limit of %zu bytes", max);
 }
 
-int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep,
-		      struct span *ret_text, struct error *err)
+int file_read_regular(struct file_open file, size_t max, struct arena *keep, struct span *ret_text,
+		      struct error *err)
 {
-	size_t size = (size_t)st->st_size, used = 0;
+	size_t size = (size_t)file.st->st_size, used = 0;
 	ssize_t n;
 	char *p;
 
@@ -74,7 +74,7 @@ int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *k
 	if (p == NULL)
 		return error_set(err, "does not fit into memory");
 	for (bool at_once = true; used <= size; at_once = false) {
-		n = read(fd, p + used, size + 1 - used);
+		n = read(file.fd, p + used, size + 1 - used);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

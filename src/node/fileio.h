@@ -22,12 +22,18 @@ void file_hold_standard(void);
  */
 int file_open_regular(int dirfd, const char *name, struct stat *ret_stat, struct error *err);
 
+/* A file that has been opened, and what it was then. Owns neither. */
+struct file_open {
+	int fd;
+	const struct stat *st;
+};
+
 /*
- * Read the regular file `fd`, whose status is `st`. More than `max` bytes are an error. The text
- * lives in `keep` and is not NUL-terminated.
+ * Read a regular file. More than `max` bytes are an error. The text lives in `keep` and is not
+ * NUL-terminated.
  */
-int file_read_regular(int fd, const struct stat *st, size_t max, struct arena *keep,
-		      struct span *ret_text, struct error *err);
+int file_read_regular(struct file_open file, size_t max, struct arena *keep, struct span *ret_text,
+		      struct error *err);
 
 /* The same for a pipe or any other kind of file, up to its end. */
 int file_read_stream(int fd, size_t max, struct arena *keep, struct span *ret_text,

@@ -127,7 +127,8 @@ static int read_profile(const struct enforce_file *file, struct arena *keep, str
 		return error_set(err, "is not a regular file");
 	if (safe_status(&st, err) < 0 || check_way(file, err) < 0)
 		return -1;
-	return file_read_regular(fd, &st, PROFILEFILE_MAX_SIZE, keep, ret_text, err);
+	return file_read_regular((struct file_open){fd, &st}, PROFILEFILE_MAX_SIZE, keep, ret_text,
+				 err);
 }
 
 static int load_profile(const struct enforce_file *file, struct arena *keep, struct span *ret_text,

@@ -53,7 +53,8 @@ static int read_open_file(struct reading *r, int fd, const struct stat *st, cons
 	struct span text;
 
 	if (safe_status(st, err) < 0 ||
-	    file_read_regular(fd, st, POLICY_MAX_SIZE, &r->memory->keep, &text, err) < 0)
+	    file_read_regular((struct file_open){fd, st}, POLICY_MAX_SIZE, &r->memory->keep, &text,
+			      err) < 0)
 		return failed_at(path, err);
 	r->size += text.n;
 	if (r->size > POLICY_MAX_SIZE) {

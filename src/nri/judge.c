@@ -134,19 +134,19 @@ static void settle(struct nri_judgement *j, const struct nri_engine *engine, enu
 	}
 }
 
-void nri_judge(const struct nri_container *container, const struct nri_engine *engine,
-	       const struct policy *policy, const struct enforce_host *host,
-	       struct enforce_memory *memory, struct nri_judgement *ret_judgement)
+void nri_judge(const struct nri_case *of, struct enforce_memory *memory,
+	       struct nri_judgement *ret_judgement)
 {
-	const enum policy_nri way = way_of(policy, engine);
+	const struct nri_engine *engine = of->engine;
+	const enum policy_nri way = way_of(of->policy, engine);
 	struct nri_judgement *j = ret_judgement;
-	struct ociconfig config = container->config;
+	struct ociconfig config = of->container->config;
 
 	*j = (struct nri_judgement){.hooks = true};
-	if (way == NRI_HOOKS || !knows_profile(container, engine))
+	if (way == NRI_HOOKS || !knows_profile(of->container, engine))
 		return;
 	config.bounding = way == NRI_BOTH ? CAPABILITY_ALL : default_caps(engine->engine);
-	enforce_nri(&config, policy, host, memory, &j->verdict);
-	j->verdict.identity.id = container->id;
+	enforce_nri(&config, of->policy, of->host, memory, &j->verdict);
+	j->verdict.identity.id = of->container->id;
 	settle(j, engine, way);
 }

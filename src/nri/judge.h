@@ -33,8 +33,16 @@ struct nri_judgement {
 	struct verdict verdict;
 };
 
-void nri_judge(const struct nri_container *container, const struct nri_engine *engine,
-	       const struct policy *policy, const struct enforce_host *host,
-	       struct enforce_memory *memory, struct nri_judgement *ret_judgement);
+/* What is judged, and what by. */
+struct nri_case {
+	const struct nri_container *container;
+	const struct nri_engine *engine;
+	const struct policy *policy;
+	const struct enforce_host *host;
+};
+
+/* The judgement points into the case and into `memory`. */
+void nri_judge(const struct nri_case *of, struct enforce_memory *memory,
+	       struct nri_judgement *ret_judgement);
 
 #endif

@@ -190,6 +190,9 @@ int containerd_users(struct registration *r, const char *state, struct strbuf *l
 	const char *pattern =
 		register_printf(r, "%s/io.containerd.runtime.v2.task/*/*/options.json", state);
 
-	return pattern != NULL ? register_grep(r, pattern, PKGLIBEXECDIR "/", add_user, lines, err)
-			       : error_set(err, "out of memory");
+	return pattern != NULL
+		       ? register_grep(
+				 r, &(struct register_search){pattern, PKGLIBEXECDIR "/", add_user},
+				 lines, err)
+		       : error_set(err, "out of memory");
 }

@@ -365,9 +365,11 @@ static void add_user(struct registration *r, const char *path, struct strbuf *li
 static int users(struct registration *r, struct strbuf *lines, struct error *err)
 {
 	return register_grep(
-		r, "/var/lib/containers/storage/overlay-containers/*/userdata/config.json",
-		"\"io.kubernetes.cri-o.RuntimeHandler\":\"" REGISTER_NAME "\"", add_user, lines,
-		err);
+		r,
+		&(struct register_search){
+			"/var/lib/containers/storage/overlay-containers/*/userdata/config.json",
+			"\"io.kubernetes.cri-o.RuntimeHandler\":\"" REGISTER_NAME "\"", add_user},
+		lines, err);
 }
 
 const struct register_engine register_crio = {

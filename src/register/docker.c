@@ -35,8 +35,10 @@ static int check_flags(struct registration *r, struct error *err)
 		struct span where;
 
 		for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
-			if (register_grep(r, places[k], flags[i], register_add_place, &lines, err) <
-			    0)
+			if (register_grep(r,
+					  &(struct register_search){places[k], flags[i],
+								    register_add_place},
+					  &lines, err) < 0)
 				return -1;
 		}
 		if (strbuf_end(&lines, &where, err) < 0)
@@ -260,7 +262,10 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 				  SPAN_ARG(dir.n > 0 ? dir : SPAN("/var/lib/docker")));
 	if (pattern == NULL)
 		return error_set(err, "out of memory");
-	return register_grep(r, pattern, "\"Runtime\":\"" REGISTER_NAME "\"", add_user, lines, err);
+	return register_grep(
+		r,
+		&(struct register_search){pattern, "\"Runtime\":\"" REGISTER_NAME "\"", add_user},
+		lines, err);
 }
 
 /* ---- the probe ---- */

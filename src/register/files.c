@@ -103,7 +103,7 @@ int files_read(const char *root, const char *path, struct arena *keep, struct sp
 		return error_set(err, "%s: %s", full, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "%s: not a regular file", full);
-	if (file_read_regular(fd, &st, MAX_SIZE, keep, ret_text, err) < 0)
+	if (file_read_regular((struct file_open){fd, &st}, MAX_SIZE, keep, ret_text, err) < 0)
 		return error_prefix(err, "%s", full);
 	if (ret_text->p == NULL)
 		*ret_text = SPAN("");

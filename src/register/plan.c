@@ -261,8 +261,10 @@ bool register_finds_hooks(struct registration *r, struct span dirs)
 		pattern = register_printf(r, "%.*s/*.json", (int)(end - dirs.p), dirs.p);
 		dirs = span_skip(dirs, (size_t)(end + 1 - dirs.p));
 		if (pattern != NULL)
-			register_grep(r, pattern, "seccomp-guard-hook", note_hook, &found,
-				      &ignored);
+			register_grep(
+				r,
+				&(struct register_search){pattern, "seccomp-guard-hook", note_hook},
+				&found, &ignored);
 	}
 	return found.n > 0;
 }
@@ -326,12 +328,11 @@ bool register_nri_lists(struct span raw)
 
 /* ---- what names us ---- */
 
-int register_grep(struct registration *r, const char *pattern, const char *needle,
-		  void (*each)(struct registration *r, const char *path, struct strbuf *lines),
+int register_grep(struct registration *r, const struct register_search *search,
 		  struct strbuf *lines, struct error *err)
 {
 	const size_t skip = strlen(r->options.root);
-	const char *full = register_printf(r, "%s%s", r->options.root, pattern);
+	const char *full = register_printf(r, "%s%s", r->options.root, search->pattern);
 	glob_t found = {0};
 
 	if (full == NULL)
@@ -345,8 +346,8 @@ int register_grep(struct registration *r, const char *pattern, const char *needl
 		struct error gone;
 
 		if (files_read(r->options.root, path, &once, &text, &gone) == 0 && text.n > 0 &&
-		    memmem(text.p, text.n, needle, strlen(needle)) != NULL)
-			each(r, path, lines);
+		    memmem(text.p, text.n, search->needle, strlen(search->needle)) != NULL)
+			search->each(r, path, lines);
 	}
 	globfree(&found);
 	return 0;

@@ -125,7 +125,9 @@ static int check_others(struct registration *r, const struct rancher *k, struct 
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
 		if (patterns[i] == NULL)
 			return error_set(err, "out of memory");
-		if (register_grep(r, patterns[i], DEFAULT, register_add_place, &places, err) < 0)
+		if (register_grep(
+			    r, &(struct register_search){patterns[i], DEFAULT, register_add_place},
+			    &places, err) < 0)
 			return -1;
 	}
 	if (text.n > 0 && memmem(text.p, text.n, "default_runtime_name", 20) != NULL &&

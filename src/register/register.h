@@ -198,15 +198,18 @@ bool register_nri_lists(struct span raw);
 int register_read_shared(struct registration *r, const char *name, struct span *ret_text,
 			 struct error *err);
 
-/*
- * Call `each` with every file below the root that fits `pattern` (glob(7)) and contains `needle`;
- * the path is without the root.
- */
-int register_grep(struct registration *r, const char *pattern, const char *needle,
-		  void (*each)(struct registration *r, const char *path, struct strbuf *lines),
+/* What is looked for in files: those that fit `pattern` (glob(7)) and contain `needle`. */
+struct register_search {
+	const char *pattern, *needle;
+	/* Called for each such file; `path` is without the root. */
+	void (*each)(struct registration *r, const char *path, struct strbuf *lines);
+};
+
+/* Search below the root; `lines` is handed to search->each. */
+int register_grep(struct registration *r, const struct register_search *search,
 		  struct strbuf *lines, struct error *err);
 
-/* For register_grep(): the paths, ", " between. */
+/* For register_search: the paths, ", " between. */
 void register_add_place(struct registration *r, const char *path, struct strbuf *lines);
 
 /* Has any of these directories, `dirs` an array of strings, a definition of our hook? */

@@ -296,9 +296,8 @@ static int parser_error(struct reader *r, struct span text, struct error *err)
 	return error_set(err, "no YAML: %s", p->problem);
 }
 
-static int read_documents(struct reader *r, struct span text,
-			  int (*document)(void *ctx, struct tree *root, struct error *err),
-			  void *ctx, struct error *err)
+static int read_documents(struct reader *r, struct span text, const struct yaml_taker *taker,
+			  struct error *err)
 {
 	const struct arena at_start = *r->arena;
 	yaml_event_type_t type;
@@ -318,7 +317,7 @@ static int read_documents(struct reader *r, struct span text,
 			return -1;
 		if (type != YAML_DOCUMENT_END_EVENT)
 			continue;
-		if (!is_empty(r->root) && document(ctx, r->root, err) < 0)
+		if (!is_empty(r->root) && taker->document(taker->ctx, r->root, err) < 0)
 			return -1;
 		r->root = NULL;
 		r->anchors = NULL;
@@ -327,8 +326,7 @@ static int read_documents(struct reader *r, struct span text,
 	return 0;
 }
 
-int yaml_read(struct span text, struct arena *arena,
-	      int (*document)(void *ctx, struct tree *root, struct error *err), void *ctx,
+int yaml_read(struct span text, struct arena *arena, const struct yaml_taker *taker,
 	      struct yaml_place *ret_place, struct error *err)
 {
 	const struct arena at_start = *arena;
@@ -344,7 +342,7 @@ int yaml_read(struct span text, struct arena *arena,
 	r.bytes = span_has_prefix(text, SPAN("\xef\xbb\xbf")) ? 3 : 0;
 	r.rest = text;
 	yaml_parser_set_input(&r.parser, next_piece, &r);
-	status = read_documents(&r, text, document, ctx, err);
+	status = read_documents(&r, text, taker, err);
 	*ret_place = r.place;
 	yaml_parser_delete(&r.parser);
 	*arena = at_start;

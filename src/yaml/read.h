@@ -15,16 +15,21 @@ struct yaml_place {
 	size_t line, column; /* both from 1; 0: not known */
 };
 
+/* Who takes the documents of a text, which may stop the reading by -1 with an error. */
+struct yaml_taker {
+	int (*document)(void *ctx, struct tree *root, struct error *err);
+	void *ctx;
+};
+
 /*
- * Read `text` and call `document` with the root of each document that is not empty. The tree lives
- * in `arena` until `document` returns; that may stop the reading by -1 with an error. On failure
+ * Read `text` and hand the root of each document that is not empty to `taker`. The tree lives in
+ * `arena` until that returns. On failure
  * *ret_place is where, as far as libyaml tells; documents before that have been handed out.
  *
  * An alias that stands inside of what its anchor names is an error, and so is a document that does
  * not fit into the arena: aliases are not copied, so that it is as large as what is written.
  */
-int yaml_read(struct span text, struct arena *arena,
-	      int (*document)(void *ctx, struct tree *root, struct error *err), void *ctx,
+int yaml_read(struct span text, struct arena *arena, const struct yaml_taker *taker,
 	      struct yaml_place *ret_place, struct error *err);
 
 #endif

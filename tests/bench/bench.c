@@ -349,18 +349,19 @@ struct paths {
 	char policy[300], ready[300];
 };
 
-/* Returns how many rows are over their limit. */
-static int measure_all(const struct paths *p, int rounds)
-{
 #define WRAP                                                                                       \
 	p->wrapper, "--guard-policy", p->policy, "--guard-runtime", p->runtime, "--root",          \
 		"/run/runc"
 #define CREATE WRAP, "create", "--bundle", "BUNDLE", "ID"
-	char *profile = make_profile();
 #define WEAK                                                                                       \
 	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"mount\"],\"action\":"   \
 	"\"SCMP_ACT_"                                                                              \
 	"ERRNO\"}]}"
+
+/* Returns how many rows are over their limit. */
+static int measure_all(const struct paths *p, int rounds)
+{
+	char *profile = make_profile();
 	struct subject subjects[] = {
 		{.name = "empty", .argv = {p->runtime}},
 		{.name = "empty-exec-empty", .argv = {p->empty, "=", p->runtime}, .chain = 1},

@@ -73,7 +73,7 @@ static void apply(struct job *job, struct arena *trees)
 	    span_eq(after, job->text))
 		return;
 	HOLDS(after.n + 14 >= job->text.n);
-	HOLDS(yaml_read(after, trees, look, NULL, &place, &err) == 0 ||
+	HOLDS(yaml_read(after, trees, &(struct yaml_taker){look, NULL}, &place, &err) == 0 ||
 	      strstr(err.text, "in each other") != NULL);
 }
 
@@ -92,17 +92,18 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	how.kics = size % 8 == 0;
 	how.file_exists = even_length;
 	how.path = "f";
+	how.counts = &counts;
 	how.set = &set;
 	lint_set_begin(&set, &later);
-	if (lint_begin(&job.lint, &how, &counts, job.text, &job.memory.keep, &err) == 0) {
+	if (lint_begin(&job.lint, &how, job.text, &job.memory.keep, &err) == 0) {
 		lint_quadlet(&job.lint);
 		lint_policy(&job.lint,
 			    &(struct lint_request){job.text, &host, &target, &job.memory});
 	}
 	if (err.text[0] == '\0' &&
-	    yaml_read(job.text, &trees, lint_tree, &job, &place, &err) == 0) {
+	    yaml_read(job.text, &trees, &(struct yaml_taker){lint_tree, &job}, &place, &err) == 0) {
 		lint_end(&job.lint);
-		HOLDS(lint_set_end(&set, &how, &counts, &err) == 0);
+		HOLDS(lint_set_end(&set, &how, &err) == 0);
 		apply(&job, &trees);
 	} else {
 		HOLDS(err.text[0] != '\0');

@@ -58,7 +58,7 @@ static int read_as(size_t size, struct span *ret_text, struct error *err)
 
 	assert_int_equal(fstat(fd, &st), 0);
 	st.st_size = (off_t)size;
-	return file_read_regular(fd, &st, 2 * SIZE, &keep, ret_text, err);
+	return file_read_regular((struct file_open){fd, &st}, 2 * SIZE, &keep, ret_text, err);
 }
 
 static void a_file_may_come_in_pieces(void **state)

@@ -63,71 +63,63 @@ static void abis_are_those_of_the_host(void **state)
 	}
 }
 
+#define NEWUSER "2114060288" /* 0x7e020000: every namespace */
+#define ADMIN (UINT64_C(1) << 21)
+
+static const struct {
+	const char *text;
+	uint64_t caps;
+	const char *beyond;
+} weak_cases[] = {
+	{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), 0, "keyctl mount"},
+	{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "LOG", "")), 0, "keyctl mount"},
+	{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), ADMIN, "keyctl"},
+	/* For some arguments is enough, and for none is none. */
+	{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":3")))), 0,
+	 "keyctl"},
+	{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":0")))), 0, ""},
+	/* A process of the container can be the tracer, and the listener if there is none.
+	 */
+	{PROFILE("ERRNO", RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")), 0,
+	 "keyctl mount"},
+	{LISTENED("ERRNO", "\"/run/agent\"",
+		  RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")),
+	 0, "keyctl"},
+	/* The same arguments, fewer, others, more. */
+	{PROFILE("ERRNO",
+		 RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "MASKED_EQ", ",\"value\":" NEWUSER)))),
+	 0, ""},
+	{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":17")))), 0, ""},
+	{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":268435456")))),
+	 0, "clone"},
+	{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(1, "EQ", ",\"value\":0")))), 0,
+	 "clone"},
+	{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", "")), 0, "clone"},
+	{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", "")), ADMIN, ""},
+	/* Which of two rules counts decides what is beyond. */
+	{PROFILE("ERRNO", RULE("\"mount\"", "KILL", "") "," RULE("\"mount\"", "ALLOW", "")), 0, ""},
+	{PROFILE("ERRNO", RULE("\"mount\"", "ALLOW", ARGS(ARG(0, "EQ", ""))) "," RULE("\"mount\"",
+										      "KILL", "")),
+	 0, ""},
+	/* Not on this host, not known at all, newer than the flavor, or once let through by
+	   the engine. */
+	{PROFILE("ERRNO", RULE("\"vm86\",\"s390_sthyi\"", "ALLOW", "")), 0, ""},
+	{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO", RULE("\"vm86\",\"s390_sthyi\"", "ALLOW", "")), 0,
+	 "vm86"},
+	{PROFILE("ERRNO", RULE("\"no_such_call\",\"file_getattr\"", "ALLOW", "")), 0, ""},
+	{PROFILE("ERRNO", RULE("\"io_uring_setup\",\"socket\"", "ALLOW", "")), 0, ""},
+};
+
 static void weak_names_what_goes_beyond(void **state)
 {
-#define NEWUSER "2114060288" /* 0x7e020000: every namespace */
-	const uint64_t admin = UINT64_C(1) << 21;
-	const struct {
-		const char *text;
-		uint64_t caps;
-		const char *beyond;
-	} cases[] = {
-		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), 0,
-		 "keyctl mount"},
-		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "LOG", "")), 0,
-		 "keyctl mount"},
-		{PROFILE("ERRNO", RULE("\"read\",\"mount\",\"keyctl\"", "ALLOW", "")), admin,
-		 "keyctl"},
-		/* For some arguments is enough, and for none is none. */
-		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":3")))),
-		 0, "keyctl"},
-		{PROFILE("KILL", RULE("\"keyctl\"", "ALLOW", ARGS(ARG(0, "LT", ",\"value\":0")))),
-		 0, ""},
-		/* A process of the container can be the tracer, and the listener if there is none.
-		 */
-		{PROFILE("ERRNO",
-			 RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")),
-		 0, "keyctl mount"},
-		{LISTENED("ERRNO", "\"/run/agent\"",
-			  RULE("\"mount\"", "NOTIFY", "") "," RULE("\"keyctl\"", "TRACE", "")),
-		 0, "keyctl"},
-		/* The same arguments, fewer, others, more. */
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW",
-				       ARGS(ARG(0, "MASKED_EQ", ",\"value\":" NEWUSER)))),
-		 0, ""},
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":17")))),
-		 0, ""},
-		{PROFILE("ERRNO",
-			 RULE("\"clone\"", "ALLOW", ARGS(ARG(0, "EQ", ",\"value\":268435456")))),
-		 0, "clone"},
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", ARGS(ARG(1, "EQ", ",\"value\":0")))),
-		 0, "clone"},
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", "")), 0, "clone"},
-		{PROFILE("ERRNO", RULE("\"clone\"", "ALLOW", "")), admin, ""},
-		/* Which of two rules counts decides what is beyond. */
-		{PROFILE("ERRNO", RULE("\"mount\"", "KILL", "") "," RULE("\"mount\"", "ALLOW", "")),
-		 0, ""},
-		{PROFILE("ERRNO", RULE("\"mount\"", "ALLOW",
-				       ARGS(ARG(0, "EQ", ""))) "," RULE("\"mount\"", "KILL", "")),
-		 0, ""},
-		/* Not on this host, not known at all, newer than the flavor, or once let through by
-		   the engine. */
-		{PROFILE("ERRNO", RULE("\"vm86\",\"s390_sthyi\"", "ALLOW", "")), 0, ""},
-		{FOR(X86_64 ",\"SCMP_ARCH_X86\"", "ERRNO",
-		     RULE("\"vm86\",\"s390_sthyi\"", "ALLOW", "")),
-		 0, "vm86"},
-		{PROFILE("ERRNO", RULE("\"no_such_call\",\"file_getattr\"", "ALLOW", "")), 0, ""},
-		{PROFILE("ERRNO", RULE("\"io_uring_setup\",\"socket\"", "ALLOW", "")), 0, ""},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(weak_cases); i++) {
 		enum finding finding;
-		const char *names = beyond(cases[i].text, cases[i].caps, &finding);
+		const char *names = beyond(weak_cases[i].text, weak_cases[i].caps, &finding);
 
-		if (strcmp(names, cases[i].beyond) != 0 ||
-		    finding != (cases[i].beyond[0] != '\0' ? FINDING_WEAK : FINDING_CONFINED))
-			fail_msg("%s: %s, %s", cases[i].text, finding_name(finding), names);
+		if (strcmp(names, weak_cases[i].beyond) != 0 ||
+		    finding != (weak_cases[i].beyond[0] != '\0' ? FINDING_WEAK : FINDING_CONFINED))
+			fail_msg("%s: %s, %s", weak_cases[i].text, finding_name(finding), names);
 	}
 }
 

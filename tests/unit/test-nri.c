@@ -161,85 +161,56 @@ static void test_frames_out(void **state)
 
 /* ---- engines ---- */
 
+static const struct {
+	const char *engine, *version, *nri;
+	struct nri_engine want;
+} engine_cases[] = {
+	{"containerd", "v2.3.0-beta.1", "", {ENGINE_CONTAINERD, true, true, false, NRI_SEES_TYPE}},
+	{"containerd", "v1.7.24", "", {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
+	{"containerd", "v2.1.9", "", {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
+	{"containerd", "v2.2.0", "", {ENGINE_CONTAINERD, true, true, false, NRI_SEES_NOTHING}},
+	{"containerd", "2.2.1", "", {ENGINE_CONTAINERD, true, true, false, NRI_SEES_TYPE}},
+	{"containerd", "v2.2.1-k3s1", "", {ENGINE_CONTAINERD, true, true, false, NRI_SEES_TYPE}},
+	{"containerd", "v2.3.4", "v0.12.0", {ENGINE_CONTAINERD, true, true, true, NRI_SEES_POLICY}},
+	{"containerd",
+	 "v2.10.0",
+	 "v0.20.0",
+	 {ENGINE_CONTAINERD, true, true, true, NRI_SEES_POLICY}},
+	{"containerd", "v3", "v0.20.0", {ENGINE_CONTAINERD, true, true, true, NRI_SEES_POLICY}},
+	{"containerd", "mainline", "", {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
+	{"containerd",
+	 "mainline",
+	 "v0.12.0",
+	 {ENGINE_CONTAINERD, true, false, true, NRI_SEES_NOTHING}},
+	{"containerd",
+	 "v2.1.9",
+	 "v0.8.0",
+	 {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
+	{"containerd", "v.3.0", "", {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
+	{"containerd", "", "", {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
+	{"cri-o", "1.33.9", "", {ENGINE_CRIO, false, false, false, NRI_SEES_NOTHING}},
+	{"cri-o", "1.34.0", "", {ENGINE_CRIO, true, true, false, NRI_SEES_ANNOTATION}},
+	{"cri-o", "1.37.0-dev", "v0.12.0", {ENGINE_CRIO, true, true, true, NRI_SEES_ANNOTATION}},
+	{"docker", "v99.0.0", "", {ENGINE_UNKNOWN, false, false, false, NRI_SEES_NOTHING}},
+	{"", "v2.3.4", "v0.12.0", {ENGINE_UNKNOWN, true, false, true, NRI_SEES_NOTHING}},
+};
+
 static void test_engines(void **state)
 {
-	static const struct {
-		const char *engine, *version, *nri;
-		struct nri_engine want;
-	} cases[] = {
-		{"containerd",
-		 "v2.3.0-beta.1",
-		 "",
-		 {ENGINE_CONTAINERD, true, true, false, NRI_SEES_TYPE}},
-		{"containerd",
-		 "v1.7.24",
-		 "",
-		 {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
-		{"containerd",
-		 "v2.1.9",
-		 "",
-		 {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
-		{"containerd",
-		 "v2.2.0",
-		 "",
-		 {ENGINE_CONTAINERD, true, true, false, NRI_SEES_NOTHING}},
-		{"containerd", "2.2.1", "", {ENGINE_CONTAINERD, true, true, false, NRI_SEES_TYPE}},
-		{"containerd",
-		 "v2.2.1-k3s1",
-		 "",
-		 {ENGINE_CONTAINERD, true, true, false, NRI_SEES_TYPE}},
-		{"containerd",
-		 "v2.3.4",
-		 "v0.12.0",
-		 {ENGINE_CONTAINERD, true, true, true, NRI_SEES_POLICY}},
-		{"containerd",
-		 "v2.10.0",
-		 "v0.20.0",
-		 {ENGINE_CONTAINERD, true, true, true, NRI_SEES_POLICY}},
-		{"containerd",
-		 "v3",
-		 "v0.20.0",
-		 {ENGINE_CONTAINERD, true, true, true, NRI_SEES_POLICY}},
-		{"containerd",
-		 "mainline",
-		 "",
-		 {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
-		{"containerd",
-		 "mainline",
-		 "v0.12.0",
-		 {ENGINE_CONTAINERD, true, false, true, NRI_SEES_NOTHING}},
-		{"containerd",
-		 "v2.1.9",
-		 "v0.8.0",
-		 {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
-		{"containerd",
-		 "v.3.0",
-		 "",
-		 {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
-		{"containerd", "", "", {ENGINE_CONTAINERD, false, false, false, NRI_SEES_NOTHING}},
-		{"cri-o", "1.33.9", "", {ENGINE_CRIO, false, false, false, NRI_SEES_NOTHING}},
-		{"cri-o", "1.34.0", "", {ENGINE_CRIO, true, true, false, NRI_SEES_ANNOTATION}},
-		{"cri-o",
-		 "1.37.0-dev",
-		 "v0.12.0",
-		 {ENGINE_CRIO, true, true, true, NRI_SEES_ANNOTATION}},
-		{"docker", "v99.0.0", "", {ENGINE_UNKNOWN, false, false, false, NRI_SEES_NOTHING}},
-		{"", "v2.3.4", "v0.12.0", {ENGINE_UNKNOWN, true, false, true, NRI_SEES_NOTHING}},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct nri_configure configure = {.engine = span_of(cases[i].engine),
-							.version = span_of(cases[i].version),
-							.nri_version = span_of(cases[i].nri)};
+	for (size_t i = 0; i < ARRAY_SIZE(engine_cases); i++) {
+		const struct nri_configure configure = {.engine = span_of(engine_cases[i].engine),
+							.version = span_of(engine_cases[i].version),
+							.nri_version =
+								span_of(engine_cases[i].nri)};
 		struct nri_engine got;
 
 		nri_engine_of(&configure, &got);
-		assert_int_equal(got.engine, cases[i].want.engine);
-		assert_int_equal(got.validates, cases[i].want.validates);
-		assert_int_equal(got.adjusts_seccomp, cases[i].want.adjusts_seccomp);
-		assert_int_equal(got.takes_errno, cases[i].want.takes_errno);
-		assert_int_equal(got.sight, cases[i].want.sight);
+		assert_int_equal(got.engine, engine_cases[i].want.engine);
+		assert_int_equal(got.validates, engine_cases[i].want.validates);
+		assert_int_equal(got.adjusts_seccomp, engine_cases[i].want.adjusts_seccomp);
+		assert_int_equal(got.takes_errno, engine_cases[i].want.takes_errno);
+		assert_int_equal(got.sight, engine_cases[i].want.sight);
 	}
 }
 

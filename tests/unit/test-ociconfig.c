@@ -180,67 +180,58 @@ static void capabilities_are_the_bounding_set(void **state)
 	MINIMAL "," PROCESS_WITH(caps) "\"linux\":{" linux_ "},\"annotations\":{" annotations "}}"
 #define DEVICES(list) "\"resources\":{\"devices\":[" list "]}"
 
-static void privileged_containers_show_by_their_facts(void **state)
-{
-	static const struct {
-		struct span text;
-		bool privileged;
-	} rows[] = {
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN, "")), true},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":[]", "")), true},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":null", "")), true},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":[\"/proc/kcore\"]", "")),
-		 false},
-		{SPAN(PRIVILEGED(CAPS_37, "", "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES(""), "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":false,\"access\":\"rwm\"}"), "")),
-		 false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"access\":\"rwm\"}"), "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rw\"}"), "")),
-		 false},
-		{SPAN(PRIVILEGED(CAPS_37,
-				 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"c\"}"),
-				 "")),
-		 false},
-		{SPAN(PRIVILEGED(CAPS_37,
-				 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"a\"}"),
-				 "")),
-		 true},
-		{SPAN(PRIVILEGED(CAPS_37,
-				 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"major\":1}"), "")),
-		 false},
-		{SPAN(PRIVILEGED(
-			 CAPS_37,
+static const struct {
+	struct span text;
+	bool privileged;
+} privileged[] = {
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN, "")), true},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":[]", "")), true},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":null", "")), true},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN ",\"maskedPaths\":[\"/proc/kcore\"]", "")), false},
+	{SPAN(PRIVILEGED(CAPS_37, "", "")), false},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES(""), "")), false},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":false,\"access\":\"rwm\"}"), "")), false},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"access\":\"rwm\"}"), "")), false},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rw\"}"), "")), false},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"c\"}"),
+			 "")),
+	 false},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rwm\",\"type\":\"a\"}"),
+			 "")),
+	 true},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES("{\"allow\":true,\"access\":\"rwm\",\"major\":1}"), "")),
+	 false},
+	{SPAN(PRIVILEGED(CAPS_37,
 			 DEVICES("{\"allow\":true,\"access\":\"rwm\",\"major\":-1,\"minor\":-1}"),
 			 "")),
-		 true},
-		{SPAN(PRIVILEGED(CAPS_37,
-				 DEVICES("{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,"
-					 "\"access\":\"rwm\"}"),
-				 "")),
-		 true},
-		{SPAN(PRIVILEGED("\"CAP_SYS_ADMIN\",\"CAP_SYS_MODULE\"", DEVICES_OPEN, "")), false},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN,
-				 "\"io.podman.annotations.privileged\":\"TRUE\"")),
-		 true},
-		{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN,
-				 "\"io.podman.annotations.privileged\":\"FALSE\"")),
-		 false},
-		{SPAN(PRIVILEGED(CAPS_37, "", "\"io.podman.annotations.privileged\":\"TRUE\"")),
-		 true},
-		/* The engine's word alone is not enough. */
-		{SPAN(PRIVILEGED("\"CAP_CHOWN\"", DEVICES_OPEN,
-				 "\"io.podman.annotations.privileged\":\"TRUE\"")),
-		 false},
-	};
+	 true},
+	{SPAN(PRIVILEGED(CAPS_37,
+			 DEVICES("{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,"
+				 "\"access\":\"rwm\"}"),
+			 "")),
+	 true},
+	{SPAN(PRIVILEGED("\"CAP_SYS_ADMIN\",\"CAP_SYS_MODULE\"", DEVICES_OPEN, "")), false},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN, "\"io.podman.annotations.privileged\":\"TRUE\"")),
+	 true},
+	{SPAN(PRIVILEGED(CAPS_37, DEVICES_OPEN, "\"io.podman.annotations.privileged\":\"FALSE\"")),
+	 false},
+	{SPAN(PRIVILEGED(CAPS_37, "", "\"io.podman.annotations.privileged\":\"TRUE\"")), true},
+	/* The engine's word alone is not enough. */
+	{SPAN(PRIVILEGED("\"CAP_CHOWN\"", DEVICES_OPEN,
+			 "\"io.podman.annotations.privileged\":\"TRUE\"")),
+	 false},
+};
 
+static void privileged_containers_show_by_their_facts(void **state)
+{
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(privileged); i++) {
 		struct ociconfig c;
 
-		read_config(rows[i].text, &c);
-		if (ociconfig_is_privileged(&c) != rows[i].privileged)
-			fail_msg("row %zu: %.*s", i, (int)rows[i].text.n, rows[i].text.p);
+		read_config(privileged[i].text, &c);
+		if (ociconfig_is_privileged(&c) != privileged[i].privileged)
+			fail_msg("row %zu: %.*s", i, (int)privileged[i].text.n,
+				 privileged[i].text.p);
 	}
 }
 

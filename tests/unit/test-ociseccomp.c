@@ -147,64 +147,63 @@ static void words_are_those_of_the_specification(void **state)
 		     "unknown architecture");
 }
 
+static const char *const wrong_types[] = {
+	"[]",
+	"\"x\"",
+	"null",
+	"{\"defaultAction\":1}",
+	"{\"defaultAction\":[]}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":{}}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":\"x\"}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":\"1\"}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":4294967296}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":{}}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[1]}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[null]}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":\"x\"}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[true]}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":1}",
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":{}}",
+	WITH_RULE("null"),
+	WITH_RULE("[]"),
+	WITH_RULE("\"x\""),
+	WITH_RULE("{}"),
+	WITH_RULE("{\"action\":\"SCMP_ACT_ERRNO\"}"),
+	WITH_RULE("{\"names\":null,\"action\":\"SCMP_ACT_ERRNO\"}"),
+	WITH_RULE("{\"names\":\"read\",\"action\":\"SCMP_ACT_ERRNO\"}"),
+	WITH_RULE("{\"names\":[\"\"],\"action\":\"SCMP_ACT_ERRNO\"}"),
+	WITH_RULE("{\"names\":[null],\"action\":\"SCMP_ACT_ERRNO\"}"),
+	WITH_RULE("{\"names\":[1],\"action\":\"SCMP_ACT_ERRNO\"}"),
+	WITH_RULE("{\"names\":[\"read\\u0000x\"],\"action\":\"SCMP_ACT_ERRNO\"}"),
+	WITH_RULE("{\"names\":[\"read\"]}"),
+	WITH_RULE("{\"names\":[\"read\"],\"action\":null}"),
+	WITH_RULE("{\"names\":[\"read\"],\"action\":\"\"}"),
+	WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":\"1\"}"),
+	WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1.0}"),
+	WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":-1}"),
+	WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":{}}"),
+	WITH_RULE("{\"names\":[\"read\"],\"names\":[\"write\"],\"action\":\"SCMP_ACT_"
+		  "ERRNO\"}"),
+	WITH_RULE("{\"names\":[\"read\"],\"Action\":\"SCMP_ACT_ALLOW\",\"action\":\"SCMP_"
+		  "ACT_ERRNO\"}"),
+	WITH_ARG("null"),
+	WITH_ARG("{}"),
+	WITH_ARG("{\"index\":0,\"value\":0}"),
+	WITH_ARG("{\"index\":6,\"op\":\"SCMP_CMP_EQ\"}"),
+	WITH_ARG("{\"index\":4294967296,\"op\":\"SCMP_CMP_EQ\"}"),
+	WITH_ARG("{\"index\":-1,\"op\":\"SCMP_CMP_EQ\"}"),
+	WITH_ARG("{\"value\":\"0\",\"op\":\"SCMP_CMP_EQ\"}"),
+	WITH_ARG("{\"value\":18446744073709551616,\"op\":\"SCMP_CMP_EQ\"}"),
+	WITH_ARG("{\"value\":-0,\"op\":\"SCMP_CMP_EQ\"}"),
+	WITH_ARG("{\"valueTwo\":0.0,\"op\":\"SCMP_CMP_EQ\"}"),
+	WITH_ARG("{\"op\":\"SCMP_CMP_EQ\",\"op\":\"SCMP_CMP_NE\"}"),
+};
+
 static void wrong_types_are_refused_at_every_level(void **state)
 {
-	static const char *const bad[] = {
-		"[]",
-		"\"x\"",
-		"null",
-		"{\"defaultAction\":1}",
-		"{\"defaultAction\":[]}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":{}}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":\"x\"}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":\"1\"}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":4294967296}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":{}}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[1]}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[null]}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":\"x\"}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[true]}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":1}",
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerMetadata\":{}}",
-		WITH_RULE("null"),
-		WITH_RULE("[]"),
-		WITH_RULE("\"x\""),
-		WITH_RULE("{}"),
-		WITH_RULE("{\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE("{\"names\":null,\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE("{\"names\":\"read\",\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE("{\"names\":[\"\"],\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE("{\"names\":[null],\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE("{\"names\":[1],\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE("{\"names\":[\"read\\u0000x\"],\"action\":\"SCMP_ACT_ERRNO\"}"),
-		WITH_RULE("{\"names\":[\"read\"]}"),
-		WITH_RULE("{\"names\":[\"read\"],\"action\":null}"),
-		WITH_RULE("{\"names\":[\"read\"],\"action\":\"\"}"),
-		WITH_RULE(
-			"{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":\"1\"}"),
-		WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1.0}"),
-		WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":-1}"),
-		WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":{}}"),
-		WITH_RULE("{\"names\":[\"read\"],\"names\":[\"write\"],\"action\":\"SCMP_ACT_"
-			  "ERRNO\"}"),
-		WITH_RULE("{\"names\":[\"read\"],\"Action\":\"SCMP_ACT_ALLOW\",\"action\":\"SCMP_"
-			  "ACT_ERRNO\"}"),
-		WITH_ARG("null"),
-		WITH_ARG("{}"),
-		WITH_ARG("{\"index\":0,\"value\":0}"),
-		WITH_ARG("{\"index\":6,\"op\":\"SCMP_CMP_EQ\"}"),
-		WITH_ARG("{\"index\":4294967296,\"op\":\"SCMP_CMP_EQ\"}"),
-		WITH_ARG("{\"index\":-1,\"op\":\"SCMP_CMP_EQ\"}"),
-		WITH_ARG("{\"value\":\"0\",\"op\":\"SCMP_CMP_EQ\"}"),
-		WITH_ARG("{\"value\":18446744073709551616,\"op\":\"SCMP_CMP_EQ\"}"),
-		WITH_ARG("{\"value\":-0,\"op\":\"SCMP_CMP_EQ\"}"),
-		WITH_ARG("{\"valueTwo\":0.0,\"op\":\"SCMP_CMP_EQ\"}"),
-		WITH_ARG("{\"op\":\"SCMP_CMP_EQ\",\"op\":\"SCMP_CMP_NE\"}"),
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		expect_error(bad[i], "");
+	for (size_t i = 0; i < ARRAY_SIZE(wrong_types); i++)
+		expect_error(wrong_types[i], "");
 	expect_profile(WITH_RULE("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":"
 				 "null,\"args\":null}"));
 	expect_profile(
@@ -233,9 +232,6 @@ static void more_rules_than_memory_are_an_error(void **state)
 	assert_true(passed);
 }
 
-/* Whoever is second takes a profile that is the same for its own, and judges no further. */
-static void profiles_are_the_same_if_every_field_is(void **state)
-{
 #define SAID(head, rule)                                                                           \
 	"{" head ",\"architectures\":[\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\"],\"syscalls\":[" rule \
 	"]}"
@@ -248,45 +244,49 @@ static void profiles_are_the_same_if_every_field_is(void **state)
 	",\"args\":[{\"index\":" index ",\"value\":" value ",\"valueTwo\":" two                    \
 	",\"op\":\"SCMP_CMP_" op "\"}]"
 #define BASE_ARG ONE_ARG("0", "1", "2", "MASKED_EQ")
-	static const char base[] = SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", BASE_ARG));
-	static const char *const others[] = {
-		SAID(HEAD ",\"listenerPath\":\"/x\"", BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
-		SAID(HEAD ",\"listenerMetadata\":\"x\"", BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
-		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]",
-		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
-		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":1,\"flags\":["
-		     "\"SECCOMP_FILTER_FLAG_LOG\"]",
-		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
-		SAID("\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":38,\"flags\":["
-		     "\"SECCOMP_FILTER_FLAG_LOG\"]",
-		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
-		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38",
-		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
-		SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"flags\":[]",
-		     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
-		SAID(HEAD, BODY("\"a\"", "ALLOW", BASE_ARG)),
-		SAID(HEAD, BODY("\"a\",\"c\"", "ALLOW", BASE_ARG)),
-		SAID(HEAD, BODY("\"b\",\"a\"", "ALLOW", BASE_ARG)),
-		SAID(HEAD, BODY("\"a\",\"b\",\"c\"", "ALLOW", BASE_ARG)),
-		SAID(HEAD, BODY("\"a\",\"b\"", "LOG", BASE_ARG)),
-		SAID(HEAD, BODY("\"a\",\"b\"", "ERRNO", BASE_ARG)),
-		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", "")),
-		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("1", "1", "2", "MASKED_EQ"))),
-		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "3", "2", "MASKED_EQ"))),
-		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "1", "3", "MASKED_EQ"))),
-		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "1", "2", "EQ"))),
-		SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", BASE_ARG) "," BODY("\"d\"", "ALLOW", "")),
-		SAID(HEAD, ""),
-		"{" HEAD ",\"architectures\":[\"SCMP_ARCH_X86_64\"],\"syscalls\":[" BODY(
-			"\"a\",\"b\"", "ALLOW", BASE_ARG) "]}",
-		"{}",
-	};
-	static const char spelled[] =
-		"{ \"syscalls\": [ {\"args\": [{\"op\":\"SCMP_CMP_MASKED_EQ\", \"valueTwo\": 2, "
-		"\"value\": 1, \"index\": 0}], \"action\": \"SCMP_ACT_ALLOW\", \"names\": "
-		"[\"\\u0061\", "
-		"\"b\"]} ], \"architectures\":[\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"], \"x\": "
-		"1,\n" HEAD "}";
+static const char base[] = SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", BASE_ARG));
+static const char *const differing[] = {
+	SAID(HEAD ",\"listenerPath\":\"/x\"", BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+	SAID(HEAD ",\"listenerMetadata\":\"x\"", BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+	SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]",
+	     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+	SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":1,\"flags\":["
+	     "\"SECCOMP_FILTER_FLAG_LOG\"]",
+	     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+	SAID("\"defaultAction\":\"SCMP_ACT_TRACE\",\"defaultErrnoRet\":38,\"flags\":["
+	     "\"SECCOMP_FILTER_FLAG_LOG\"]",
+	     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+	SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38",
+	     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+	SAID("\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"flags\":[]",
+	     BODY("\"a\",\"b\"", "ALLOW", BASE_ARG)),
+	SAID(HEAD, BODY("\"a\"", "ALLOW", BASE_ARG)),
+	SAID(HEAD, BODY("\"a\",\"c\"", "ALLOW", BASE_ARG)),
+	SAID(HEAD, BODY("\"b\",\"a\"", "ALLOW", BASE_ARG)),
+	SAID(HEAD, BODY("\"a\",\"b\",\"c\"", "ALLOW", BASE_ARG)),
+	SAID(HEAD, BODY("\"a\",\"b\"", "LOG", BASE_ARG)),
+	SAID(HEAD, BODY("\"a\",\"b\"", "ERRNO", BASE_ARG)),
+	SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", "")),
+	SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("1", "1", "2", "MASKED_EQ"))),
+	SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "3", "2", "MASKED_EQ"))),
+	SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "1", "3", "MASKED_EQ"))),
+	SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", ONE_ARG("0", "1", "2", "EQ"))),
+	SAID(HEAD, BODY("\"a\",\"b\"", "ALLOW", BASE_ARG) "," BODY("\"d\"", "ALLOW", "")),
+	SAID(HEAD, ""),
+	"{" HEAD ",\"architectures\":[\"SCMP_ARCH_X86_64\"],\"syscalls\":[" BODY(
+		"\"a\",\"b\"", "ALLOW", BASE_ARG) "]}",
+	"{}",
+};
+static const char spelled[] =
+	"{ \"syscalls\": [ {\"args\": [{\"op\":\"SCMP_CMP_MASKED_EQ\", \"valueTwo\": 2, "
+	"\"value\": 1, \"index\": 0}], \"action\": \"SCMP_ACT_ALLOW\", \"names\": "
+	"[\"\\u0061\", "
+	"\"b\"]} ], \"architectures\":[\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"], \"x\": "
+	"1,\n" HEAD "}";
+
+/* Whoever is second takes a profile that is the same for its own, and judges no further. */
+static void profiles_are_the_same_if_every_field_is(void **state)
+{
 	static char memory[2][1U << 18];
 	struct arena keep = {memory[0], sizeof(memory[0]), 0},
 		     scratch = {memory[1], sizeof(memory[1]), 0};
@@ -299,10 +299,10 @@ static void profiles_are_the_same_if_every_field_is(void **state)
 	assert_true(ociseccomp_same(&one, &other));
 	other = expect_profile(spelled);
 	assert_true(ociseccomp_same(&one, &other));
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		other = expect_profile(others[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(differing); i++) {
+		other = expect_profile(differing[i]);
 		if (ociseccomp_same(&one, &other) || ociseccomp_same(&other, &one))
-			fail_msg("the same: %s", others[i]);
+			fail_msg("the same: %s", differing[i]);
 	}
 }
 

@@ -303,89 +303,90 @@ static void help_and_version_start_nothing(void **state)
 	expect_create(RUNARGS_RUNC, "create --pid-file=--help id", NULL, NULL);
 }
 
+static const struct {
+	const char *line, *runc, *crun, *other;
+} disputed[] = {
+	{"create --bundle X id", "X", "X", "X"},
+	{"create --bundle=X id", "X", "X", "X"},
+	{"create -b X id", "X", "X", "X"},
+	{"create -b =X id", "=X", "=X", "=X"},
+	{"create --bundle==X id", "=X", "=X", "=X"},
+	{"create --bundle=-x id", "-x", "-x", "-x"},
+	{"create id", "", "", ""},
+	{"create -- id", "", "", ""},
+	{"create --bundle X -- id", "X", "X", "X"},
+	{"-- create --bundle X id", "X", "X", "X"},
+	{"create --bundle X --bundle Y id", "Y", "Y", "Y"},
+	{"create -b X --bundle Y id", "Y", "Y", "Y"},
+	{"create -b=X id", NULL, NULL, NULL},
+	{"create -bundle X id", NULL, NULL, NULL},
+	{"create -bundle=X id", NULL, NULL, NULL},
+	{"create -bX id", NULL, "X", NULL},
+	{"create -bund=X id", NULL, "und=X", NULL},
+	{"create --b X id", "X", NULL, NULL},
+	{"create --bund X id", NULL, NULL, NULL},
+	{"create --bund=X id", NULL, NULL, NULL},
+	{"create --Bundle X id", NULL, NULL, NULL},
+	{"create ---bundle X id", NULL, NULL, NULL},
+	{"create id --bundle X", "X", NULL, NULL},
+	{"run id --bundle X", "X", NULL, NULL},
+	{"restore id --bundle=X", NULL, NULL, NULL},
+	{"restore id --bundle X", NULL, NULL, NULL},
+	{"create id --", NULL, NULL, NULL},
+	{"create id -- --bundle=X", NULL, NULL, NULL},
+	{"create --bundle= id", "", NULL, NULL},
+	{"create --bundle  id", "", NULL, NULL},
+	{"create --bundle X --bundle= id", "", NULL, NULL},
+	{"create --bundle - id", NULL, NULL, NULL},
+	{"create --bundle -x id", NULL, NULL, NULL},
+	{"create --bundle -- id", NULL, NULL, NULL},
+	{"create --pid-file --bundle=X id", NULL, NULL, NULL},
+	{"create --bundle=X\t id", NULL, NULL, NULL},
+	{"create --bundle=X\n id", NULL, NULL, NULL},
+	{"create --bundle=X\xc2\xa0 id", NULL, NULL, NULL},
+	{"create --bundle=X\xe3\x80\x80 id", NULL, NULL, NULL},
+	{"create --bundle=X\xc3\xa0 id", "X\xc3\xa0", "X\xc3\xa0", "X\xc3\xa0"},
+	{"create --pid-file=P\t id", NULL, NULL, NULL},
+	{"create \t--bundle=X id", NULL, NULL, NULL},
+	{"create --no-pivot=false --bundle X id", "X", NULL, NULL},
+	{"create -no-pivot -b X id", "X", NULL, NULL},
+	{"-debug -log-format json create -b X id", "X", NULL, NULL},
+	{"run -d -b X id", "X", "X", "X"},
+	{"run -db X id", NULL, NULL, NULL},
+	{"run -dbX id", NULL, NULL, NULL},
+	{"run -detach -b X id", "X", NULL, NULL},
+	{"run -d=true -b X id", "X", NULL, NULL},
+	{"create --root R -b X id", NULL, NULL, NULL},
+	{"--bundle X create id", NULL, NULL, NULL},
+	{"create -", NULL, NULL, NULL},
+	{"- create id", NULL, NULL, NULL},
+	{"create -- -id", NULL, NULL, NULL},
+	{"create a/b", NULL, NULL, NULL},
+	{"create ", NULL, NULL, NULL},
+	{"create a b", NULL, NULL, NULL},
+	{"create", NULL, NULL, NULL},
+	{" create id", NULL, NULL, NULL},
+	{"--rootless run create -b X id", "X", "X", "X"},
+};
+
 /* Accepted as the runtime of the family reads it, because the others fail; NULL: refused. "": no
  * bundle. */
 static void disputed_forms(void **state)
 {
-	static const struct {
-		const char *line, *runc, *crun, *other;
-	} cases[] = {
-		{"create --bundle X id", "X", "X", "X"},
-		{"create --bundle=X id", "X", "X", "X"},
-		{"create -b X id", "X", "X", "X"},
-		{"create -b =X id", "=X", "=X", "=X"},
-		{"create --bundle==X id", "=X", "=X", "=X"},
-		{"create --bundle=-x id", "-x", "-x", "-x"},
-		{"create id", "", "", ""},
-		{"create -- id", "", "", ""},
-		{"create --bundle X -- id", "X", "X", "X"},
-		{"-- create --bundle X id", "X", "X", "X"},
-		{"create --bundle X --bundle Y id", "Y", "Y", "Y"},
-		{"create -b X --bundle Y id", "Y", "Y", "Y"},
-		{"create -b=X id", NULL, NULL, NULL},
-		{"create -bundle X id", NULL, NULL, NULL},
-		{"create -bundle=X id", NULL, NULL, NULL},
-		{"create -bX id", NULL, "X", NULL},
-		{"create -bund=X id", NULL, "und=X", NULL},
-		{"create --b X id", "X", NULL, NULL},
-		{"create --bund X id", NULL, NULL, NULL},
-		{"create --bund=X id", NULL, NULL, NULL},
-		{"create --Bundle X id", NULL, NULL, NULL},
-		{"create ---bundle X id", NULL, NULL, NULL},
-		{"create id --bundle X", "X", NULL, NULL},
-		{"run id --bundle X", "X", NULL, NULL},
-		{"restore id --bundle=X", NULL, NULL, NULL},
-		{"restore id --bundle X", NULL, NULL, NULL},
-		{"create id --", NULL, NULL, NULL},
-		{"create id -- --bundle=X", NULL, NULL, NULL},
-		{"create --bundle= id", "", NULL, NULL},
-		{"create --bundle  id", "", NULL, NULL},
-		{"create --bundle X --bundle= id", "", NULL, NULL},
-		{"create --bundle - id", NULL, NULL, NULL},
-		{"create --bundle -x id", NULL, NULL, NULL},
-		{"create --bundle -- id", NULL, NULL, NULL},
-		{"create --pid-file --bundle=X id", NULL, NULL, NULL},
-		{"create --bundle=X\t id", NULL, NULL, NULL},
-		{"create --bundle=X\n id", NULL, NULL, NULL},
-		{"create --bundle=X\xc2\xa0 id", NULL, NULL, NULL},
-		{"create --bundle=X\xe3\x80\x80 id", NULL, NULL, NULL},
-		{"create --bundle=X\xc3\xa0 id", "X\xc3\xa0", "X\xc3\xa0", "X\xc3\xa0"},
-		{"create --pid-file=P\t id", NULL, NULL, NULL},
-		{"create \t--bundle=X id", NULL, NULL, NULL},
-		{"create --no-pivot=false --bundle X id", "X", NULL, NULL},
-		{"create -no-pivot -b X id", "X", NULL, NULL},
-		{"-debug -log-format json create -b X id", "X", NULL, NULL},
-		{"run -d -b X id", "X", "X", "X"},
-		{"run -db X id", NULL, NULL, NULL},
-		{"run -dbX id", NULL, NULL, NULL},
-		{"run -detach -b X id", "X", NULL, NULL},
-		{"run -d=true -b X id", "X", NULL, NULL},
-		{"create --root R -b X id", NULL, NULL, NULL},
-		{"--bundle X create id", NULL, NULL, NULL},
-		{"create -", NULL, NULL, NULL},
-		{"- create id", NULL, NULL, NULL},
-		{"create -- -id", NULL, NULL, NULL},
-		{"create a/b", NULL, NULL, NULL},
-		{"create ", NULL, NULL, NULL},
-		{"create a b", NULL, NULL, NULL},
-		{"create", NULL, NULL, NULL},
-		{" create id", NULL, NULL, NULL},
-		{"--rootless run create -b X id", "X", "X", "X"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *const bundles[] = {cases[i].runc, cases[i].crun, cases[i].other};
+	for (size_t i = 0; i < ARRAY_SIZE(disputed); i++) {
+		const char *const bundles[] = {disputed[i].runc, disputed[i].crun,
+					       disputed[i].other};
 
 		for (size_t f = 0; f < ARRAY_SIZE(all); f++) {
 			struct runargs args;
 			struct error err = {0};
 
 			if (bundles[f])
-				expect_create(all[f], cases[i].line,
+				expect_create(all[f], disputed[i].line,
 					      bundles[f][0] ? bundles[f] : NULL, NULL);
-			else if (!parse(all[f], cases[i].line, &args, &err) || !err.text[0])
-				fail_msg("family %zu: \"%s\" was accepted", f, cases[i].line);
+			else if (!parse(all[f], disputed[i].line, &args, &err) || !err.text[0])
+				fail_msg("family %zu: \"%s\" was accepted", f, disputed[i].line);
 		}
 	}
 }
