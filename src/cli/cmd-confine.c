@@ -223,9 +223,13 @@ static int act(struct confine_command *c, struct confine_job *job)
 		rc = confine_run(job, &progress, &err);
 	if (rc < 0 && progress == NULL)
 		return cli_error(c->args, "confine: %s", err.text);
-	for (size_t i = 0; i < c->n; i++)
-		if (c->entry[i].plan == PLAN_CONFINE)
-			keep_account(c, job, progress, &c->entry[i]);
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->entry[i].plan != PLAN_CONFINE)
+			continue;
+		if (!job->containers[c->entry[i].index].ended)
+			confine_confirm_exec(c, &c->entry[i]);
+		keep_account(c, job, progress, &c->entry[i]);
+	}
 	confine_print(c, job, progress);
 	if (rc < 0)
 		return cli_error(c->args, "confine: %s", err.text);

@@ -161,3 +161,19 @@ void confine_set_exec(struct confine_command *c, const struct confine_job *job,
 		cannot(c, e, err.text);
 	c->scratch.used = used;
 }
+
+void confine_confirm_exec(struct confine_command *c, struct confine_entry *e)
+{
+	struct seccomp_profile profile;
+	struct exec_filter filter = {&profile, e->exec_program};
+	struct error err;
+	size_t used = c->scratch.used;
+
+	if (strcmp(e->exec, "confined") == 0 &&
+	    (ociseccomp_read(e->exec_profile, &c->keep, &c->scratch, &profile, &err) < 0 ||
+	     exec_filter_confirm(e->container, &filter, &c->scratch, &err) < 0)) {
+		e->exec = "unconfined";
+		cannot(c, e, err.text);
+	}
+	c->scratch.used = used;
+}

@@ -92,6 +92,9 @@ int confine_persist(struct confine_command *c, char ret_path[PATH_MAX], struct e
 void confine_set_exec(struct confine_command *c, const struct confine_job *job,
 		      struct confine_entry *entry);
 
+/* Is it so still, after all was loaded? Sets entry->exec. */
+void confine_confirm_exec(struct confine_command *c, struct confine_entry *entry);
+
 void confine_print(const struct confine_command *c, const struct confine_job *job,
 		   const struct confine_progress *progress);
 

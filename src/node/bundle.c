@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 
 /* Room for every name and value that a file system can keep (XATTR_LIST_MAX, XATTR_SIZE_MAX). */
@@ -21,6 +23,9 @@
 
 /* How often a copy is written again that somebody has taken for left behind. */
 #define RENAME_TRIES 3
+
+/* How often somebody else may come in between. */
+#define EDIT_TRIES 20
 
 static int failed(const char *path, struct error *err)
 {
@@ -255,6 +260,116 @@ int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_
 		if (!again)
 			return failed(bundle->path, err);
 	}
+}
+
+/* ---- what others replace, too ---- */
+
+/* A file beside the bundle's own. It is held open so that no other one gets its inode. */
+struct beside {
+	char name[NAME_MAX + 1]; /* "": none */
+	int fd;
+	struct stat st;
+};
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static int write_edited(const struct bundle *b, struct span text, struct beside *ret_ours,
+			struct error *err)
+{
+	if (write_beside(b, text, ret_ours->name, sizeof(ret_ours->name), err) < 0)
+		return -1;
+	cleanup_fd(&ret_ours->fd);
+	ret_ours->fd = file_open_regular(b->dirfd, ret_ours->name, &ret_ours->st, err);
+	return ret_ours->fd < 0 ? -1 : 0;
+}
+
+/* Let the file and the bundle's own change places. Returns 1 where only the one could be put into
+ * the place of the other. */
+static int exchange(const struct bundle *b, const struct beside *ours, struct error *err)
+{
+	if (syscall(SYS_renameat2, b->dirfd, ours->name, b->dirfd, b->name, RENAME_EXCHANGE) == 0)
+		return 0;
+	if ((errno == EINVAL || errno == ENOSYS) &&
+	    renameat(b->dirfd, ours->name, b->dirfd, b->name) == 0)
+		return 1;
+	return error_set(err, "cannot be replaced: %s", error_words(errno));
+}
+
+/* What was taken away and is somebody else's: what the next text is made of. */
+static int take_theirs(struct bundle *b, const char *name, struct arena *keep, struct error *err)
+{
+	cleanup_fd(&b->fd);
+	b->fd = file_open_regular(b->dirfd, name, &b->st, err);
+	if (b->fd < 0)
+		return -1;
+	return file_read_regular((struct file_open){b->fd, &b->st}, OCICONFIG_MAX_SIZE, keep,
+				 &b->text, err);
+}
+
+/*
+ * One round. `expected` is what should be in place, `theirs` what the text is made of, when that
+ * was taken away in the round before. Returns 1 when it is done.
+ */
+static int edit_once(struct bundle *b, struct span text, struct beside *expected,
+		     struct beside *theirs, struct error *err)
+{
+	struct beside ours = {.fd = -1};
+	struct stat out;
+	int rc = write_edited(b, text, &ours, err);
+
+	if (rc == 0)
+		rc = exchange(b, &ours, err);
+	if (rc < 0 && ours.name[0] != '\0')
+		unlinkat(b->dirfd, ours.name, 0);
+	if (rc != 0) {
+		cleanup_fd(&ours.fd);
+		return rc;
+	}
+	if (theirs->name[0] != '\0')
+		unlinkat(b->dirfd, theirs->name, 0);
+	theirs->name[0] = '\0';
+	/* The name is now that of what was in place. */
+	if (fstatat(b->dirfd, ours.name, &out, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    is_same_file(&out, &expected->st)) {
+		unlinkat(b->dirfd, ours.name, 0);
+		cleanup_fd(&ours.fd);
+		return 1;
+	}
+	memcpy(theirs->name, ours.name, sizeof(theirs->name));
+	cleanup_fd(&expected->fd);
+	*expected = ours;
+	return 0;
+}
+
+int bundle_edit(struct bundle *bundle, const struct bundle_edit *edit, struct arena *keep,
+		struct error *err)
+{
+	struct beside expected = {.fd = -1, .st = bundle->st}, theirs = {.fd = -1};
+	struct span text;
+	int rc = 0;
+
+	remove_left_behind(bundle);
+	for (int i = 0; rc == 0 && i < EDIT_TRIES; i++) {
+		if ((i > 0 && take_theirs(bundle, theirs.name, keep, err) < 0) ||
+		    edit->make(edit->ctx, bundle->text, &text, err) < 0)
+			rc = -1;
+		else if (i == 0 && span_eq(text, bundle->text))
+			rc = 1;
+		else
+			rc = edit_once(bundle, text, &expected, &theirs, err);
+	}
+	cleanup_fd(&expected.fd);
+	if (rc == 1)
+		return 0;
+	if (theirs.name[0] != '\0')
+		(void)renameat(bundle->dirfd, theirs.name, bundle->dirfd, bundle->name);
+	if (rc == 0)
+		error_set(err, "others replace it all the time");
+	return failed(bundle->path, err);
 }
 
 int bundle_write_beside(const struct bundle *bundle, const char *name, struct span text,

@@ -43,6 +43,24 @@ struct bundle_step {
 int bundle_replace(struct bundle *bundle, struct span text, const struct bundle_step *before,
 		   struct error *err);
 
+/* What a file is to become, made of what is in it: `make` is called again where that was another's
+ * by then. */
+struct bundle_edit {
+	int (*make)(void *ctx, struct span old, struct span *ret_text, struct error *err);
+	void *ctx;
+};
+
+/*
+ * Replace the file by what `edit` makes of it, for files that others replace, too, by renaming and
+ * without a lock. The two files change places, so that what was replaced can be looked at: if it is
+ * not what was read, but came in between, the new text is made again of that. What is read in the
+ * middle of a second round is the first one's. Where the file system cannot do it, what comes in
+ * between is lost, as with bundle_replace(). Nothing is written where nothing would change. `keep`
+ * is working memory. On failure the newest file of somebody else is in place.
+ */
+int bundle_edit(struct bundle *bundle, const struct bundle_edit *edit, struct arena *keep,
+		struct error *err);
+
 /*
  * Write the file `name` beside the bundle's own, with the same owner, mode and extended attributes;
  * one that is there is replaced as bundle_replace() does.

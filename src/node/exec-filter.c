@@ -66,23 +66,27 @@ static int open_state(const struct container *container, const char *name, struc
 	return bundle_open(NULL, path, arena, ret_state, err);
 }
 
+struct profile_edit {
+	const struct seccomp_profile *profile;
+	struct arena *arena;
+};
+
+static int put_profile(void *ctx, struct span old, struct span *ret_text, struct error *err)
+{
+	const struct profile_edit *e = ctx;
+
+	return runc_state_set_seccomp(old, e->profile, e->arena, ret_text, err);
+}
+
 static int set_for_runc(const struct container *container, const struct exec_filter *filter,
 			struct arena *arena, struct error *err)
 {
-	CLEANUP_BUNDLE struct bundle state = BUNDLE_NONE, again = BUNDLE_NONE;
-	struct span text;
+	CLEANUP_BUNDLE struct bundle state = BUNDLE_NONE;
+	struct profile_edit edit = {filter->profile, arena};
 
 	if (open_state(container, "state.json", arena, &state, err) < 0)
 		return -1;
-	if (runc_state_set_seccomp(state.text, filter->profile, arena, &text, err) < 0)
-		return error_prefix(err, "%s", state.path);
-	if (bundle_replace(&state, text, NULL, err) < 0 ||
-	    open_state(container, "state.json", arena, &again, err) < 0)
-		return -1;
-	if (!span_eq(again.text, text))
-		return error_set(err, "%s: runc has written it at the same time; try again",
-				 state.path);
-	return 0;
+	return bundle_edit(&state, &(struct bundle_edit){put_profile, &edit}, arena, err);
 }
 
 /* The file may be one that crun shares with its cache (by a hard link, from 1.10 on): it is
@@ -113,4 +117,10 @@ int exec_filter_set(const struct container *container, const struct exec_filter 
 								    err);
 	scratch->used = used;
 	return rc;
+}
+
+int exec_filter_confirm(const struct container *container, const struct exec_filter *filter,
+			struct arena *scratch, struct error *err)
+{
+	return is_for_crun(container) ? 0 : exec_filter_set(container, filter, scratch, err);
 }

@@ -28,14 +28,17 @@ struct exec_filter {
 /*
  * From now on `exec` loads `filter` in place of what it would have loaded. The file is replaced
  * atomically. Nobody but root may be able to write to the runtime's directory, so containers of
- * users without root are refused. runc takes no lock: a `runc update` at this very moment can
- * write back what it read before, so the file is read again afterwards; what it writes between our
- * reading and our writing is lost from its state, not from the control group.
+ * users without root are refused. runc takes no lock: what a `runc update` writes in between is
+ * kept, see bundle_edit(); but one that has read the state before writes it back without the
+ * filter, so ask exec_filter_confirm() a while later.
  *
- * -1: nothing is changed, or another process has changed it back; the message names the file.
- * `scratch` is working memory.
+ * -1: nothing is changed; the message names the file. `scratch` is working memory.
  */
 int exec_filter_set(const struct container *container, const struct exec_filter *filter,
 		    struct arena *scratch, struct error *err);
+
+/* Do it again where a runtime has taken it back meanwhile. */
+int exec_filter_confirm(const struct container *container, const struct exec_filter *filter,
+			struct arena *scratch, struct error *err);
 
 #endif

@@ -216,6 +216,27 @@ class Confine(ConfineCase):
         seen = self.executed(name)
         self.assertEqual((seen["mkdirat"], seen["keyctl"]), (95, 1))
 
+    def test_updated_at_the_same_time(self):
+        """runc takes no lock for its state: neither what it writes is lost nor, once it has ended, what confine does."""
+        if self.runtime.name != "runc":
+            self.skipTest("crun's update leaves what its exec loads alone")
+        name = self.start()
+        state = os.path.join(self.root, name, "state.json")
+        for n, restriction in enumerate(("af-alg", "af-vsock", "userns", "io-uring", "keyctl", "bpf", "ptrace"), 1):
+            update = subprocess.Popen([*self.runtime.prefix, self.runtime.path, "--root", self.root, "update", "--cpu-share", str(1000 + n), name])
+            seen = self.confined(name, name, "--tighten", restriction)
+            self.assertEqual(update.wait(timeout=60), 0)
+            with open(state, encoding="utf-8") as f:
+                self.assertEqual(json.load(f)["config"]["cgroups"]["cpu_shares"], 1000 + n)
+            # What it had read before, it may have written after.
+            seen = self.confined(name, name, "--tighten", restriction)
+            self.assertEqual((seen["confined"], seen["exec"]), (0, "confined"), seen)
+            with open(state, encoding="utf-8") as f:
+                config = json.load(f)["config"]
+            self.assertEqual((config["cgroups"]["cpu_shares"], config["seccomp"] is None), (1000 + n, False))
+        self.assertEqual(sorted(os.listdir(os.path.dirname(state))), ["state.json"])
+        self.assertEqual(self.executed(name)["Seccomp"], 2)
+
     @guardtest.needs_hook
     @guardtest.needs_live
     def test_the_gap_of_the_hook(self):
