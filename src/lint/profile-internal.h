@@ -13,6 +13,8 @@ struct lint_resolved {
 	const struct profilefile_request *request;
 	enum abi native;
 	struct arena *scratch;
+	const struct tree **rules; /* as written, by their index; a list has no other way to one */
+	size_t n_rules;
 };
 
 /* Where a rule is written, and there a name of it; what is not found is where the whole is. */

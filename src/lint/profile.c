@@ -200,19 +200,30 @@ static void check_whole(struct lint *lint, const struct tree *root)
 const struct tree *lint_rule_place(const struct lint_resolved *r, const struct seccomp_rule *rule,
 				   struct span name)
 {
-	const struct tree *rules = lint_get(r->lint, r->root, "syscalls"), *names;
-	const struct tree_entry *e = rules != NULL ? rules->first : NULL;
+	const struct tree *place, *names;
 
-	for (size_t i = 0; e != NULL && i < rule->index; i++)
-		e = e->next;
-	if (e == NULL)
+	if (rule->index >= r->n_rules)
 		return r->root;
-	names = lint_get(r->lint, e->value, "names");
+	place = r->rules[rule->index];
+	names = lint_get(r->lint, place, "names");
 	if (names != NULL && names->type == TREE_SEQUENCE)
 		for (const struct tree_entry *n = names->first; n != NULL; n = n->next)
 			if (span_eq(lint_text(n->value), name))
 				return n->value;
-	return e->value;
+	return place;
+}
+
+static void find_rules(struct lint_resolved *r)
+{
+	const struct tree *list = lint_get(r->lint, r->root, "syscalls");
+	const struct tree_entry *first = list != NULL ? list->first : NULL;
+	size_t n = 0;
+
+	for (const struct tree_entry *e = first; e != NULL; e = e->next)
+		n++;
+	r->rules = arena_alloc(r->scratch, n * sizeof(*r->rules));
+	for (const struct tree_entry *e = first; r->rules != NULL && e != NULL; e = e->next)
+		r->rules[r->n_rules++] = e->value;
 }
 
 /* ---- what it comes to ---- */
@@ -271,6 +282,7 @@ static void check_meaning(struct lint *lint, const struct tree *root,
 			  "with it for unconfined, and refuses one that a policy gives it");
 	if (abi_of_arch(request->target->arch, &resolved.native) < 0)
 		return;
+	find_rules(&resolved);
 	lint_profile_rules(&resolved);
 	if (file->restricts)
 		lint_profile_calls(&resolved);

@@ -148,17 +148,14 @@ static bool some_may_count(struct model_rule *rules)
 	return *at != NULL;
 }
 
-/* Every two of the rules on a call are looked at. The engines have some ten on one, and of many
- * nobody knows what libseccomp makes. */
-#define MOST_RULES 1000
-
+/* Every two of the rules on a call are looked at. */
 static bool are_too_many(const struct model_rule *rules)
 {
 	size_t n = 0;
 
-	for (; rules != NULL && n <= MOST_RULES; rules = rules->next)
+	for (; rules != NULL && n <= MODEL_MOST_RULES; rules = rules->next)
 		n++;
-	return n > MOST_RULES;
+	return n > MODEL_MOST_RULES;
 }
 
 static bool is_doubtful(const struct model *model, struct model_rule *rules)

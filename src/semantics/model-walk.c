@@ -2,9 +2,9 @@
 /* Asking a model about one call, and about all of its arguments. Pure. */
 #include "semantics/model.h"
 
-/* Far more than any real profile needs: a call with some thousand conditions stops here, within
- * seconds. */
-#define MAX_STEPS 1000000000UL
+/* Far more than any real profile needs: a call with some thousand conditions stops here, within a
+ * second. */
+#define MAX_STEPS 100000000UL
 #define CONDITION_STEPS 100 /* as many patterns can be looked at in the time */
 #define MAX_DEPTH 4096
 

@@ -15,6 +15,9 @@ struct builder {
 	const int16_t *calls;     /* of the names of this rule; NULL: not known */
 	bool narrow;
 	size_t max_conditions;
+	/* Of the rules on a call, how many and where the next one goes. */
+	size_t n_rules[SYSCALL_COUNT];
+	struct model_rule **end[SYSCALL_COUNT];
 	uint8_t by_call[SYSCALL_COUNT]; /* which element of oci_multiplexed, plus one; 0: none */
 };
 
@@ -31,22 +34,20 @@ static bool one_way(const struct model_rule *a, const struct model_rule *b)
 	return true;
 }
 
-static int add_model_rule(struct builder *b, int call, struct error *err)
+/* Hold the new rule against those on the call. *ret_counts: it has an effect beside them. */
+static int compare(struct builder *b, int call, bool *ret_counts, struct error *err)
 {
-	struct model_rule **at = &b->model->calls[call];
-	struct model_rule *copy;
+	struct model_rule *const *at = &b->model->calls[call];
 
-	b->new.behind = false;
-	if (*at != NULL && (*at)->n_conditions == 0)
-		return 0;
-	if (b->new.n_conditions == 0)
-		*at = NULL;
+	*ret_counts = true;
 	for (; *at != NULL; at = &(*at)->next) {
 		if (!one_way(*at, &b->new))
 			continue;
 		if ((*at)->n_conditions < b->new.n_conditions) {
-			if (model_verdict_eq((*at)->verdict, b->new.verdict))
+			if (model_verdict_eq((*at)->verdict, b->new.verdict)) {
+				*ret_counts = false;
 				return 0;
+			}
 			b->new.behind = true;
 			continue;
 		}
@@ -59,6 +60,27 @@ static int add_model_rule(struct builder *b, int call, struct error *err)
 			(*at)->written->index, b->rule->index, SPAN_ARG(syscall_name(call)),
 			abi_infos[b->model->abi].name);
 	}
+	return 0;
+}
+
+static int add_model_rule(struct builder *b, int call, struct error *err)
+{
+	struct model_rule **first = &b->model->calls[call], *copy;
+	bool counts = true;
+
+	b->new.behind = false;
+	if (*first != NULL && (*first)->n_conditions == 0)
+		return 0;
+	if (b->new.n_conditions == 0)
+		*first = NULL;
+	if (*first == NULL) {
+		b->n_rules[call] = 0;
+		b->end[call] = first;
+	}
+	if (b->n_rules[call] <= MODEL_MOST_RULES && compare(b, call, &counts, err) < 0)
+		return -1;
+	if (!counts)
+		return 0;
 	copy = b->new.n_conditions == 0 ? b->plain : NULL;
 	if (copy == NULL) {
 		copy = arena_alloc(b->arena, sizeof(*copy));
@@ -68,7 +90,9 @@ static int add_model_rule(struct builder *b, int call, struct error *err)
 	}
 	if (b->new.n_conditions == 0)
 		b->plain = copy;
-	*at = copy;
+	*b->end[call] = copy;
+	b->end[call] = &copy->next;
+	b->n_rules[call]++;
 	return 0;
 }
 

@@ -11,7 +11,8 @@
  *  - where there is socketcall(2) and ipc(2), a rule on a call that they do too becomes one on them
  * as well, with the first argument the number of the call there and the other conditions kept, on
  * what are pointers then;
- *  - the same conditions with two verdicts are an error, and the container does not start;
+ *  - the same conditions with two verdicts are an error, and the container does not start; this is
+ * looked for among the first MODEL_MOST_RULES rules on a call;
  *  - an ABI that is neither listed nor the host's own is killed.
  * Where rules with conditions overlap and disagree, libseccomp's tree decides and not the order;
  * the model takes the first that holds, and says so (`contested`). Of some sets of rules libseccomp
@@ -43,6 +44,12 @@ struct model_rule {
 	bool excepted; /* as in "EINVAL if a0 == 16 and a2 == 9" beside "allow if a0 != 16" and
 			  "allow if a2 != 9": may be lost, and then falls to the default */
 };
+
+/*
+ * Of more rules on one call nobody knows what libseccomp makes: the call is doubtful, and they are
+ * not held against each other, which takes the square of their number. The engines have some ten.
+ */
+#define MODEL_MOST_RULES 1000
 
 enum model_runtime {
 	MODEL_PROFILE, /* what the profile says, whatever the runtime adds or drops */

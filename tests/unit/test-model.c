@@ -53,37 +53,72 @@ static void test_stub(void **state)
 	assert_int_equal(ask(&m, "mseal", 0).verdict.number, 1);
 }
 
+static struct seccomp_rule many_rules[3000];
+
+/* `n` rules on ioctl(2), each for another value; the last one kills where rule `like` allows. */
+static int build_many(size_t n, size_t like, struct model *ret_model, struct error *err)
+{
+	static struct seccomp_arg args[3000];
+	static struct seccomp_name name = {.name = SPAN("ioctl")};
+	static char room[2 << 20];
+	const struct seccomp_profile profile = {.default_action = OCI_ACT_ERRNO,
+						.rules = many_rules};
+	const struct model_request request = {&profile, ABI_X86_64, ABI_X86_64, MODEL_PROFILE};
+	struct arena arena = {room, sizeof(room), 0};
+
+	for (size_t i = 0; i < n; i++) {
+		args[i] = (struct seccomp_arg){.index = 1, .op = OCI_CMP_EQ, .value = i};
+		many_rules[i] =
+			(struct seccomp_rule){.names = &name,
+					      .action = OCI_ACT_ALLOW,
+					      .args = &args[i],
+					      .index = i,
+					      .next = i + 1 < n ? &many_rules[i + 1] : NULL};
+	}
+	if (like < n) {
+		args[n - 1].value = args[like].value;
+		many_rules[n - 1].action = OCI_ACT_KILL_PROCESS;
+	}
+	return model_build(&request, &arena, ret_model, err);
+}
+
 /* Rules on one call that nobody looks at in pairs are in doubt, and so let it through where it is
  * judged; up to there equalities are not. */
 static void test_many_rules_on_one_call(void **state)
 {
-	static struct seccomp_rule rules[1001];
-	static struct seccomp_arg args[1001];
-	static struct seccomp_name name = {.name = SPAN("ioctl")};
-	static char room[1 << 20];
+	const int ioctl = syscall_index(SPAN("ioctl"));
+	struct model model;
+	struct error err;
 
 	(void)state;
-	for (size_t n = 1000; n <= 1001; n++) {
-		const struct seccomp_profile profile = {.default_action = OCI_ACT_ERRNO,
-							.rules = rules};
-		const struct model_request request = {&profile, ABI_X86_64, ABI_X86_64,
-						      MODEL_PROFILE};
-		struct arena arena = {room, sizeof(room), 0};
-		struct model model;
-		struct error err;
-
-		for (size_t i = 0; i < n; i++) {
-			args[i] = (struct seccomp_arg){.index = 1, .op = OCI_CMP_EQ, .value = i};
-			rules[i] = (struct seccomp_rule){.names = &name,
-							 .action = OCI_ACT_ALLOW,
-							 .args = &args[i],
-							 .index = i,
-							 .next = i + 1 < n ? &rules[i + 1] : NULL};
-		}
-		assert_int_equal(model_build(&request, &arena, &model, &err), 0);
-		assert_int_equal(syscall_set_has(&model.doubtful, syscall_index(name.name)),
-				 n > 1000);
+	for (size_t n = MODEL_MOST_RULES; n <= MODEL_MOST_RULES + 1; n++) {
+		assert_int_equal(build_many(n, SIZE_MAX, &model, &err), 0);
+		assert_int_equal(syscall_set_has(&model.doubtful, ioctl), n > MODEL_MOST_RULES);
 	}
+}
+
+/* That takes the square of their number: behind so many no rule is held against the others, and
+ * what contradicts one is in doubt like all of them. */
+static void test_rules_held_against_each_other(void **state)
+{
+	const int ioctl = syscall_index(SPAN("ioctl"));
+	const struct model_rule *rule;
+	struct model model;
+	struct error err;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(build_many(MODEL_MOST_RULES, 0, &model, &err), -1);
+	assert_non_null(strstr(err.text, "syscalls[0] and syscalls[999] say two things of ioctl"));
+	assert_int_equal(build_many(ARRAY_SIZE(many_rules), 0, &model, &err), 0);
+	assert_true(syscall_set_has(&model.doubtful, ioctl));
+	for (rule = model.calls[ioctl]; rule != NULL; rule = rule->next)
+		assert_ptr_equal(rule->written, &many_rules[n++]);
+	assert_int_equal(n, ARRAY_SIZE(many_rules));
+	assert_true(ask(&model, "ioctl", 0).contested && ask(&model, "ioctl", 0).doubtful);
+	model_at_most(&model);
+	assert_int_equal(model.calls[ioctl]->verdict.action, OCI_ACT_ALLOW);
+	assert_int_equal(model.calls[ioctl]->n_conditions, 0);
 }
 
 static bool note_source(void *ctx, const struct model_leaf *leaf)
@@ -299,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_regions),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_many_rules_on_one_call),
+		cmocka_unit_test(test_rules_held_against_each_other),
 	};
 
 	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
