@@ -16,6 +16,9 @@
  * processes are there, too: a process is made before it calls anything. */
 #define BATCH 8192
 
+/* So many hold more than the socket does, see auditlog_enlarge(). */
+#define LAST_BATCHES 4
+
 /* As long as nothing comes, this often: events of new processes must not fill their buffer. */
 #define WAIT_MS 100
 
@@ -266,31 +269,51 @@ static void tell_losses(struct follower *f, uint64_t lost_events)
 
 /* ---- the loop ---- */
 
+/* Returns how many records were read, or -1. */
+static ssize_t take_batch(struct follower *f, struct error *err)
+{
+	ssize_t n = read_batch(f, err);
+	uint64_t lost_events;
+
+	read_announcements(f);
+	lost_events = forks_read(&f->forks);
+	if (f->forks.forgot) {
+		f->known = NULL;
+		look(f);
+	}
+	if (n < 0 || count_batch(f, (size_t)n, err) < 0)
+		return -1;
+	tell_losses(f, lost_events);
+	return n;
+}
+
+/* What had come before it was told to end, and waits in the socket: on a busy machine these are
+ * thousands. Who makes ever more does not keep it. */
+static int take_rest(struct follower *f, struct error *err)
+{
+	ssize_t n = BATCH;
+
+	for (int i = 0; i < LAST_BATCHES && n == BATCH; i++)
+		n = take_batch(f, err);
+	return n < 0 ? -1 : 0;
+}
+
 static int follow(struct follower *f, struct error *err)
 {
 	while (!ended) {
 		struct pollfd wait[] = {{.fd = f->audit, .events = POLLIN},
 					{.fd = f->listener.fd, .events = POLLIN}};
-		uint64_t lost_events;
-		ssize_t n;
 
 		/* An interrupted or failed poll is no matter: the next call tells. */
 		if (poll(wait, ARRAY_SIZE(wait), WAIT_MS) > 0)
 			poll(NULL, 0, NAP_MS);
-		n = read_batch(f, err);
-		read_announcements(f);
-		lost_events = forks_read(&f->forks);
-		if (f->forks.forgot) {
-			f->known = NULL;
-			look(f);
-		}
-		if (n < 0 || count_batch(f, (size_t)n, err) < 0)
+		if (take_batch(f, err) < 0)
 			return -1;
-		tell_losses(f, lost_events);
 		measure(f, false);
 	}
 	f->ask_again = 0;
-	tell_losses(f, 0);
+	if (take_rest(f, err) < 0)
+		return -1;
 	measure(f, true);
 	if (tell_rest(f, err) < 0)
 		return -1;

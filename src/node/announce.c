@@ -67,13 +67,14 @@ void announce_exec(struct span id)
 
 /* ---- listening ---- */
 
-/* Take the place of a follower that was killed, but not of one that lives. */
+/* Take the place of a follower that was killed, but not of one that lives, be it too busy to let
+ * anybody in. */
 static int take_slot(int fd, int slot)
 {
 	const struct sockaddr_un address = address_of(slot);
 	CLEANUP_FD int probe = make_socket();
 
-	if (probe < 0 || reach(probe, slot))
+	if (probe < 0 || reach(probe, slot) || (errno != ECONNREFUSED && errno != ENOENT))
 		return -1;
 	unlink(address.sun_path);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
