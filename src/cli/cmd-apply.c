@@ -86,6 +86,7 @@ const struct cli_command cli_apply = {
 	.arguments = "BUNDLE...",
 	.min_arguments = 1,
 	.max_arguments = SIZE_MAX,
+	.no_dash = "a bundle is a directory",
 	.takes = "takes bundles",
 	.about = "Decide on each bundle and carry it out on its config.json, atomically, before\n"
 		 "a runtime is called. A second time changes nothing.\n",

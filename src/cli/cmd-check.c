@@ -46,6 +46,7 @@ const struct cli_command cli_check = {
 	.arguments = "PATH...",
 	.min_arguments = 1,
 	.max_arguments = SIZE_MAX,
+	.files = SIZE_MAX,
 	.takes = "takes bundles or configurations",
 	.about = "Tell what would be done with each container, and change nothing. PATH is a\n"
 		 "bundle directory, a config.json, what \"crictl inspect\" printed, or - for\n"

@@ -249,6 +249,9 @@ static int run(const struct cli_args *args)
 	CLEANUP_FD int lock = -1;
 
 	c.args = args;
+	if (args->value[CLI_PROFILE] != NULL && strcmp(args->value[CLI_PROFILE], "-") == 0)
+		return cli_error(args, "confine: --profile cannot be \"-\": the file is read for "
+				       "each container, and recorded (what is called so is ./-)");
 	if (geteuid() != 0)
 		return cli_error(args, "confine: needs root: it traces processes of others");
 	if (check_arguments(&c, &err) < 0 || begin(&c, &err) < 0)

@@ -99,6 +99,7 @@ const struct cli_command cli_denials = {
 	.summary = "tell which calls were denied, and what allows them",
 	.arguments = "[FILE...]",
 	.max_arguments = SIZE_MAX,
+	.files = SIZE_MAX,
 	.takes = "takes files",
 	.about =
 		"Read logs, and tell each denied or logged call once for each program: how often,\n"

@@ -380,6 +380,7 @@ const struct cli_command cli_diff = {
 	.arguments = "A B",
 	.min_arguments = 2,
 	.max_arguments = 2,
+	.files = 2,
 	.takes = "takes two profiles",
 	.about = "Tell which system calls A and B treat differently, under which conditions on\n"
 		 "their arguments, and how. Each is a profile as seccomp-guard explain takes "

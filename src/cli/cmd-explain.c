@@ -478,6 +478,7 @@ const struct cli_command cli_explain = {
 	.arguments = "PROFILE SYSCALL [ARG...]",
 	.min_arguments = 2,
 	.max_arguments = SIZE_MAX,
+	.files = 2,
 	.takes = "takes a profile and a system call",
 	.about =
 		"Tell what PROFILE says to a system call, and the rule that says it. PROFILE is a\n"

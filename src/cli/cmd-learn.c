@@ -321,6 +321,7 @@ const struct cli_command cli_learn = {
 	.summary = "make a profile that allows what was denied",
 	.arguments = "[FILE...]",
 	.max_arguments = SIZE_MAX,
+	.files = SIZE_MAX,
 	.takes = "takes files",
 	.about = "Print RuntimeDefault, or another profile, with what a workload was denied, or\n"
 		 "what complain logged of it, allowed: each call with a comment that says which\n"

@@ -358,6 +358,7 @@ const struct cli_command cli_policy_check = {
 	.arguments = "[FILE]",
 	.min_arguments = 0,
 	.max_arguments = 1,
+	.no_dash = CLI_POLICY_NO_DASH,
 	.takes = "takes one file",
 	.about =
 		"Read a policy as every start of a container does, owners and modes included, and\n"

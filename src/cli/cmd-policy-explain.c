@@ -310,6 +310,7 @@ const struct cli_command cli_policy_explain = {
 	.arguments = "PATH...",
 	.min_arguments = 1,
 	.max_arguments = SIZE_MAX,
+	.files = SIZE_MAX,
 	.takes = "takes bundles or configurations",
 	.about = "Tell which rule of the policy counts for a container, which do not and why, and\n"
 		 "what follows. PATH is what \"seccomp-guard check\" takes.\n",

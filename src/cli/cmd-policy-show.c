@@ -259,6 +259,7 @@ const struct cli_command cli_policy_show = {
 	.arguments = "[FILE]",
 	.min_arguments = 0,
 	.max_arguments = 1,
+	.no_dash = CLI_POLICY_NO_DASH,
 	.takes = "takes one file",
 	.about = "Print the policy that holds: each value, and the file and line that say it, or\n"
 		 "that it is the default. FILE is a policy, or a directory with policy.json and\n"

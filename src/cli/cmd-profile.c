@@ -131,6 +131,7 @@ const struct cli_command cli_profile = {
 	.arguments = "[FILE]",
 	.min_arguments = 0,
 	.max_arguments = 1,
+	.files = 1,
 	.takes = "takes one file",
 	.about = "Print the seccomp profile that a container would get, as an OCI linux.seccomp\n"
 		 "object. FILE is a profile in that form or in Docker's, or - for standard input;\n"

@@ -7,14 +7,25 @@
 #include <getopt.h>
 #include <stdio.h>
 
+/* What "-" is as a value. */
+enum dash {
+	DASH_WORD,    /* a word like any other */
+	DASH_INPUT,   /* standard input, which can be named once */
+	DASH_OUTPUT,  /* standard output */
+	DASH_REFUSED, /* neither, as `why` says */
+};
+
 static const struct {
 	const char *name;
 	const char *value; /* what stands for its value in the help; NULL: it takes none */
 	const char *help;  /* NULL: each command has its own */
+	enum dash dash;
+	const char *why;
 } table[CLI_OPTIONS] = {
 	[CLI_POLICY] = {"policy", "FILE",
 			"the policy, or a directory with policy.json and policy.d\n"
-			"[" SYSCONFDIR "/seccomp-guard]"},
+			"[" SYSCONFDIR "/seccomp-guard]",
+			DASH_REFUSED, CLI_POLICY_NO_DASH},
 	[CLI_DRY_RUN] = {"dry-run", NULL, "only tell what would be done"},
 	[CLI_FLAVOR] = {"flavor", "FLAVOR",
 			"whose RuntimeDefault: moby (Docker), containerd,\n"
@@ -41,7 +52,8 @@ static const struct {
 	[CLI_DENY] = {"deny", "CALLS", "let these calls through no more"},
 	[CLI_BASE] = {"base", "PROFILE",
 		      "what to begin with: runtime/default, a profile file, or a\n"
-		      "bundle with one [runtime/default]"},
+		      "bundle with one [runtime/default]",
+		      DASH_INPUT, NULL},
 	[CLI_CONTAINER] = {"container", "NAME",
 			   "only what was denied to this one: its name,\n"
 			   "namespace/pod/name, pod, namespace/pod, or identifier"},
@@ -56,19 +68,22 @@ static const struct {
 			   "and what starts then is not confined"},
 	[CLI_NO_DEFAULT] = {"no-default", NULL, "only what names the runtime goes through it"},
 	[CLI_RESTART] = {"restart", NULL, "then make the engine read its configuration"},
-	[CLI_ROOT] = {"root", "DIR", "the system below this directory, with its own tools"},
+	[CLI_ROOT] = {"root", "DIR", "the system below this directory, with its own tools",
+		      DASH_REFUSED, "it is a directory"},
 	[CLI_WHEN_UNUSED] = {"when-unused", NULL,
 			     "take away the rest, if no container names the runtime"},
-	[CLI_PROFILE] = {"profile", "PROFILE", NULL},
+	[CLI_PROFILE] = {"profile", "PROFILE", NULL, DASH_INPUT, NULL},
 	[CLI_SINCE] = {"since", "TIME", NULL},
 	[CLI_UNCONFINED] = {"unconfined", NULL, "only those in which something has no filter"},
 	[CLI_FOLLOW] = {"follow", NULL, NULL},
-	[CLI_METRICS] = {"metrics", "FILE", NULL},
+	[CLI_METRICS] = {"metrics", "FILE", NULL, DASH_REFUSED,
+			 "it is a file that is replaced, and standard output has the denials"},
 	[CLI_KICS] = {"kics", NULL, NULL},
 	[CLI_FIX] = {"fix", NULL, "print what mends manifests, as a unified diff"},
 	[CLI_SARIF] = {"sarif", NULL, "print one document of SARIF 2.1.0"},
 	[CLI_DEEP] = {"deep", NULL, NULL},
-	[CLI_HTML] = {"html", "FILE", "write a page for a browser instead; - is standard output"},
+	[CLI_HTML] = {"html", "FILE", "write a page for a browser instead; - is standard output",
+		      DASH_OUTPUT, NULL},
 	[CLI_NAMESPACE] = {"namespace", "NAME", "every container of this namespace"},
 	[CLI_NO_NEW_PRIVS] = {"no-new-privs", NULL,
 			      "set no_new_privs where a process could load no filter\n"
@@ -82,7 +97,8 @@ static const struct {
 			 "start"},
 	[CLI_YES] = {"yes", NULL, "do not ask"},
 	[CLI_DENIALS] = {"denials", "LOG",
-			 "with --html: what \"seccomp-guard denials\" tells of this log"},
+			 "with --html: what \"seccomp-guard denials\" tells of this log",
+			 DASH_INPUT, NULL},
 	[CLI_JSON] = {"json", NULL, NULL},
 	[CLI_HELP] = {"help", NULL, "show this text"},
 	[CLI_VERSION] = {"version", NULL, "show the version"},
@@ -277,6 +293,46 @@ static int option_error(const struct cli_args *args, int c, const char *word,
 	return usage_error(args, &err);
 }
 
+/* ---- standard input and output ---- */
+
+static bool is_dash(const char *word)
+{
+	return word != NULL && strcmp(word, "-") == 0;
+}
+
+/* "-" has one meaning for all commands, or none. Returns -1 to go on, else the exit status. */
+static int check_dashes(const struct cli_args *args)
+{
+	const struct cli_command *c = args->command;
+	size_t inputs = 0;
+	struct error err;
+
+	for (enum cli_option o = 0; o < CLI_OPTIONS; o++) {
+		if (!is_dash(args->value[o]))
+			continue;
+		if (table[o].dash == DASH_REFUSED) {
+			error_set(&err, "--%s cannot be \"-\": %s (what is called so is ./-)",
+				  table[o].name, table[o].why);
+			return usage_error(args, &err);
+		}
+		inputs += table[o].dash == DASH_INPUT;
+	}
+	for (size_t i = 0; i < args->n; i++) {
+		if (is_dash(args->argument[i]) && c->no_dash != NULL) {
+			error_set(&err, "\"-\" is not read: %s (what is called so is ./-)",
+				  c->no_dash);
+			return usage_error(args, &err);
+		}
+		inputs += is_dash(args->argument[i]) && i < c->files;
+	}
+	if (inputs < 2)
+		return -1;
+	error_set(&err, "standard input, \"-\", can be read once");
+	return usage_error(args, &err);
+}
+
+/* ---- a command line ---- */
+
 /* Read what is behind the command's name, argv[0]. Returns -1 to go on, else the exit status. */
 static int read_options(struct cli_args *args, int argc, char **argv)
 {
@@ -303,7 +359,7 @@ static int read_options(struct cli_args *args, int argc, char **argv)
 	}
 	args->n = (size_t)(argc - optind);
 	args->argument = argv + optind;
-	return -1;
+	return check_dashes(args);
 }
 
 /* ---- commands ---- */

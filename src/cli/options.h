@@ -77,13 +77,20 @@ struct cli_command {
 	const char *summary;                     /* a few words, for the list of commands */
 	const char *arguments;                   /* "PATH..." */
 	size_t min_arguments, max_arguments;
-	const char *takes;          /* to say when their number is wrong: "takes one file" */
-	const char *about;          /* lines of at most 80 columns */
+	size_t files;        /* so many arguments, from the first on, may be "-", standard input */
+	const char *no_dash; /* why none may; NULL: they may, or "-" is a word like any other */
+	const char *takes;   /* to say when their number is wrong: "takes one file" */
+	const char *about;   /* lines of at most 80 columns */
 	const struct cli_use *uses; /* beside what every command has */
 	size_t n_uses;
 	const char *json;        /* what --json prints, as the help of that option */
 	const char *exit_status; /* "0 ..., 1 ..., 2 error" */
 };
+
+/* Why a policy is not read from standard input. */
+#define CLI_POLICY_NO_DASH                                                                         \
+	"a policy counts by who could change its file; \"seccomp-guard lint -\" reads the text "   \
+	"of one"
 
 /* A command line that has been read. */
 struct cli_args {

@@ -171,6 +171,77 @@ class Mistakes(CommandLineCase):
             self.assertNotIn("did you mean", self.cli(*args).error)
 
 
+# What "-" is where a command reads or writes a file: each option whose value is one, and each command's arguments.
+DASH_OPTIONS = {"policy": "refused", "base": "input", "root": "refused", "profile": "input", "metrics": "refused", "html": "output",
+                "denials": "input"}
+WORDS = {"FLAVOR", "ARCH", "CAPS", "VERSION", "NAME", "LIST", "FORMAT", "CALLS", "TIME"}
+DASH_ARGUMENTS = {"check": "input", "apply": "refused", "profile": "input", "explain": "input", "denials": "input", "diff": "input",
+                  "register": "word", "unregister": "word", "learn": "input", "lint": "input", "status": "word", "confine": "word",
+                  "policy check": "refused", "policy show": "refused", "policy explain": "input"}
+
+
+@guardtest.needs_cli
+class Dashes(CommandLineCase):
+    def setUp(self):
+        super().setUp()
+        # Where a file that is called so would be made.
+        before = os.getcwd()
+        os.chdir(self.tmp)
+        self.addCleanup(os.chdir, before)
+
+    def assertRefused(self, done, *texts):
+        self.assertMistake(done, "./-", *texts)
+        self.assertFalse(os.path.exists("-"))
+
+    def test_as_the_value_of_an_option(self):
+        for words, found, args in self.each():
+            for name, value in found:
+                if not value or value.strip() in WORDS:
+                    continue
+                with self.subTest(option=name):
+                    self.assertIn(name, DASH_OPTIONS)
+                    # What is loaded into several containers is read for each of them.
+                    if DASH_OPTIONS[name] == "refused" or (words, name) == (["confine"], "profile"):
+                        self.assertRefused(self.cli(*words, "--" + name, "-", *args), '--%s cannot be "-"' % name)
+                    elif DASH_OPTIONS[name] == "input" and DASH_ARGUMENTS.get(" ".join(words)) == "input":
+                        self.assertMistake(self.cli(*words, "--" + name, "-", "-"), '"-", can be read once')
+
+    def test_as_an_argument(self):
+        for words, _, args in self.each():
+            name = " ".join(words)
+            usage = self.cli(*words, "--help").text.splitlines()[0]
+            self.assertEqual(usage.endswith("[OPTION...]"), name not in DASH_ARGUMENTS, usage)
+            if DASH_ARGUMENTS.get(name) == "refused":
+                self.assertRefused(self.cli(*words, "-"), '"-" is not read')
+            elif DASH_ARGUMENTS.get(name) == "input" and name != "profile":
+                self.assertMistake(self.cli(*words, "-", "-"), '"-", can be read once')
+            elif DASH_ARGUMENTS.get(name) == "word":
+                self.assertIn("-", self.cli(*words, "-").error)
+
+    def test_input_is_read_and_output_written(self):
+        profile = json.dumps(guardtest.STRICT).encode()
+        config = self.bundle(seccomp=guardtest.STRICT).read()
+        denial = (b"type=SECCOMP msg=audit(1700000000.1:1): auid=0 uid=0 gid=0 ses=1 pid=1 comm=\"x\" exe=\"/x\" sig=0 "
+                  b"arch=c000003e syscall=165 compat=0 ip=0x1 code=0x50000\n")
+        log = self.file("log", denial)
+        for args, stdin, words in ((["check", "-"], config, "confined"), (["policy", "explain", "-"], config, "confined"),
+                                   (["profile", "-"], profile, "SCMP_ACT_ERRNO"), (["explain", "-", "read"], profile, "ALLOW"),
+                                   (["diff", "-", "moby"], profile, "ALLOW"), (["diff", "moby", "-"], profile, "ALLOW"),
+                                   (["lint", "-"], profile, "1 profile"), (["denials", "-"], denial, "mount"),
+                                   (["learn", "--allow", "mount", "-"], denial, "SCMP_ACT_ALLOW"),
+                                   (["learn", "--base", "-", "--allow", "mount", log], profile, "SCMP_ACT_ALLOW"),
+                                   (["denials", "--profile", "-", log], profile, "mount")):
+            with self.subTest(args=args):
+                self.assertIn(words, self.cli(*args, stdin=stdin).text)
+        self.assertFalse(os.path.exists("-"))
+
+    @guardtest.needs_root
+    def test_a_page(self):
+        done = self.cli("status", "--html", "-")
+        self.assertTrue(done.text.startswith("<!DOCTYPE html>"), done)
+        self.assertFalse(os.path.exists("-"))
+
+
 @guardtest.needs_cli
 class Json(CommandLineCase):
     def error(self, *args):
