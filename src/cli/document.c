@@ -30,6 +30,8 @@ struct look {
 	unsigned int keys; /* those that are there, as bits */
 	struct span info;
 	char place[sizeof(((struct document *)0)->place)];
+	size_t n_configs; /* OCIConfigPath that were seen */
+	bool is_config;   /* `place` is the last of them, whole and unescaped */
 };
 
 /* Many programs have a "mode" and "rules": a word of ours or one that is near, and rules that match
@@ -51,6 +53,16 @@ static bool is_of_policy(size_t field, const struct json_value *value)
 	return near.name.p != NULL;
 }
 
+/* Podman's are $STORAGE/overlay-containers/ID/userdata/config.json. */
+static void note_config_path(struct look *l, struct span path)
+{
+	static const struct span end = SPAN("/config.json");
+
+	l->n_configs++;
+	l->is_config = path.n > end.n && path.p[0] == '/' && span_eq(path, span_of(l->place)) &&
+		       span_eq(span_skip(path, path.n - end.n), end);
+}
+
 static void note_key(void *ctx, size_t field, const struct json_value *value)
 {
 	struct look *l = ctx;
@@ -64,6 +76,8 @@ static void note_key(void *ctx, size_t field, const struct json_value *value)
 	     (field == KEY_ID && l->place[0] == '\0')) &&
 	    value->type == JSON_STRING)
 		text_printable(value->str, l->place, sizeof(l->place));
+	if (field == KEY_OCI_CONFIG_PATH && value->type == JSON_STRING)
+		note_config_path(l, value->str);
 }
 
 /* A configuration whose version is null is a broken one. */
@@ -204,6 +218,7 @@ void document_of(struct span text, struct arena *arena, struct document *ret_doc
 		d.kind = DOCUMENT_MANIFEST;
 	}
 	memcpy(d.place, look.place, sizeof(d.place));
+	d.place_is_config = d.kind == DOCUMENT_PODMAN && look.n_configs == 1 && look.is_config;
 	arena->used = used;
 	*ret_document = d;
 }

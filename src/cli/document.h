@@ -28,6 +28,8 @@ struct document {
 	/* Where the container's configuration is, as far as the text says: of podman a file, of a
 	 * state the bundle, of docker the identifier. Escaped for a terminal. */
 	char place[256];
+	bool place_is_config; /* of podman: it is one container, and `place` the whole path of a
+				 config.json, as it is */
 };
 
 /* `arena` is given back. */

@@ -68,6 +68,29 @@ int cli_judge_begin(struct cli_judge *judge, const char *policy_path, struct err
 	return host_policy(policy_path, &judge->memory, &judge->policy, err);
 }
 
+/* What podman inspect prints names the configuration, which is opened as any in a bundle: where it
+ * cannot be, `err` says what it was to be, and why it is not. */
+static int judge_podman(struct cli_judge *j, const struct document *document,
+			struct span *ret_config, struct verdict *v, struct error *err)
+{
+	CLEANUP_BUNDLE struct bundle bundle = BUNDLE_NONE;
+	char dir[sizeof(document->place)];
+	struct error why;
+
+	document_check_config(document, err);
+	if (!document->place_is_config)
+		return -1;
+	snprintf(dir, sizeof(dir), "%s", document->place);
+	*strrchr(dir, '/') = '\0';
+	if (bundle_open(dir, NULL, &j->memory.keep, &bundle, &why) < 0) {
+		const struct error what = *err;
+
+		return error_set(err, "%s, which is not followed: %s", what.text, why.text);
+	}
+	cli_judge_text(j, bundle.path, bundle.text, *ret_config = bundle.text, v);
+	return 0;
+}
+
 int cli_judge_path(struct cli_judge *j, const char *path, struct span *ret_config,
 		   struct verdict *ret_verdict, struct error *err)
 {
@@ -81,6 +104,11 @@ int cli_judge_path(struct cli_judge *j, const char *path, struct span *ret_confi
 	if (cli_read(path, OCICONFIG_MAX_SIZE, &j->memory.keep, &text, err) < 0)
 		return error_prefix(err, "%s", path);
 	document_of(text, &j->memory.scratch, &document);
+	if (document.kind == DOCUMENT_PODMAN) {
+		if (judge_podman(j, &document, ret_config, ret_verdict, err) < 0)
+			return error_prefix(err, "%s", path);
+		return 0;
+	}
 	if (document_check_config(&document, err) < 0)
 		return error_prefix(err, "%s", path);
 	cli_judge_text(j, path, text, *ret_config = document.config, ret_verdict);

@@ -81,6 +81,47 @@ class Others(DocumentCase):
 
 
 @guardtest.needs_cli
+class Podman(DocumentCase):
+    """The configuration that podman inspect names is judged, if it can be trusted as one in a bundle."""
+
+    def inspect(self, *paths, **kwargs):
+        text = json.dumps([{"Id": ID, "OCIConfigPath": path, "HostConfig": {}} for path in paths])
+        return self.cli("check", "--json", "--policy", self.policy(), "-", stdin=text.encode(), **kwargs)
+
+    def assertNotFollowed(self, path, *texts):
+        done = self.inspect(path)
+        self.assertInputError(done, "is what podman inspect prints and no configuration", *texts)
+
+    def test_followed(self):
+        for seccomp, finding in ((STRICT, "confined"), (guardtest.ABSENT, "absent")):
+            done = self.inspect(os.path.join(self.bundle(seccomp=seccomp).path, "config.json"))
+            self.assertEqual(json.loads(done.text)["finding"], finding, done)
+            self.assertEqual(done.status, 0 if finding == "confined" else 1)
+        self.assertInputError(self.inspect("/a/config.json", "/b/config.json"), "is what podman inspect prints")
+
+    def test_not_followed(self):
+        b = self.bundle(seccomp=STRICT)
+        path = os.path.join(b.path, "config.json")
+        os.chmod(path, 0o666)
+        self.assertNotFollowed(path, "is not followed", path)
+        os.chmod(path, 0o644)
+        os.chmod(b.path, 0o777)
+        self.assertNotFollowed(path, "is not followed", path)
+        os.chmod(b.path, 0o755)
+        os.rename(path, path + ".real")
+        os.symlink(path + ".real", path)
+        self.assertNotFollowed(path, "is not followed")
+        os.unlink(path)
+        os.mkfifo(path)
+        self.assertNotFollowed(path, "is not followed")
+        # Nothing that is no configuration is opened at all.
+        for path in ("config.json", "/etc/passwd", b.path + "/../x/config.json.real", "/a\n/config.json", "/" + "x" * 300 + "/config.json", ""):
+            done = self.inspect(path)
+            self.assertInputError(done, "is what podman inspect prints")
+            self.assertNotIn("is not followed", done.error)
+
+
+@guardtest.needs_cli
 class Configurations(DocumentCase):
     """What is near one of the others and a configuration all the same, or a broken one."""
 
