@@ -292,6 +292,21 @@ static enum reading reading_of(const char *directory, const char *name)
 									    : READ_NOTHING;
 }
 
+/* Why what is found in a directory is not looked at, though its name or its kind says that it
+ * should be; NULL: it is, or need not be. */
+static const char *why_skipped(const struct stat *st, const struct stat *target,
+			       enum reading reading)
+{
+	if (S_ISLNK(st->st_mode) && S_ISDIR(target->st_mode))
+		return "a link to a directory, which is not followed";
+	if (reading == READ_NOTHING || S_ISREG(target->st_mode))
+		return NULL;
+	return S_ISFIFO(target->st_mode)   ? "a FIFO"
+	       : S_ISSOCK(target->st_mode) ? "a socket"
+	       : S_ISDIR(target->st_mode)  ? NULL
+					   : "a device";
+}
+
 static bool is_regular(const char *path)
 {
 	struct stat st;
@@ -329,6 +344,31 @@ static bool lint_bundle(struct run *r, const char *path)
 	return is_bundle;
 }
 
+static void lint_directory(struct run *r, const char *path, int depth);
+
+/* Links to files are followed, those to directories are not. */
+static void lint_entry_of(struct run *r, const char *directory, const char *name, int depth)
+{
+	const enum reading reading = reading_of(directory, name);
+	const char *reason;
+	struct stat st, target;
+
+	if (lstat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
+		lint_directory(r, name, depth + 1);
+	} else if (stat(name, &target) < 0) {
+		/* Reading it tells why. */
+		if (reading != READ_NOTHING)
+			lint_file(r, name, reading);
+	} else if ((reason = why_skipped(&st, &target, reading)) != NULL) {
+		lint_print_skipped(&r->print, name, reason);
+	} else if (reading != READ_NOTHING && target.st_size == 0) {
+		/* Not opened: files of the kernel have no size, and some wait for what comes. */
+		r->files++;
+	} else if (reading != READ_NOTHING) {
+		lint_file(r, name, reading);
+	}
+}
+
 static void lint_directory(struct run *r, const char *path, int depth)
 {
 	const struct arena at_start = r->keep;
@@ -345,17 +385,12 @@ static void lint_directory(struct run *r, const char *path, int depth)
 	}
 	for (; list != NULL; list = list->next) {
 		char name[PATH_MAX];
-		struct stat st, target;
 
 		if (snprintf(name, sizeof(name), "%s/%s", path, list->name) >= (int)sizeof(name)) {
 			error_system(&err, ENAMETOOLONG);
 			fail(r, path, NULL, &err);
-		} else if (lstat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
-			lint_directory(r, name, depth + 1);
-		} else if (reading_of(path, name) != READ_NOTHING &&
-			   (stat(name, &target) < 0 || S_ISREG(target.st_mode))) {
-			/* Links to files are followed, those to directories are not. */
-			lint_file(r, name, reading_of(path, name));
+		} else {
+			lint_entry_of(r, path, name, depth);
 		}
 	}
 	r->keep = at_start;
@@ -496,6 +531,7 @@ const struct cli_command cli_lint = {
 	.arguments = "FILE...",
 	.min_arguments = 1,
 	.max_arguments = SIZE_MAX,
+	.files = SIZE_MAX,
 	.takes = "takes files or directories",
 	.about = "Find containers without a seccomp profile in manifests of Kubernetes, compose\n"
 		 "files, quadlets of podman and configurations of the runtime-spec, and what is\n"

@@ -152,14 +152,14 @@ static void sarif_finding(struct lint_print *p, const char *path, const struct l
 }
 
 /* Beyond the arena the rest is only told on standard error. */
-static void sarif_error(struct lint_print *p, const char *path, const struct yaml_place *place,
-			const struct error *err)
+static void sarif_notify(struct lint_print *p, const char *level, const char *path,
+			 const struct yaml_place *place, const char *text)
 {
 	struct strbuf one = {.arena = p->arena};
 
 	strbuf_add(&one, p->errors.n > 0 ? SPAN(",\n") : SPAN("\n"));
-	strbuf_add(&one, SPAN("{\"level\":\"error\",\"message\":{\"text\":"));
-	add_string(&one, span_of(err->text));
+	strbuf_printf(&one, "{\"level\":\"%s\",\"message\":{\"text\":", level);
+	add_string(&one, span_of(text));
 	strbuf_add(&one, SPAN("},"));
 	add_location(&one, path, place != NULL ? place->line : 0,
 		     place != NULL ? place->column : 0);
@@ -207,7 +207,7 @@ static void json_finding(const char *path, const struct lint_finding *f)
 	printf("%s\n", out.p);
 }
 
-static void json_end(size_t files, const struct lint_counts *c)
+static void json_end(size_t files, size_t skipped, const struct lint_counts *c)
 {
 	char line[1024];
 	struct jsonout out;
@@ -224,6 +224,7 @@ static void json_end(size_t files, const struct lint_counts *c)
 	jsonout_uint(&out, "suppressed", c->suppressed);
 	jsonout_uint(&out, "windows", c->windows);
 	jsonout_uint(&out, "ignored", c->ignored);
+	jsonout_uint(&out, "skipped", skipped);
 	jsonout_end(&out);
 	printf("%s\n", out.p);
 }
@@ -234,7 +235,7 @@ static void count(FILE *to, size_t n, const char *one, const char *many, const c
 	fprintf(to, "%zu %s%s", n, n == 1 ? one : many, behind);
 }
 
-static void text_end(FILE *to, size_t files, const struct lint_counts *c)
+static void text_end(FILE *to, size_t files, size_t skipped, const struct lint_counts *c)
 {
 	count(to, files, "file", "files", ", ");
 	count(to, c->objects, "object", "objects", ", ");
@@ -245,6 +246,8 @@ static void text_end(FILE *to, size_t files, const struct lint_counts *c)
 	count(to, c->found[LINT_WARNING], "warning", "warnings", ", ");
 	count(to, c->found[LINT_NOTE], "note", "notes", "; ");
 	fprintf(to, "%zu suppressed; ", c->suppressed);
+	if (skipped > 0)
+		fprintf(to, "skipped: %zu; ", skipped);
 	if (c->windows > 0)
 		fprintf(to, "left out: %zu of Windows; ", c->windows);
 	fprintf(to, "ignored: ");
@@ -287,7 +290,19 @@ void lint_print_error(struct lint_print *p, const char *path, const struct yaml_
 	else
 		cli_error(p->args, "%s: %s", path, err->text);
 	if (p->format == LINT_SARIF)
-		sarif_error(p, path, place, err);
+		sarif_notify(p, "error", path, place, err->text);
+}
+
+void lint_print_skipped(struct lint_print *p, const char *path, const char *reason)
+{
+	char text[128];
+
+	hide_progress(p);
+	snprintf(text, sizeof(text), "skipped: %s", reason);
+	cli_warn(p->args, "lint: %s: %s", path, text);
+	if (p->format == LINT_SARIF)
+		sarif_notify(p, "note", path, NULL, text);
+	p->skipped++;
 }
 
 void lint_print_end(struct lint_print *p, size_t files, const struct lint_counts *counts,
@@ -297,7 +312,7 @@ void lint_print_end(struct lint_print *p, size_t files, const struct lint_counts
 	if (p->format == LINT_SARIF)
 		sarif_end(p, status);
 	else if (p->format == LINT_JSON)
-		json_end(files, counts);
+		json_end(files, p->skipped, counts);
 	else
-		text_end(p->to, files, counts);
+		text_end(p->to, files, p->skipped, counts);
 }

@@ -21,6 +21,7 @@ struct lint_print {
 	enum lint_format format;
 	FILE *to;             /* for text; standard output */
 	bool any;             /* results have been printed */
+	size_t skipped;       /* so many have been told */
 	bool progress;        /* there is a terminal to show it on */
 	bool shown;           /* it is there now */
 	int64_t shown_at;     /* in milliseconds */
@@ -39,6 +40,9 @@ void lint_print_finding(struct lint_print *print, const char *path,
  */
 void lint_print_error(struct lint_print *print, const char *path, const struct yaml_place *place,
 		      const struct error *err);
+
+/* Something in a directory that is not looked at, and why: a warning on standard error. */
+void lint_print_skipped(struct lint_print *print, const char *path, const char *reason);
 
 /* So many files have been read: a line on a terminal that comes and goes. */
 void lint_print_progress(struct lint_print *print, size_t files);

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import socket
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -118,7 +119,7 @@ class Corpus(Lint):
     def test_the_count(self):
         _, total, _ = self.lint(os.path.join(CORPUS, "kinds.yaml"), status=1)
         self.assertEqual(total, {"files": 1, "objects": 13, "containers": 19, "profiles": 0, "policies": 0, "errors": 13, "warnings": 0, "notes": 0,
-                                 "suppressed": 0, "windows": 0, "ignored": 3})
+                                 "suppressed": 0, "windows": 0, "ignored": 3, "skipped": 0})
         _, total, _ = self.lint(os.path.join(CORPUS, "types.yaml"))
         self.assertEqual(total["windows"], 2)
 
@@ -349,7 +350,49 @@ class Directories(Lint):
         found, total, errors = self.lint(self.dir, status=1)
         self.assertEqual([os.path.relpath(f["path"], self.dir) for f in found],
                          ["a.yml", "b.yaml", "sub/c.json", "sub/deep/d.yaml", "sub/link.yaml"])
-        self.assertEqual((total["files"], errors), (5, []))
+        self.assertEqual((total["files"], total["skipped"], errors), (5, 2, []))
+        self.assertEqual([os.path.relpath(w, self.dir) for w in (w[len("lint: "):] for w in self.warnings)],
+                         ["linked/loop: skipped: a link to a directory, which is not followed", "pipe.yaml: skipped: a FIFO"])
+
+    def test_what_is_skipped(self):
+        """With the reason, in each form, and nothing waits for it."""
+        os.mkfifo(os.path.join(self.dir, "fifo.json"))
+        os.mkfifo(os.path.join(self.dir, "other"))
+        os.mkfifo(os.path.join(self.dir, ".hidden.yaml"))
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(os.path.join(self.dir, "socket.yml"))
+        os.symlink("/dev/null", os.path.join(self.dir, "null.container"))
+        os.symlink("..", os.path.join(self.dir, "up"))
+        want = [("fifo.json", "a FIFO"), ("null.container", "a device"), ("socket.yml", "a socket"),
+                ("up", "a link to a directory, which is not followed")]
+        found, total, errors = self.lint(self.dir, status=0)
+        self.assertEqual((found, total["files"], total["skipped"], errors), ([], 0, 4, []))
+        self.assertEqual(self.warnings, ["lint: %s/%s: skipped: %s" % (self.dir, *x) for x in want])
+        done = self.cli("lint", self.dir)
+        self.assertIn("skipped: 4; ", done.text)
+        self.assertEqual(done.error.splitlines(), ["seccomp-guard: warning: " + w for w in self.warnings])
+        [run] = json.loads(self.cli("lint", "--sarif", self.dir).text)["runs"]
+        self.assertEqual([(os.path.basename(n["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]), n["level"],
+                           n["message"]["text"]) for n in run["invocations"][0]["toolExecutionNotifications"]],
+                         [(name, "note", "skipped: " + reason) for name, reason in want])
+
+    def test_what_is_given_by_itself_is_no_file(self):
+        fifo = os.path.join(self.dir, "fifo.yaml")
+        os.mkfifo(fifo)
+        with socket.socket(socket.AF_UNIX) as s:
+            s.bind(os.path.join(self.dir, "socket.yml"))
+        for path, words in ((fifo, "is a pipe that nobody writes to"), (os.path.join(self.dir, "socket.yml"), "socket.yml: ")):
+            _, _, [error] = self.lint(path, status=2)
+            self.assertIn(words, error)
+
+    @guardtest.needs_root
+    def test_files_of_the_kernel_are_not_opened(self):
+        """A link in a repository may lead to one that waits for what comes, and takes it."""
+        os.symlink("/proc/kmsg", os.path.join(self.dir, "a.yaml"))
+        self.put("b.yaml")
+        self.put("empty.yaml", "")
+        found, total, errors = self.lint(self.dir, status=1)
+        self.assertEqual((len(found), total["files"], errors), (1, 3, []))
 
     def test_what_cannot_be_read_does_not_keep_the_rest(self):
         self.put("a.yaml", "a: [")

@@ -20,7 +20,9 @@ class Lint(guardtest.Case):
         if status is not None:
             self.assertStatus(done, status)
         lines = [json.loads(x) for x in done.text.splitlines()]
-        return lines[:-1], lines[-1], [json.loads(x)["error"] for x in done.error.splitlines()]
+        told = [json.loads(x) for x in done.error.splitlines()]
+        self.warnings = [x["warning"] for x in told if "warning" in x]
+        return lines[:-1], lines[-1], [x["error"] for x in told if "error" in x]
 
     def rules(self, text, *args):
         """(line, rule) of each finding in a text."""
