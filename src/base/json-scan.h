@@ -41,7 +41,7 @@ struct json_value {
 	struct span raw; /* the value's bytes in the text; objects and arrays: known at their end */
 	struct span str; /* JSON_STRING: the unescaped text, which may lie in a buffer that is used
 			    again */
-	uint64_t num;    /* JSON_UINT fields */
+	uint64_t num;    /* JSON_WANT_UINT32, JSON_WANT_UINT64 */
 	bool boolean;
 	bool empty; /* object or array without members, known in the end callback */
 };

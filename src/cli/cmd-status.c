@@ -45,7 +45,8 @@ const char *status_name(enum status_state state)
 	return names[state];
 }
 
-bool status_is_gap(const struct status_entry *e)
+/* Is it not as the policy would have it? */
+static bool is_gap(const struct status_entry *e)
 {
 	/* A weak profile that the policy keeps is what the policy wants. */
 	return e->state == STATUS_UNCONFINED ||
@@ -372,7 +373,7 @@ static int run(const struct cli_args *args)
 		status_print_text(&report);
 	}
 	for (size_t i = 0; i < s.n; i++)
-		if (status_is_gap(&s.entry[i]))
+		if (is_gap(&s.entry[i]))
 			status = CLI_NO;
 	return are_found(&s) && !s.incomplete ? status : CLI_ERROR;
 }

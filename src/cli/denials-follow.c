@@ -49,8 +49,7 @@ struct follower {
 	struct denials denials;
 	struct arena arena;
 	struct record *batch;
-	size_t unread;   /* records that could not be read */
-	uint64_t habits; /* that were not told */
+	size_t unread; /* records that could not be read */
 };
 
 static volatile sig_atomic_t ended;
@@ -185,7 +184,6 @@ static int tell_rest(struct follower *f, struct error *err)
 	return 0;
 }
 
-/* A node runs for months: when the memory for names is full, all is told, and counted anew. */
 /* What has been counted since. A collector looks every quarter or half of a minute. */
 #define MEASURE_MS 10000
 
@@ -211,6 +209,7 @@ static void measure(struct follower *f, bool now)
 	m->failed = true;
 }
 
+/* A node runs for months: when the memory for names is full, all is told, and counted anew. */
 static int make_room(struct follower *f, struct error *err)
 {
 	if (f->denials.arena != NULL && f->arena.used < f->arena.size / 10 * 9)

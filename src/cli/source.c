@@ -19,13 +19,12 @@ static const char default_caps[] =
 	"CAP_SETUID,CAP_SETFCAP,CAP_SETPCAP,CAP_NET_BIND_SERVICE,CAP_SYS_CHROOT,CAP_KILL,"
 	"CAP_AUDIT_WRITE";
 
-int cli_capability(struct span name, uint64_t *ret_caps, struct error *err)
+/* The bit of a capability as people write it: CAP_NET_ADMIN, NET_ADMIN, net_admin. */
+static int read_capability(struct span name, uint64_t *ret_caps, struct error *err)
 {
 	char full[40];
 	int number;
 
-	/* People write CAP_NET_ADMIN and NET_ADMIN. */
-	/* In either case, too. */
 	snprintf(full, sizeof(full), "%.*s", (int)(name.n < 30 ? name.n : 30), name.p);
 	for (char *c = full; *c != '\0'; c++)
 		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
@@ -49,7 +48,7 @@ int cli_capability(struct span name, uint64_t *ret_caps, struct error *err)
 /* "default", "none", "all" or "SYS_ADMIN,CAP_BPF". */
 static int read_caps(const char *list, uint64_t *ret_caps, struct error *err)
 {
-	uint64_t caps = 0, one;
+	uint64_t caps = 0, one = 0;
 
 	if (strcmp(list, "none") == 0 || strcmp(list, "all") == 0) {
 		*ret_caps = list[0] == 'a' ? CAPABILITY_ALL : 0;
@@ -60,7 +59,7 @@ static int read_caps(const char *list, uint64_t *ret_caps, struct error *err)
 	while (*list != '\0') {
 		size_t n = strcspn(list, ",");
 
-		if (cli_capability((struct span){list, n}, &one, err) < 0)
+		if (read_capability((struct span){list, n}, &one, err) < 0)
 			return -1;
 		caps |= one;
 		list += list[n] == ',' ? n + 1 : n;

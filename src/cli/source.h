@@ -8,9 +8,6 @@
 #include "base/errnoname.h"
 #include "semantics/model.h"
 
-/* The bit of a capability as people write it: CAP_NET_ADMIN, NET_ADMIN. */
-int cli_capability(struct span name, uint64_t *ret_caps, struct error *err);
-
 struct cli_source {
 	const char *name; /* as it was given */
 	bool is_flavor;

@@ -55,9 +55,6 @@ struct status_entry {
 	const struct confined *confined; /* what confine has loaded into it; NULL: nothing */
 };
 
-/* Is it not as the policy would have it? */
-bool status_is_gap(const struct status_entry *entry);
-
 /* Has the process less than the init of its container? */
 bool status_has_less(const struct status_entry *entry, const struct process *process);
 

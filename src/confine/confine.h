@@ -14,7 +14,7 @@ struct confine_process {
 	size_t container; /* index in the job */
 	pid_t pid;
 	char comm[64];
-	enum inject_outcome outcome; /* DONE, HAD_IT, REFUSED; INJECT_AGAIN is never left */
+	enum inject_outcome outcome; /* INJECT_AGAIN is never left */
 	bool killed;                 /* refused, and therefore killed */
 	bool set_no_new_privs;
 	uint64_t stopped_ns;

@@ -16,7 +16,6 @@
 /* The codes of gRPC that are used. */
 enum nri_code {
 	NRI_OK = 0,
-	NRI_INVALID_ARGUMENT = 3,
 	NRI_FAILED_PRECONDITION = 9,
 	NRI_UNIMPLEMENTED = 12,
 };

@@ -34,12 +34,23 @@ static const char *const names[TIGHTEN_NAMES] = {
 		}                                                                                  \
 	}
 
+#define MAX_CALLS 4
+
+/* Calls, and the arguments for which they are restricted: those where one of the conditions holds.
+ */
+struct restriction {
+	enum tighten_name name;
+	const char *const calls[MAX_CALLS];
+	size_t n_args; /* 0: all arguments */
+	struct seccomp_arg args[2];
+};
+
 /*
  * io_uring makes sockets too (IORING_OP_SOCKET), past every filter; clone3(2) has its flags in
  * memory, which no filter sees. socketpair(2) makes none of these sockets, but loads the family's
  * module on the way to saying so.
  */
-const struct tighten_data tighten_data[] = {
+static const struct restriction restrictions[] = {
 	{TIGHTEN_AF_ALG, {"socket", "socketpair"}, FAMILY(AF_ALG)},
 	{TIGHTEN_AF_ALG, {"io_uring_setup"}, 0, {{0}}},
 	{TIGHTEN_AF_VSOCK, {"socket", "socketpair"}, FAMILY(AF_VSOCK)},
@@ -51,7 +62,6 @@ const struct tighten_data tighten_data[] = {
 	{TIGHTEN_BPF, {"bpf"}, 0, {{0}}},
 	{TIGHTEN_PTRACE, {"process_vm_readv", "process_vm_writev", "ptrace"}, 0, {{0}}},
 };
-const size_t tighten_n_data = ARRAY_SIZE(tighten_data);
 
 /* Calls for which C libraries and programs have another way when the kernel does not know them. */
 uint32_t tighten_errno(struct span call)
@@ -136,7 +146,7 @@ static struct conjunction one_condition(const struct seccomp_arg *arg, uint32_t 
 	return where;
 }
 
-static int add_named_ban(struct list *l, const struct tighten_data *data, struct span call)
+static int add_named_ban(struct list *l, const struct restriction *data, struct span call)
 {
 	static const struct conjunction always;
 	/* Their clone(2) has its flags in the second argument. */
@@ -156,12 +166,12 @@ static int add_named_ban(struct list *l, const struct tighten_data *data, struct
 
 static int add_named(struct list *l)
 {
-	for (size_t i = 0; i < tighten_n_data; i++) {
-		const struct tighten_data *data = &tighten_data[i];
+	for (size_t i = 0; i < ARRAY_SIZE(restrictions); i++) {
+		const struct restriction *data = &restrictions[i];
 
 		if ((l->request->tighten.named >> data->name & 1) == 0)
 			continue;
-		for (size_t k = 0; k < TIGHTEN_MAX_CALLS && data->calls[k] != NULL; k++)
+		for (size_t k = 0; k < MAX_CALLS && data->calls[k] != NULL; k++)
 			if (add_named_ban(l, data, span_of(data->calls[k])) < 0)
 				return -1;
 	}

@@ -6,20 +6,6 @@
 #include "profile/region.h"
 #include "profile/tighten.h"
 
-#define TIGHTEN_MAX_CALLS 4
-
-/* Calls, and the arguments for which they are restricted: those where one of the conditions holds.
- */
-struct tighten_data {
-	enum tighten_name name;
-	const char *const calls[TIGHTEN_MAX_CALLS];
-	size_t n_args; /* 0: all arguments */
-	struct seccomp_arg args[2];
-};
-
-extern const struct tighten_data tighten_data[];
-extern const size_t tighten_n_data;
-
 /* What a restricted call answers. Constant, so that two profiles never differ in it alone (crun's
  * cache ignores it). */
 uint32_t tighten_errno(struct span call);

@@ -194,8 +194,9 @@ static struct denial *find(const struct denials *denials, const struct auditline
 	return d;
 }
 
-struct denial *denials_entry(struct denials *denials, const struct auditline *line,
-			     struct span container)
+/* The entry that a record counts in, made if there is none; NULL: there is no room. */
+static struct denial *entry_of(struct denials *denials, const struct auditline *line,
+			       struct span container)
 {
 	struct span shown = cut(container);
 	struct denial *d = find(denials, line, shown);
@@ -218,7 +219,7 @@ struct denial *denials_add(struct denials *denials, const struct auditline *line
 	denials->newest = NULL;
 	if (line->has_serial && seen_before(denials, line))
 		return NULL;
-	d = denials_entry(denials, line, container);
+	d = entry_of(denials, line, container);
 	if (d == NULL) {
 		denials->beyond++;
 		return NULL;
@@ -230,7 +231,7 @@ struct denial *denials_add(struct denials *denials, const struct auditline *line
 void denials_add_object(struct denials *denials, const struct denial_object *object)
 {
 	struct span whose = object->id.p != NULL ? object->id : object->container;
-	struct denial *d = denials_entry(denials, &object->line, whose);
+	struct denial *d = entry_of(denials, &object->line, whose);
 	uint64_t more;
 
 	if (d == NULL) {

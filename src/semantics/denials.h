@@ -63,10 +63,6 @@ int denials_begin(struct denials *denials, struct arena *arena, size_t records);
 struct denial *denials_add(struct denials *denials, const struct auditline *line,
 			   struct span container);
 
-/* The entry that denials_add() would count it in, made if there is none; NULL: there is no room. */
-struct denial *denials_entry(struct denials *denials, const struct auditline *line,
-			     struct span container);
-
 /* The record of AUDITLINE_SYSCALL that belongs to the record before it: its arguments. */
 void denials_add_arguments(struct denials *denials, const struct auditline *line);
 
