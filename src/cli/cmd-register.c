@@ -76,6 +76,8 @@ static int follow(const struct cli_args *args, struct registration *r, bool ente
 	char shown[2048];
 	int status;
 
+	if (!r->options.dry_run && r->options.root[0] == '\0')
+		probe_remove_left(r);
 	if (strbuf_end(&r->notes, &notes, &err) < 0)
 		return cli_error(args, "%s: %s", r->engine->name, err.text);
 	if (!args->json)
@@ -83,8 +85,6 @@ static int follow(const struct cli_args *args, struct registration *r, bool ente
 	status = restart(args, r, enter);
 	if (enter && status == CLI_OK && !r->options.dry_run)
 		proof.result = probe_registration(r, args->value[CLI_RESTART] != NULL, &proof.text);
-	else if (!enter && !r->options.dry_run && r->options.root[0] == '\0')
-		probe_remove_left();
 	if (args->json)
 		tell_json(r, &proof);
 	else if (proof.text != NULL)

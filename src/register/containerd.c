@@ -399,12 +399,54 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 
 /* ---- the probe ---- */
 
-static int run_probe(struct registration *r, struct register_probe *p, const char *socket,
+/* "--address=SOCKET", for ctr. */
+static int ask_address(struct registration *r, const char **ret_address, struct error *err)
+{
+	struct span address;
+
+	if (ask_dump(r, &r->effective, err) < 0 ||
+	    toml_find_string(r->effective, TOML_PATH("grpc", "address"), r->keep, &address, err) <
+		    0)
+		return -1;
+	if (address.n == 0)
+		address = SPAN("/run/containerd/containerd.sock");
+	*ret_address = register_printf(r, "--address=%.*s", SPAN_ARG(address));
+	return *ret_address != NULL ? 0 : error_set(err, "out of memory");
+}
+
+static int remove_probe(struct registration *r, const char *name, const char *address,
+			struct error *err)
+{
+	static const char space[] = "--namespace=" REGISTER_NAME;
+	const char *const kill[] = {"ctr", space, address, "tasks", "rm", "--force", name, NULL};
+	const char *const rm[] = {"ctr", space, address, "containers", "rm", name, NULL};
+	const char *const list[] = {"ctr", space, address, "containers", "ls", "--quiet", NULL};
+	const char *const rm_namespace[] = {"ctr", address,       "namespaces",
+					    "rm",  REGISTER_NAME, NULL};
+	struct command_result ignored;
+	struct span out;
+
+	if (register_try(r, kill, &ignored, err) < 0 || register_try(r, rm, &ignored, err) < 0 ||
+	    register_ask(r, list, &out, err) < 0)
+		return -1;
+	if (out.n > 0 && memmem(out.p, out.n, name, strlen(name)) != NULL)
+		return error_set(err, "the container is still there");
+	/* As long as another one is in it, it stays. */
+	return register_try(r, rm_namespace, &ignored, err);
+}
+
+static int unprobe(struct registration *r, const char *name, struct error *err)
+{
+	const char *address;
+
+	return ask_address(r, &address, err) < 0 ? -1 : remove_probe(r, name, address, err);
+}
+
+static int run_probe(struct registration *r, struct register_probe *p, const char *address,
 		     struct error *err)
 {
 	/* A cgroup of its own, without one above it that would stay. */
 	const char *cgroup = register_printf(r, "/%s", p->name);
-	const char *address = register_printf(r, "--address=%s", socket);
 	const char *const run[] = {"ctr",
 				   address,
 				   "--namespace=" REGISTER_NAME,
@@ -419,20 +461,13 @@ static int run_probe(struct registration *r, struct register_probe *p, const cha
 				   p->name,
 				   REGISTER_PROBE,
 				   NULL};
-	const char *const rm[] = {
-		"ctr", "--namespace=" REGISTER_NAME, address, "containers", "rm", p->name, NULL};
-	const char *const rm_namespace[] = {"ctr", address,       "namespaces",
-					    "rm",  REGISTER_NAME, NULL};
-	struct command_result ignored;
 	struct error gone;
 	int failed;
 
-	if (cgroup == NULL || address == NULL)
+	if (cgroup == NULL)
 		return error_set(err, "out of memory");
 	failed = register_try(r, run, &p->result, err);
-	if (failed < 0 || p->result.status != 0)
-		register_try(r, rm, &ignored, &gone);
-	register_try(r, rm_namespace, &ignored, &gone);
+	(void)remove_probe(r, p->name, address, &gone);
 	return failed;
 }
 
@@ -443,7 +478,7 @@ static int run_probe(struct registration *r, struct register_probe *p, const cha
 static int probe(struct registration *r, struct register_probe *p, struct error *err)
 {
 	const struct daemon_state daemon = daemon_look("", "containerd", MAIN);
-	struct span address;
+	const char *address;
 
 	if (r->form != REGISTER_RUNTIME)
 		return error_set(err, "only pods get the %s",
@@ -452,14 +487,7 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 		return error_set(err, "no containerd runs with " MAIN);
 	if (daemon.stale)
 		return error_set(err, "containerd has not read " MAIN " yet");
-	if (ask_dump(r, &r->effective, err) < 0 ||
-	    toml_find_string(r->effective, TOML_PATH("grpc", "address"), r->keep, &address, err) <
-		    0)
-		return -1;
-	return run_probe(r, p,
-			 address.n > 0 ? arena_strdup(r->keep, address)
-				       : "/run/containerd/containerd.sock",
-			 err);
+	return ask_address(r, &address, err) < 0 ? -1 : run_probe(r, p, address, err);
 }
 
 const struct register_engine register_containerd = {
@@ -479,5 +507,6 @@ const struct register_engine register_containerd = {
 	.verify = verify,
 	.look = look,
 	.probe = probe,
+	.unprobe = unprobe,
 	.users = users,
 };

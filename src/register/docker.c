@@ -302,6 +302,20 @@ static int wait_for_daemon(struct registration *r, bool restarted, struct error 
 	return err->text[0] != '\0' ? -1 : error_set(err, "dockerd has not read " MAIN " yet");
 }
 
+static int unprobe(struct registration *r, const char *name, struct error *err)
+{
+	const char *const rm[] = {"docker", "rm", "--force", name, NULL};
+	const char *const rmi[] = {"docker", "rmi", "--force", name, NULL};
+	const char *const images[] = {"docker", "images", "--quiet", name, NULL};
+	struct command_result ignored;
+	struct span out;
+
+	if (register_try(r, rm, &ignored, err) < 0 || register_try(r, rmi, &ignored, err) < 0 ||
+	    register_ask(r, images, &out, err) < 0)
+		return -1;
+	return out.n == 0 ? 0 : error_set(err, "the image is still there");
+}
+
 /* From an image with that one file, which goes again. */
 static int probe(struct registration *r, struct register_probe *p, struct error *err)
 {
@@ -319,10 +333,7 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 			     p->name,
 			     REGISTER_PROBE,
 			     NULL};
-	const char *const rm[] = {"docker", "rm", "--force", p->name, NULL};
-	const char *const rmi[] = {"docker", "rmi", "--force", p->name, NULL};
 	const bool named = r->options.keep_default;
-	struct command_result ignored;
 	struct error gone;
 	struct span out;
 	int failed;
@@ -341,9 +352,7 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 			 ? -1
 			 : 0;
 	files_remove("", tar, &gone);
-	if (failed < 0 || p->result.status != 0)
-		register_try(r, rm, &ignored, &gone);
-	register_try(r, rmi, &ignored, &gone);
+	(void)unprobe(r, p->name, &gone);
 	return failed;
 }
 
@@ -367,5 +376,6 @@ const struct register_engine register_docker = {
 	.verify = verify,
 	.look = look,
 	.probe = probe,
+	.unprobe = unprobe,
 	.users = users,
 };

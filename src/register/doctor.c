@@ -7,6 +7,7 @@
 #include "node/record-sinks.h"
 #include "register/daemon.h"
 #include "register/files.h"
+#include "register/probe.h"
 
 #include <glob.h>
 #include <limits.h>
@@ -378,6 +379,21 @@ static const struct check node_checks[] = {
 	{"containers", doctor_check_containers},
 };
 
+/* Each engine's own, as the name of the directory says whose it was. */
+static void check_probe(struct doctor *d)
+{
+	const char *left = d->root[0] == '\0' ? probe_left(&d->r) : NULL;
+
+	if (left == NULL)
+		return;
+	doctor_say(d, DOCTOR_WARNING,
+		   register_printf(&d->r, "seccomp-guard %s %s",
+				   d->recorded ? "register" : "unregister", d->r.engine->name),
+		   "a register was killed in the middle of its probe, and what is called %s may be "
+		   "left; the next register or unregister, of any engine, removes it",
+		   left);
+}
+
 static const struct check engine_checks[] = {
 	{"default", check_default},
 	{"hooks", check_hooks},
@@ -386,6 +402,7 @@ static const struct check engine_checks[] = {
 	{"nri", check_nri},
 	{"daemon", doctor_check_daemon},
 	{"ways-round", check_ways_round},
+	{"probe", check_probe},
 };
 
 static bool is_ours(const char *program)

@@ -223,6 +223,14 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 	return 0;
 }
 
+static int unprobe(struct registration *r, const char *name, struct error *err)
+{
+	const char *const rm[] = {"podman", "rm", "--force", "--ignore", name, NULL};
+	struct span out;
+
+	return register_ask(r, rm, &out, err);
+}
+
 /* By its own root directory: no image is needed. */
 static int probe(struct registration *r, struct register_probe *p, struct error *err)
 {
@@ -239,8 +247,6 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 			     REGISTER_PROBE,
 			     NULL};
 	const bool named = r->options.keep_default && r->form == REGISTER_RUNTIME;
-	const char *const rm[] = {"podman", "rm", "--force", "--ignore", p->name, NULL};
-	struct command_result ignored;
 	struct error gone;
 	int failed;
 
@@ -249,7 +255,7 @@ static int probe(struct registration *r, struct register_probe *p, struct error 
 		run[1] = "podman";
 	failed = register_try(r, run + !named, &p->result, err);
 	if (failed < 0 || p->result.status != 0)
-		register_try(r, rm, &ignored, &gone);
+		(void)unprobe(r, p->name, &gone);
 	return failed;
 }
 
@@ -268,5 +274,6 @@ const struct register_engine register_podman = {
 	.verify = verify,
 	.look = look,
 	.probe = probe,
+	.unprobe = unprobe,
 	.users = users,
 };

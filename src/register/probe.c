@@ -17,10 +17,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* The root directory of the container: not in /run or /tmp, which may be mounted noexec. That above
- * it is there, as the registration is recorded in it. */
+/* The root directory of the container, probe.ENGINE.XXXXXX: not in /run or /tmp, which may be
+ * mounted noexec. That above it is there, as the registration is recorded in it. */
 #define ABOVE "/var/lib/seccomp-guard/probe."
-#define DIR ABOVE "XXXXXX"
+#define SUFFIX "XXXXXX"
+#define SUFFIX_SIZE 6
 
 const char *probe_result_name(enum probe_result result)
 {
@@ -59,23 +60,93 @@ static int hold(const char *dir)
 	return -1;
 }
 
-void probe_remove_left(void)
+/* What the container and what belongs to it are called. Images take no capital letters. */
+static const char *name_of(struct registration *r, const char *dir)
 {
-	glob_t found = {0};
+	const unsigned char *c = (const unsigned char *)dir + strlen(dir) - SUFFIX_SIZE;
 
-	if (glob(ABOVE "??????", GLOB_NOSORT, NULL, &found) != 0)
+	return register_printf(r, REGISTER_NAME "-probe-%02x%02x%02x%02x%02x%02x", c[0], c[1], c[2],
+			       c[3], c[4], c[5]);
+}
+
+/* The engine whose probe had the directory; NULL: it is none's. */
+static const struct register_engine *engine_of(const char *dir)
+{
+	const char *name = dir + strlen(ABOVE), *dot = strchr(name, '.');
+
+	for (size_t i = 0; dot != NULL && register_engines[i] != NULL; i++)
+		if (strlen(dot + 1) == SUFFIX_SIZE && strchr(dot + 1, '.') == NULL &&
+		    strlen(register_engines[i]->name) == (size_t)(dot - name) &&
+		    memcmp(register_engines[i]->name, name, (size_t)(dot - name)) == 0)
+			return register_engines[i];
+	return NULL;
+}
+
+/* Call `found` for each that nobody holds. */
+static void each_left(void (*found)(struct registration *r, const struct register_engine *engine,
+				    const char *dir),
+		      struct registration *r)
+{
+	glob_t paths = {0};
+
+	if (glob(ABOVE "*", GLOB_NOSORT, NULL, &paths) != 0)
 		return;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		CLEANUP_FD int fd = hold(found.gl_pathv[i]);
-		char tar[PATH_MAX];
+	for (size_t i = 0; i < paths.gl_pathc; i++) {
+		const char *dir = paths.gl_pathv[i];
+		const struct register_engine *engine = engine_of(dir);
+		CLEANUP_FD int fd = engine != NULL ? hold(dir) : -1;
 
-		if (fd < 0)
-			continue;
-		snprintf(tar, sizeof(tar), "%s.tar", found.gl_pathv[i]);
-		unlink(tar);
-		remove_directory(found.gl_pathv[i]);
+		if (fd >= 0)
+			found(r, engine, dir);
 	}
-	globfree(&found);
+	globfree(&paths);
+}
+
+/* The directory goes last: as long as it is there, the rest is looked for. */
+static void remove_left(struct registration *r, const struct register_engine *engine,
+			const char *dir)
+{
+	struct registration other = {
+		.options = r->options, .engine = engine, .keep = r->keep, .scratch = r->scratch};
+	const char *name = name_of(r, dir), *tar = register_printf(r, "%s.tar", dir);
+	struct error err;
+
+	if (name == NULL || tar == NULL)
+		return;
+	unlink(tar);
+	if (engine->unprobe != NULL && register_installed(engine, "", r->keep) &&
+	    engine->unprobe(&other, name, &err) < 0) {
+		strbuf_printf(&r->notes,
+			      "what a killed probe may have left, called %s, cannot be looked for "
+			      "in %s: %s\n",
+			      name, engine->name, err.text);
+		return;
+	}
+	remove_directory(dir);
+	strbuf_printf(&r->notes, "removed what a killed probe had left in %s, called %s\n",
+		      engine->name, name);
+}
+
+void probe_remove_left(struct registration *r)
+{
+	each_left(remove_left, r);
+}
+
+static void note_left(struct registration *r, const struct register_engine *engine, const char *dir)
+{
+	if (engine == r->engine)
+		strbuf_printf(&r->notes, "%s%s", r->notes.n > 0 ? ", " : "", name_of(r, dir));
+}
+
+const char *probe_left(struct registration *r)
+{
+	struct registration one = *r;
+	struct error ignored;
+	struct span names;
+
+	one.notes = (struct strbuf){.arena = r->keep};
+	each_left(note_left, &one);
+	return one.notes.n > 0 && strbuf_end(&one.notes, &names, &ignored) == 0 ? names.p : NULL;
 }
 
 /* *ret_fd: to be closed behind it. */
@@ -180,7 +251,8 @@ static void note_signal(int number)
 
 /* Have the engine start it. A signal meanwhile ends the engine's tool, if it goes to both, but not
  * what is to be cleaned up after that. */
-static int run(struct registration *r, struct register_probe *probe, struct error *err)
+static int run(struct registration *r, const char *dir, struct register_probe *probe,
+	       struct error *err)
 {
 	static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
 	const struct sigaction note = {.sa_handler = note_signal};
@@ -189,8 +261,11 @@ static int run(struct registration *r, struct register_probe *probe, struct erro
 
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &note, &before[i]);
-	failed = r->engine->probe(r, probe, err);
-	remove_directory(probe->dir);
+	probe->dir = dir;
+	probe->name = name_of(r, dir);
+	failed = probe->name == NULL ? error_set(err, "out of memory")
+				     : r->engine->probe(r, probe, err);
+	remove_directory(dir);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &before[i], NULL);
 	if (interrupted != 0)
@@ -200,19 +275,18 @@ static int run(struct registration *r, struct register_probe *probe, struct erro
 
 enum probe_result probe_registration(struct registration *r, bool restarted, const char **ret_text)
 {
-	char dir[] = DIR, name[64];
-	struct register_probe probe = {.dir = dir, .name = name, .restarted = restarted};
+	struct register_probe probe = {.restarted = restarted};
+	char *dir = register_printf(r, ABOVE "%s." SUFFIX, r->engine->name);
 	CLEANUP_FD int fd = -1;
 	struct error err;
 
-	snprintf(name, sizeof(name), "seccomp-guard-probe-%ld", (long)getpid());
-	if (r->options.root[0] == '\0')
-		probe_remove_left();
-	if (r->options.root[0] != '\0')
+	if (dir == NULL)
+		error_set(&err, "out of memory");
+	else if (r->options.root[0] != '\0')
 		error_set(&err, "none is started below another root");
 	else if (r->engine->probe == NULL)
 		error_set(&err, "%s starts none without a pod", r->engine->name);
-	else if (make_directory(r, dir, &fd, &err) == 0 && run(r, &probe, &err) == 0)
+	else if (make_directory(r, dir, &fd, &err) == 0 && run(r, dir, &probe, &err) == 0)
 		return judge(r, &probe, ret_text);
 	*ret_text = register_printf(r, "no probe container: %s; try: %s", err.text, r->engine->try);
 	return PROBE_NONE;

@@ -25,7 +25,14 @@ const char *probe_result_name(enum probe_result result);
  */
 enum probe_result probe_registration(struct registration *r, bool restarted, const char **ret_text);
 
-/* Remove the directories of probes whose program was killed. */
-void probe_remove_left(void);
+/*
+ * Remove what probes have left whose program was killed: containers, images and directories, of any
+ * engine. r->notes tells of them.
+ */
+void probe_remove_left(struct registration *r);
+
+/* What such probes of r->engine may have left: names, in r->keep; NULL: nothing. Changes nothing.
+ */
+const char *probe_left(struct registration *r);
 
 #endif

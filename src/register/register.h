@@ -124,6 +124,11 @@ struct register_engine {
 	 * is no way without a pod.
 	 */
 	int (*probe)(struct registration *r, struct register_probe *p, struct error *err);
+	/*
+	 * Remove what a probe of that name may have left in the engine: container, image. Fails
+	 * where that cannot be said. NULL with `probe`.
+	 */
+	int (*unprobe)(struct registration *r, const char *name, struct error *err);
 	/* Add a line for each container that names our runtime. */
 	int (*users)(struct registration *r, struct strbuf *lines, struct error *err);
 };

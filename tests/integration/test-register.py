@@ -54,6 +54,34 @@ class Registering(machine.Machine):
         self.assertRegex(done.text.splitlines()[-1], "^%s: .*%s" % (args[-1], pattern))
         self.assertEqual([name for name in os.listdir(self.place("/var/lib/seccomp-guard")) if name != "registered"], [])
 
+    def killed_in_its_probe(self, engine, tool):
+        """A register that is killed when the engine has the container, and the engine's tool, too. What is left, as it is called."""
+        fake = "/usr/local/sbin/" + tool
+        # What the tool would start is made, and stays.
+        self.write(fake, '#!/bin/sh\nfor a do shift; case $a in\n--rm) ;;\nrun) run=1; [ %(tool)s = ctr ] && set -- "$@" run --detach || set -- "$@" create ;;\n'
+                   '*) set -- "$@" "$a" ;; esac; done\n/usr/bin/%(tool)s "$@" || exit\n[ "$run" ] || exit 0\n: >/run/made\nexec sleep 1000\n' % {"tool": tool})
+        os.chmod(self.place(fake), 0o755)
+        command = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/",  # pylint: disable=consider-using-with
+                                    "/usr/local/bin/seccomp-guard", "register", engine], stdout=subprocess.DEVNULL, start_new_session=True)
+        self.assertTrue(self.wait(lambda: self.exists("/run/made")))
+        os.killpg(command.pid, signal.SIGKILL)
+        self.assertEqual(command.wait(60), -signal.SIGKILL)
+        os.unlink(self.place(fake))
+        os.unlink(self.place("/run/made"))
+        done = self.guard("doctor")
+        self.assertRegex(done.text, engine + ": warning: probe: .*killed")
+        return re.search("seccomp-guard-probe-[0-9a-f]{12}", done.text)[0]
+
+    def assertNothingLeft(self, name, engine, left):
+        """Another command, of whatever engine, removes it and says so; `left` (a command) lists what is there."""
+        self.assertIn(name, self.run_in(left).text)
+        done = self.guard("unregister", "podman")
+        self.assertStatus(done, 0)
+        self.assertIn("removed what a killed probe had left in %s, called %s\n" % (engine, name), done.text)
+        self.assertNotIn(name, self.run_in(left).text)
+        self.assertEqual(glob.glob(self.place("/var/lib/seccomp-guard/probe.*")), [])
+        self.assertNotIn(": probe: ", self.guard("doctor").text)
+
     def assertNotDone(self, pattern, *args):
         before = self.tree(*self.WATCHED, "/etc/seccomp-guard")
         done = self.guard(*args)
@@ -162,6 +190,10 @@ class Containerd(Registering):
         self.assertProbed("Seccomp: 2", "containerd")
         self.write("/etc/seccomp-guard/policy.json", '{"mode": "deny", "log": {"to": "none"}}')
         self.assertProbed("is refused, as the policy says: .*seccomp-guard: container ", "containerd")
+        if machine.variable("prefix") == "/usr/local":
+            self.write("/etc/seccomp-guard/policy.json", json.dumps(ENFORCE))
+            name = self.killed_in_its_probe("containerd", "ctr")
+            self.assertNothingLeft(name, "containerd", ["ctr", "--namespace", "seccomp-guard", "tasks", "ls"])
         self.assertEqual(self.run_in(["ctr", "namespaces", "ls", "-q"]).text, "")
         self.assertFalse([path for pattern in ("/sys/fs/cgroup/", "/sys/fs/cgroup/*/")
                           for path in glob.glob(pattern + "seccomp-guard-probe-*")])
@@ -581,38 +613,39 @@ class Podman(Registering):
         self.assertProbed("no probe container: .*seccomp-guard-probe is not installed.*; try: podman run ", "podman")
         self.assertEqual(self.podman("ps", "-aq").text, "")
 
-    def interrupted(self, number):
-        """A register that gets the signal when podman is at its container, and podman does, too."""
-        # pylint: disable=consider-using-with
-        command = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/", "/usr/local/bin/seccomp-guard",
-                                    "register", "podman"], stdout=subprocess.DEVNULL, start_new_session=True)
+    def test_a_probe_that_is_interrupted(self):
+        """By ^C nothing of it is left, and what is registered stays so."""
+        if machine.variable("prefix") != "/usr/local":
+            self.skipTest("the prefix is not where programs are looked for")
+        self.write("/usr/local/sbin/podman", '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\nexec /usr/bin/podman "$@"\n')
+        os.chmod(self.place("/usr/local/sbin/podman"), 0o755)
+        command = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", "--wdns=/",  # pylint: disable=consider-using-with
+                                    "/usr/local/bin/seccomp-guard", "register", "podman"], stdout=subprocess.DEVNULL, start_new_session=True)
         self.assertTrue(self.wait(lambda: glob.glob(self.place("/var/lib/seccomp-guard/probe.*/seccomp-guard-probe"))))
         with open("/proc/%d/task/%d/children" % (command.pid, command.pid), encoding="ascii") as f:
             children = f
             self.assertTrue(self.wait(lambda: children.seek(0) == 0 and children.read().strip()))
-        os.killpg(command.pid, number)
-        self.assertEqual(command.wait(60), -number)
+        os.killpg(command.pid, signal.SIGINT)
+        self.assertEqual(command.wait(60), -signal.SIGINT)
+        os.unlink(self.place("/usr/local/sbin/podman"))
+        self.assertEqual(os.listdir(self.place("/var/lib/seccomp-guard")), ["registered"])
+        self.assertIn("registered", self.assertDone("register", "podman"))
 
-    def test_a_probe_that_is_interrupted(self):
-        """By ^C nothing of it is left, and what is registered stays so; what a kill leaves goes with the next command."""
+    def test_a_probe_that_is_killed(self):
+        """What it leaves goes with the next command, but for what another one is at."""
         if machine.variable("prefix") != "/usr/local":
             self.skipTest("the prefix is not where programs are looked for")
-        state, podman = self.place("/var/lib/seccomp-guard"), self.place("/usr/local/sbin/podman")
-        for number, after in ((signal.SIGINT, None), (signal.SIGKILL, "register"), (signal.SIGKILL, "unregister")):
-            self.write("/usr/local/sbin/podman", '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\nexec /usr/bin/podman "$@"\n')
-            os.chmod(podman, 0o755)
-            self.interrupted(number)
-            self.assertEqual(len(os.listdir(state)), 1 if after is None else 2)
-            os.unlink(podman)
-            if after is not None:
-                os.mkdir(os.path.join(state, "probe.others"))
-                held = os.open(os.path.join(state, "probe.others"), os.O_RDONLY)
-                fcntl.flock(held, fcntl.LOCK_EX)
-                self.assertDone(after, "podman")
-                self.assertEqual(sorted(os.listdir(state)), ["probe.others", "registered"])
-                os.close(held)
-            self.assertIn("registered", self.assertDone("register", "podman"))
-            self.assertEqual(os.listdir(state), ["registered"])
+        name = self.killed_in_its_probe("podman", "podman")
+        others = self.place("/var/lib/seccomp-guard/probe.podman.others")
+        os.mkdir(others)
+        held = os.open(others, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        self.assertIn("called " + name, self.assertDone("register", "podman"))
+        self.assertTrue(os.path.exists(others))
+        self.assertNotIn(": probe: ", self.guard("doctor").text)
+        os.close(held)
+        self.assertIn("called seccomp-guard-probe-" + b"others".hex(), self.assertDone("register", "podman"))
+        self.assertNothingLeft(self.killed_in_its_probe("podman", "podman"), "podman", ["podman", "ps", "--all"])
 
     def test_an_engine_that_starts_nothing(self):
         self.write("/etc/containers/containers.conf", CONTAINERS_CONF.replace('netns = "none"', 'pidns = "container:none"'))
@@ -746,6 +779,10 @@ class Docker(Registering):
         self.assertDone("register", "docker")
         self.assertProbed("no probe container: dockerd has not read .*; try: docker run ", "docker")
         self.reload(daemon)
+        if machine.variable("prefix") == "/usr/local":
+            name = self.killed_in_its_probe("docker", "docker")
+            self.assertIn(name, self.run_in(["docker", "images"]).text)
+            self.assertNothingLeft(name, "docker", ["docker", "ps", "--all", "--no-trunc"])
         self.assertEqual(self.run_in(["docker", "images", "-q", "--filter", "reference=seccomp-guard-probe*"]).text, "")
         self.assertEqual(self.run_in(["docker", "ps", "-aq"]).text, "")
         self.assertStatus(docker("run", "-d", "--name", "left", command_line=("/bin/probe", "pause")), 0)
