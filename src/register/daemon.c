@@ -39,9 +39,9 @@ static int64_t ms_of(struct timespec t)
 }
 
 /* Does the process see the same file at `path` as we below the root, and read it? */
-static bool reads(pid_t pid, const char *path, const struct stat *ours)
+static bool reads(pid_t pid, const char *path, const struct stat *ours, char *args, size_t size)
 {
-	char at[PATH_MAX], args[4096];
+	char at[PATH_MAX];
 	struct stat st;
 	size_t n = 0;
 
@@ -49,9 +49,10 @@ static bool reads(pid_t pid, const char *path, const struct stat *ours)
 	if (stat(at, &st) < 0 || st.st_dev != ours->st_dev || st.st_ino != ours->st_ino)
 		return false;
 	snprintf(at, sizeof(at), "/proc/%d/cmdline", pid);
-	daemon_proc(at, args, sizeof(args));
+	memset(args, 0, size);
+	daemon_proc(at, args, size - 1);
 	/* dockerd has a containerd of its own, with its own file. */
-	while (n < sizeof(args) - 1 && args[n] != '\0') {
+	while (n < size - 1 && args[n] != '\0') {
 		if (strncmp(args + n, "--config", 8) == 0 || strcmp(args + n, "-c") == 0)
 			return false;
 		n += strlen(args + n) + 1;
@@ -79,7 +80,7 @@ static bool is_older(pid_t pid, struct timespec time)
 struct daemon_state daemon_look(const char *root, const char *name, const char *path)
 {
 	struct daemon_state found = {0};
-	char full[PATH_MAX];
+	char full[PATH_MAX], args[4096];
 	struct error err;
 	struct stat st;
 	DIR *dir;
@@ -91,8 +92,26 @@ struct daemon_state daemon_look(const char *root, const char *name, const char *
 		uint64_t pid;
 
 		if (number_parse(span_of(e->d_name), 10, INT32_MAX, &pid) && is_called(pid, name) &&
-		    reads(pid, path, &st))
+		    reads(pid, path, &st, args, sizeof(args)))
 			found = (struct daemon_state){pid, is_older(pid, st.st_mtim)};
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+pid_t daemon_find(const char *name, char *args, size_t size)
+{
+	struct stat st;
+	pid_t found = 0;
+	DIR *dir = stat("/etc", &st) == 0 ? opendir("/proc") : NULL;
+
+	for (struct dirent *e; dir != NULL && found == 0 && (e = readdir(dir)) != NULL;) {
+		uint64_t pid;
+
+		if (number_parse(span_of(e->d_name), 10, INT32_MAX, &pid) && is_called(pid, name) &&
+		    reads(pid, "/etc", &st, args, size))
+			found = (pid_t)pid;
 	}
 	if (dir != NULL)
 		closedir(dir);

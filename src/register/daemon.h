@@ -21,4 +21,11 @@ struct daemon_state {
  */
 struct daemon_state daemon_look(const char *root, const char *name, const char *path);
 
+/*
+ * The process called `name` whose /etc is ours, so that it belongs to this system and not to a
+ * container on it, and which is not told to read a configuration of its own. Its arguments, each
+ * ended by NUL, go to `args`, with an empty one behind them. 0: there is none.
+ */
+pid_t daemon_find(const char *name, char *args, size_t size);
+
 #endif

@@ -7,7 +7,9 @@
 #include "register/register.h"
 
 #include "base/json-edit.h"
+#include "register/daemon.h"
 #include "register/files.h"
+#include "register/unit.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -19,28 +21,40 @@
 /* A flag of dockerd that says what daemon.json is to say. */
 static const char *const flags[] = {"--default-runtime", "--add-runtime", "--config-file"};
 
-/* Where dockerd's flags are written, or seen: units, Debian's defaults, the running daemon. */
+/* Does the dockerd that runs on this system have the flag? Its number to ret_pid. What its unit
+ * takes from elsewhere is seen there alone. */
+static bool is_running_with(const char *flag, pid_t *ret_pid)
+{
+	const size_t n = strlen(flag);
+	char args[16384];
+	bool found = false;
+
+	*ret_pid = daemon_find("dockerd", args, sizeof(args));
+	for (size_t i = 0; *ret_pid > 0 && i < sizeof(args) - 1 && args[i] != '\0';
+	     i += strlen(args + i) + 1)
+		found = found || (strncmp(args + i, flag, n) == 0 &&
+				  (args[i + n] == '\0' || args[i + n] == '='));
+	return found;
+}
+
+/* Where dockerd's flags are written, or seen: its unit, Debian's defaults, the running daemon. */
 static int check_flags(struct registration *r, struct error *err)
 {
-	static const char *const places[] = {"/etc/systemd/system/docker.service",
-					     "/etc/systemd/system/docker.service.d/*.conf",
-					     "/lib/systemd/system/docker.service",
-					     "/usr/lib/systemd/system/docker.service",
-					     "/run/systemd/system/docker.service.d/*.conf",
-					     "/etc/default/docker",
-					     "/etc/sysconfig/docker"};
+	static const char *const defaults[] = {"/etc/default/docker", "/etc/sysconfig/docker"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		struct strbuf lines = {.arena = r->keep};
 		struct span where;
+		pid_t pid;
 
-		for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
+		if (unit_grep(r, "docker.service", flags[i], &lines, err) < 0)
+			return -1;
+		for (size_t k = 0; k < ARRAY_SIZE(defaults); k++)
 			if (register_grep(r,
-					  &(struct register_search){places[k], flags[i],
+					  &(struct register_search){defaults[k], flags[i],
 								    register_add_place},
 					  &lines, err) < 0)
 				return -1;
-		}
 		if (strbuf_end(&lines, &where, err) < 0)
 			return -1;
 		if (where.n > 0)
@@ -48,6 +62,11 @@ static int check_flags(struct registration *r, struct error *err)
 					 "dockerd is given %s in %s: what it says has to move to "
 					 "%s first, or dockerd does not start",
 					 flags[i], where.p, MAIN);
+		if (r->options.root[0] == '\0' && is_running_with(flags[i], &pid))
+			return error_set(err,
+					 "dockerd (process %d) runs with %s: what it says has to "
+					 "move to %s first, and dockerd to be restarted",
+					 (int)pid, flags[i], MAIN);
 	}
 	return 0;
 }

@@ -736,7 +736,42 @@ class Docker(Registering):
         self.write(self.MAIN, "{}")
         self.write("/etc/systemd/system/docker.service.d/x.conf", "ExecStart=/usr/sbin/dockerd --default-runtime=runc\n")
         self.assertNotDone("--default-runtime in /etc/systemd", "register", "docker")
+        os.unlink(self.place("/etc/systemd/system/docker.service.d/x.conf"))
         self.assertNotDone("no way to add hooks", "register", "--hook", "docker")
+
+    def test_flags_of_the_unit(self):
+        """As systemd reads it: rank of directories, masks, comments, continued lines, and what takes back what was said."""
+        with_flag = "[Service]\nExecStart=/usr/sbin/dockerd \\\n  --default-runtime=own\n"
+        unit, drop_in = "systemd/system/docker.service", "systemd/system/docker.service.d/"
+        for files, found in (
+                ({"/etc/" + unit: with_flag}, "/etc/" + unit),
+                ({"/run/" + unit: with_flag}, "/run/" + unit),
+                ({"/etc/" + unit: "[Service]\nExecStart=/usr/sbin/dockerd\n", "/run/" + unit: with_flag}, None),
+                ({"/etc/" + unit: with_flag.replace("  --", "# --")}, None),
+                ({"/etc/" + unit: with_flag, "/etc/" + drop_in + "a.conf": "ExecStart =\nExecStart=/usr/sbin/dockerd\n"}, None),
+                ({"/etc/" + unit: with_flag, "/run/" + drop_in + "b.conf": "ExecStart=\n" + with_flag},
+                 "/run/" + drop_in + "b.conf"),
+                ({"/etc/" + drop_in + "a.conf": "ExecStart=\n", "/run/" + drop_in + "b.conf": with_flag},
+                 "/run/" + drop_in + "b.conf"),
+                ({"/run/" + drop_in + "a.conf": with_flag, "/etc/" + drop_in + "b.conf": "ExecStart=\n"}, None),
+                ({"/etc/" + drop_in + "a.conf": "", "/run/" + drop_in + "a.conf": with_flag}, None),
+                ({"/etc/default/docker": "DOCKER_OPTS=--default-runtime=own\n"}, "/etc/default/docker")):
+            with self.subTest(files):
+                for path, text in files.items():
+                    self.write(path, text)
+                if found:
+                    self.assertNotDone("--default-runtime in %s: " % re.escape(found), "register", "docker")
+                else:
+                    self.assertDone("register", "docker")
+                    self.assertDone("unregister", "--when-unused", "docker")
+                for path in files:
+                    os.unlink(self.place(path))
+
+    def test_flags_of_the_daemon(self):
+        """Its unit may take them from anywhere."""
+        self.write(self.MAIN, self.TEXT)
+        self.start_daemon(["dockerd", "--add-runtime", "own=/usr/bin/runc"], ["docker", "version"])
+        self.assertNotDone("runs with --add-runtime", "register", "docker")
 
     def reload(self, daemon):
         """By the command itself, where a systemctl can be placed that does what systemd would."""
