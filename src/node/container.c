@@ -261,7 +261,7 @@ static int add_known(struct finder *f, const char *dir, size_t kind, struct erro
 	/* It may have been deleted in the meantime. */
 	if (fd < 0 && dirfd >= 0 && why.code != ENOENT)
 		tell(search, dir, &why);
-	if (fd < 0 || faccessat(dirfd, "exec.fifo", F_OK, 0) == 0)
+	if (fd < 0)
 		return 0;
 	rc = file_read_regular((struct file_open){fd, &st}, RUNTIME_STATE_MAX_SIZE, search->scratch,
 			       &text, &why);
@@ -280,6 +280,9 @@ static int add_known(struct finder *f, const char *dir, size_t kind, struct erro
 		put_back(f, container.init);
 		return 0;
 	}
+	/* Created and not started: its init is still the runtime's, and nobody else's either. */
+	if (faccessat(dirfd, "exec.fifo", F_OK, 0) == 0)
+		return 0;
 	container.state = arena_strdup(search->keep, span_of(dir));
 	if (container.state == NULL)
 		return error_set(err, "there are too many containers");

@@ -257,7 +257,14 @@ class Containers(StatusCase):
         self.assertEqual(summaries, [{"summary": "", "containers": 2, "confined": 1, "weak": 0, "unconfined": 1, "exempt": 0}])
 
     def test_created_and_stopped_are_not_there(self):
-        b, name = self.bundle(args=PAUSE), self.container_id()
+        self.assertThereWhileItRuns(self.container_id())
+
+    def test_created_by_an_engine(self):
+        """Of an identifier of 64 digits the control group alone would tell."""
+        self.assertThereWhileItRuns(os.urandom(32).hex())
+
+    def assertThereWhileItRuns(self, name):
+        b = self.bundle(args=PAUSE)
         self.assertStatus(self.call("create", "--bundle", b.path, name), 0)
         done, found, _ = self.status(name)
         self.assertStatus(done, 2)
@@ -269,7 +276,7 @@ class Containers(StatusCase):
         self.assertStatus(self.call("start", name), 0)
         self.one(name, 1)
         os.kill(self.init(name), signal.SIGKILL)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while self.status(name)[1] and time.monotonic() < end:
             time.sleep(0.05)
         self.assertEqual(self.status(name)[1], {})
@@ -336,6 +343,13 @@ def state_of(pid):
 @guardtest.all_runtimes
 @guardtest.needs_cli
 class Deep(StatusCase):
+    def assertComesTo(self, pid, state):
+        """It may be seen on its way back to sleep."""
+        deadline = time.monotonic() + 60
+        while state_of(pid) != (state, 0) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(state_of(pid), (state, 0))
+
     def deep(self, name, status, **kwargs):
         return self.one(name, status, options=["--deep"], **kwargs)
 
@@ -425,7 +439,7 @@ class Deep(StatusCase):
             for _ in range(20):
                 seen = self.deep(name, 1)
                 self.assertEqual(sorted(x["pid"] for x in seen["processes"] if "filters" in x), sorted((p.pid, seen["pid"])))
-            self.assertEqual(state_of(p.pid), ("S", 0))
+            self.assertComesTo(p.pid, "S")
             out = p.communicate(b"x")[0]
             if os.uname().machine == "x86_64":
                 self.assertEqual(out, b"1 0\n")
@@ -437,10 +451,9 @@ class Deep(StatusCase):
         while state_of(pid)[0] != "T":
             time.sleep(0.01)
         self.assertEqual(self.filters(self.deep(name, 0)), ["as its configuration says"])
-        self.assertEqual(state_of(pid), ("T", 0))
+        self.assertComesTo(pid, "T")
         os.kill(pid, signal.SIGCONT)
-        while state_of(pid)[0] != "S":
-            time.sleep(0.01)
+        self.assertComesTo(pid, "S")
 
     @guardtest.needs_strace
     def test_what_is_traced_is_told(self):
@@ -469,11 +482,7 @@ class Deep(StatusCase):
                                       "inject=ptrace,waitid:signal=SIGKILL:when=%d" % when, *argv])
             with open(os.path.join(self.tmp, "trace"), encoding="utf-8") as f:
                 killed = "killed by SIGKILL" in f.read()
-            # It may be seen on its way back to sleep.
-            deadline = time.monotonic() + 10
-            while state_of(pid) != ("S", 0) and time.monotonic() < deadline:
-                time.sleep(0.01)
-            self.assertEqual(state_of(pid), ("S", 0), done)
+            self.assertComesTo(pid, "S")
             if not killed:
                 self.assertStatus(done, 0)
                 break
@@ -489,7 +498,7 @@ class Deep(StatusCase):
                                   "--json", "--root", self.node, "--policy", self.policy(), name])
         self.assertStatus(done, 2)
         self.assertIn("CAP_SYS_ADMIN", json.loads(done.error)["error"])
-        self.assertEqual(state_of(self.init(name)), ("S", 0))
+        self.assertComesTo(self.init(name), "S")
 
 
 CHROMIUM = shutil.which("chromium")
