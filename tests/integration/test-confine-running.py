@@ -28,6 +28,11 @@ def status_of(pid):
         return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
 
 
+# What a group is called in /proc/PID/cgroup, where its freezer is, and what that says of one that runs.
+FREEZERS = {"freezer": [("/sys/fs/cgroup/freezer%s/freezer.state", "THAWED")],
+            "": [("/sys/fs/cgroup/unified%s/cgroup.freeze", "0"), ("/sys/fs/cgroup%s/cgroup.freeze", "0")]}
+
+
 class ConfineCase(guardtest.Case):
     """A system of its own below self.node, so that the other containers of this machine are not touched."""
 
@@ -95,13 +100,15 @@ class ConfineCase(guardtest.Case):
         self.assertEqual((seen["Seccomp"], seen["TracerPid"], seen["State"][0] in "SR"), ("0", "0", True))
 
     def frozen(self, name):
-        """What the freezers of the container say that there are."""
+        """Whether a freezer of the container's group is on. Where that group is, its init says: version 2 alone has it below ours."""
         states = []
-        for path, good in (("/sys/fs/cgroup/freezer/%s/freezer.state", "THAWED"), ("/sys/fs/cgroup/unified/%s/cgroup.freeze", "0"),
-                           ("/sys/fs/cgroup/%s/cgroup.freeze", "0")):
-            if os.path.exists(path % name):
-                with open(path % name, encoding="ascii") as f:
-                    states.append(f.read().strip() != good)
+        with open("/proc/%d/cgroup" % self.init(name), encoding="ascii") as f:
+            groups = [line.strip().split(":", 2)[1:] for line in f]
+        for controllers, path in groups:
+            for form, good in FREEZERS.get(controllers, ()):
+                if os.path.exists(form % path):
+                    with open(form % path, encoding="ascii") as f:
+                        states.append(f.read().strip() != good)
         self.assertTrue(states)
         return any(states)
 
