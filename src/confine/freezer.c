@@ -69,6 +69,24 @@ static struct span group_path(const struct container *container)
 	return colon != NULL ? span_skip(rest, (size_t)(colon - rest.p) + 1) : (struct span){0};
 }
 
+/* Cut `path` behind `part`, where that ends at the end of a name; false: it has none. */
+static bool cut_behind(struct span *path, struct span part)
+{
+	for (size_t at = 0; part.n > 1 && at < path->n; at++) {
+		const char *found = memmem(path->p + at, path->n - at, part.p, part.n);
+		size_t end = found != NULL ? (size_t)(found - path->p) + part.n : 0;
+
+		if (found == NULL)
+			return false;
+		if (end == path->n || path->p[end] == '/') {
+			path->n = end;
+			return true;
+		}
+		at = (size_t)(found - path->p);
+	}
+	return false;
+}
+
 /*
  * Is this line of /proc/PID/cgroup, "8:freezer:/x/ID/sub", of the freezer, and the container's own
  * group, which is called `own` in some hierarchy, in it? Its path to ret_path.
@@ -79,25 +97,18 @@ static bool is_own_line(struct span line, struct span own, bool *ret_unified, st
 	const char *second = first != NULL
 				     ? memchr(first + 1, ':', line.n - (size_t)(first + 1 - line.p))
 				     : NULL;
-	struct span path, name = own;
-	const char *slash, *found;
+	const char *slash = memrchr(own.p, '/', own.n);
 
 	if (second == NULL)
 		return false;
 	*ret_unified = second == first + 1;
 	if (!*ret_unified && !has_word(first + 1, (size_t)(second - first - 1), "freezer"))
 		return false;
-	path = span_skip(line, (size_t)(second + 1 - line.p));
-	/* The last part of it is what tells it from others. */
-	slash = memrchr(own.p, '/', own.n);
-	if (slash != NULL)
-		name = span_skip(own, (size_t)(slash - own.p));
-	found = name.n > 1 && path.n >= name.n ? memmem(path.p, path.n, name.p, name.n) : NULL;
-	if (found == NULL)
-		return false;
-	path.n = (size_t)(found - path.p) + name.n;
-	*ret_path = path;
-	return found + name.n == line.p + line.n || found[name.n] == '/';
+	*ret_path = span_skip(line, (size_t)(second + 1 - line.p));
+	/* In another hierarchy the last part of it is what tells it from others. In its own it may
+	 * be as common as "container", which crun puts below a scope. */
+	return cut_behind(ret_path, own) ||
+	       (slash != NULL && cut_behind(ret_path, span_skip(own, (size_t)(slash - own.p))));
 }
 
 /* Where the hierarchy is mounted; its root to be put before a path. */

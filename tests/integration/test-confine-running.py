@@ -50,12 +50,14 @@ class ConfineCase(guardtest.Case):
         self.profile = self.file("profile.json", json.dumps(PROFILE))
         self.started = {}
 
-    def start(self, *args, privileges=None, **kwargs):
+    def start(self, *args, privileges=None, group=None, **kwargs):
         """A container of blocked.c, or of probe, that is ready; its identifier."""
         program = args[0] if args else "probe"
         c = bundles.config(args=["/bin/" + program, *(args[1:] if args else ["pause"])], **kwargs)
         if privileges is not None:
             c["process"]["noNewPrivileges"] = privileges
+        if group is not None:
+            c["linux"]["cgroupsPath"] = group
         b, name = self.bundle(raw=bundles.encode(c)), self.container_id()
         os.link(BLOCKED, os.path.join(b.path, "rootfs", "bin", "blocked"))
         p = subprocess.Popen([*self.runtime.prefix, self.runtime.path, "--root", self.root, "run", "--bundle", b.path, name],
@@ -190,6 +192,14 @@ class Confine(ConfineCase):
             seen = self.confined(name, name, "--profile", self.file("profile%d.json" % n, json.dumps(profile)), *(["--freeze"] if n % 2 else []))
             self.assertEqual(seen["refused"], 0, seen)
         self.assertEqual(self.finish(name), "unshare=94\n")
+
+    def test_a_group_of_a_common_name(self):
+        """crun calls it "container", below a systemd scope: what only begins with that is another one."""
+        top = "guardtest-" + os.path.basename(self.tmp)
+        self.own_cgroups([top])
+        name = self.start("blocked", "forks", group="/%s/container-of/container" % top)
+        self.assertTrue(self.confined(name, name, "--profile", self.profile, "--freeze")["frozen"])
+        self.assertEqual(self.finish(name), "unshare=75\n")
 
     def executed(self, name, *args):
         """What a probe sees that is executed in the container now."""
