@@ -301,7 +301,8 @@ static void look_at_access(struct finder *f, const char *place)
 	char dir[PATH_MAX];
 	struct error why;
 
-	snprintf(dir, sizeof(dir), "%s%.*s", f->search->root, (int)strcspn(place, "*") - 1, place);
+	snprintf(dir, sizeof(dir), "%s%.*s", f->search->root, (int)strcspn(place, "*"), place);
+	*strrchr(dir, '/') = '\0';
 	if (access(dir, R_OK | X_OK) == 0 || errno != EACCES)
 		return;
 	error_system(&why, errno);
