@@ -16,7 +16,12 @@ START_SECONDS = 60
 # What has to be another directory there. The rest is this machine's own.
 SCRIPT = r"""
 umount /sys/fs/cgroup/unified 2>/dev/null || :
-mkdir -p "$1/etc" && cp -a /etc/. "$1/etc" && rm -rf "$1/etc/seccomp-guard" "$1/etc/docker" && mount --bind "$1/etc" /etc
+mkdir -p "$1/etc" && cp -a /etc/. "$1/etc" && rm -rf "$1/etc/seccomp-guard" "$1/etc/docker"
+# Engines that this machine has registered are not registered there.
+for d in containers containerd crio; do
+    grep -rlsF seccomp-guard "$1/etc/$d" | while read -r f; do rm "$f"; done
+done
+mount --bind "$1/etc" /etc
 for d in /var/lib /run $2; do mkdir -p "$1$d" && mount --bind "$1$d" "$d"; done
 mkdir -p /run/lock /run/user /var/lib/containers
 echo ready
