@@ -80,9 +80,10 @@ int register_try(struct registration *r, const char *const *argv, struct command
 {
 	if (command_run(r->options.root, argv, r->keep, ret_result, err) < 0)
 		return -1;
-	return ret_result->status != 127 ? 0
-					 : error_set(err, "%s: there is no such program in %s",
-						     argv[0], COMMAND_PATH);
+	/* "docker run" ends so as well, but says why. */
+	if (ret_result->status != 127 || ret_result->message.n > 0)
+		return 0;
+	return error_set(err, "%s: there is no such program in %s", argv[0], COMMAND_PATH);
 }
 
 int register_ask(struct registration *r, const char *const *argv, struct span *ret_out,

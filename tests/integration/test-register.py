@@ -701,6 +701,21 @@ class Docker(Registering):
         self.assertDone("register", "docker")
         self.assertProbed("no probe container: .*Cannot connect to the Docker daemon.*; try: docker run ", "docker")
 
+    def test_a_container_that_does_not_start(self):
+        """docker's own word, by whatever status: 127 is also what a shell says of a program that is not there."""
+        if machine.variable("prefix") != "/usr/local":
+            self.skipTest("needs the prefix /usr/local")
+        for status in (1, 125, 126, 127):
+            self.write("/usr/local/bin/docker", """#!/bin/sh
+                case $1 in
+                info) echo '"seccomp-guard"' ;;
+                run) echo "error: no parser in this place" >&2; exit %d ;;
+                esac\n""" % status)
+            os.chmod(self.place("/usr/local/bin/docker"), 0o755)
+            self.assertDone("register", "docker")
+            self.assertProbed("no probe container, it does not start: error: no parser in this place; try: ", "docker")
+            self.assertDone("unregister", "--when-unused", "docker")
+
     def test_daemon_json(self):
         for text in (None, "", "{}", self.TEXT, '{"runtimes": {"x": {"path": "/usr/bin/crun", "runtimeArgs": ["--debug"]}}, '
                      '"default-runtime": "x"}\n'):
