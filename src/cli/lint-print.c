@@ -180,14 +180,16 @@ static void sarif_end(const struct lint_print *p, int status)
 
 /* ---- text and JSON ---- */
 
-static void text_finding(FILE *to, const char *path, const struct lint_finding *f)
+/* `by_hand`: what could be mended for certain is. */
+static void text_finding(FILE *to, const char *path, const struct lint_finding *f, bool by_hand)
 {
 	char shown[4 * PATH_MAX], text[4 * JSONOUT_MAX_STRING];
 
-	fprintf(to, "%s:%zu:%zu: %s: %s [%s]\n    %s\n",
+	fprintf(to, "%s:%zu:%zu: %s: %s [%s]\n    %s%s\n",
 		text_printable(span_of(path), shown, sizeof(shown)), f->line, f->column,
 		lint_severity_name(f->rule->severity),
-		text_printable(span_of(f->text), text, sizeof(text)), f->rule->id, f->rule->mend);
+		text_printable(span_of(f->text), text, sizeof(text)), f->rule->id,
+		by_hand ? "by hand: " : "", f->rule->mend);
 }
 
 static void json_finding(const char *path, const struct lint_finding *f)
@@ -278,7 +280,7 @@ void lint_print_finding(struct lint_print *p, const char *path, const struct lin
 	else if (p->format == LINT_JSON)
 		json_finding(path, finding);
 	else
-		text_finding(p->to, path, finding);
+		text_finding(p->to, path, finding, p->args->value[CLI_FIX] != NULL);
 }
 
 void lint_print_error(struct lint_print *p, const char *path, const struct yaml_place *place,

@@ -79,7 +79,7 @@ static const struct {
 	[CLI_METRICS] = {"metrics", "FILE", NULL, DASH_REFUSED,
 			 "it is a file that is replaced, and standard output has the denials"},
 	[CLI_KICS] = {"kics", NULL, NULL},
-	[CLI_FIX] = {"fix", NULL, "print what mends manifests, as a unified diff"},
+	[CLI_FIX] = {"fix", NULL, "print what mends files, as a unified diff"},
 	[CLI_SARIF] = {"sarif", NULL, "print one document of SARIF 2.1.0"},
 	[CLI_DEEP] = {"deep", NULL, NULL},
 	[CLI_HTML] = {"html", "FILE", "write a page for a browser instead; - is standard output",

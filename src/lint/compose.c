@@ -66,6 +66,7 @@ void lint_compose(struct lint *lint, const struct tree *root)
 		snprintf(options.who, sizeof(options.who), "service \"%.*s\"",
 			 SPAN_ARG(e->key->text));
 		read_options(lint, e->value, &options);
-		lint_options_check(lint, &options);
+		if (lint_options_check(lint, &options))
+			lint_fix_security_opt(lint, e->value);
 	}
 }

@@ -36,7 +36,7 @@ static void check_file(struct lint *lint, const struct lint_options *o)
 			  "%s: there is no profile \"%s\" beside this file", o->who, path);
 }
 
-void lint_options_check(struct lint *lint, const struct lint_options *o)
+bool lint_options_check(struct lint *lint, const struct lint_options *o)
 {
 	const struct span unconfined = SPAN("unconfined");
 
@@ -44,14 +44,15 @@ void lint_options_check(struct lint *lint, const struct lint_options *o)
 		lint_tell(lint, LINT_ENGINE_PRIVILEGED, &o->privileged_at, o->whole,
 			  "%s: privileged, so it runs without a filter", o->who);
 	else if (!o->has_profile)
-		return;
+		return false;
 	else if (span_eq(o->profile, unconfined))
-		lint_tell(lint, LINT_ENGINE_UNCONFINED, &o->profile_at, o->whole,
-			  "%s: without a filter", o->who);
+		return lint_tell(lint, LINT_ENGINE_UNCONFINED, &o->profile_at, o->whole,
+				 "%s: without a filter", o->who);
 	else if (memchr(o->profile.p, '$', o->profile.n) != NULL &&
 		 memmem(o->profile.p, o->profile.n, unconfined.p, unconfined.n) != NULL)
 		lint_tell(lint, LINT_ENGINE_UNCONFINED, &o->profile_at, o->whole,
 			  "%s: without a filter, unless the variable says otherwise", o->who);
 	else
 		check_file(lint, o);
+	return false;
 }

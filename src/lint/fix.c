@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes of a manifest's text that mend what was found, and keep every other byte. Only where one
+ * Changes of a file's text that mend what was found, and keep every other byte. Only where one
  * is certain: the text at hand is looked at, and what is written in another way than is known here
  * stays as it is.
  */
@@ -264,6 +264,139 @@ void lint_fix_absent(struct lint *lint, const struct tree *owner)
 		quoted = lint->text.p[entry->key->begin] == '"';
 		owner = entry->value;
 	}
+}
+
+/* ---- options of engines ---- */
+
+void lint_fix_remove(struct lint *lint, struct span part)
+{
+	if (lint->how->fix)
+		change(lint, (size_t)(part.p - lint->text.p), part.n, "");
+}
+
+struct span lint_fix_line(const struct lint *lint, const char *at)
+{
+	const size_t begin = line_begin(lint->text, (size_t)(at - lint->text.p));
+
+	return (struct span){lint->text.p + begin, line_end(lint->text, begin) - begin};
+}
+
+/* Only blanks up to the end of the line, or a comment behind them. */
+static bool ends_line(struct span text, size_t at)
+{
+	const size_t end = line_end(text, at);
+	const size_t begin = at;
+
+	while (at < end && memchr(" \t\r\n", text.p[at], 4) != NULL)
+		at++;
+	return at == end || (text.p[at] == '#' && at > begin);
+}
+
+/* Is the element of a block list one line, with nothing else in it? */
+static bool is_line(struct span text, const struct tree *element)
+{
+	size_t at = line_begin(text, element->begin);
+
+	while (text.p[at] == ' ')
+		at++;
+	if (text.p[at++] != '-')
+		return false;
+	while (text.p[at] == ' ')
+		at++;
+	return at == element->begin && ends_line(text, element->end);
+}
+
+struct options {
+	const struct tree_entry *entry; /* security_opt with its list */
+	size_t n, unconfined;
+	const struct tree_entry *before,
+		*which; /* the first that is unconfined, what is before it */
+	const struct tree *last;
+};
+
+/* False where one of them is written in a way that leaves a doubt, or gives a profile. */
+static bool look_at_options(struct lint *lint, struct options *o)
+{
+	const struct tree_entry *previous = NULL;
+	struct span profile;
+
+	for (const struct tree_entry *e = o->entry->value->first; e != NULL;
+	     previous = e, e = e->next) {
+		const struct tree *value = e->value;
+
+		if (value->type != TREE_SCALAR || value->shared || value->begin == TREE_NOWHERE ||
+		    value->end > lint->text.n || value->end <= value->begin)
+			return false;
+		o->n++;
+		o->last = value;
+		if (!lint_security_opt(lint_text(value), &profile))
+			continue;
+		if (!span_eq(profile, SPAN("unconfined")) ||
+		    memmem(lint->text.p + value->begin, value->end - value->begin, value->text.p,
+			   value->text.n) == NULL)
+			return false;
+		if (o->unconfined++ == 0) {
+			o->which = e;
+			o->before = previous;
+		}
+	}
+	return o->unconfined > 0;
+}
+
+/* A list that is left empty stays: "[]". */
+static void remove_in_flow(struct lint *lint, const struct options *o)
+{
+	const struct span text = lint->text;
+	size_t begin = o->which->value->begin, end = o->which->value->end;
+
+	if (o->n > 1 && o->which->next != NULL)
+		end = o->which->next->value->begin;
+	else if (o->n > 1)
+		begin = o->before->value->end;
+	/* Between elements there may be a comment. */
+	if (o->unconfined != 1 || memchr(text.p + begin, '#', end - begin) != NULL)
+		return;
+	change(lint, begin, end - begin, "");
+}
+
+/* Of a list that is left empty the key goes too, if the service has others. */
+static void remove_in_block(struct lint *lint, const struct tree *service, const struct options *o)
+{
+	const struct span text = lint->text;
+	const size_t key = o->entry->key->begin;
+	size_t at = line_end(text, key);
+	struct span profile;
+
+	if (o->unconfined == o->n) {
+		if (service->flow || service->first->next == NULL || indent_of(text, key) < 0 ||
+		    text.p[o->entry->key->end] != ':' || !ends_line(text, o->entry->key->end + 1))
+			return;
+		for (const struct tree_entry *e = o->entry->value->first; e != NULL; e = e->next) {
+			if (at != line_begin(text, e->value->begin) || !is_line(text, e->value))
+				return;
+			at = line_end(text, at);
+		}
+		change(lint, line_begin(text, key), at - line_begin(text, key), "");
+		return;
+	}
+	for (const struct tree_entry *e = o->which; e != NULL; e = e->next)
+		if (lint_security_opt(lint_text(e->value), &profile) && is_line(text, e->value))
+			lint_fix_remove(lint, lint_fix_line(lint, text.p + e->value->begin));
+}
+
+void lint_fix_security_opt(struct lint *lint, const struct tree *service)
+{
+	bool is_free;
+	struct options o = {.entry = only_entry(lint, service, "security_opt", &is_free)};
+	const struct tree *list = o.entry != NULL ? o.entry->value : NULL;
+
+	if (!lint->how->fix || list == NULL || list->type != TREE_SEQUENCE || list->shared ||
+	    list->begin == TREE_NOWHERE || service->shared || !look_at_options(lint, &o))
+		return;
+	if (list->flow)
+		remove_in_flow(lint, &o);
+	else
+		remove_in_block(lint, service, &o);
 }
 
 /* ---- the result ---- */

@@ -95,6 +95,16 @@ void lint_fix_type(struct lint *lint, const struct tree *type);
 /* `owner`: the spec of a pod, or a container, in which a seccompProfile is missing. */
 void lint_fix_absent(struct lint *lint, const struct tree *owner);
 
+/* Take out of a compose file what says seccomp=unconfined for a service. Not where an option among
+ * them gives a profile. */
+void lint_fix_security_opt(struct lint *lint, const struct tree *service);
+
+/* Take `part` out, which is in the file's text. */
+void lint_fix_remove(struct lint *lint, struct span part);
+
+/* The line of the text in which `at` is, with its end. */
+struct span lint_fix_line(const struct lint *lint, const char *at);
+
 /* ---- kinds of documents: each is counted, and judged or ignored ---- */
 
 /* A manifest, or anything else. */
@@ -115,7 +125,9 @@ struct lint_options {
 /* Is the option "seccomp=PROFILE"? */
 bool lint_security_opt(struct span option, struct span *ret_profile);
 
-void lint_options_check(struct lint *lint, const struct lint_options *options);
+/* Returns whether a word alone makes it run without a filter, and no comment says that it is meant
+ * so: it runs with the engine's profile where that is taken out. */
+bool lint_options_check(struct lint *lint, const struct lint_options *options);
 
 bool lint_is_compose(struct lint *lint, const struct tree *root);
 

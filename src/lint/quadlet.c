@@ -212,6 +212,8 @@ static bool next_word(struct value *v, char out[WORD_SIZE], struct place *ret_at
 
 /* ---- options ---- */
 
+#define MAX_REMOVALS 8
+
 /* What the sections of one name say, which count as one. */
 struct unit {
 	struct place header; /* the first; at == NULL: there is no such section */
@@ -223,6 +225,9 @@ struct unit {
 	struct place privileged_at;
 	char profile[WORD_SIZE];
 	struct place profile_at;
+	/* What says unconfined, to be taken out; n_removals > MAX_REMOVALS: not all is certain. */
+	struct span removals[MAX_REMOVALS];
+	size_t n_removals;
 };
 
 static bool is_truth(const char *word)
@@ -235,12 +240,57 @@ static bool is_truth(const char *word)
 	return false;
 }
 
-static void take_option(struct unit *u, const char *option, const struct place *at)
+static bool says_unconfined(struct span profile)
+{
+	return span_eq(profile, SPAN("unconfined"));
+}
+
+/* `part` says which profile: p == NULL: in a way that is not taken out. */
+static void note_removal(struct unit *u, struct span part)
+{
+	if (part.p == NULL || u->n_removals >= MAX_REMOVALS)
+		u->n_removals = MAX_REMOVALS + 1;
+	else
+		u->removals[u->n_removals++] = part;
+}
+
+/*
+ * The words from `begin` up to where `v` is, with the blanks behind them, or those in front where
+ * nothing follows. The line has no quotes, escapes nor more lines. Where nothing else is in it, it
+ * goes whole (n == 0): an assignment of nothing would take back others. p == NULL: a part of the
+ * line goes already.
+ */
+static struct span part_of_line(const struct unit *u, const char *begin, const struct value *v)
+{
+	const char *end = v->line.text.p, *line_end = v->line.text.p + v->line.text.n;
+
+	if (u->n_removals > 0 && u->n_removals <= MAX_REMOVALS &&
+	    u->removals[u->n_removals - 1].p >= v->line.begin)
+		return (struct span){0};
+	while (end < line_end && lint_is_blank(*end))
+		end++;
+	if (end == line_end)
+		while (lint_is_blank(begin[-1]))
+			begin--;
+	return (struct span){begin,
+			     end == line_end && begin[-1] == '=' ? 0 : (size_t)(end - begin)};
+}
+
+static bool is_plain(struct span line)
+{
+	return memchr(line.p, '\\', line.n) == NULL && memchr(line.p, '"', line.n) == NULL &&
+	       memchr(line.p, '\'', line.n) == NULL;
+}
+
+/* `part`: what is to be taken out where it says unconfined. */
+static void take_option(struct unit *u, const char *option, const struct place *at,
+			struct span part)
 {
 	struct span profile;
 
 	if (!lint_security_opt(span_of(option), &profile))
 		return;
+	note_removal(u, says_unconfined(profile) ? part : (struct span){0});
 	snprintf(u->profile, sizeof(u->profile), "%s", profile.p);
 	u->profile_at = *at;
 }
@@ -249,6 +299,7 @@ static void read_args(struct unit *u, struct value *v)
 {
 	static const char option[] = "--security-opt", flag[] = "--privileged";
 	const size_t n = sizeof(option) - 1, m = sizeof(flag) - 1;
+	const bool plain = is_plain(v->line.text);
 	char word[WORD_SIZE];
 	struct place at;
 
@@ -262,9 +313,14 @@ static void read_args(struct unit *u, struct value *v)
 			u->privileged = word[m] == '\0' || is_truth(word + m + 1);
 			u->privileged_at = at;
 		} else if (strncmp(word, option, n) == 0 && word[n] == '=') {
-			take_option(u, word + n + 1, &at);
-		} else if (strcmp(word, option) == 0 && next_word(v, word, &at)) {
-			take_option(u, word, &at);
+			take_option(u, word + n + 1, &at,
+				    plain ? part_of_line(u, at.at, v) : (struct span){0});
+		} else if (strcmp(word, option) == 0) {
+			const char *begin = at.at;
+
+			if (next_word(v, word, &at))
+				take_option(u, word, &at,
+					    plain ? part_of_line(u, begin, v) : (struct span){0});
 		}
 	}
 }
@@ -282,10 +338,15 @@ static void read_key(struct unit *u, struct line line, struct lines *lines)
 	if (span_eq(key, SPAN("PodmanArgs"))) {
 		read_args(u, &v);
 	} else if (span_eq(key, SPAN("SeccompProfile"))) {
+		skip_blanks(&v);
 		u->key_at = place_in(&v.line);
 		u->key = v.line.text;
 		if (u->key.n > 0 && u->key.p[u->key.n - 1] == '\\')
 			u->key = lint_trimmed((struct span){u->key.p, u->key.n - 1});
+		if (u->key.n > 0)
+			note_removal(u, says_unconfined(v.line.text) && v.line.number == line.number
+						? (struct span){u->key.p, 0}
+						: (struct span){0});
 	}
 	/* What is left of a value that goes on is no key. */
 	while (v.line.text.n > 0 && v.line.text.p[v.line.text.n - 1] == '\\' &&
@@ -308,7 +369,11 @@ static void check_section(struct lint *lint, const struct unit *u, const struct 
 		options.profile = by_args ? span_of(u->profile) : u->key;
 		options.profile_at = tree_of(at);
 	}
-	lint_options_check(lint, &options);
+	if (lint_options_check(lint, &options) && u->n_removals <= MAX_REMOVALS)
+		for (size_t i = 0; i < u->n_removals; i++)
+			lint_fix_remove(lint, u->removals[i].n > 0
+						      ? u->removals[i]
+						      : lint_fix_line(lint, u->removals[i].p));
 	lint->how->counts->containers += section->is_container;
 }
 

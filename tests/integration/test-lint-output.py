@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import pty
 import subprocess
 import sys
@@ -203,8 +204,72 @@ MENDED = (
 )
 
 
+# The same of a service of a compose file.
+SERVICES = (
+    ("    security_opt:\n      - seccomp:unconfined\n", ""),
+    ("    security_opt: # mine\n    - 'seccomp=unconfined'\n    - seccomp=unconfined\n    ports: []\n", "    ports: []\n"),
+    ("    security_opt:\n      - no-new-privileges:true\n      - \"seccomp=unconfined\" # for gdb\n    # below\n    ports: []\n",
+     "    security_opt:\n      - no-new-privileges:true\n    # below\n    ports: []\n"),
+    ("    security_opt: [ seccomp=unconfined ] # x\n", "    security_opt: [  ] # x\n"),
+    ("    security_opt: [a=b, 'seccomp=unconfined']\n", "    security_opt: [a=b]\n"),
+    ("    security_opt: [\n      \"seccomp=unconfined\",\n      a=b]\n", "    security_opt: [\n      a=b]\n"),
+    # A comment may be meant for what is left; a profile beside it may be meant, too; a variable is not known.
+    ("    security_opt:\n      # debugging\n      - seccomp=unconfined\n", None),
+    ("    security_opt: [a=b, # x\n      seccomp=unconfined]\n", None),
+    ("    security_opt:\n      - seccomp=builtin\n      - seccomp=unconfined\n", None),
+    ("    security_opt: ['seccomp=${X:-unconfined}']\n", None),
+    ("    security_opt: [seccomp=unconfined, seccomp=unconfined, a=b]\n", None),
+    ("    security_opt: &o [seccomp=unconfined]\n    x: *o\n", None),
+    ("    <<: {security_opt: [seccomp=unconfined]}\n", None),
+    ("    security_opt:\n      - seccomp=unconfined\n    privileged: true\n", None),
+    ("    security_opt: [!!str seccomp=unconfined]\n", "    security_opt: []\n"),
+)
+
+# And of a quadlet.
+UNITS = (
+    ("SeccompProfile=unconfined\nPull=never\n", "Pull=never\n"),
+    ("SeccompProfile = unconfined \nSeccompProfile=unconfined\n", ""),
+    ("PodmanArgs=--security-opt=seccomp=unconfined\nPodmanArgs=--security-opt seccomp:unconfined\n", ""),
+    ("PodmanArgs=--a --security-opt seccomp=unconfined --b\n", "PodmanArgs=--a --b\n"),
+    ("PodmanArgs=--a  --security-opt=seccomp=unconfined\n", "PodmanArgs=--a\n"),
+    ("PodmanArgs= --security-opt=seccomp=unconfined  --b\n", "PodmanArgs= --b\n"),
+    ("SeccompProfile=unconfined\nPodmanArgs=--security-opt seccomp=unconfined\n", ""),
+    ("SeccompProfile=/a.json\nPodmanArgs=--security-opt seccomp=unconfined\n", None),
+    ("SeccompProfile=\\\nunconfined\n", None),
+    ("PodmanArgs=\"--security-opt=seccomp=unconfined\"\n", None),
+    ("PodmanArgs=--a \\\n --security-opt=seccomp=unconfined\n", None),
+    ("PodmanArgs=--security-opt=seccomp=unconfined --security-opt=seccomp=unconfined\n", None),
+    ("SeccompProfile=unconfined\nPodmanArgs=--privileged\n", None),
+    ("SeccompProfile=unconfined\n" * 9, None),
+)
+
+
 @guardtest.needs_cli
 class Fix(Lint):
+    def test_engines(self):
+        compose, unit = "services:\n  s:\n    image: x\n%s", "[Container]\nImage=x\n%s[Service]\nSeccompProfile=unconfined\n"
+        for name, head, rows in (("compose.yaml", compose, SERVICES), ("a.container", unit, UNITS)):
+            for before, want in rows:
+                for newline in ("\n", "\r\n"):
+                    with self.subTest(before=before, newline=newline):
+                        text, after = (((head % x) if x is not None else None) for x in (before, want))
+                        got, done = self.fix(text.replace("\n", newline).encode(), name)
+                        self.assertEqual(got, (text if after is None else after).replace("\n", newline).encode())
+                        found = re.findall(r"\[(engine-\w+)\]\n    (by hand: )?", done.stderr.decode())
+                        self.assertEqual((done.returncode, [h for _, h in found]),
+                                         (1, [] if after is not None else ["by hand: "]), done)
+
+    def test_a_compose_file_in_json(self):
+        before = json.dumps({"services": {"a": {"image": "x", "security_opt": ["seccomp=unconfined", "a=b"]},
+                                          "b": {"image": "x", "security_opt": ["seccomp=unconfined"]}}}, indent=2)
+        got, _ = self.fix(before, "compose.json")
+        self.assertEqual([s["security_opt"] for s in json.loads(got)["services"].values()], [["a=b"], []])
+
+    def test_what_a_comment_suppresses_stays(self):
+        before = "services:\n  s:\n    image: x\n    security_opt:\n      - seccomp=unconfined # seccomp-guard: ignore engine-unconfined mine\n"
+        got, done = self.fix(before, "compose.yaml")
+        self.assertEqual((got, done.returncode), (before.encode(), 0))
+
     def fix(self, before, name="a.yaml"):
         """(the text that patch(1) makes of it, what lint --fix printed)."""
         path = self.file(name, before)
@@ -278,7 +343,7 @@ class Fix(Lint):
                 self.assertEqual([rule for rule in found if rule in ("no-profile", "unconfined")], [])
                 left |= set(found)
                 removed = [line[1:] for line in done.stdout.splitlines()[2:] if line.startswith(b"-")]
-                self.assertTrue(all(b"Unconfined" in line or b"securityContext: {" in line or b"untimeDefault" in line.replace(b"d", b"D")
+                self.assertTrue(all(b"Unconfined" in line or b"securityContext: {" in line or b"seccomp" in line or b"untimeDefault" in line.replace(b"d", b"D")
                                     for line in removed), removed)
                 kept = after
                 for added in (b"securityContext: {seccompProfile: {type: RuntimeDefault}, ", ):
