@@ -34,6 +34,7 @@ struct run {
 	size_t files;
 	int status;
 	bool changed; /* something was mended */
+	bool named;   /* the file at hand is, by itself, and not found in a directory */
 	/* Of the file at hand. */
 	const char *path;
 	struct span text;
@@ -127,16 +128,25 @@ static bool is_read(const struct run *r)
 	return kind == DOCUMENT_POLICY || readers[kind] != NULL;
 }
 
+static void take_scalar(void *ctx, const struct tree *scalar)
+{
+	struct run *r = ctx;
+
+	lint_scalar(&r->lint, scalar);
+}
+
 /* -1, with the place as far as it is known, where the text cannot be read. */
 static int lint_text_once(struct run *r, const char *path, struct span text,
 			  struct yaml_place *ret_place, struct error *err)
 {
+	struct yaml_taker taker = {.scalar = take_scalar, .ctx = r};
 	bool unit;
 
 	*ret_place = (struct yaml_place){0, 0};
 	r->path = r->how.path = path;
 	r->text = text;
 	recognize_text(r);
+	taker.document = readers[r->document.kind];
 	unit = lint_is_unit(text);
 	if (unit ? r->how.kics : !is_read(r)) {
 		r->counts.ignored++;
@@ -148,17 +158,37 @@ static int lint_text_once(struct run *r, const char *path, struct span text,
 		lint_quadlet(&r->lint);
 	else if (r->document.kind == DOCUMENT_POLICY)
 		lint_policy_text(r);
-	else if (yaml_read(text, &r->trees, &(struct yaml_taker){readers[r->document.kind], r},
-			   ret_place, err) < 0)
+	else if (yaml_read(text, &r->trees, &taker, ret_place, err) < 0)
 		return -1;
 	lint_end(&r->lint);
 	return 0;
 }
 
+/*
+ * Can nothing in the text be what is judged, whatever is wrong with it? A repository has files of
+ * other tools, in forms of their own that look like JSON or YAML.
+ */
+static bool is_of_others(struct span text)
+{
+	/* One of these is in each document that something is found in. */
+	static const char *const words[] = {"containers", "Containers",    "Namespace",
+					    "services",   "defaultAction", "ociVersion",
+					    "seccomp",    "rules",         "mode"};
+
+	/* In UTF-16 they are not found. */
+	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (memmem(text.p, text.n, words[i], strlen(words[i])) != NULL)
+			return false;
+	return true;
+}
+
 static void tell_unread(struct run *r, const struct yaml_place *place, struct error *err)
 {
 	/* With comments it is no YAML. */
-	if (r->document.is_json && r->document.kind == DOCUMENT_UNKNOWN) {
+	if ((r->document.is_json && r->document.kind == DOCUMENT_UNKNOWN) ||
+	    (!r->named && is_of_others(r->text))) {
 		r->counts.ignored++;
 		return;
 	}
@@ -401,7 +431,8 @@ static int lint_path_given(void *ctx, const char *path)
 	struct run *r = ctx;
 	struct stat st;
 
-	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	r->named = strcmp(path, "-") == 0 || stat(path, &st) < 0 || !S_ISDIR(st.st_mode);
+	if (!r->named)
 		lint_directory(r, path, 0);
 	else
 		lint_file(r, path, READ_ALL);

@@ -49,8 +49,8 @@ void cli_lint_profile(const struct cli_lint_profile *profile)
 	if (p == MAP_FAILED)
 		return;
 	if (lint_begin(&job.lint, &how, profile->text, profile->keep, &ignored) == 0 &&
-	    yaml_read(profile->text, &job.trees, &(struct yaml_taker){look, &job}, &place,
-		      &ignored) == 0)
+	    yaml_read(profile->text, &job.trees,
+		      &(struct yaml_taker){.document = look, .ctx = &job}, &place, &ignored) == 0)
 		lint_end(&job.lint);
 	munmap(p, TREES_SIZE);
 	*profile->keep = at_start;

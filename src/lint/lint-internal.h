@@ -8,6 +8,7 @@
 /* A comment "# seccomp-guard: ignore RULE[,RULE...] reason"; in policies it begins with "//". */
 struct lint_suppression {
 	size_t line, column;
+	size_t at;        /* offset in the text */
 	size_t holds_for; /* the line of which findings are suppressed */
 	struct span rules;
 	struct span reason;

@@ -157,6 +157,9 @@ struct lint {
 int lint_begin(struct lint *lint, const struct lint_how *how, struct span text, struct arena *keep,
 	       struct error *err);
 
+/* A scalar of the file, before its document: what it says is no comment. */
+void lint_scalar(struct lint *lint, const struct tree *scalar);
+
 /* A manifest, a compose file, or anything else. Fails for a document that has a walk of hours in
  * few lines. */
 int lint_document(struct lint *lint, struct tree *root, struct error *err);

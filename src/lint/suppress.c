@@ -30,6 +30,20 @@ static bool is_comment(struct span line)
 	return false;
 }
 
+/* In JSON: strings end in the line that they begin in. */
+static bool is_in_string(struct span line, const char *at)
+{
+	bool inside = false;
+
+	for (const char *p = line.p; p < at; p++) {
+		if (*p == '\\' && inside)
+			p++;
+		else if (*p == '"')
+			inside = !inside;
+	}
+	return inside;
+}
+
 /* Where the comment begins that has the marker at `at`, a sign and blanks before it; NULL: it is in
  * none. A sign inside of a word begins no comment. */
 static const char *comment_begin(struct span line, const char *at)
@@ -41,7 +55,8 @@ static const char *comment_begin(struct span line, const char *at)
 
 		if ((size_t)(at - line.p) >= signs[i].n &&
 		    memcmp(begin, signs[i].p, signs[i].n) == 0 &&
-		    (begin == line.p || lint_is_blank(begin[-1])))
+		    (begin == line.p || lint_is_blank(begin[-1])) &&
+		    (signs[i].p[0] != '/' || !is_in_string(line, begin)))
 			return begin;
 	}
 	return NULL;
@@ -118,14 +133,20 @@ static size_t count_markers(struct span text)
 static bool read_line(struct lint *lint, struct span line, size_t number,
 		      struct lint_suppression *ret)
 {
-	const char *found = memmem(line.p, line.n, marker.p, marker.n);
-	const char *begin = found != NULL ? comment_begin(line, found) : NULL;
+	const char *found = NULL, *begin = NULL;
+	struct span rest = line;
 	struct lint_suppression s = {.line = number, .holds_for = number};
 	struct error wrong;
 
-	if (begin == NULL)
-		return false;
+	while (begin == NULL) {
+		found = memmem(rest.p, rest.n, marker.p, marker.n);
+		if (found == NULL)
+			return false;
+		begin = comment_begin(line, found);
+		rest = span_skip(line, (size_t)(found - line.p) + marker.n);
+	}
 	s.column = (size_t)(begin - line.p) + 1;
+	s.at = (size_t)(begin - lint->text.p);
 	read_comment(span_skip(line, (size_t)(found - line.p) + marker.n), &s);
 	check(&s, &wrong);
 	if (wrong.text[0] != '\0') {
@@ -196,4 +217,25 @@ const struct lint_suppression *lint_suppressed(struct lint *lint, enum lint_rule
 			}
 	}
 	return found;
+}
+
+void lint_scalar(struct lint *lint, const struct tree *scalar)
+{
+	size_t low = 0, high = lint->n_suppressions;
+
+	if (high == 0 || scalar->begin == TREE_NOWHERE)
+		return;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (lint->suppressions[middle].at < scalar->begin)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* It is no comment: it names no rule, and nobody misses what it suppresses. */
+	for (; low < lint->n_suppressions && lint->suppressions[low].at < scalar->end; low++) {
+		lint->suppressions[low].rules.n = 0;
+		lint->suppressions[low].used = true;
+	}
 }

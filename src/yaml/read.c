@@ -23,6 +23,7 @@ struct open {
 
 struct reader {
 	yaml_parser_t parser;
+	const struct yaml_taker *taker;
 	struct arena *arena;
 	struct open open[YAML_MAX_DEPTH];
 	size_t depth;
@@ -190,6 +191,8 @@ static int read_scalar(struct reader *r, const yaml_event_t *event, struct error
 	value->end = byte_of(r, &event->end_mark);
 	value->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	value->text = (struct span){text, event->data.scalar.length};
+	if (r->taker->scalar != NULL)
+		r->taker->scalar(r->taker->ctx, value);
 	if (add_anchor(r, event->data.scalar.anchor, value, &ignored, err) < 0)
 		return -1;
 	return place_value(r, value, err);
@@ -296,8 +299,7 @@ static int parser_error(struct reader *r, struct span text, struct error *err)
 	return error_set(err, "no YAML: %s", p->problem);
 }
 
-static int read_documents(struct reader *r, struct span text, const struct yaml_taker *taker,
-			  struct error *err)
+static int read_documents(struct reader *r, struct span text, struct error *err)
 {
 	const struct arena at_start = *r->arena;
 	yaml_event_type_t type;
@@ -317,7 +319,7 @@ static int read_documents(struct reader *r, struct span text, const struct yaml_
 			return -1;
 		if (type != YAML_DOCUMENT_END_EVENT)
 			continue;
-		if (!is_empty(r->root) && taker->document(taker->ctx, r->root, err) < 0)
+		if (!is_empty(r->root) && r->taker->document(r->taker->ctx, r->root, err) < 0)
 			return -1;
 		r->root = NULL;
 		r->anchors = NULL;
@@ -330,7 +332,7 @@ int yaml_read(struct span text, struct arena *arena, const struct yaml_taker *ta
 	      struct yaml_place *ret_place, struct error *err)
 {
 	const struct arena at_start = *arena;
-	struct reader r = {.arena = arena};
+	struct reader r = {.taker = taker, .arena = arena};
 	int status;
 
 	*ret_place = (struct yaml_place){0, 0};
@@ -342,7 +344,7 @@ int yaml_read(struct span text, struct arena *arena, const struct yaml_taker *ta
 	r.bytes = span_has_prefix(text, SPAN("\xef\xbb\xbf")) ? 3 : 0;
 	r.rest = text;
 	yaml_parser_set_input(&r.parser, next_piece, &r);
-	status = read_documents(&r, text, taker, err);
+	status = read_documents(&r, text, err);
 	*ret_place = r.place;
 	yaml_parser_delete(&r.parser);
 	*arena = at_start;

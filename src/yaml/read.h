@@ -18,6 +18,9 @@ struct yaml_place {
 /* Who takes the documents of a text, which may stop the reading by -1 with an error. */
 struct yaml_taker {
 	int (*document)(void *ctx, struct tree *root, struct error *err);
+	/* Called with each scalar that is written, a key or a value, before its document. NULL: it
+	 * need not be. */
+	void (*scalar)(void *ctx, const struct tree *scalar);
 	void *ctx;
 };
 

@@ -73,7 +73,7 @@ static void apply(struct job *job, struct arena *trees)
 	    span_eq(after, job->text))
 		return;
 	HOLDS(after.n + 14 >= job->text.n);
-	HOLDS(yaml_read(after, trees, &(struct yaml_taker){look, NULL}, &place, &err) == 0 ||
+	HOLDS(yaml_read(after, trees, &(struct yaml_taker){.document = look}, &place, &err) == 0 ||
 	      strstr(err.text, "in each other") != NULL);
 }
 
@@ -101,7 +101,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 			    &(struct lint_request){job.text, &host, &target, &job.memory});
 	}
 	if (err.text[0] == '\0' &&
-	    yaml_read(job.text, &trees, &(struct yaml_taker){lint_tree, &job}, &place, &err) == 0) {
+	    yaml_read(job.text, &trees, &(struct yaml_taker){.document = lint_tree, .ctx = &job},
+		      &place, &err) == 0) {
 		lint_end(&job.lint);
 		HOLDS(lint_set_end(&set, &how, &err) == 0);
 		apply(&job, &trees);

@@ -118,7 +118,7 @@ class Configurations(Lint):
         b = self.bundle(seccomp=ABSENT)
         os.makedirs(os.path.join(b.path, "rootfs", "etc"), exist_ok=True)
         with open(os.path.join(b.path, "rootfs", "etc", "broken.yaml"), "w", encoding="utf-8") as f:
-            f.write("a: [")
+            f.write("containers: [")
         for path in (b.path, self.tmp):
             found, total, errors = self.lint(path, status=1)
             self.assertEqual([(os.path.relpath(f["path"], b.path), f["rule"]) for f in found], [("config.json", "config-unconfined")])
@@ -267,6 +267,40 @@ class Hostile(Lint):
         keys = "x: &l {%s}\n" % ", ".join("k%d: v" % i for i in range(100000))
         pods = ["  - {apiVersion: v1, kind: Pod, metadata: {annotations: *l}, spec: {containers: []}}\n"] * 50000
         self.assertIn("too much is repeated", self.error("apiVersion: v1\nkind: List\n" + keys + "items:\n" + "".join(pods)))
+
+    def test_files_of_others(self):
+        """What is in a repository beside ours is ignored, whatever form it has; named, or of ours, it is an error."""
+        for name, text in (("tsconfig.json", '{// c\n"compilerOptions": {"strict": true,},}'), ("log.json", '{"a": 1}\n{"b": 2}\n'),
+                           ("play.yml", "- hosts: all\n  {% if y %}\n  a: {{ b }}\n  {% endif %}\n"), ("old.yaml", b"a: \xe4\n"),
+                           ("tabs.yaml", "a:\n\tb: c\n")):
+            path = self.file(name, text)
+            self.assertEqual(len(self.lint(path, status=2)[2]), 1)
+        found, total, errors = self.lint(self.tmp, status=0)
+        self.assertEqual((found, errors), ([], []))
+        self.assertGreaterEqual(total["ignored"], 5)
+        for name, text in (("a.yaml", "{{ x }}\nkind: Pod\nspec:\n  containers: []\n"), ("b.json", '{"defaultAction": "SCMP_ACT_ALLOW"'),
+                           ("c.json", '{"mode": "audit"'), ("d.yaml", "services:\n\ta: b\n"), ("e.yaml", "a: [\n".encode("utf-16"))):
+            self.file(name, text)
+        _, _, errors = self.lint(self.tmp, status=2)
+        self.assertEqual([os.path.basename(e.split(":")[0]) for e in errors], ["a.yaml", "b.json", "c.json", "d.yaml", "e.yaml"])
+
+    def test_no_comment(self):
+        """What stands in a text suppresses nothing, however it is written."""
+        mark = "# seccomp-guard: ignore no-profile smuggled"
+        pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n"
+        for containers in ('  - name: "y %s"\n' % mark, "  - name: 'y %s'\n" % mark, "  - {name: y, command: ['%s']}\n" % mark,
+                           "  - args:\n    - |\n      %s\n  - name: y\n" % mark, "  - args:\n    - >-\n      %s\n  - name: y\n" % mark,
+                           '  - args: ["a\n      %s\n      b"]\n' % mark, '  - "? %s": a\n    name: y\n' % mark):
+            with self.subTest(containers=containers):
+                found, total, errors = self.lint("-", stdin=pod + containers)
+                self.assertEqual(({f["rule"] for f in found}, total["suppressed"], errors), ({"no-profile"}, 0, []))
+        for comment in ("  - name: y %s\n" % mark, "  %s\n  - name: y\n" % mark, "  - args:\n    - |\n      text\n  %s\n  - name: y # seccomp-guard: ignore no-profile x\n" % mark):
+            with self.subTest(comment=comment):
+                self.assertGreaterEqual(self.lint("-", stdin=pod + comment)[1]["suppressed"], 1)
+        rules = [RULE, {**RULE, "name": "b // seccomp-guard: ignore policy-doubt smuggled"}]
+        policy = json.dumps({"rules": rules})
+        self.assertEqual(self.rules(policy), [(1, "policy-doubt")])
+        self.assertEqual(self.rules(policy + " // seccomp-guard: ignore policy-doubt meant"), [])
 
     def test_many_comments(self):
         pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n"

@@ -395,7 +395,7 @@ class Directories(Lint):
         self.assertEqual((len(found), total["files"], errors), (1, 3, []))
 
     def test_what_cannot_be_read_does_not_keep_the_rest(self):
-        self.put("a.yaml", "a: [")
+        self.put("a.yaml", "containers: [")
         self.put("c.yaml")
         os.symlink("nowhere", os.path.join(self.dir, "b.yaml"))
         found, _, errors = self.lint(self.dir, os.path.join(self.tmp, "nowhere"), status=2)
