@@ -78,6 +78,17 @@ class Ci(guardtest.Case):
         self.assertStatus(self.run_script(lint, PATHS="0.yaml 3.yaml", SARIF="x.sarif"), 1)
         self.assertStatus(self.run_script(lint, PATHS="0.yaml", SARIF="x.sarif"), 0)
 
+    def test_names_are_no_commands(self):
+        """What a pull request brings is printed where the runner takes no commands."""
+        self.manifest("::error::x.yaml", "Unconfined")
+        self.manifest("2.yaml", "{{")
+        done = self.run_script(blocks(read("action.yml"), "run")[1], PATHS="::error::x.yaml 2.yaml", SARIF="x.sarif")
+        self.assertStatus(done, 2)
+        first, *lines, last = done.text.splitlines()
+        token = re.fullmatch(r"::stop-commands::([0-9a-f]{32})", first)[1]
+        self.assertEqual((last, done.error), ("::%s::" % token, ""))
+        self.assertTrue(any(line.startswith("::error::x.yaml:") for line in lines), lines)
+
     def test_the_job(self):
         text = read("gitlab-ci.yml")
         self.assertEqual(listed(text, "before_script")[-1], "/tmp/seccomp-guard/contrib/ci/install")
