@@ -244,7 +244,7 @@ class Concurrent(ApplyCase):
         running = [subprocess.Popen([CLI, "apply", "--policy", policy, b.path], stdin=subprocess.DEVNULL,
                                     stdout=subprocess.DEVNULL) for b in made]
         for p in running:
-            self.assertEqual(p.wait(20), 0)
+            self.assertEqual(p.wait(60), 0)
         self.assertEqual(sorted(r["bundle"] for r in self.decisions()), sorted(b.path for b in made))
 
 

@@ -113,7 +113,7 @@ class Help(CommandLineCase):
     def test_output_that_cannot_be_written(self):
         for args in (["check", self.bundle().path], ["profile"], ["--help"], ["profile", "--help"], ["--version"]):
             with open("/dev/full", "wb") as full:
-                done = subprocess.run([CLI, *args], stdout=full, stderr=subprocess.PIPE, timeout=20, check=False)
+                done = subprocess.run([CLI, *args], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
             self.assertEqual(done.returncode, 2, args)
             self.assertTrue(done.stderr.startswith(b"seccomp-guard: "), done.stderr)
 

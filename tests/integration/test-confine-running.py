@@ -467,11 +467,7 @@ class Refused(ConfineCase):
             strace = ["strace", "-f", "-o", "/dev/null", "-e", "trace=ptrace", "-e", "inject=ptrace:signal=KILL:when=%d" % n]
             done, _ = self.confine(name, "--freeze", "--profile", self.profile, prefix=strace)
             killed += "was killed by signal 9" in done.error
-            for _ in range(500):
-                if not self.frozen(name):
-                    break
-                time.sleep(0.01)
-            self.assertFalse(self.frozen(name), "killed at request %d" % n)
+            self.assertTrue(guardtest.until(lambda: not self.frozen(name)), "killed at request %d" % n)
             self.assertNotIn(status_of(self.init(name))["State"][0], "tT", n)
         self.assertGreater(killed, 5)
         self.confined(name, name, "--profile", self.profile)

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import bundle as bundles  # noqa: E402
@@ -57,13 +56,11 @@ class LifeCycle(guardtest.Case):
     """The calls that engines make, in their order, each through the wrapper."""
 
     def wait_for(self, path, text):
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
+        def read():
             with open(path, "rb") as f:
-                if text in f.read():
-                    return
-            time.sleep(0.01)
-        self.fail("%r did not appear" % text)
+                return f.read()
+
+        self.assertTrue(guardtest.until(lambda: text in read()), "%r did not appear" % text)
 
     def life(self, before_create, bundle_args, cwd=None):
         b = self.bundle(args=["/bin/probe", "pause"])

@@ -155,11 +155,10 @@ class Docker(engine.Docker):
         self.await_default(config["default-runtime"])
 
     def await_default(self, name):
-        for _ in range(100):
-            done = command(["docker", "info", "-f", "{{.DefaultRuntime}}"], env=self.env)
-            if done.text.strip() == name:
-                return
-        self.fail("the default stays %r: %s" % (done.text, done))
+        def default():
+            return command(["docker", "info", "-f", "{{.DefaultRuntime}}"], env=self.env).text.strip()
+
+        self.assertTrue(guardtest.until(lambda: default() == name), "the default stays %s" % default())
 
     def plain(self, *args, command_line=("/bin/probe",)):
         """Without a word on the runtime, as users do it."""

@@ -133,7 +133,7 @@ class Filter(FilterCase):
                 time.sleep(0.005)
             p.stdin.close()
             out = p.stdout.read()
-            self.assertEqual(p.wait(20), 0)
+            self.assertEqual(p.wait(60), 0)
         self.assertTrue(guardtest.only_seccomp_differs(raw, out))
 
     def test_large_output_to_a_slow_reader(self):
@@ -144,13 +144,13 @@ class Filter(FilterCase):
             p.stdin.close()
             time.sleep(0.1)
             out = p.stdout.read()
-            self.assertEqual(p.wait(20), 0)
+            self.assertEqual(p.wait(60), 0)
         self.assertTrue(guardtest.only_seccomp_differs(raw, out))
 
     def test_output_that_cannot_be_written(self):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([HOOK, "--policy", self.policy()], input=bundles.encode(bundles.config()), stdout=full,
-                                  stderr=subprocess.PIPE, timeout=20, check=False)
+                                  stderr=subprocess.PIPE, timeout=60, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(len(done.stderr.splitlines()), 1)
 

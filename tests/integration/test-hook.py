@@ -67,11 +67,8 @@ class HookCase(guardtest.Case):
         return cid, json.loads(self.call("state", cid).out)["pid"], out
 
     def wait_for(self, condition, what):
-        for _ in range(2000):
-            if condition():
-                return
-            time.sleep(0.01)
-        self.fail("did not happen: " + what)
+        if not guardtest.until(condition):
+            self.fail("did not happen: " + what)
 
     def status_of(self, cid):
         return json.loads(self.call("state", cid).out)["status"]

@@ -89,10 +89,7 @@ class Interrupted(guardtest.Case):
         self.assertGreaterEqual(len(processes(mark)), 2, self.output())
         (os.killpg if group else os.kill)(process.pid, number)
         status = process.wait(timeout=60)
-        for _ in range(500):
-            if not processes(mark):
-                break
-            time.sleep(0.01)
+        guardtest.until(lambda: not processes(mark))
         self.assertEqual(processes(mark), [], self.output())
         self.assertFalse(os.path.exists(directory), self.output())
         with open("/proc/self/mountinfo", encoding="utf-8") as f:

@@ -162,7 +162,7 @@ class Wrong(Named):
                        ["cp %s /usr/local/bin/zrun" % WRAPPER, "cp %s /usr/local/sbin/zrun" % WRAPPER]):
             for args in (["kill", "ID"], ["--version"],
                          ["--guard-policy", self.policy(), "create", "--bundle", self.b.path, "ID"]):
-                self.assertRefused(self.named("zrun", *args, script=script, timeout=20),
+                self.assertRefused(self.named("zrun", *args, script=script),
                                    "another copy of seccomp-guard-runtime", self.links)
 
     def test_a_long_name(self):

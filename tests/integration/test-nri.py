@@ -72,11 +72,8 @@ class PluginCase(guardtest.Case):
         return engine, engine.plugin(**kwargs)
 
     def wait_for(self, condition, what):
-        for _ in range(1000):
-            if condition():
-                return
-            time.sleep(0.01)
-        self.fail("did not happen: %s; the plugin said %s" % (what, self.said()))
+        if not guardtest.until(condition):
+            self.fail("did not happen: %s; the plugin said %s" % (what, self.said()))
 
     def set_policy(self, **keys):
         os.rename(self.policy(**keys), self.guard_policy)

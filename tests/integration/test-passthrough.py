@@ -290,14 +290,14 @@ class Options(FakeRuntime):
         before = b.snapshot()
         for path in paths:
             for args in (["state", "ID"], ["--version"], ["create", "--bundle", b.path, "ID"]):
-                self.assertRefused(self.guard("--guard-runtime", path, *args, timeout=20), path)
+                self.assertRefused(self.guard("--guard-runtime", path, *args), path)
         self.assertUntouched(b, before)
 
     def test_loop_over_a_copy(self):
         """A second copy of the wrapper is another file: that must end too."""
         copy = os.path.join(self.tmp, "copy")
         shutil.copy2(WRAPPER, copy)
-        done = self.guard("--guard-runtime", copy, "state", "ID", timeout=20)
+        done = self.guard("--guard-runtime", copy, "state", "ID")
         self.assertRefused(done, copy)
 
 

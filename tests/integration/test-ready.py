@@ -9,7 +9,6 @@ import os
 import struct
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import guardtest  # noqa: E402
@@ -33,6 +32,11 @@ def conditions(n):
 
 def annotations(b):
     return json.loads(b.read()).get("annotations")
+
+
+def read(pid, what):
+    with open("/proc/%d/%s" % (pid, what), encoding="ascii") as f:
+        return f.read()
 
 
 @guardtest.all_runtimes
@@ -68,15 +72,8 @@ class Real(guardtest.Case):
         pids = [int(open(path, encoding="ascii").read()) for path in files]
         filters = []
         for pid in pids:
-            for _ in range(500):
-                with open("/proc/%d/status" % pid, encoding="ascii") as f:
-                    status = f.read()
-                with open("/proc/%d/comm" % pid, encoding="ascii") as f:
-                    if "Seccomp:\t2\n" in status and f.read() == "probe\n":
-                        break
-                time.sleep(0.01)
-            self.assertIn("Seccomp:\t2\n", status)
-            self.assertIn("Seccomp_filters:\t1\n", status)
+            self.assertTrue(guardtest.until(lambda pid=pid: read(pid, "comm") == "probe\n" and "Seccomp:\t2\n" in read(pid, "status")))
+            self.assertIn("Seccomp_filters:\t1\n", read(pid, "status"))
             filters.append(self.filter_of(pid))
         self.assertStatus(self.call("delete", "--force", name), 0)
         return b, filters

@@ -58,7 +58,7 @@ class Sinks(Faked):
         self.server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(self.server.close)
         self.server.bind(self.path)
-        self.server.settimeout(10)
+        self.server.settimeout(60)
 
     def prefix(self, *more):
         # /run holds the count of lost records; what is kept of it is in a directory of the test's.
@@ -247,7 +247,7 @@ class Unjudged(guardtest.Case):
         server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(server.close)
         server.bind(os.path.join(self.tmp, name))
-        server.settimeout(10)
+        server.settimeout(60)
         return server
 
     def private(self, *lines):

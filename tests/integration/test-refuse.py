@@ -81,7 +81,7 @@ class RuntimeLog(Faked):
         path = os.path.join(self.tmp, "fifo")
         os.mkfifo(path)
         b = self.bundle(raw=b"broken")
-        self.assertRefused(self.wrapper("--log", path, "create", "--bundle", b.path, "ID", timeout=20))
+        self.assertRefused(self.wrapper("--log", path, "create", "--bundle", b.path, "ID"))
 
     def test_nothing_but_refusals(self):
         path = os.path.join(self.tmp, "log.json")
@@ -179,7 +179,7 @@ class Sink(Faked):
         os.mkfifo(fifo)
         for path in ("/dev/full", "/nowhere/log", self.tmp, fifo):
             b = self.bundle()
-            done = self.create(b, policy=self.policy(log={"to": "file", "path": path}), timeout=20)
+            done = self.create(b, policy=self.policy(log={"to": "file", "path": path}))
             self.assertStatus(done, 0)
             self.assertIsNotNone(b.seccomp(), path)
             self.assertLessEqual(len(done.err.splitlines()), 1, done)
@@ -197,7 +197,7 @@ class Sink(Faked):
             b = self.bundle()
             done = subprocess.run([WRAPPER, "--guard-policy", self.policy(log={"to": "stderr"}), "--guard-runtime",
                                    self.fake, "create", "--bundle", b.path, "ID"], stderr=w, stdout=subprocess.PIPE,
-                                  timeout=20, check=False)
+                                  timeout=60, check=False)
             self.assertEqual(done.returncode, 0)
             # Shared with the engine: it must still be a blocking descriptor.
             self.assertTrue(os.get_blocking(w))
@@ -213,7 +213,7 @@ class Sink(Faked):
             b = self.bundle()
             done = subprocess.run([WRAPPER, "--guard-policy", self.policy(log={"to": "stderr"}), "--guard-runtime",
                                    self.fake, "create", "--bundle", b.path, "ID"], stderr=w, stdout=subprocess.PIPE,
-                                  timeout=20, check=False, restore_signals=True)
+                                  timeout=60, check=False, restore_signals=True)
             self.assertEqual(done.returncode, 0)
         finally:
             os.close(w)

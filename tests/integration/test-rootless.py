@@ -67,7 +67,7 @@ class Rootless(guardtest.Case):
         os.mkdir(os.path.join(self.tmp, "journal"), 0o755)
         self.server.bind(os.path.join(self.tmp, "journal", "socket"))
         os.chmod(os.path.join(self.tmp, "journal", "socket"), 0o666)
-        self.server.settimeout(10)
+        self.server.settimeout(60)
         self.addCleanup(self.end_user)
         self.write_policy()
         done = self.podman("run", "--rm", runtime="tested")
@@ -107,7 +107,7 @@ class Rootless(guardtest.Case):
                 self.server.recv(1 << 16)
             except BlockingIOError:
                 pass
-            self.server.settimeout(10)
+            self.server.settimeout(60)
         return done
 
     def podman_once(self, *args, runtime="seccomp-guard", command_line=("/bin/probe",)):

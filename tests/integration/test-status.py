@@ -276,10 +276,7 @@ class Containers(StatusCase):
         self.assertStatus(self.call("start", name), 0)
         self.one(name, 1)
         os.kill(self.init(name), signal.SIGKILL)
-        end = time.monotonic() + 60
-        while self.status(name)[1] and time.monotonic() < end:
-            time.sleep(0.05)
-        self.assertEqual(self.status(name)[1], {})
+        self.assertTrue(guardtest.until(lambda: not self.status(name)[1]))
 
     def test_what_a_user_sees(self):
         name = self.start()
@@ -345,10 +342,7 @@ def state_of(pid):
 class Deep(StatusCase):
     def assertComesTo(self, pid, state):
         """It may be seen on its way back to sleep."""
-        deadline = time.monotonic() + 60
-        while state_of(pid) != (state, 0) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        self.assertEqual(state_of(pid), (state, 0))
+        self.assertTrue(guardtest.until(lambda: state_of(pid) == (state, 0)))
 
     def deep(self, name, status, **kwargs):
         return self.one(name, status, options=["--deep"], **kwargs)

@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 import unittest
 
 import bundle as bundles
@@ -88,6 +89,17 @@ def usual_directory():
 # Sanitized programs take many times as long, most of all beside others on a busy machine.
 if sanitized():
     runtimes.TIMEOUT *= 5
+
+
+def until(condition):
+    """Wait until `condition` holds, as long as a command may take; what it said last."""
+    end = time.monotonic() + runtimes.TIMEOUT
+    while True:
+        said = condition()
+        if said or time.monotonic() > end:
+            return said
+        time.sleep(0.01)
+
 
 not_sanitized = unittest.skipIf(sanitized(), "sanitizers make calls of their own")
 needs_cli = unittest.skipUnless(CLI, "seccomp-guard is not built")

@@ -175,7 +175,7 @@ class Link:
 
     def __init__(self, sock):
         self.sock = sock
-        self.sock.settimeout(20)
+        self.sock.settimeout(60)
         self.data = {TO_PLUGIN: b"", TO_ENGINE: b""}
         self.stream = 1
         self.largest = 0
@@ -297,7 +297,7 @@ class Engine:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen()
-        self.listener.settimeout(20)
+        self.listener.settimeout(60)
         self.links = []
 
     def stop(self):
@@ -412,7 +412,7 @@ def seccomp_message(profile):
     return out
 
 
-def wait_gone(process, seconds=20):
+def wait_gone(process, seconds=60):
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:
         time.sleep(0.02)

@@ -7,7 +7,6 @@ The containers start without a profile of their own; whatever confines them came
 import json
 import os
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import guardtest  # noqa: E402
@@ -51,14 +50,14 @@ class LiveCase(guardtest.Case):
 
     def reports(self, n=1):
         """The first `n` reports, as (outcome, stops, microseconds, reason); waits for them."""
-        for _ in range(500):
-            lines = []
-            if os.path.exists(self.report):
-                with open(self.report, encoding="utf-8") as f:
-                    lines = f.read().splitlines()
-            if len(lines) >= n:
-                break
-            time.sleep(0.01)
+        def read():
+            if not os.path.exists(self.report):
+                return []
+            with open(self.report, encoding="utf-8") as f:
+                return f.read().splitlines()
+
+        guardtest.until(lambda: len(read()) >= n)
+        lines = read()
         self.assertEqual(len(lines), n, lines)
         split = [line.split(" ", 3) for line in lines]
         return [(s[0], int(s[1]), int(s[2]), s[3]) for s in split]
@@ -84,12 +83,10 @@ class LiveCase(guardtest.Case):
 
     def assertNoInjectorLeft(self):
         mark = os.fsencode(self.report)
-        for _ in range(300):
-            left = [pid for pid in filter(str.isdigit, os.listdir("/proc")) if mark in cmdline(pid)]
-            if not left:
-                return
-            time.sleep(0.01)
-        self.fail("left behind: %s" % [cmdline(pid) for pid in left])
+        def left():
+            return [pid for pid in filter(str.isdigit, os.listdir("/proc")) if mark in cmdline(pid)]
+
+        self.assertTrue(guardtest.until(lambda: not left()), "left behind: %s" % [cmdline(pid) for pid in left()])
 
 
 def cmdline(pid):

@@ -373,7 +373,7 @@ class NotAnInit(livetest.LiveCase):
             self.assertRefuses(pid, "no process that waits for this hook made it")
             with open(fifo, "w", encoding="ascii") as f:
                 f.write("go on\n")
-            self.assertEqual(stranger.wait(10), 0)
+            self.assertEqual(stranger.wait(60), 0)
 
     def test_a_fork_in_our_own_namespaces(self):
         """Made by an ancestor of the hook, this test; a container is in namespaces of its own."""
@@ -413,10 +413,7 @@ class RunningContainer(livetest.LiveCase):
         self.assertStatus(self.call("create", "--bundle", b.path, cid), 0)
         self.assertStatus(self.call("start", cid), 0)
         pid = json.loads(self.call("state", cid).out)["pid"]
-        for _ in range(200):
-            if b"probe" in livetest.cmdline(pid):
-                break
-            time.sleep(0.01)
+        guardtest.until(lambda: b"probe" in livetest.cmdline(pid))
         done = guardtest.command([livetest.INJECT, self.profile, self.report],
                                  stdin=b'{"pid":%d}' % pid)
         self.assertStatus(done, 1)

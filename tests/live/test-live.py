@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import livetest  # noqa: E402
@@ -295,14 +294,12 @@ def receive_console(server, seen):
 
 def wait_for(path, mark):
     """The content of `path` once `mark` is in it."""
-    data = b""
-    for _ in range(1000):
+    def read():
         with open(path, "rb") as f:
-            data = f.read()
-        if mark in data:
-            break
-        time.sleep(0.01)
-    return data
+            return f.read()
+
+    guardtest.until(lambda: mark in read())
+    return read()
 
 
 if __name__ == "__main__":
