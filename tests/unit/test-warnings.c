@@ -43,71 +43,64 @@ struct row {
 	bool no_new_privileges, live;
 };
 
+static const struct row rows[] = {
+	{FOR(X86_64, "ERRNO", GOOD), "", false, false},
+	{FOR(X86_64, "ALLOW", ""), "", false, false},
+	{PROFILE("ERRNO", GOOD), "no-architectures", false, false},
+	{PROFILE("ERRNO", GOOD), "", false, true},
+	{PROFILE("KILL_PROCESS", GOOD), "no-architectures", false, false},
+	{PROFILE("ALLOW", ""), "", false, false},
+	/* Whatever else is missing, nothing starts. */
+	{FOR(X86_64, "ERRNO", RULE("\"read\"", "ALLOW", "") "," ENOSYS_OF_CLONE3), "no-start",
+	 false, false},
+	{FOR(X86_64, "ALLOW", DENYING("execve", "")), "no-start", false, false},
+	{FOR(X86_64, "ERRNO", DENYING("capset", ",\"errnoRet\":13") "," GOOD), "hard-start", false,
+	 false},
+	/* The first rule without conditions counts. */
+	{FOR(X86_64, "ERRNO", GOOD "," DENYING("capset", ",\"errnoRet\":13")), "", false, false},
+	{FOR(X86_64, "ALLOW", DENYING("capset", "") "," ENOSYS_OF_CLONE3), "hard-start", false,
+	 false},
+	/* With noNewPrivileges they are dropped before, and live it is loaded behind. */
+	{FOR(X86_64, "ALLOW", DENYING("capset", "") "," ENOSYS_OF_CLONE3), "", true, false},
+	{FOR(X86_64, "ALLOW", DENYING("capset", "") "," ENOSYS_OF_CLONE3), "", false, true},
+	{FOR(X86_64, "ALLOW", DENYING("mprotect", "") "," ENOSYS_OF_CLONE3), "c-library", false,
+	 false},
+	/* Conditions may let it through. */
+	{FOR(X86_64, "ALLOW",
+	     RULE("\"capset\"", "ERRNO", ARGS(ARG(0, "EQ", ",\"value\":1"))) "," ENOSYS_OF_CLONE3),
+	 "", false, false},
+	{FOR(X86_64, "ERRNO",
+	     RULE("\"execve\"", "ERRNO",
+		  ",\"errnoRet\":13" ARGS(ARG(0, "EQ", ",\"value\":1"))) "," ENOSYS_OF_CLONE3),
+	 "no-start", false, false},
+	/* Where it kills, what is called each time counts. */
+	{FOR(X86_64, "KILL_PROCESS", GOOD), "", false, false},
+	{FOR(X86_64, "ALLOW", RULE("\"epoll_ctl\"", "KILL_PROCESS", "") "," ENOSYS_OF_CLONE3),
+	 "hard-start", false, false},
+	{FOR(X86_64, "ALLOW", DENYING("epoll_ctl", "") "," ENOSYS_OF_CLONE3), "", false, false},
+	/* EPERM, written or not, and by the default. */
+	{FOR(X86_64, "ALLOW", DENYING("clone3", "")), "clone3", false, false},
+	{FOR(X86_64, "ALLOW", DENYING("clone3", ",\"errnoRet\":1")), "clone3", false, false},
+	{FOR(X86_64, "ERRNO", RULE(NEEDED, "ALLOW", "")), "clone3", false, false},
+	{FOR(X86_64, "ERRNO", RULE("\"clone3\"," NEEDED, "ALLOW", "")), "", false, false},
+	/* A blank or capitals; a call that is not known may be new; our mark is none. */
+	{FOR(X86_64, "ERRNO", GOOD "," RULE("\"Mount\"", "ALLOW", "")), "unknown-call", false,
+	 false},
+	{FOR(X86_64, "ERRNO", GOOD "," RULE("\"mount \"", "ALLOW", "")), "unknown-call", false,
+	 false},
+	{FOR(X86_64, "ERRNO", GOOD "," RULE("\"openat9\"", "ALLOW", "")), "", false, false},
+	{FOR(X86_64, "ERRNO", RULE("\"" MARK "0123\"," NEEDED, "ALLOW", "") "," ENOSYS_OF_CLONE3),
+	 "", false, false},
+	{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[" X86_64 "],"
+	 "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}",
+	 "flags", false, false},
+	{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[" X86_64 "],"
+	 "\"flags\":[]}",
+	 "", false, false},
+};
+
 static void each_warning_both_ways(void **state)
 {
-	static const struct row rows[] = {
-		{FOR(X86_64, "ERRNO", GOOD), "", false, false},
-		{FOR(X86_64, "ALLOW", ""), "", false, false},
-		{PROFILE("ERRNO", GOOD), "no-architectures", false, false},
-		{PROFILE("ERRNO", GOOD), "", false, true},
-		{PROFILE("KILL_PROCESS", GOOD), "no-architectures", false, false},
-		{PROFILE("ALLOW", ""), "", false, false},
-		/* Whatever else is missing, nothing starts. */
-		{FOR(X86_64, "ERRNO", RULE("\"read\"", "ALLOW", "") "," ENOSYS_OF_CLONE3),
-		 "no-start", false, false},
-		{FOR(X86_64, "ALLOW", DENYING("execve", "")), "no-start", false, false},
-		{FOR(X86_64, "ERRNO", DENYING("capset", ",\"errnoRet\":13") "," GOOD), "hard-start",
-		 false, false},
-		/* The first rule without conditions counts. */
-		{FOR(X86_64, "ERRNO", GOOD "," DENYING("capset", ",\"errnoRet\":13")), "", false,
-		 false},
-		{FOR(X86_64, "ALLOW", DENYING("capset", "") "," ENOSYS_OF_CLONE3), "hard-start",
-		 false, false},
-		/* With noNewPrivileges they are dropped before, and live it is loaded behind. */
-		{FOR(X86_64, "ALLOW", DENYING("capset", "") "," ENOSYS_OF_CLONE3), "", true, false},
-		{FOR(X86_64, "ALLOW", DENYING("capset", "") "," ENOSYS_OF_CLONE3), "", false, true},
-		{FOR(X86_64, "ALLOW", DENYING("mprotect", "") "," ENOSYS_OF_CLONE3), "c-library",
-		 false, false},
-		/* Conditions may let it through. */
-		{FOR(X86_64, "ALLOW",
-		     RULE("\"capset\"", "ERRNO",
-			  ARGS(ARG(0, "EQ", ",\"value\":1"))) "," ENOSYS_OF_CLONE3),
-		 "", false, false},
-		{FOR(X86_64, "ERRNO",
-		     RULE("\"execve\"", "ERRNO",
-			  ",\"errnoRet\":13" ARGS(
-				  ARG(0, "EQ", ",\"value\":1"))) "," ENOSYS_OF_CLONE3),
-		 "no-start", false, false},
-		/* Where it kills, what is called each time counts. */
-		{FOR(X86_64, "KILL_PROCESS", GOOD), "", false, false},
-		{FOR(X86_64, "ALLOW",
-		     RULE("\"epoll_ctl\"", "KILL_PROCESS", "") "," ENOSYS_OF_CLONE3),
-		 "hard-start", false, false},
-		{FOR(X86_64, "ALLOW", DENYING("epoll_ctl", "") "," ENOSYS_OF_CLONE3), "", false,
-		 false},
-		/* EPERM, written or not, and by the default. */
-		{FOR(X86_64, "ALLOW", DENYING("clone3", "")), "clone3", false, false},
-		{FOR(X86_64, "ALLOW", DENYING("clone3", ",\"errnoRet\":1")), "clone3", false,
-		 false},
-		{FOR(X86_64, "ERRNO", RULE(NEEDED, "ALLOW", "")), "clone3", false, false},
-		{FOR(X86_64, "ERRNO", RULE("\"clone3\"," NEEDED, "ALLOW", "")), "", false, false},
-		/* A blank or capitals; a call that is not known may be new; our mark is none. */
-		{FOR(X86_64, "ERRNO", GOOD "," RULE("\"Mount\"", "ALLOW", "")), "unknown-call",
-		 false, false},
-		{FOR(X86_64, "ERRNO", GOOD "," RULE("\"mount \"", "ALLOW", "")), "unknown-call",
-		 false, false},
-		{FOR(X86_64, "ERRNO", GOOD "," RULE("\"openat9\"", "ALLOW", "")), "", false, false},
-		{FOR(X86_64, "ERRNO",
-		     RULE("\"" MARK "0123\"," NEEDED, "ALLOW", "") "," ENOSYS_OF_CLONE3),
-		 "", false, false},
-		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[" X86_64 "],"
-		 "\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}",
-		 "flags", false, false},
-		{"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[" X86_64 "],"
-		 "\"flags\":[]}",
-		 "", false, false},
-	};
-
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct enforce_memory memory = test_memory(1);
