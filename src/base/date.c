@@ -7,6 +7,8 @@
 
 #include "base/number.h"
 
+#include <stdio.h>
+
 #define DAYS_OF_ERA 146097
 #define DAYS_TO_1970 719468 /* from 0000-03-01 */
 
@@ -86,4 +88,15 @@ int date_read_moment(struct span text, uint64_t *ret_ms)
 	part = (uint64_t)(date_to_days(date) > 0 ? date_to_days(date) : 0);
 	*ret_ms = (part * 86400 + seconds) * 1000;
 	return 0;
+}
+
+const char *date_moment(int64_t seconds, char out[DATE_MOMENT_SIZE])
+{
+	const struct date date = date_from_days(seconds / 86400);
+	unsigned int second = (unsigned int)(seconds % 86400);
+
+	snprintf(out, DATE_MOMENT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+		 (unsigned int)date.year % 10000, (unsigned int)date.month % 100,
+		 (unsigned int)date.day % 100, second / 3600 % 100, second / 60 % 60, second % 60);
+	return out;
 }

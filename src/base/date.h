@@ -18,6 +18,10 @@ int date_parse(struct span text, struct date *ret_date);
  * since 1970; -1, without a message, for what is none. */
 int date_read_moment(struct span text, uint64_t *ret_ms);
 
+/* "2026-11-27T16:41:22Z", of seconds since 1970 and up to the year 9999; returns `out`. */
+#define DATE_MOMENT_SIZE 32
+const char *date_moment(int64_t seconds, char out[DATE_MOMENT_SIZE]);
+
 int64_t date_to_days(struct date date);
 struct date date_from_days(int64_t days);
 

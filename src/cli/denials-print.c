@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/denials-print.h"
 
-#include "base/date.h"
 #include "base/jsonout.h"
 #include "filter/filter.h"
 #include "semantics/known-programs.h"
@@ -15,17 +14,11 @@
 
 /* ---- words ---- */
 
-/* "2026-11-27T16:41:22Z", or "" where there is no time. */
+/* "" where there is no time. */
 static const char *time_text(uint64_t ms, char out[TIME_SIZE])
 {
-	struct date date = date_from_days((int64_t)(ms / 86400000));
-	unsigned int s = (unsigned int)(ms / 1000 % 86400);
-
 	out[0] = '\0';
-	if (ms > 0)
-		snprintf(out, TIME_SIZE, "%04d-%02d-%02dT%02u:%02u:%02uZ", (int)date.year,
-			 (int)date.month, (int)date.day, s / 3600, s / 60 % 60, s % 60);
-	return out;
+	return ms > 0 ? date_moment((int64_t)(ms / 1000), out) : out;
 }
 
 /* "ERRNO", or of strace "EPERM" */

@@ -3,6 +3,7 @@
 #ifndef SECCOMP_GUARD_CLI_DENIALS_PRINT_H
 #define SECCOMP_GUARD_CLI_DENIALS_PRINT_H
 
+#include "base/date.h"
 #include "cli/denials-metrics.h"
 #include "cli/denials-profile.h"
 #include "semantics/denials.h"
@@ -21,7 +22,7 @@ struct denials_form {
 	struct denials_metrics *metrics; /* NULL: none are wanted */
 };
 
-#define DENIALS_TIME_SIZE 32
+#define DENIALS_TIME_SIZE DATE_MOMENT_SIZE
 #define DENIALS_NAME_SIZE 256
 #define DENIALS_ALLOW_SIZE (ALLOWS_CAPS_SIZE + 512)
 #define DENIALS_CALL_SIZE (OCI_MAX_ARGS * 24 + 64)

@@ -217,7 +217,7 @@ static void add_all(struct strbuf *page, const struct status_report *report)
 	static const char *const titles[] = {"Container",    "Identifier", "Engine",
 					     "State",        "Filtered",   "Configuration",
 					     "Policy would", "Since",      "Image"};
-	char text[STATUS_TIME_SIZE], id[ID_SIZE];
+	char text[DATE_MOMENT_SIZE], id[ID_SIZE];
 
 	add_head(page, "All containers", titles, ARRAY_SIZE(titles));
 	for (size_t i = 0; i < report->n; i++) {
@@ -290,14 +290,14 @@ int status_write_html(const struct status_report *report, struct arena *keep, st
 		      struct error *err)
 {
 	struct strbuf page = {.arena = keep};
-	char now[STATUS_TIME_SIZE], host[256] = "";
+	char now[DATE_MOMENT_SIZE], host[256] = "";
 
 	gethostname(host, sizeof(host) - 1);
 	strbuf_add(&page, span_of(head));
 	strbuf_printf(&page, "<h1>What runs confined on ");
 	add_text(&page, host);
 	strbuf_printf(&page, "</h1>\n<p>By seccomp-guard " PACKAGE_VERSION ", %s.</p>\n",
-		      status_time((int64_t)time(NULL), now));
+		      date_moment((int64_t)time(NULL), now));
 	if (report->n == 0) {
 		strbuf_printf(&page, "<p>No container runs.</p>\n");
 	} else {

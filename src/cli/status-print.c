@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/status.h"
 
-#include "base/date.h"
 #include "base/jsonout.h"
 
 #include <inttypes.h>
@@ -24,19 +23,9 @@ struct status_tally status_count_next(const struct status_report *report, size_t
 	return t;
 }
 
-const char *status_time(int64_t seconds, char out[STATUS_TIME_SIZE])
+const char *status_since(const struct status_entry *e, char out[DATE_MOMENT_SIZE])
 {
-	struct date date = date_from_days(seconds / 86400);
-
-	snprintf(out, STATUS_TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)date.year,
-		 (int)date.month, (int)date.day, (int)(seconds / 3600 % 24),
-		 (int)(seconds / 60 % 60), (int)(seconds % 60));
-	return out;
-}
-
-const char *status_since(const struct status_entry *e, char out[STATUS_TIME_SIZE])
-{
-	return status_time(process_started_ms(e->container->init) / 1000, out);
+	return date_moment(process_started_ms(e->container->init) / 1000, out);
 }
 
 const char *status_engine(const struct status_entry *e)
@@ -79,7 +68,7 @@ static void put(char cell[CELL_SIZE], const char *text)
 
 static void make_row(const struct status_entry *e, row cells)
 {
-	char text[STATUS_TIME_SIZE];
+	char text[DATE_MOMENT_SIZE];
 
 	text_printable((struct span){e->container->id, strnlen(e->container->id, ID_SHOWN)},
 		       cells[COLUMN_ID], CELL_SIZE);
@@ -303,7 +292,7 @@ static const char *list_confined(const struct status_entry *e, char *out, size_t
 static void print_entry(const struct status_entry *e)
 {
 	static char buffer[PROCESSES_SIZE + 32768], processes[PROCESSES_SIZE];
-	char text[STATUS_TIME_SIZE], confined[8192];
+	char text[DATE_MOMENT_SIZE], confined[8192];
 	struct jsonout out;
 	bool all;
 

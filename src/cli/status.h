@@ -3,6 +3,7 @@
 #ifndef SECCOMP_GUARD_CLI_STATUS_H
 #define SECCOMP_GUARD_CLI_STATUS_H
 
+#include "base/date.h"
 #include "cli/cli.h"
 #include "cli/denials-print.h"
 #include "node/confined.h"
@@ -113,11 +114,7 @@ struct status_tally {
 struct status_tally status_count_next(const struct status_report *report, size_t *at);
 
 /* When the container's init was started: "2026-11-27T19:16:17Z". Returns out. */
-#define STATUS_TIME_SIZE 32
-const char *status_since(const struct status_entry *entry, char out[STATUS_TIME_SIZE]);
-
-/* The same form for seconds since 1970-01-01 UTC. */
-const char *status_time(int64_t seconds, char out[STATUS_TIME_SIZE]);
+const char *status_since(const struct status_entry *entry, char out[DATE_MOMENT_SIZE]);
 
 /* What status_entry.exec_is_bare says, for people. */
 extern const char status_exec_is_bare[];

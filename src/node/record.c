@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/record.h"
 
-#include "base/date.h"
 #include "base/jsonout.h"
 #include "node/announce.h"
 #include "node/host.h"
@@ -108,12 +107,10 @@ const char *record_message(const struct verdict *verdict, char *out, size_t size
 
 const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE])
 {
-	const struct date date = date_from_days(when->tv_sec / 86400);
-	unsigned int second = (unsigned int)(when->tv_sec % 86400);
+	size_t n = strlen(date_moment(when->tv_sec, out)) - 1;
 
-	snprintf(out, RECORD_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
-		 (unsigned int)date.year % 10000, (unsigned int)date.month % 100,
-		 (unsigned int)date.day % 100, second / 3600 % 100, second / 60 % 60, second % 60,
+	/* In the place of the Z. */
+	snprintf(out + n, RECORD_TIME_SIZE - n, ".%06uZ",
 		 (unsigned int)(when->tv_nsec / 1000) % 1000000);
 	return out;
 }

@@ -7,6 +7,7 @@
 #ifndef SECCOMP_GUARD_NODE_RECORD_H
 #define SECCOMP_GUARD_NODE_RECORD_H
 
+#include "base/date.h"
 #include "policy/enforce.h"
 
 #include <time.h>
@@ -49,7 +50,7 @@ int record_write_confine(const struct record_confine *record, const struct polic
 const char *record_message(const struct verdict *verdict, char *out, size_t size);
 
 /* RFC 3339 in UTC with microseconds. Needs no time zone files. `out` has RECORD_TIME_SIZE bytes. */
-#define RECORD_TIME_SIZE 32
+#define RECORD_TIME_SIZE DATE_MOMENT_SIZE
 const char *record_time(const struct timespec *when, char out[RECORD_TIME_SIZE]);
 
 /*

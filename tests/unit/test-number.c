@@ -129,6 +129,20 @@ static void days_and_dates_are_each_others_inverse(void **state)
 	assert_true(last.year == 2399 || last.year == 2400);
 }
 
+static void moments_are_written_as_they_are_read(void **state)
+{
+	static const char *const texts[] = {"1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z",
+					    "2026-11-27T16:41:22Z", "9999-12-31T23:59:59Z"};
+	char text[DATE_MOMENT_SIZE];
+	uint64_t ms;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		assert_int_equal(date_read_moment(span_of(texts[i]), &ms), 0);
+		assert_string_equal(date_moment((int64_t)(ms / 1000), text), texts[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +152,7 @@ int main(void)
 		cmocka_unit_test(the_hash_is_fnv_1a),
 		cmocka_unit_test(dates_are_of_the_calendar),
 		cmocka_unit_test(days_and_dates_are_each_others_inverse),
+		cmocka_unit_test(moments_are_written_as_they_are_read),
 	};
 
 	return cmocka_run_group_tests_name("number", tests, NULL, NULL);
