@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The small tables and functions: capabilities, system call names, SHA-256. */
+/* The small tables and functions: capabilities, system call names, SHA-256, what messages list. */
 #include "oci/capability.h"
 #include "base/sha256.h"
+#include "profile/tighten.h"
+#include "syscall/abi.h"
 #include "syscall/syscall.h"
 
 #include <setjmp.h>
@@ -173,6 +175,43 @@ static void sha256_does_not_care_how_the_text_is_cut(void **state)
 	}
 }
 
+/* Is it one of the words that the message says are known? */
+static bool lists(const struct error *err, const char *word)
+{
+	const char *known = strstr(err->text, ": known are ");
+	const size_t n = strlen(word);
+
+	for (const char *p = known; p != NULL && (p = strstr(p + 1, word)) != NULL;)
+		if (p[-1] == ' ' && strchr(", ", p[n]) != NULL)
+			return true;
+	return false;
+}
+
+static void messages_list_all_that_is_known(void **state)
+{
+	enum profile_flavor flavor;
+	enum profile_arch arch;
+	enum tighten_name name;
+	struct error err;
+	enum abi abi;
+
+	(void)state;
+	assert_int_equal(abi_from_name(SPAN("vax"), &abi, &err), -1);
+	for (int i = 0; i < ABIS; i++)
+		assert_true(lists(&err, abi_infos[i].name));
+	assert_int_equal(profile_arch_from_name(SPAN("vax"), &arch, &err), -1);
+	for (int i = PROFILE_ARCH_UNKNOWN + 1; i < PROFILE_ARCHES; i++)
+		assert_true(lists(&err, profile_arch_name((enum profile_arch)i)));
+	assert_int_equal(profile_flavor_from_name(SPAN("youki"), &flavor, &err), -1);
+	for (int i = 0; i < PROFILE_FLAVORS; i++)
+		assert_true(lists(&err, profile_flavor_name((enum profile_flavor)i)));
+	assert_int_equal(tighten_from_name(SPAN("all"), &name, &err), -1);
+	for (int i = 0; i < TIGHTEN_NAMES; i++)
+		assert_true(lists(&err, tighten_name((enum tighten_name)i)));
+	assert_false(lists(&err, "userns2"));
+	assert_false(lists(&err, "ns"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +222,7 @@ int main(void)
 		cmocka_unit_test(names_of_a_set_are_as_many_as_fit),
 		cmocka_unit_test(sha256_agrees_with_the_standard),
 		cmocka_unit_test(sha256_does_not_care_how_the_text_is_cut),
+		cmocka_unit_test(messages_list_all_that_is_known),
 	};
 
 	return cmocka_run_group_tests_name("tables", tests, NULL, NULL);
