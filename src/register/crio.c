@@ -5,7 +5,11 @@
  */
 #include "register/drop-in.h"
 
+#include "base/json-edit.h"
+
 #include <stdio.h>
+
+#define RUNTIME_HANDLER "io.kubernetes.cri-o.RuntimeHandler"
 
 #define DROP_IN "/etc/crio/crio.conf.d/50-seccomp-guard.conf"
 
@@ -16,33 +20,85 @@ static int ask_config(struct registration *r, struct span *ret_text, struct erro
 	return register_ask(r, argv, ret_text, err);
 }
 
-/* What is behind "# KEY = " at the beginning of a line; p == NULL: no such line. */
-static struct span commented(struct span text, const char *key)
+static struct span first_line(struct span text)
 {
-	while (text.n > 0) {
-		const char *newline = memchr(text.p, '\n', text.n);
-		struct span line = {text.p, newline != NULL ? (size_t)(newline - text.p) : text.n};
-		struct span rest = line;
+	const char *newline = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
 
-		while (rest.n > 0 && (rest.p[0] == '#' || rest.p[0] == ' '))
-			rest = span_skip(rest, 1);
-		if (rest.n < line.n && span_has_prefix(rest, span_of(key)) &&
-		    span_has_prefix(span_skip(rest, strlen(key)), SPAN(" = ")))
-			return span_skip(rest, strlen(key) + 3);
-		text = span_skip(text, line.n + 1);
-	}
+	return newline != NULL ? (struct span){text.p, (size_t)(newline - text.p)} : text;
+}
+
+/* A line of a table that is a comment, as TOML; p == NULL: the table has ended. */
+static struct span uncommented(struct span line)
+{
+	size_t n = 0;
+
+	if (line.n == 0)
+		return SPAN("");
+	if (line.p[0] != '#')
+		return (struct span){0};
+	line = span_skip(line, line.n > 1 && line.p[1] == ' ' ? 2 : 1);
+	while (n < line.n && (line.p[n] == '_' || (line.p[n] >= 'a' && line.p[n] <= 'z')))
+		n++;
+	if (line.n == 0 || strchr("\t\"]", line.p[0]) != NULL ||
+	    (n > 0 && span_has_prefix(span_skip(line, n), SPAN(" = "))))
+		return line;
 	return (struct span){0};
 }
 
-/* The value at `path`, raw, whether it is a default or not: no key is in two tables. */
+/* What is behind "# KEY = " in a line; p == NULL: it is another one. */
+static struct span behind_key(struct span line, const char *key)
+{
+	struct span rest = line;
+
+	while (rest.n > 0 && (rest.p[0] == '#' || rest.p[0] == ' '))
+		rest = span_skip(rest, 1);
+	if (rest.n < line.n && span_has_prefix(rest, span_of(key)) &&
+	    span_has_prefix(span_skip(rest, strlen(key)), SPAN(" = ")))
+		return span_skip(rest, strlen(key) + 3);
+	return (struct span){0};
+}
+
+/* The value of `key` in a comment; an array goes on over lines, each a comment. p == NULL: none. */
+static int find_commented(struct registration *r, struct span text, const char *key,
+			  struct span *ret_raw, struct error *err)
+{
+	struct strbuf out = {.arena = r->keep};
+	bool inside = false;
+
+	*ret_raw = (struct span){0};
+	while (text.n > 0) {
+		const struct span line = first_line(text);
+		const struct span part = inside ? uncommented(line) : behind_key(line, key);
+
+		text = span_skip(text, line.n + 1);
+		if (part.p == NULL && inside)
+			break;
+		if (part.p == NULL)
+			continue;
+		/* On one line. */
+		if (inside && out.n > 1 && part.n > 1)
+			strbuf_add(&out, SPAN(" "));
+		strbuf_add(&out, part.n > 0 && part.p[0] == '\t' ? span_skip(part, 1) : part);
+		if (inside ? span_eq(part, SPAN("]")) : !span_eq(part, SPAN("[")))
+			return strbuf_end(&out, ret_raw, err);
+		inside = true;
+	}
+	return 0;
+}
+
+/*
+ * The value at `path`, raw, whether it is a comment or not: no key is in two tables. What is set is
+ * no comment, but for the whole table of NRI's validator, which `crio config` of 1.34 to 1.37
+ * always prints as one (pkg/config/template.go has the default's own word for whether it is set).
+ */
 static int find_at(struct registration *r, struct span config, struct toml_path path,
 		   struct span *ret_raw, struct error *err)
 {
 	if (toml_find(config, path, r->keep, ret_raw, err) < 0)
 		return error_prefix(err, "crio config");
-	if (ret_raw->p == NULL)
-		*ret_raw = commented(config, path.keys[path.n - 1]);
-	return 0;
+	if (ret_raw->p != NULL)
+		return 0;
+	return find_commented(r, config, path.keys[path.n - 1], ret_raw, err);
 }
 
 static int find_value(struct registration *r, struct span config, const char *key,
@@ -65,6 +121,22 @@ struct handler {
 	struct span runtime_path, type;
 };
 
+/* Is the key in one of the lines that begin with it? */
+static bool has_line(const struct strbuf *lines, struct span key)
+{
+	struct span text = {lines->p, lines->n};
+
+	while (text.n > 0) {
+		const struct span line = first_line(text);
+
+		if (span_has_prefix(line, key) &&
+		    span_has_prefix(span_skip(line, key.n), SPAN(" = ")))
+			return true;
+		text = span_skip(text, line.n + 1);
+	}
+	return false;
+}
+
 static int take(void *ctx, const struct span *path, size_t n, const struct toml_value *value,
 		struct error *err)
 {
@@ -74,8 +146,11 @@ static int take(void *ctx, const struct span *path, size_t n, const struct toml_
 	(void)err;
 	if (!toml_path_begins(path, n, h->path) || n != h->path.n + 1)
 		return 0;
+	if (has_line(&h->lines, path[n - 1]))
+		return 0;
 	if (span_eq(path[n - 1], SPAN("runtime_path"))) {
-		h->runtime_path = value->str;
+		if (h->runtime_path.p == NULL)
+			h->runtime_path = value->str;
 		return 0;
 	}
 	if (span_eq(path[n - 1], SPAN("runtime_type")))
@@ -84,24 +159,6 @@ static int take(void *ctx, const struct span *path, size_t n, const struct toml_
 	strbuf_add(&h->lines, raw);
 	strbuf_add(&h->lines, SPAN("\n"));
 	return 0;
-}
-
-/* A line of a table that is a comment, as TOML; p == NULL: the table has ended. */
-static struct span uncommented(struct span line)
-{
-	size_t n = 0;
-
-	if (line.n == 0)
-		return SPAN("");
-	if (line.p[0] != '#')
-		return (struct span){0};
-	line = span_skip(line, line.n > 1 && line.p[1] == ' ' ? 2 : 1);
-	while (n < line.n && (line.p[n] == '_' || (line.p[n] >= 'a' && line.p[n] <= 'z')))
-		n++;
-	if (line.n == 0 || strchr("\t\"]", line.p[0]) != NULL ||
-	    (n > 0 && span_has_prefix(span_skip(line, n), SPAN(" = "))))
-		return line;
-	return (struct span){0};
 }
 
 /* The table of the default runtime, which is a comment where nobody has changed any of them. */
@@ -133,6 +190,43 @@ static int find_table(struct registration *r, struct span config, struct span *r
 	return strbuf_end(&out, ret_text, err);
 }
 
+/* For register_grep(): the last file that has the table. */
+static void keep_last(struct registration *r, const char *path, struct strbuf *last)
+{
+	struct span text;
+	struct error ignored;
+	bool has;
+
+	if (register_read(r, path, &text, &ignored) < 0 ||
+	    toml_has_table(text, TOML_PATH("crio", "runtime", "runtimes", r->old_default), r->keep,
+			   &has, &ignored) < 0 ||
+	    !has)
+		return;
+	last->n = 0;
+	strbuf_printf(last, "%s", path);
+}
+
+/*
+ * `crio config` leaves out some keys of a handler, as seccomp_profile and no_sync_log. They are in
+ * the file; the table of a later file replaces that of an earlier one as a whole.
+ */
+static int take_unprinted(struct registration *r, struct handler *h, struct error *err)
+{
+	static const char *const files[] = {"/etc/crio/crio.conf", "/etc/crio/crio.conf.d/*"};
+	struct strbuf last = {.arena = r->keep};
+	struct span path;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (register_grep(r, &(struct register_search){files[i], r->old_default, keep_last},
+				  &last, err) < 0)
+			return -1;
+	if (last.n == 0)
+		return 0;
+	if (strbuf_end(&last, &path, err) < 0 || register_read(r, path.p, &h->text, err) < 0)
+		return -1;
+	return toml_scan(h->text, r->keep, take, h, err) < 0 ? error_prefix(err, "%s", path.p) : 0;
+}
+
 static int read_handler(struct registration *r, struct handler *h, struct error *err)
 {
 	const char *const keys[] = {"crio", "runtime", "runtimes", r->old_default};
@@ -146,6 +240,8 @@ static int read_handler(struct registration *r, struct handler *h, struct error 
 		return -1;
 	if (toml_scan(h->text, r->keep, take, h, err) < 0)
 		return error_prefix(err, "crio config");
+	if (take_unprinted(r, h, err) < 0)
+		return -1;
 	h->path = (struct toml_path){0};
 	if (h->type.n > 0 && !span_eq(h->type, SPAN("oci")))
 		return error_set(err,
@@ -157,12 +253,11 @@ static int read_handler(struct registration *r, struct handler *h, struct error 
 
 /* ---- the plans ---- */
 
-/* The array hooks_dir; its default is printed on several lines, of which one is at hand. */
 static int find_hooks(struct registration *r, struct span *ret_dirs, struct error *err)
 {
 	if (find_value(r, r->effective, "hooks_dir", ret_dirs, err) < 0)
 		return -1;
-	if (ret_dirs->n < 2 || ret_dirs->p[ret_dirs->n - 1] != ']')
+	if (ret_dirs->p == NULL)
 		*ret_dirs = SPAN("[\"/usr/share/containers/oci/hooks.d\"]");
 	return 0;
 }
@@ -353,23 +448,43 @@ static int look(struct registration *r, struct register_state *ret_state, struct
 	return 0;
 }
 
-/* .../overlay-containers/ID/userdata/config.json */
+/*
+ * ROOT/DRIVER-containers/ID/userdata/config.json: of a pod's sandbox, which names the handler that
+ * its RuntimeClass names, and "" for the default, whatever that is by then.
+ */
 static void add_user(struct registration *r, const char *path, struct strbuf *lines)
 {
-	const char *id = strstr(path, "overlay-containers/");
+	const char *id = strstr(path, "-containers/");
+	const struct arena before = *r->keep;
+	struct span text, handler;
+	struct error ignored;
+	const bool ours = register_read(r, path, &text, &ignored) == 0 &&
+			  json_find_string(text, JSON_PATH("annotations", RUNTIME_HANDLER), r->keep,
+					   &handler, &ignored) == 0 &&
+			  span_eq(handler, SPAN(REGISTER_NAME));
 
-	(void)r;
-	strbuf_printf(lines, "  crio: %.12s\n", id != NULL ? id + 19 : path);
+	*r->keep = before;
+	if (ours)
+		strbuf_printf(lines, "  crio: %.12s\n",
+			      id != NULL ? id + strlen("-containers/") : path);
 }
 
 static int users(struct registration *r, struct strbuf *lines, struct error *err)
 {
+	struct span config, root = SPAN("/var/lib/containers/storage");
+	struct error ignored;
+	const char *pattern;
+
+	/* What cannot be asked has to be stopped all the same, and that is where it mostly is. */
+	if (ask_config(r, &config, &ignored) == 0 &&
+	    find_at(r, config, TOML_PATH("crio", "root"), &config, &ignored) == 0 && config.n > 2)
+		root = unquoted(config);
+	pattern = register_printf(r, "%.*s/*-containers/*/userdata/config.json", SPAN_ARG(root));
+	if (pattern == NULL)
+		return error_set(err, "out of memory");
 	return register_grep(
-		r,
-		&(struct register_search){
-			"/var/lib/containers/storage/overlay-containers/*/userdata/config.json",
-			"\"io.kubernetes.cri-o.RuntimeHandler\":\"" REGISTER_NAME "\"", add_user},
-		lines, err);
+		r, &(struct register_search){pattern, "\"" RUNTIME_HANDLER "\"", add_user}, lines,
+		err);
 }
 
 const struct register_engine register_crio = {

@@ -338,7 +338,7 @@ int register_grep(struct registration *r, const struct register_search *search,
 
 	if (full == NULL)
 		return error_set(err, "out of memory");
-	if (glob(full, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
+	if (glob(full, 0, NULL, &found) == GLOB_NOSPACE)
 		return error_set(err, "out of memory");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct arena once = *r->scratch;

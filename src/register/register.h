@@ -206,7 +206,7 @@ int register_read_shared(struct registration *r, const char *name, struct span *
 /* What is looked for in files: those that fit `pattern` (glob(7)) and contain `needle`. */
 struct register_search {
 	const char *pattern, *needle;
-	/* Called for each such file; `path` is without the root. */
+	/* Called for each such file in the order of names; `path` is without the root. */
 	void (*each)(struct registration *r, const char *path, struct strbuf *lines);
 };
 

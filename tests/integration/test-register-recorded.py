@@ -59,11 +59,19 @@ sed -e "s|^# default_runtime = .*|${default:+default_runtime = }${default:-# def
 sed -n '/^\\[crio.runtime.runtimes/,$p' $own
 """
 
-# A drop-in's tables are read after the others; of two values of a key the last one counts.
-CRIO_NRI = """
+# The validator's table is a comment even where it is set. The last file counts; recorded of the real one.
+CRIO_NRI = r"""
 [ "$1" = config ] || { echo "crio version 1.37.0"; exit 0; }
-cat /recorded/config
-cat /etc/crio/crio.conf.d/50-seccomp-guard.conf 2>/dev/null || :
+set_to() { sed -n 's/^'$1' = //p' /etc/crio/crio.conf.d/*.conf 2>/dev/null | tail -n 1; }
+nri=$(set_to enable_nri) enable=$(set_to nri_enable_default_validator) plugins=$(set_to nri_validator_required_plugins | sed 's/[][,]/ /g')
+while IFS= read -r line; do
+	case $line in
+	"# enable_nri = "*) echo "${nri:+enable_nri = }${nri:-$line}" ;;
+	"# nri_enable_default_validator = "*) echo "# nri_enable_default_validator = ${enable:-false}" ;;
+	"# nri_validator_required_plugins = "*) echo "$line"; [ -z "$plugins" ] || printf '# \t%s,\n' $plugins ;;
+	*) echo "$line" ;;
+	esac
+done </recorded/config
 """
 
 DOCKERD = """
@@ -356,14 +364,14 @@ class Recorded(machine.Machine):
         self.done("unregister", "crio")
         self.assertEqual(self.state(), before)
 
+    def crio_config_until(self, line):
+        """As an older one has it."""
+        config = self.recorded("crio-1.37.config")
+        self.assertIn(line, config)
+        self.put("/recorded/config", config.split(line)[0])
+
     def test_crio_nri(self):
         self.crio()
-        # As its template prints what is not set.
-        nri = "[crio.nri]\n# enable_nri = true\n# [crio.nri.default_validator]\n# nri_enable_default_validator = false\n" \
-            "# nri_validator_required_plugins = [\n# ]\n"
-        config = self.get("/recorded/config")
-        self.not_done("has no NRI", "register", "--nri", "crio")
-        self.put("/recorded/config", config + nri)
         self.script("/usr/bin/crio", CRIO_NRI)
         before = self.state()
         self.done("register", "--nri", "crio")
@@ -373,7 +381,9 @@ class Recorded(machine.Machine):
         self.assertIn("starts nothing without it", self.findings("crio")["nri"]["text"])
         self.done("unregister", "crio")
         self.assertEqual(self.state(), before)
-        self.put("/recorded/config", config + nri.split("# [")[0])
+        self.crio_config_until("[crio.nri]\n")
+        self.not_done("has no NRI", "register", "--nri", "crio")
+        self.crio_config_until("# [crio.nri.default_validator]\n")
         self.not_done("cannot require a plugin.*--fail-open", "register", "--nri", "crio")
         # There is nothing to change: NRI is on.
         self.done("register", "--nri", "--fail-open", "crio")
@@ -384,10 +394,40 @@ class Recorded(machine.Machine):
     def test_crio_nri_beside_others(self):
         self.crio()
         self.script("/usr/bin/crio", CRIO_NRI)
-        self.put("/recorded/config", self.get("/recorded/config") + "[crio.nri]\nenable_nri = false\n[crio.nri.default_validator]\n"
-                 "nri_enable_default_validator = true\nnri_validator_required_plugins = [\n\t\"10-other\",\n]\n")
+        self.put("/etc/crio/crio.conf.d/10-own.conf", "[crio.nri]\nenable_nri = false\n[crio.nri.default_validator]\n"
+                 'nri_enable_default_validator = true\nnri_validator_required_plugins = ["10-other", "20-other"]\n')
         self.done("register", "--nri", "crio")
-        self.assertIn('required_plugins = ["10-other", "90-seccomp-guard"]\n', self.get("/etc/crio/crio.conf.d/50-seccomp-guard.conf"))
+        self.assertIn('required_plugins = ["10-other", "20-other", "90-seccomp-guard"]\n', self.get("/etc/crio/crio.conf.d/50-seccomp-guard.conf"))
+        self.assertIn("starts nothing without it", self.findings("crio")["nri"]["text"])
+
+    def test_crio_keys_that_it_does_not_print(self):
+        """They are in the file, of which the last with the handler's table counts."""
+        self.crio()
+        own = "/etc/crio/crio.conf.d/%s"
+        self.put("/etc/crio/crio.conf", '[crio.runtime.runtimes.crun]\nstream_websockets = true\n')
+        self.put(own % "20-b.conf", '[crio.runtime.runtimes.crun]\nseccomp_profile = "/etc/crio/strict.json"\n'
+                 'monitor_cgroup = "pod"\n[crio.runtime.runtimes.kata]\nexec_cpu_affinity = "first"\n')
+        self.put(own % "10-a.conf", '[crio.runtime.runtimes.crun]\nno_sync_log = true\n')
+        self.put(own % "30-c.conf", '[crio.runtime.runtimes.runc]\nseccomp_profile = "/etc/crio/other.json"\n')
+        self.done("register", "crio")
+        self.assertEqual(self.get(own % "50-seccomp-guard.conf"),
+                         self.recorded("crio-1.37.conf") + 'seccomp_profile = "/etc/crio/strict.json"\n')
+
+    def test_crio_pods_that_name_it(self):
+        """By their RuntimeClass; CRI-O could not stop them without the handler. It indents what it writes."""
+        self.crio()
+        self.put("/recorded/config", self.get("/recorded/config").replace('# root = "/var/lib/containers/storage"', 'root = "/srv/pods"'))
+        self.done("register", "--no-default", "crio")
+        sandbox = "/srv/pods/%s-containers/%s/userdata/config.json"
+        key = "io.kubernetes.cri-o.RuntimeHandler"
+        for path, annotations in ((sandbox % ("overlay", "a" * 64), {key: ""}), (sandbox % ("overlay", "b" * 64), {key: "runc"}),
+                                  (sandbox % ("overlay", "c" * 64), {"note": '"%s": "seccomp-guard"' % key})):
+            self.put(path, json.dumps({"annotations": annotations}, indent="\t"))
+        self.put(sandbox % ("vfs", "d" * 64), json.dumps({"annotations": {key: "seccomp-guard"}}, indent="\t"))
+        self.assertEqual(self.done("unregister", "crio").split("through it:\n")[1].splitlines()[0], "  crio: " + "d" * 12)
+        self.not_done("crio has containers that name the runtime", "unregister", "--when-unused", "crio")
+        os.unlink(self.node + sandbox % ("vfs", "d" * 64))
+        self.done("unregister", "--when-unused", "crio")
 
     def test_crio_where_another_file_wins(self):
         self.crio()
