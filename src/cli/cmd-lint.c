@@ -60,13 +60,6 @@ static void fail(struct run *r, const char *path, const struct yaml_place *place
 
 /* ---- one file ---- */
 
-static int lint_tree(void *ctx, struct tree *root, struct error *err)
-{
-	struct run *r = ctx;
-
-	return lint_document(&r->lint, root, err);
-}
-
 static int lint_profile_tree(void *ctx, struct tree *root, struct error *err)
 {
 	struct run *r = ctx;
@@ -87,6 +80,29 @@ static int lint_config_tree(void *ctx, struct tree *root, struct error *err)
 	(void)err;
 	lint_config(&r->lint, root, &request);
 	return 0;
+}
+
+static bool has_key(const struct tree *root, const char *key)
+{
+	for (const struct tree_entry *e = root->type == TREE_MAPPING ? root->first : NULL;
+	     e != NULL; e = e->next)
+		if (e->key->type == TREE_SCALAR && span_eq(e->key->text, span_of(key)))
+			return true;
+	return false;
+}
+
+/* YAML takes what JSON does not, as a comma behind the last value: a profile or a configuration
+ * that runtimes do not read is a finding, and no other document. */
+static int lint_tree(void *ctx, struct tree *root, struct error *err)
+{
+	struct run *r = ctx;
+	const bool may_be_json = root->flow && !r->document.is_json && !r->how.kics;
+
+	if (may_be_json && has_key(root, "ociVersion"))
+		return lint_config_tree(ctx, root, err);
+	if (may_be_json && has_key(root, "defaultAction"))
+		return lint_profile_tree(ctx, root, err);
+	return lint_document(&r->lint, root, err);
 }
 
 /* It may have comments, and is then no YAML. */

@@ -8,6 +8,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import bundle as bundles  # noqa: E402
 import guardtest  # noqa: E402
 from guardtest import ABSENT, DATA, STRICT, WEAK, Bundle  # noqa: E402
 from lintcase import Lint  # noqa: E402
@@ -283,6 +284,13 @@ class Hostile(Lint):
             self.file(name, text)
         _, _, errors = self.lint(self.tmp, status=2)
         self.assertEqual([os.path.basename(e.split(":")[0]) for e in errors], ["a.yaml", "b.json", "c.json", "d.yaml", "e.yaml"])
+
+    def test_json_that_yaml_alone_takes(self):
+        profile, config = json.dumps({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": []}), json.dumps(bundles.config(seccomp=ABSENT))
+        for text, rule in ((profile, "invalid-profile"), (config, "invalid-config")):
+            found, total, errors = self.lint("-", stdin=text[:-1] + ",}", status=1)
+            self.assertIn(rule, [f["rule"] for f in found])
+            self.assertEqual((total["ignored"], errors), (0, []))
 
     def test_no_comment(self):
         """What stands in a text suppresses nothing, however it is written."""
