@@ -3,16 +3,21 @@
  * aarch64. Unlike on x86, the kernel prepares the restart of a call before the stop
  * (arch/arm64/kernel/signal.c): pc is at the `svc` again and x0 has its argument. So the saved
  * registers make the call anew by themselves. What is lost is that a call with a time-out that had
- * to go on with the rest of it (restart_syscall(2)): those are known from what /proc showed before
- * the stop, and get that call's number, as the kernel does it. 32-bit processes are not handled.
+ * to go on with the rest of it (restart_syscall(2)), and x0 of a call that any stop ends with
+ * EINTR: both are known from what /proc showed before the stop. 32-bit processes are not handled.
  */
 #include "live/inject-arch.h"
 
 #if defined(__aarch64__)
 
+#include "live/interrupted.h"
+
 #include <elf.h>
+#include <asm/ptrace.h>
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/futex.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -20,22 +25,29 @@
 #define INSN_SIZE 4
 #define INSN_SVC 0xd4000001u
 #define TIMER_ABSTIME 1
+#define PSTATE_BTYPE (3ULL << 10)
+#ifndef NT_ARM_SSVE
+#define NT_ARM_SSVE 0x40b
+#endif
 
 static const int numbers[INJECT_CALLS] = {
 	[INJECT_MMAP] = SYS_mmap,   [INJECT_MUNMAP] = SYS_munmap, [INJECT_SECCOMP] = SYS_seccomp,
 	[INJECT_PRCTL] = SYS_prctl, [INJECT_CAPSET] = SYS_capset,
 };
 
-/* Does the call that it waited in go on with the rest of its time? */
+/* Does the call that it waited in go on with the rest of its time? Of futex(2) those that wait
+ * for no lock. */
 static bool has_rest(const struct inject_regs *regs)
 {
-	switch (regs->waited_nr) {
+	unsigned int op = (unsigned int)regs->waited.args[1] & FUTEX_CMD_MASK;
+
+	switch (regs->waited.nr) {
 	case SYS_nanosleep:
 		return true;
 	case SYS_clock_nanosleep:
-		return (regs->waited_args[1] & TIMER_ABSTIME) == 0;
+		return (regs->waited.args[1] & TIMER_ABSTIME) == 0;
 	case SYS_futex:
-		return regs->waited_args[3] != 0;
+		return regs->waited.args[3] != 0 && (op == FUTEX_WAIT || op == FUTEX_WAIT_BITSET);
 	case SYS_restart_syscall:
 		return true;
 	default:
@@ -43,18 +55,70 @@ static bool has_rest(const struct inject_regs *regs)
 	}
 }
 
-/* Is it about to make again the call that it waited in? */
-static bool is_at_call(pid_t tid, const struct inject_regs *regs)
+static bool is_svc(pid_t tid, uint64_t pc)
 {
 	long word;
 
-	if (regs->waited_nr < 0 || regs->r.regs[8] != (uint64_t)regs->waited_nr ||
-	    regs->r.regs[0] != regs->waited_args[0])
-		return false;
 	errno = 0;
-	word = ptrace(PTRACE_PEEKTEXT, tid, (void *)(uintptr_t)(regs->r.pc & ~7ULL), NULL);
-	return errno == 0 &&
-	       (uint32_t)((uint64_t)word >> (regs->r.pc % 8 != 0 ? 32 : 0)) == INSN_SVC;
+	word = ptrace(PTRACE_PEEKTEXT, tid, (void *)(uintptr_t)(pc & ~7ULL), NULL);
+	return errno == 0 && (uint32_t)((uint64_t)word >> (pc % 8 != 0 ? 32 : 0)) == INSN_SVC;
+}
+
+/*
+ * A thread that was stopped already (SIGSTOP, the freezer) has left its call, and so /proc shows
+ * none; but the registers have it, as the kernel has prepared its restart. One that was stopped
+ * just before its first `svc` cannot be told from it; its nanosleep(2) ends early.
+ */
+static void take_from_regs(struct inject_regs *regs)
+{
+	regs->waited.nr = (int64_t)regs->r.regs[8];
+	for (int i = 0; i < 6; i++)
+		regs->waited.args[i] = regs->r.regs[i];
+	regs->waited.sp = regs->r.sp;
+	regs->waited.pc = regs->r.pc + INSN_SIZE;
+}
+
+/* Is it about to make that call again? */
+static bool is_at_call(const struct inject_regs *regs)
+{
+	return waited_is_that(&regs->waited, &regs->r) &&
+	       regs->r.pc == regs->waited.pc - INSN_SIZE && regs->r.regs[0] == regs->waited.args[0];
+}
+
+/*
+ * A system call leaves of the registers Z0 to Z31 what lies in V0 to V31, nothing of P0 to P15 and
+ * FFR, and ends streaming mode (Documentation/arm64/sve.rst, sme.rst). So they are saved, where the
+ * thread is using them. -1 with errno.
+ */
+static int save_vector(pid_t tid, struct inject_regs *regs)
+{
+	static const int sets[] = {NT_ARM_SVE, NT_ARM_SSVE};
+
+	inject_arch_free(regs);
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		struct user_sve_header header = {0};
+		struct iovec iov = {&header, sizeof(header)};
+
+		if (ptrace(PTRACE_GETREGSET, tid, (void *)(intptr_t)sets[i], &iov) < 0 ||
+		    iov.iov_len < sizeof(header) ||
+		    (header.flags & SVE_PT_REGS_MASK) != SVE_PT_REGS_SVE)
+			continue;
+		regs->vector = malloc(header.size);
+		iov = (struct iovec){regs->vector, header.size};
+		if (regs->vector == NULL ||
+		    ptrace(PTRACE_GETREGSET, tid, (void *)(intptr_t)sets[i], &iov) < 0)
+			return -1;
+		regs->vector_size = iov.iov_len;
+		regs->vector_set = sets[i];
+		return 0;
+	}
+	return 0;
+}
+
+void inject_arch_free(struct inject_regs *regs)
+{
+	free(regs->vector);
+	regs->vector = NULL;
 }
 
 int inject_arch_get(pid_t tid, struct inject_regs *regs)
@@ -67,12 +131,16 @@ int inject_arch_get(pid_t tid, struct inject_regs *regs)
 		errno = ENOEXEC;
 		return -1;
 	}
-	if (is_at_call(tid, regs)) {
-		if (has_rest(regs))
-			regs->r.regs[8] = SYS_restart_syscall;
-	} else {
-		regs->waited_nr = -1;
-	}
+	if (save_vector(tid, regs) < 0)
+		return -1;
+	if (regs->waited.was_stopped && regs->waited.nr < 0 && is_svc(tid, regs->r.pc))
+		take_from_regs(regs);
+	/* What it does later is its own. */
+	regs->waited.was_stopped = false;
+	if (is_at_call(regs) && has_rest(regs))
+		regs->r.regs[8] = SYS_restart_syscall;
+	else if (!is_at_call(regs) && !waited_is_cut_short(&regs->waited, &regs->r))
+		regs->waited.nr = -1;
 	return 0;
 }
 
@@ -91,14 +159,20 @@ static int set_regs(pid_t tid, struct user_regs_struct *r)
 int inject_arch_set(pid_t tid, const struct inject_regs *regs)
 {
 	struct user_regs_struct r = regs->r;
+	struct iovec vector = {regs->vector, regs->vector_size};
 
+	if (regs->vector != NULL &&
+	    ptrace(PTRACE_SETREGSET, tid, (void *)(intptr_t)regs->vector_set, &vector) < 0)
+		return -1;
 	return set_regs(tid, &r);
 }
 
 bool inject_arch_restart(struct inject_regs *regs)
 {
-	(void)regs;
-	return false;
+	if (!waited_is_cut_short(&regs->waited, &regs->r))
+		return false;
+	waited_again(&regs->waited, &regs->r);
+	return true;
 }
 
 void inject_arch_signal(struct inject_regs *regs)
@@ -107,21 +181,22 @@ void inject_arch_signal(struct inject_regs *regs)
 	 * see from outside, and are restarted. */
 	static const int ends[] = {SYS_ppoll, SYS_pselect6, SYS_rt_sigsuspend, SYS_nanosleep,
 				   SYS_clock_nanosleep};
+	bool is_end =
+		regs->waited.nr >= 0 && interrupted_is_one(false, (unsigned int)regs->waited.nr);
 
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		if (regs->waited_nr != ends[i])
-			continue;
-		regs->r.regs[0] = (uint64_t)-EINTR;
-		regs->r.regs[8] = (uint64_t)regs->waited_nr;
-		regs->r.pc += INSN_SIZE;
-		regs->waited_nr = -1;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		is_end = is_end || regs->waited.nr == ends[i];
+	if (!is_end)
 		return;
-	}
+	regs->r.regs[0] = (uint64_t)-EINTR;
+	regs->r.regs[8] = (uint64_t)regs->waited.nr;
+	regs->r.pc += INSN_SIZE;
+	regs->waited.nr = -1;
 }
 
 bool inject_arch_again(const struct inject_regs *regs, struct seccomp_data *ret_data)
 {
-	if (regs->waited_nr < 0)
+	if (regs->waited.nr < 0)
 		return false;
 	*ret_data = (struct seccomp_data){.nr = (int)regs->r.regs[8],
 					  .arch = AUDIT_ARCH_AARCH64,
@@ -188,6 +263,8 @@ int inject_arch_enter(pid_t tid, const struct inject_regs *regs, uint64_t stub,
 	struct user_regs_struct r = regs->r;
 
 	r.pc = stub;
+	/* Stopped between a branch and where it lands: not in the stub (BTI). */
+	r.pstate &= ~PSTATE_BTYPE;
 	for (int i = 0; i < 6; i++)
 		r.regs[i] = call->args[i];
 	r.regs[8] = call->nr;

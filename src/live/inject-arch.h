@@ -11,6 +11,7 @@
 #ifndef SECCOMP_GUARD_LIVE_INJECT_ARCH_H
 #define SECCOMP_GUARD_LIVE_INJECT_ARCH_H
 
+#include "live/interrupted.h"
 #include "live/live-arch.h"
 
 #include <linux/seccomp.h>
@@ -28,20 +29,26 @@ enum inject_call {
 struct inject_regs {
 	struct user_regs_struct r;
 	bool narrow; /* a 32-bit process on a 64-bit kernel */
-	/* aarch64: the call that it waited in as /proc showed it before the stop; -1: none. */
-	int64_t waited_nr;
-	uint64_t waited_args[6];
+	/* aarch64: vector registers that a system call does not keep, as the register set
+	 * `vector_set` has them; NULL: there are none. Freed by inject_arch_free(). */
+	void *vector;
+	size_t vector_size;
+	int vector_set;
+	struct waited waited; /* aarch64: before the stop; nr is -1 also where that is over */
 };
 
 /* A stub with its data takes at most this much; a multiple of 8. */
 #define INJECT_STUB_SIZE 192
 
-/* Read the registers; regs->waited_* stay. -1 with errno, ENOEXEC: of an ABI that is not handled.
+/* Read the registers; regs->waited stays. -1 with errno, ENOEXEC: of an ABI that is not handled.
  */
 int inject_arch_get(pid_t tid, struct inject_regs *regs);
 
 /* Put them back, all of them. */
 int inject_arch_set(pid_t tid, const struct inject_regs *regs);
+
+/* What inject_arch_get() allocated. */
+void inject_arch_free(struct inject_regs *regs);
 
 /*
  * A stop interrupts some system calls which signal(7) lists, as if a signal had been caught. Change

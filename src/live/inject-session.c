@@ -50,7 +50,7 @@ static uint64_t now_ns(void)
 void session_begin(struct session *s, pid_t pid, pid_t tid, const struct inject_job *job)
 {
 	*s = (struct session){.pid = pid, .tid = tid, .job = job, .filters = -1, .doing = ""};
-	s->regs.waited_nr = -1;
+	s->regs.waited.nr = -1;
 	s->since = now_ns();
 }
 
@@ -86,21 +86,6 @@ static ssize_t read_task(const struct session *s, pid_t tid, const char *file, c
 	return n;
 }
 
-/* The call that a thread waits in, by /proc; false: it runs, or that is not shown. */
-static bool read_waited(const struct session *s, pid_t tid, struct inject_regs *regs)
-{
-	char text[256];
-	uint64_t *a = regs->waited_args;
-
-	regs->waited_nr = -1;
-	return read_task(s, tid, "syscall", text, sizeof(text)) > 0 &&
-	       sscanf(text,
-		      "%" SCNd64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
-		      " %" SCNx64,
-		      &regs->waited_nr, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5]) == 7 &&
-	       regs->waited_nr >= 0;
-}
-
 /* Asked of a thread, as one that has ended, and so the directory of a process whose first thread
  * has, shows neither program nor memory. */
 static bool is_narrow(const struct session *s, pid_t tid)
@@ -127,15 +112,15 @@ static enum session_rank rank_of(const struct session *s, pid_t tid, bool narrow
 		return RANK_SLEEPS;
 	if (state != NULL && state[1] != '\0' && proc_has_ended(state[2]))
 		return RANK_ENDED;
-	if (!read_waited(s, tid, &regs))
+	if (!waited_read(s->pid, tid, &regs.waited))
 		return RANK_RUNS;
 	*ret_waits =
-		(struct seccomp_data){.nr = (int)regs.waited_nr, .arch = inject_arch_audit(&regs)};
+		(struct seccomp_data){.nr = (int)regs.waited.nr, .arch = inject_arch_audit(&regs)};
 	for (int i = 0; i < 6; i++)
-		ret_waits->args[i] = regs.waited_args[i];
+		ret_waits->args[i] = regs.waited.args[i];
 	if (!program_lets_run(program_run(program->insns, program->n_insns, ret_waits)))
 		return RANK_DENIED;
-	return interrupted_is_one(narrow, (unsigned int)regs.waited_nr) ? RANK_CUT_SHORT
+	return interrupted_is_one(narrow, (unsigned int)regs.waited.nr) ? RANK_CUT_SHORT
 									: RANK_WAITS;
 }
 
@@ -239,7 +224,7 @@ int session_seize(struct session *s, bool has_filters)
 	if (has_filters && !can_suspend())
 		return EOPNOTSUPP;
 	/* For architectures whose registers no longer tell it at the stop. */
-	(void)read_waited(s, s->tid, &s->regs);
+	(void)waited_read(s->pid, s->tid, &s->regs.waited);
 	if (ptrace(PTRACE_SEIZE, s->tid, NULL, options) < 0) {
 		int code = errno;
 
@@ -391,7 +376,7 @@ int session_stop(struct session *s, unsigned int ms)
 	return s->is_stopped ? 0 : settle(s, ms);
 }
 
-uint64_t session_release(struct session *s)
+static uint64_t put_back(struct session *s)
 {
 	if (!s->is_stopped || s->is_lost)
 		return 0;
@@ -403,6 +388,14 @@ uint64_t session_release(struct session *s)
 	(void)ptrace(PTRACE_DETACH, s->tid, NULL, (long)s->signal);
 	s->is_stopped = false;
 	return now_ns() - s->since;
+}
+
+uint64_t session_release(struct session *s)
+{
+	uint64_t stopped = put_back(s);
+
+	inject_arch_free(&s->regs);
+	return stopped;
 }
 
 /* ---- filters that are there ---- */

@@ -60,6 +60,11 @@ int inject_arch_set(pid_t tid, const struct inject_regs *regs)
 	return (int)ptrace(PTRACE_SETREGS, tid, NULL, &r);
 }
 
+void inject_arch_free(struct inject_regs *regs)
+{
+	(void)regs;
+}
+
 /* The number of the call in progress; -1: none. */
 static int64_t call_in_progress(const struct inject_regs *regs)
 {

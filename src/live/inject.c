@@ -392,6 +392,8 @@ void inject_held(struct inject_target *target, const pid_t *tids, size_t n,
 		if (proc_read_status(tids[i], 0, &status, &gone) < 0 || status.tgid != target->pid)
 			continue;
 		session_begin(&sessions[own], target->pid, tids[i], job);
+		/* It was frozen when it was seized. */
+		sessions[own].regs.waited.was_stopped = true;
 		own++;
 	}
 	load_into_all(sessions, own, ret_result);

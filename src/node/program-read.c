@@ -59,10 +59,12 @@ static int read_programs(pid_t tid, struct program_list *list)
  */
 static int read_thread(pid_t tid, struct program_list *list)
 {
+	struct waited waited;
 	siginfo_t info = {0};
 	uint64_t start;
 	int event, sig, code;
 
+	interrupted_before(tid, &waited);
 	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) < 0)
 		return errno;
 	start = now_ns();
@@ -75,7 +77,7 @@ static int read_thread(pid_t tid, struct program_list *list)
 	event = info.si_status >> 8;
 	sig = event == 0 ? info.si_status & 0x7f : 0;
 	if (event == PTRACE_EVENT_STOP && (info.si_status & 0xff) == SIGTRAP)
-		interrupted_restart(tid);
+		interrupted_restart(tid, &waited);
 	code = read_programs(tid, list);
 	if (ptrace(PTRACE_DETACH, tid, NULL, sig) < 0 && code == 0)
 		code = errno;

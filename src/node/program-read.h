@@ -32,7 +32,7 @@ struct program_list {
  * A process of our own does it, which ends by itself: whatever becomes of it, and of us, the kernel
  * lets the thread go on. A thread that does not stop in PROGRAM_READ_LIMIT_MS is not waited for. A
  * system call that it waits in is continued as after SIGSTOP and SIGCONT (signal(7)); on x86_64
- * also one which those interrupt, if it has no time-out.
+ * and aarch64 also one which those interrupt, if it has no time-out.
  *
  * Code ESRCH: it has ended. EPERM: it is traced by somebody, or we may not. ETIMEDOUT: it did not
  * stop.
