@@ -8,7 +8,7 @@
  * wait for an event, and prints for each "NAME result errno" with "early" or "late" where a
  * time-out ended before its time or began anew, and "unshare=ERRNO". blocked threads: the same with
  * 50 threads of one process, in those kinds that threads can share. blocked NAME: one kind alone.
- * blocked forks, chain, storm, rseq, burn, signals, headless, late, odd: see there.
+ * blocked forks, chain, storm, rseq, vector, burn, signals, headless, late, odd: see there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -873,9 +873,110 @@ static int run_signals(void)
 	return 0;
 }
 
+/* Computes in the widest vector registers that are usual: loads, a while later stores them. */
+#define VECTOR_MAX 256
+
+#if defined(__x86_64__)
+static size_t vector_size(void)
+{
+	return __builtin_cpu_supports("avx") ? 32 : 0;
+}
+
+__attribute__((target("avx"))) static void vector_round(const unsigned char *in, unsigned char *out)
+{
+	__asm__ volatile("vmovdqu (%[in]), %%ymm0\n"
+			 "vmovdqu 32(%[in]), %%ymm15\n"
+			 "movl $20000, %%ecx\n"
+			 "1: decl %%ecx\n"
+			 "jnz 1b\n"
+			 "vmovdqu %%ymm0, (%[out])\n"
+			 "vmovdqu %%ymm15, 32(%[out])\n"
+			 :
+			 : [in] "r"(in), [out] "r"(out)
+			 : "memory", "cc", "rcx", "xmm0", "xmm15");
+}
+#elif defined(__aarch64__)
+static size_t vector_size(void)
+{
+	size_t n;
+
+	if ((getauxval(AT_HWCAP) & HWCAP_SVE) == 0)
+		return 0;
+	__asm__(".arch_extension sve\n"
+		"rdvl %0, #1\n"
+		: "=r"(n));
+	return n;
+}
+
+/* Whatever P7 has lost is missing in what is stored, too. */
+static void vector_round(const unsigned char *in, unsigned char *out)
+{
+	__asm__ volatile(".arch_extension sve\n"
+			 "ldr z0, [%[in]]\n"
+			 "ldr z31, [%[in], #1, mul vl]\n"
+			 "ptrue p7.b\n"
+			 "mov w9, #20000\n"
+			 "1: subs w9, w9, #1\n"
+			 "b.ne 1b\n"
+			 "st1b z0.b, p7, [%[out]]\n"
+			 "st1b z31.b, p7, [%[out], #1, mul vl]\n"
+			 :
+			 : [in] "r"(in), [out] "r"(out)
+			 : "memory", "cc", "x9", "v0", "v31", "p7");
+}
+#else
+static size_t vector_size(void)
+{
+	return 0;
+}
+
+static void vector_round(const unsigned char *in, unsigned char *out)
+{
+	(void)in;
+	(void)out;
+}
+#endif
+
+static int run_vector(void)
+{
+	unsigned char in[2 * VECTOR_MAX], out[2 * VECTOR_MAX];
+	size_t n = vector_size();
+	unsigned long wrong = 0;
+
+	signal(SIGUSR1, end);
+	(void)!write(1, "ready\n", 6);
+	for (unsigned int i = 0; !over; i++) {
+		memset(in, (int)(1 + i % 255), sizeof(in));
+		memset(out, 0, sizeof(out));
+		vector_round(in, out);
+		wrong += memcmp(in, out, 2 * n) != 0;
+	}
+	printf("%s\n", n == 0 ? "no vectors" : wrong == 0 ? "right" : "wrong");
+	return 0;
+}
+
 /* Two threads on one processor add to one counter in restartable sequences. */
-#if defined(__x86_64__) && __has_include(<sys/rseq.h>)
+#if (defined(__x86_64__) || defined(__aarch64__)) && __has_include(<sys/rseq.h>)
 #include <sys/rseq.h>
+
+/* `counter` to a register, a while later plus one back; what is before 1 begins the sequence. */
+#if defined(__x86_64__)
+#define SCRATCH "rax", "rcx"
+#define BEGIN "leaq 3b(%%rip), %%rax\nmovq %%rax, 8(%[self])\n"
+#define ADD                                                                                        \
+	"movq (%[counter]), %%rax\nmovl $2000, %%ecx\n5: decl %%ecx\njnz 5b\nincq %%rax\n"         \
+	"movq %%rax, (%[counter])\n"
+#define SIGNATURE ".long 0x53053053\n"
+#define JUMP "jmp"
+#else
+#define SCRATCH "x9", "x10"
+#define BEGIN "adrp x9, 3b\nadd x9, x9, :lo12:3b\nstr x9, [%[self], #8]\n"
+#define ADD                                                                                        \
+	"ldr x9, [%[counter]]\nmov w10, #2000\n5: subs w10, w10, #1\nb.ne 5b\nadd x9, x9, #1\n"    \
+	"str x9, [%[counter]]\n"
+#define SIGNATURE ".inst 0xd428bc00\n"
+#define JUMP "b"
+#endif
 
 static long counter;
 
@@ -885,24 +986,12 @@ static int add_one(struct rseq *self)
 		     ".balign 32\n"
 		     "3: .long 0, 0\n"
 		     ".quad 1f, 2f - 1f, 4f\n"
-		     ".popsection\n"
-		     "leaq 3b(%%rip), %%rax\n"
-		     "movq %%rax, 8(%[self])\n"
-		     "1:\n"
-		     "movq (%[counter]), %%rax\n"
-		     "movl $2000, %%ecx\n"
-		     "5: decl %%ecx\n"
-		     "jnz 5b\n"
-		     "incq %%rax\n"
-		     "movq %%rax, (%[counter])\n"
-		     "2:\n"
-		     ".pushsection __rseq_failure, \"ax\"\n"
-		     ".long 0x53053053\n"
-		     "4: jmp %l[aborted]\n"
+		     ".popsection\n" BEGIN "1:\n" ADD "2:\n"
+		     ".pushsection __rseq_failure, \"ax\"\n" SIGNATURE "4: " JUMP " %l[aborted]\n"
 		     ".popsection\n"
 		     :
 		     : [self] "r"(self), [counter] "r"(&counter)
-		     : "memory", "cc", "rax", "rcx"
+		     : "memory", "cc", SCRATCH
 		     : aborted);
 	return 1;
 aborted:
@@ -1129,21 +1218,14 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(void);
 	} others[] = {
-		{"chain", run_chain},
-		{"forks", run_forks},
-		{"storm", run_storm},
-		{"burn", run_burn},
-		{"rseq", run_rseq},
-		{"signals", run_signals},
-		{"threads", run_threads},
-		{"differ", run_differ},
-		{"deadly", run_deadly},
-		{"late", run_late},
-		{"odd", run_odd},
-		{"no_vdso", run_no_vdso},
-		{"flicker", run_flicker},
-		{"headless", run_headless},
-		{"headless_child", run_headless_child},
+		{"chain", run_chain},       {"forks", run_forks},
+		{"storm", run_storm},       {"burn", run_burn},
+		{"rseq", run_rseq},         {"signals", run_signals},
+		{"threads", run_threads},   {"differ", run_differ},
+		{"deadly", run_deadly},     {"late", run_late},
+		{"vector", run_vector},     {"odd", run_odd},
+		{"no_vdso", run_no_vdso},   {"flicker", run_flicker},
+		{"headless", run_headless}, {"headless_child", run_headless_child},
 	};
 
 	if (strcmp(what, "exec") == 0)

@@ -237,8 +237,8 @@ class Waiting(InjectCase):
 
     def test_a_capability_that_is_only_permitted(self):
         """It is raised for the call, and back again."""
-        code = ("import ctypes, sys, time\nlibc = ctypes.CDLL(None)\nh = (ctypes.c_uint * 2)(0x20080522, 0)\nd = (ctypes.c_uint * 6)()\n"
-                "libc.syscall(125, h, d)\nd[0] &= ~(1 << 21)\nassert libc.syscall(126, h, d) == 0\nprint('ready', flush=True)\ntime.sleep(60)")
+        code = ("import ctypes, time\nlibc = ctypes.CDLL(None)\nh = (ctypes.c_uint * 2)(0x20080522, 0)\nd = (ctypes.c_uint * 6)()\n"
+                "libc.capget(h, d)\nd[0] &= ~(1 << 21)\nassert libc.capset(h, d) == 0\nprint('ready', flush=True)\ntime.sleep(60)")
         p = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)  # pylint: disable=consider-using-with
         self.addCleanup(p.stdout.close)
         self.addCleanup(p.wait)
@@ -262,6 +262,10 @@ class Running(InjectCase):
 
     def test_computing(self):
         self.busy("burn", r"\Aright\n\Z", 100, 1000)
+
+    def test_vector_registers(self):
+        """On aarch64 a system call leaves nothing in those of SVE."""
+        self.busy("vector", r"\A(right|no vectors)\n\Z", 100, 2000)
 
     def test_restartable_sequences(self):
         self.busy("rseq", r"\A(right|no rseq)\n\Z", 200, 2000)
