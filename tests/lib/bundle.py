@@ -49,7 +49,7 @@ STRICT = {
         "dup3", "epoll_ctl", "epoll_pwait", "execve", "execveat", "exit", "exit_group", "faccessat", "faccessat2",
         "fchdir", "fchown", "fcntl", "fork", "fstat", "fstatfs", "futex", "getcwd", "getdents64", "geteuid", "getegid",
         "getgid", "getpid", "getppid", "getpgrp", "getrandom", "gettid", "getuid", "ioctl", "lseek", "lstat", "madvise", "mmap", "mprotect",
-        "munmap", "nanosleep", "newfstatat", "open", "openat", "openat2", "pause", "pipe2", "poll", "prctl", "pread64",
+        "munmap", "nanosleep", "newfstatat", "open", "openat", "openat2", "pause", "pipe2", "poll", "ppoll", "prctl", "pread64",
         "prlimit64", "read", "readlink", "readlinkat", "readv", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity",
         "sched_yield", "set_robust_list", "set_tid_address", "setgid", "setgroups", "setuid", "sigaltstack", "stat",
         "statx", "tgkill", "umask", "uname", "wait4", "write", "writev"], "action": "SCMP_ACT_ALLOW"},
