@@ -31,18 +31,109 @@ static struct span head_of(struct span text)
 	return comm.p != NULL ? (struct span){text.p, (size_t)(comm.p - text.p)} : text;
 }
 
+/* ---- what stands before a record ---- */
+
+static bool ends_with(struct span text, const char *end)
+{
+	size_t n = strlen(end);
+
+	return text.n >= n && memcmp(text.p + text.n - n, end, n) == 0;
+}
+
+static bool has_blank(struct span text)
+{
+	return text.n > 0 && memchr(text.p, ' ', text.n) != NULL;
+}
+
+/* Of "<13>" and "12,5,99,-;": programs write into the kernel's log too, but under a facility of
+ * their own, and the priority holds both (syslog(2)). */
+#define PRIORITIES 8
+
+static bool is_priority_of_kernel(struct span text)
+{
+	bool raw = span_has_prefix(text, SPAN("<"));
+	uint64_t priority;
+
+	text = span_skip(text, raw);
+	return number_take(&text, 10, UINT32_MAX, &priority) && priority < PRIORITIES &&
+	       (raw ? span_eq(text, SPAN(">"))
+		    : span_has_prefix(text, SPAN(",")) && ends_with(text, ";") && !has_blank(text));
+}
+
+/* "Nov 27 16:41:22 HOST kernel: ": the first name in the line is that of who wrote it, and what
+ * looks like one behind it is theirs. */
+static bool is_written_by(struct span text, const char *who)
+{
+	struct span name = find(text, ": ");
+
+	if (name.n != strlen(": "))
+		return false;
+	text.n -= name.n;
+	if (ends_with(text, "]")) {
+		const char *bracket = memrchr(text.p, '[', text.n);
+
+		text.n = bracket != NULL ? (size_t)(bracket - text.p) : 0;
+	}
+	if (!ends_with(text, who))
+		return false;
+	text.n -= strlen(who);
+	return text.n == 0 || text.p[text.n - 1] == ' ';
+}
+
+/* Of `[ 5399.109688] ` and the like at the end. */
+static struct span without_time(struct span text)
+{
+	const char *bracket = ends_with(text, "] ") ? memrchr(text.p, '[', text.n) : NULL;
+
+	return bracket != NULL ? (struct span){text.p, (size_t)(bracket - text.p)} : text;
+}
+
+/*
+ * Is a line with this before the mark of a record from the kernel, as far as a line can say it?
+ * What a program says of itself is in logs as well: what a container prints, what logger(1) is
+ * given, what CAP_AUDIT_WRITE lets into the audit log between quotes.
+ */
+static bool is_from_kernel(struct span before, bool by_journal)
+{
+	while (before.n > 0 && before.p[0] == ' ')
+		before = span_skip(before, 1);
+	/* journalctl -o verbose and export. */
+	if (span_has_prefix(before, SPAN("MESSAGE=")))
+		before = span_skip(before, strlen("MESSAGE="));
+	if (before.n == 0)
+		return true;
+	if (by_journal)
+		return is_written_by(before, "audit");
+	/* "node=HOST " of auditd, and "FILE:" of grep. */
+	if (span_has_prefix(before, SPAN("node=")) || ends_with(before, ":"))
+		return !has_blank((struct span){before.p, before.n - 1});
+	if (!ends_with(before, "audit: "))
+		return false;
+	before.n -= strlen("audit: ");
+	before = without_time(before);
+	/* A time by itself: "2026-11-27T16:41:21,109688+00:00 ". */
+	return before.n == 0 || is_priority_of_kernel(before) || is_written_by(before, "kernel") ||
+	       (span_has_prefix(before, SPAN("kern ")) && ends_with(before, ": ")) ||
+	       (before.p[0] >= '0' && before.p[0] <= '9' && ends_with(before, " ") &&
+		!has_blank((struct span){before.p, before.n - 1}));
+}
+
 enum auditline_form auditline_form(struct span text)
 {
-	struct span head = head_of(text);
+	struct span head = head_of(text), first = {0};
+	size_t which = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		struct span found = find(head, marks[i].mark);
 
-		/* "SECCOMP auid=" is a mark behind "audit[PID]: " only, or alone in a line. */
-		if (found.p != NULL && (marks[i].mark[0] == 't' || found.p == text.p ||
-					(found.p > text.p + 2 && found.p[-2] == ':')))
-			return marks[i].form;
+		if (found.p != NULL && (first.p == NULL || found.p < first.p)) {
+			first = found;
+			which = i;
+		}
 	}
+	if (first.p != NULL && is_from_kernel((struct span){text.p, (size_t)(first.p - text.p)},
+					      marks[which].mark[0] != 't'))
+		return marks[which].form;
 	return auditline_is_strace(text) ? AUDITLINE_STRACE : AUDITLINE_NONE;
 }
 
@@ -349,6 +440,29 @@ static size_t unescape(struct span rest, char *ret_c)
 	return 6;
 }
 
+/* The value of a member, without blanks and the quote before it. Names in a text are escaped, and
+ * so are none. */
+static struct span member(struct span text, const char *name)
+{
+	struct span rest = find(span_skip(find(text, name), strlen(name)), ":");
+
+	while (rest.n > 0 && (rest.p[0] == ':' || rest.p[0] == '"' || is_blank(rest.p[0])))
+		rest = span_skip(rest, 1);
+	return rest;
+}
+
+/* The journal says what an entry came by, and dmesg under which priority. */
+static bool is_a_programs(struct span text)
+{
+	struct span by = member(text, "\"_TRANSPORT\""), priority = member(text, "\"pri\"");
+	uint64_t value;
+
+	if (by.n > 0 && !span_has_prefix(by, SPAN("kernel\"")) &&
+	    !span_has_prefix(by, SPAN("audit\"")))
+		return true;
+	return number_take(&priority, 10, UINT32_MAX, &value) && value >= PRIORITIES;
+}
+
 struct span auditline_unwrap(struct span text, char *buffer)
 {
 	struct span rest = find(text, "\"MESSAGE\"");
@@ -360,6 +474,8 @@ struct span auditline_unwrap(struct span text, char *buffer)
 		rest = find(text, "\"msg\"");
 	if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '"') || rest.p == NULL)
 		return text;
+	if (is_a_programs(text))
+		return (struct span){buffer, 0};
 	rest = find(span_skip(rest, strlen("\"msg\"")), ":");
 	while (rest.n > 0 && (rest.p[0] == ':' || is_blank(rest.p[0])))
 		rest = span_skip(rest, 1);

@@ -7,7 +7,8 @@
  *  - the record of a system call (type=SYSCALL), which follows the record of one that a filter
  *    logged, and has its arguments;
  *  - a line of strace on a call that failed, or on SIGSYS.
- * Who wrote the line is not known here: a text is worth what its file is.
+ * What stands before the record says who wrote the line, and one that a program wrote is none of
+ * these. Beyond that a text is worth what its file is.
  */
 #ifndef SECCOMP_GUARD_SEMANTICS_AUDITLINE_H
 #define SECCOMP_GUARD_SEMANTICS_AUDITLINE_H
@@ -65,8 +66,8 @@ int auditline_read(struct span text, enum abi own, struct auditline *ret_line, s
 
 /*
  * What is to be read of a line of JSON (journalctl -o json, dmesg -J): the string of its member
- * MESSAGE or msg, unescaped into `buffer`, which has room for text.n bytes. Any other line is
- * returned as it is.
+ * MESSAGE or msg, unescaped into `buffer`, which has room for text.n bytes; nothing, if its other
+ * members say that a program wrote it. Any other line is returned as it is.
  */
 struct span auditline_unwrap(struct span text, char *buffer);
 

@@ -48,6 +48,40 @@ class Denials(guardtest.Case):
         self.assertEqual([x["count"] for x in self.json("", *paths)], [3, 1])
         self.assertEqual([x["count"] for x in self.json(text, *paths, "-")], [3, 1])
 
+    def test_who_wrote_the_line(self):
+        """A record is the kernel's by what stands before it: what programs print or are given to print is in logs as well."""
+        body = record(272).partition(": ")[2].strip()
+        stamp = "audit(1700000001.250:1): "
+        kernel = "audit: type=1326 " + stamp + body
+        syslog = "Nov 27 16:41:22 casper "
+
+        def journal(transport, message, **fields):
+            return json.dumps({"_TRANSPORT": transport, "_PID": "7", "MESSAGE": message, **fields})
+
+        for line in ("type=SECCOMP msg=" + stamp + body, "node=casper type=SECCOMP msg=" + stamp + body,
+                     "/var/log/audit/audit.log:type=SECCOMP msg=" + stamp + body, "type=1326 " + stamp + body, kernel,
+                     "[ 5399.109688] " + kernel, "[Fri Nov 27 16:41:21 2026] " + kernel, "2026-11-27T16:41:21,109688+00:00 " + kernel,
+                     "kern  :notice: [ 5399.1] " + kernel, "<5>[ 5399.1] " + kernel, "5,2289276,5399109688,-;" + kernel,
+                     syslog + "kernel: " + kernel, syslog + "kernel: [ 5399.109688] " + kernel,
+                     "/var/log/kern.log:" + syslog + "kernel: " + kernel, "2026-11-27T16:41:22+0000 casper kernel: " + kernel,
+                     "    MESSAGE=" + kernel, syslog + "audit[7]: SECCOMP " + body, "SECCOMP " + body,
+                     journal("audit", "SECCOMP " + body), journal("kernel", kernel),
+                     json.dumps({"pri": 5, "time": 1.5, "msg": kernel})):
+            self.assertEqual(self.one(line + "\n")["exe"], "/bin/app", line)
+        user = "type=USER_AUTH msg=audit(1700000001.250:9): pid=7 uid=0 auid=0 ses=1 msg='"
+        quiet = []
+        for line in (user + "%s'" % kernel, user + "type=SECCOMP msg=%s%s'" % (stamp, body), user + kernel, user + " SECCOMP " + body,
+                     "node=casper " + user + kernel, syslog + "root: " + kernel, syslog + "app[7]: " + kernel,
+                     syslog + "app[7]: kernel: " + kernel, syslog + "app[7]: kernel: [ 5399.1] " + kernel,
+                     syslog + "app[7]: audit[7]: SECCOMP " + body, syslog + "my-audit[7]: SECCOMP " + body,
+                     "[ 5399.1] app says " + kernel, "<13>[ 5399.1] " + kernel, "12,9,5399109688,-;" + kernel,
+                     "user  :notice: [ 5399.1] " + kernel, syslog + "app[7]: type=SYSCALL msg=" + stamp + "arch=c000003e syscall=0",
+                     journal("stdout", kernel), journal("journal", "SECCOMP " + body, CONTAINER_NAME="audit"),
+                     journal("syslog", kernel, SYSLOG_IDENTIFIER="kernel"), json.dumps({"pri": 13, "time": 1.5, "msg": kernel})):
+            done = command([CLI, "denials", "--json"], stdin=(line + "\n").encode())
+            quiet += [line] if done.status != 1 or done.out else []
+        self.assertEqual(quiet, [])
+
     def test_what_would_allow_it(self):
         for number, caps in ((165, ["CAP_SYS_ADMIN"]), (321, ["CAP_SYS_ADMIN", "CAP_BPF"]),
                              (298, ["CAP_SYS_ADMIN", "CAP_PERFMON"]), (239, ["CAP_SYS_NICE"]), (103, ["CAP_SYS_ADMIN", "CAP_SYSLOG"])):
