@@ -119,6 +119,19 @@ static int models_for(struct allows_finder *f, enum abi abi, struct error *err)
 	return 0;
 }
 
+static int decided_by(const struct model *model, int index)
+{
+	const struct model_rule *first = index >= 0 && model->covered ? model->calls[index] : NULL;
+
+	for (const struct model_rule *r = first; r != NULL; r = r->next)
+		if (!oci_action_permits(r->verdict.action) || r->n_conditions != 1 ||
+		    r->conditions[0].index != first->conditions[0].index)
+			return -1;
+	return first != NULL && !model_permits(model->profile, model->default_verdict.action)
+		       ? (int)first->conditions[0].index
+		       : -1;
+}
+
 int allows_find(struct allows_finder *finder, const struct allows_call *call,
 		struct allows *ret_allows, struct error *err)
 {
@@ -137,6 +150,7 @@ int allows_find(struct allows_finder *finder, const struct allows_call *call,
 	found.denied = tally.denied;
 	if (found.verdict == ALLOWS_SOME)
 		snprintf(found.cases, sizeof(found.cases), "%s", tally.cases);
+	found.decided_by = decided_by(&models->now, index);
 	found.complains = tally.logs;
 	for (int i = 0; i < CAPABILITY_COUNT && found.verdict != ALLOWS_ALL; i++) {
 		/* Most capabilities change nothing about most calls. */

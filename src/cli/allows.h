@@ -22,6 +22,9 @@ struct allows {
 	/* ALLOWS_SOME: for which arguments it is let through, as far as there is room, else "..."
 	 * at the end: "a0 & 0x7e020000 == 0", "a0 == 0 or a0 == 8". */
 	char cases[ALLOWS_CASES_SIZE];
+	/* Where rules let the call through for some values of one argument, and the default denies
+	 * the others: that argument. -1: it is not so. */
+	int decided_by;
 	bool complains; /* what is let through, or some of it, is logged */
 	uint64_t caps;  /* each of them alone would have the whole let through; 0: none would */
 	/* The installed libseccomp has no name for it: whatever rule there is, the runtime leaves

@@ -17,6 +17,9 @@
 
 #define NAME_SHOWN 256
 
+/* Of one argument; who uses more of them is allowed all. */
+#define VALUES 16
+
 struct learner {
 	struct denials_reader reader;
 	struct profile_make make;
@@ -55,9 +58,11 @@ static void add_program(struct learned *programs, size_t *n, const struct denial
 	programs[i] = p;
 }
 
-/* "learned: 12 of /usr/bin/bwrap, 2 of /usr/bin/ps" */
-static int comment_on(struct learner *l, struct span call, struct span *ret_text, struct error *err)
+/* "learned: 12 of /usr/bin/bwrap, 2 of /usr/bin/ps"; behind that the values, if only these are
+ * allowed. */
+static int comment_on(struct learner *l, struct seccomp_comment *comment, struct error *err)
 {
+	const struct span call = comment->name;
 	struct arena scratch = l->memory.scratch;
 	struct strbuf text = {.arena = &l->memory.keep};
 	const struct denial *d;
@@ -79,7 +84,12 @@ static int comment_on(struct learner *l, struct span call, struct span *ret_text
 			      programs[i].name[0] != '\0' ? programs[i].name : "a program");
 	if (n > PROGRAMS_NAMED)
 		strbuf_printf(&text, ", and %zu more", n - PROGRAMS_NAMED);
-	return n > 0 ? strbuf_end(&text, ret_text, err) : 0;
+	for (size_t i = 0; i < comment->n_values; i++) {
+		if (i == 0)
+			strbuf_printf(&text, "; only where a%" PRIu32 " is", comment->index);
+		strbuf_printf(&text, "%s 0x%" PRIx64, i == 0 ? "" : " or", comment->values[i]);
+	}
+	return n > 0 ? strbuf_end(&text, &comment->text, err) : 0;
 }
 
 /* ---- what is learned ---- */
@@ -141,9 +151,53 @@ static void refuse(struct learner *l, const struct denial *d, const char *reason
 		  SPAN_ARG(d->call), reason, SPAN_ARG(d->call), SPAN_ARG(d->call));
 }
 
-static int learn_one(struct learner *l, const struct denial *d, struct error *err)
+/*
+ * Where one argument decides, and every record of the call has it, its values are all that is
+ * allowed. Else the call is: a record of the kernel's has no arguments, and of records that differ
+ * none are kept.
+ */
+static void find_values(const struct learner *l, const struct allows *allows,
+			const struct denial *d, struct seccomp_comment *comment)
+{
+	static uint64_t values[SYSCALL_COUNT][VALUES];
+	static size_t used;
+	uint64_t *found = values[used];
+	size_t n = 0;
+
+	if (allows->decided_by < 0 || used == ARRAY_SIZE(values))
+		return;
+	for (const struct denial *c = l->reader.denials.first; c != NULL; c = c->next) {
+		uint64_t value = c->line.args[allows->decided_by];
+		size_t i = 0;
+
+		if (!span_eq(c->call, comment->name))
+			continue;
+		if ((c->line.has_args >> allows->decided_by & 1) == 0 || c->line.abi != d->line.abi)
+			return;
+		while (i < n && found[i] != value)
+			i++;
+		if (i == VALUES)
+			return;
+		found[i] = value;
+		n += i == n;
+	}
+	comment->index = (uint32_t)allows->decided_by;
+	comment->values = found;
+	comment->n_values = n;
+	used++;
+}
+
+static int find_allows(struct learner *l, const struct denial *d, struct allows *ret_allows,
+		       struct error *err)
 {
 	struct allows_call call = {d->line.abi, d->line.number, {0}, d->line.has_args};
+
+	memcpy(call.args, d->line.args, sizeof(call.args));
+	return allows_find(&l->finder, &call, ret_allows, err);
+}
+
+static int learn_one(struct learner *l, const struct denial *d, struct error *err)
+{
 	struct profile_edit edit = {.allow = true, .call = {.name = d->call}};
 	const struct dangerous_calls *danger = danger_of(d->call);
 	const char *why;
@@ -156,8 +210,7 @@ static int learn_one(struct learner *l, const struct denial *d, struct error *er
 	/* What is named needs no other reason. */
 	if (cli_edits_find(&l->edits, d->call) != NULL)
 		return 0;
-	memcpy(call.args, d->line.args, sizeof(call.args));
-	if (allows_find(&l->finder, &call, &allows, err) < 0)
+	if (find_allows(l, d, &allows, err) < 0)
 		return -1;
 	why = why_not(l, d, &allows);
 	if (why != NULL) {
@@ -168,9 +221,17 @@ static int learn_one(struct learner *l, const struct denial *d, struct error *er
 		refuse(l, d, danger->reason);
 		return 0;
 	}
-	return comment_on(l, d->call, &edit.call.text, err) < 0
-		       ? -1
-		       : cli_edits_add(&l->edits, &edit, err);
+	find_values(l, &allows, d, &edit.call);
+	return comment_on(l, &edit.call, err) < 0 ? -1 : cli_edits_add(&l->edits, &edit, err);
+}
+
+static const struct denial *first_of(const struct learner *l, struct span call)
+{
+	const struct denial *d = l->reader.denials.first;
+
+	while (d != NULL && !span_eq(d->call, call))
+		d = d->next;
+	return d;
 }
 
 /* What is named comes first, with the programs that were seen as its comment. */
@@ -178,9 +239,17 @@ static int take_named(struct learner *l, struct error *err)
 {
 	for (size_t i = 0; i < l->named.n; i++) {
 		struct profile_edit edit = l->named.edit[i];
+		const struct denial *d = edit.allow ? first_of(l, edit.call.name) : NULL;
+		struct allows allows;
 
-		if ((edit.allow && comment_on(l, edit.call.name, &edit.call.text, err) < 0) ||
-		    cli_edits_add(&l->edits, &edit, err) < 0)
+		if (d != NULL) {
+			if (find_allows(l, d, &allows, err) < 0)
+				return -1;
+			find_values(l, &allows, d, &edit.call);
+			if (comment_on(l, &edit.call, err) < 0)
+				return -1;
+		}
+		if (cli_edits_add(&l->edits, &edit, err) < 0)
 			return -1;
 	}
 	return 0;

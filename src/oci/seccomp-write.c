@@ -116,12 +116,26 @@ static void put_args(struct writer *w, const struct seccomp_arg *args)
 	put(w, SPAN("]"));
 }
 
+static bool is_meant(const struct seccomp_comment *c, const struct seccomp_rule *rule)
+{
+	const struct seccomp_arg *arg = rule->args;
+
+	if (c->n_values == 0)
+		return true;
+	if (arg == NULL || arg->next != NULL || arg->index != c->index || arg->op != OCI_CMP_EQ)
+		return false;
+	for (size_t i = 0; i < c->n_values; i++)
+		if (arg->value == c->values[i])
+			return true;
+	return false;
+}
+
 /* The comment on the one call that `rule` is about. */
 static struct span comment_of(const struct writer *w, const struct seccomp_rule *rule)
 {
 	const struct seccomp_comment *c = rule->names->next == NULL ? w->comments : NULL;
 
-	while (c != NULL && !span_eq(c->name, rule->names->name))
+	while (c != NULL && !(span_eq(c->name, rule->names->name) && is_meant(c, rule)))
 		c = c->next;
 	return c != NULL ? c->text : (struct span){0};
 }

@@ -21,6 +21,11 @@ int seccomp_write(const struct seccomp_profile *profile, struct arena *arena, st
 struct seccomp_comment {
 	struct span name;
 	struct span text; /* p == NULL: none */
+	/* Only in rules that let it through for one of these values of one argument; 0 of them: in
+	 * whatever rule. */
+	uint32_t index;
+	size_t n_values;
+	const uint64_t *values;
 	const struct seccomp_comment *next;
 };
 

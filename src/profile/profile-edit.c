@@ -130,6 +130,8 @@ static bool denies(enum oci_action action)
 
 static bool name_goes(const struct editor *e, const struct rule *rule, const struct name *name)
 {
+	if (name->edit != NULL && name->edit->call.n_values > 0)
+		return false;
 	return name->edit != NULL && (name->edit->allow || !denies(rule->action) ||
 				      !denies(e->oci.profile.default_action));
 }
@@ -208,14 +210,15 @@ static bool has_rule(const struct editor *e, const struct profile_edit *edit)
 	return edit->allow ? action != OCI_ACT_ALLOW : !denies(action);
 }
 
-static int put_rule(struct strbuf *out, const struct profile_edit *edit, struct arena *scratch,
-		    struct error *err)
+static int put_rule(struct strbuf *out, const struct profile_edit *edit, struct seccomp_arg *args,
+		    struct arena *scratch, struct error *err)
 {
 	struct seccomp_name name = {.name = edit->call.name};
 	const struct seccomp_rule rule = {.names = &name,
 					  .action = edit->allow ? OCI_ACT_ALLOW : OCI_ACT_ERRNO,
 					  .has_errno = !edit->allow,
-					  .errno_ret = EPERM};
+					  .errno_ret = EPERM,
+					  .args = args};
 	struct span text;
 
 	if (seccomp_write_rule(&rule, edit->call.text, scratch, &text, err) < 0)
@@ -229,15 +232,22 @@ static int put_rules(struct copy *c, const struct editor *e, struct span space, 
 		     struct error *err)
 {
 	for (const struct profile_edit *edit = e->edits; edit != NULL; edit = edit->next) {
-		if (!has_rule(e, edit))
-			continue;
-		if (parted) {
-			strbuf_add(&c->out, SPAN(","));
-			strbuf_add(&c->out, space);
+		const struct seccomp_comment *call = &edit->call;
+
+		for (size_t i = 0; has_rule(e, edit) && (i == 0 || i < call->n_values); i++) {
+			struct seccomp_arg arg = {.index = call->index, .op = OCI_CMP_EQ};
+
+			if (call->n_values > 0)
+				arg.value = call->values[i];
+			if (parted) {
+				strbuf_add(&c->out, SPAN(","));
+				strbuf_add(&c->out, space);
+			}
+			parted = true;
+			if (put_rule(&c->out, edit, call->n_values > 0 ? &arg : NULL, e->scratch,
+				     err) < 0)
+				return -1;
 		}
-		parted = true;
-		if (put_rule(&c->out, edit, e->scratch, err) < 0)
-			return -1;
 	}
 	return 0;
 }

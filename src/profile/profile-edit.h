@@ -4,7 +4,8 @@
  * conditions on the container, its comments and its layout stay, in Docker's form and in OCI's.
  *
  * A call that is allowed is taken out of every rule that names it, whatever that says and whomever
- * it holds for, and gets a rule of its own at the end. One that is denied is taken out of the rules
+ * it holds for, and gets a rule of its own at the end; or, for values of an argument, stays in them
+ * and gets a rule for each value. One that is denied is taken out of the rules
  * that let it through, for some arguments or some containers; what answers ENOSYS goes on doing so.
  * Where the default lets calls through, it gets a rule with EPERM in the place of all others. So no
  * two rules disagree about it afterwards, of which libseccomp would keep one.
@@ -16,7 +17,9 @@
 
 struct profile_edit {
 	struct seccomp_comment call; /* its name, and why; call.next is that of `next`, or NULL */
-	bool allow;                  /* else deny */
+	/* Else deny. With call.values for these only, beside what the profile lets through; then no
+	 * rule may deny the call, the default does. */
+	bool allow;
 	const struct profile_edit *next;
 };
 

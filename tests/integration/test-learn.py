@@ -63,6 +63,40 @@ class Learn(guardtest.Case):
         self.assertEqual(additions(self.learn(many).text)["get_mempolicy"],
                          "learned: 1 of /bin/1, 1 of /bin/2, 1 of /bin/3, and 5 more")
 
+    def test_only_the_arguments_that_were_seen(self):
+        """Where one argument decides in the base, and the log has it: those values and no others."""
+        clone = "clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD) = -1 EPERM (Operation not permitted)\n"
+        other = "personality(%s) = -1 EPERM (Operation not permitted)\n"
+        for form in ("oci", "moby"):
+            out = self.learn(clone + other % "ADDR_NO_RANDOMIZE", "--allow", "clone", "--format", form).text
+            self.assertEqual(additions(out), {"clone": "learned: 1 of a program; only where a0 is 0x10000011",
+                                              "personality": "learned: 1 of a program; only where a0 is 0x40000"})
+            added = [rule["args"] for rule in json.loads(out)["syscalls"] if "comment" in rule]
+            self.assertEqual(added, [[{"index": 0, "value": value, "op": "SCMP_CMP_EQ"}] for value in (0x10000011, 0x40000)])
+            done = command([CLI, "diff", "--json", "moby", self.file("x.json", out)])
+            self.assertEqual({x["syscall"] for x in map(json.loads, done.text.splitlines())}, {"clone", "personality"})
+            for call, value, action in (("clone", "0x10000011", "ALLOW"), ("clone", "0x10000012", "ERRNO"), ("clone", "0x11", "ALLOW"),
+                                        ("personality", "0x40000", "ALLOW"), ("personality", "0x40001", "ERRNO"), ("personality", "8", "ALLOW")):
+                told = command([CLI, "explain", "--arch", "x86_64", self.file("x.json", out), call, value]).text
+                self.assertIn("): %s" % action, told, (call, value))
+        # Of several programs, and onto what was learned before.
+        call = "type=SYSCALL msg=audit(1700000001.250:9): arch=c000003e syscall=135 success=yes exit=0 a0=%x a1=0 a2=0 a3=0 items=0 " \
+               "ppid=1 pid=%d auid=0 uid=0 comm=\"app\" exe=\"%s\"\n"
+        text = "".join(record("personality", n, exe) + call % (value, n, exe)
+                       for n, exe, value in ((1, "/bin/a", 0x40000), (2, "/bin/b", 0x80000)))
+        out = self.learn(text).text
+        self.assertEqual(json.loads(out)["syscalls"][-1]["comment"],
+                         "learned: 1 of /bin/a, 1 of /bin/b; only where a0 is 0x40000 or 0x80000")
+        base = self.file("base.json", self.learn(clone, "--allow", "clone", "--format", "moby").text)
+        again = json.loads(self.learn(clone.replace("NEWUSER", "NEWNET"), "--allow", "clone", "--base", base, "--format", "moby").text)
+        self.assertEqual([rule["args"][0]["value"] for rule in again["syscalls"] if "comment" in rule and "clone" in rule["names"]
+                          and rule["args"][0]["op"] == "SCMP_CMP_EQ"], [0x10000011, 0x40000011])
+        # All of it where some record does not say, where values differ in one program, or where there are too many.
+        for text in (text + record("personality", 5, "/bin/c"), other % "0x40000" + other % "0x80000",
+                     "".join(record("personality", n, "/bin/%d" % n) + call % (0x40000 + n, n, "/bin/%d" % n) for n in range(1, 18))):
+            rules = [rule for rule in json.loads(self.learn(text).text)["syscalls"] if "personality" in rule["names"]]
+            self.assertEqual([("args" in rule, "only" in rule["comment"]) for rule in rules], [(False, False)], text)
+
     def test_nothing_to_learn_is_the_base(self):
         done = self.learn(record("clone3", code=ERRNO))
         self.assertEqual(command([CLI, "diff", "moby", self.file("x.json", done.text)]).status, 0)
@@ -196,6 +230,16 @@ class EndToEnd(guardtest.Case):
         log.wait_for(r'comm="%s" .*code=%#x' % (self.name[:15], LOG), {135, 165, 166, 248, 250, 272})
         return "".join(log.lines)
 
+    def test_one_value_and_no_other(self):
+        """The program calls personality(0x40000)."""
+        for value, wanted in (("0x40000", 0), ("0x80000", EPERM)):
+            line = "personality(%s) = -1 EPERM (Operation not permitted)\n" % value
+            for form in ("oci", "moby"):
+                done = command([CLI, "learn", "--format", form], stdin=line.encode())
+                self.assertStatus(done, 0)
+                seen = self.steps(profile=self.file("learned.json", done.text))
+                self.assertEqual((seen["personality"], seen["keyctl"]), (wanted, EPERM), (value, form))
+
     def test_complain_learn_enforce(self):
         self.assertEqual(set(self.steps().values()), {EPERM})
         log = self.complained()
@@ -229,7 +273,9 @@ def assert_learned(case, done):
 
 
 def learned(case, form):
-    done = command([CLI, "learn", "--format", form, "--allow", "keyctl"], stdin=record("keyctl").encode())
+    """With a rule on one value beside those that the base has on the call."""
+    text = record("keyctl") + "personality(ADDR_NO_RANDOMIZE) = -1 EPERM (Operation not permitted)\n"
+    done = command([CLI, "learn", "--format", form, "--allow", "keyctl"], stdin=text.encode())
     case.assertStatus(done, 0)
     case.assertIn("learned: 1 of /bin/app", done.text)
     return case.file("learned-%s.json" % form, done.text)
