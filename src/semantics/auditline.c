@@ -60,6 +60,14 @@ static bool is_priority_of_kernel(struct span text)
 		    : span_has_prefix(text, SPAN(",")) && ends_with(text, ";") && !has_blank(text));
 }
 
+/* Where it opens; 0: there is none. */
+static size_t last_bracket(struct span text)
+{
+	while (text.n > 0 && text.p[--text.n] != '[')
+		;
+	return text.n;
+}
+
 /* "Nov 27 16:41:22 HOST kernel: ": the first name in the line is that of who wrote it, and what
  * looks like one behind it is theirs. */
 static bool is_written_by(struct span text, const char *who)
@@ -69,11 +77,8 @@ static bool is_written_by(struct span text, const char *who)
 	if (name.n != strlen(": "))
 		return false;
 	text.n -= name.n;
-	if (ends_with(text, "]")) {
-		const char *bracket = memrchr(text.p, '[', text.n);
-
-		text.n = bracket != NULL ? (size_t)(bracket - text.p) : 0;
-	}
+	if (ends_with(text, "]"))
+		text.n = last_bracket(text);
 	if (!ends_with(text, who))
 		return false;
 	text.n -= strlen(who);
@@ -83,9 +88,9 @@ static bool is_written_by(struct span text, const char *who)
 /* Of `[ 5399.109688] ` and the like at the end. */
 static struct span without_time(struct span text)
 {
-	const char *bracket = ends_with(text, "] ") ? memrchr(text.p, '[', text.n) : NULL;
-
-	return bracket != NULL ? (struct span){text.p, (size_t)(bracket - text.p)} : text;
+	if (ends_with(text, "] "))
+		text.n = last_bracket(text);
+	return text;
 }
 
 /*

@@ -96,28 +96,36 @@ bool denial_was_let_through(const struct denial *denial)
 	return denial->line.has_code && oci_action_permits(auditline_action(denial->line.code));
 }
 
-static bool has_word(const char *words, struct span word)
+static struct denial *find(const struct denials *denials, const struct auditline *line,
+			   struct span container)
 {
-	for (const char *p = words; *p != '\0'; p += strspn(p, " ")) {
-		size_t n = strcspn(p, " ");
+	uint64_t hash = hash_of(line, container);
+	struct denial *d = denials->slot[hash % DENIALS_SLOTS];
 
-		if (span_eq((struct span){p, n}, word))
-			return true;
-		p += n;
-	}
-	return false;
+	while (d != NULL && (d->hash != hash || !is_same(d, line, container)))
+		d = d->chain;
+	return d;
 }
 
-/* Of the same program in the same container, an earlier one that was let through. */
+/* Of the same program in the same container, one that was let through in the same way: that which
+ * habit->after names first. */
 static struct denial *cause_of(const struct denials *denials, const struct denial *d)
 {
+	struct auditline line = d->line;
+
 	if (d->habit == NULL || d->habit->after == NULL || !denial_was_let_through(d))
 		return NULL;
-	for (struct denial *c = denials->first; c != NULL; c = c->next)
-		if (denial_was_let_through(c) && has_word(d->habit->after, c->call) &&
-		    span_eq(program_of(&c->line), program_of(&d->line)) &&
-		    span_eq(c->container, d->container))
+	for (const char *p = d->habit->after; *p != '\0'; p += strspn(p, " ")) {
+		const struct span word = {p, strcspn(p, " ")};
+		int call = syscall_index(word);
+		struct denial *c;
+
+		p += word.n;
+		line.number = call >= 0 ? abi_number(line.abi, call) : -1;
+		c = line.number >= 0 ? find(denials, &line, d->container) : NULL;
+		if (c != NULL)
 			return c->cause != NULL ? c->cause : c;
+	}
 	return NULL;
 }
 
@@ -181,17 +189,6 @@ static void count(struct denial *d, const struct auditline *line)
 		d->first_ms = line->ms;
 	if (line->ms > d->last_ms)
 		d->last_ms = line->ms;
-}
-
-static struct denial *find(const struct denials *denials, const struct auditline *line,
-			   struct span container)
-{
-	uint64_t hash = hash_of(line, container);
-	struct denial *d = denials->slot[hash % DENIALS_SLOTS];
-
-	while (d != NULL && (d->hash != hash || !is_same(d, line, container)))
-		d = d->chain;
-	return d;
 }
 
 /* The entry that a record counts in, made if there is none; NULL: there is no room. */
