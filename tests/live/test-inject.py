@@ -235,6 +235,20 @@ class Waiting(InjectCase):
             if not allowed:
                 self.assertIn("--no-new-privs", seen["why"])
 
+    def test_user_namespaces(self):
+        """Its root may load a filter, and gives up nothing; who is nobody there may not."""
+        for option, word in (("-Ur", "confined"), ("-U", "refused")):
+            p = subprocess.Popen(["unshare", option, BLOCKED, "burn"], stdout=subprocess.PIPE)  # pylint: disable=consider-using-with
+            self.addCleanup(p.stdout.close)
+            self.addCleanup(p.wait)
+            self.addCleanup(p.kill)
+            if p.stdout.readline() != b"ready\n":
+                self.skipTest("no user namespaces here")
+            seen = self.inject(p.pid)
+            self.assertIn(word, seen, option)
+            after = status_of(p.pid)
+            self.assertEqual((after["NoNewPrivs"], after["Seccomp"], after["TracerPid"]), ("0", "2" if word == "confined" else "0", "0"))
+
     def test_a_capability_that_is_only_permitted(self):
         """It is raised for the call, and back again."""
         code = ("import ctypes, time\nlibc = ctypes.CDLL(None)\nh = (ctypes.c_uint * 2)(0x20080522, 0)\nd = (ctypes.c_uint * 6)()\n"
