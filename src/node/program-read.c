@@ -17,7 +17,7 @@
 /* Shared with the process that reads. */
 struct shared {
 	struct program_list list;
-	int code; /* errno; -1: it did not come so far */
+	int code; /* errno; ETIMEDOUT: it did not come so far */
 };
 
 static uint64_t now_ns(void)
@@ -127,11 +127,24 @@ static int explain(int code, struct error *err)
 	return -1;
 }
 
+/* Have a reader try. -1: there is none, as errno says. */
+static int attempt(pid_t tid, struct shared *shared)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		return -1;
+	if (child == 0)
+		reader(tid, shared);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
 int program_read(pid_t tid, const struct program_list **ret_list, struct error *err)
 {
 	static struct shared *shared;
-	pid_t child;
-	int status;
 
 	if (shared == NULL) {
 		void *p = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -141,16 +154,11 @@ int program_read(pid_t tid, const struct program_list **ret_list, struct error *
 			return error_system(err, errno);
 		shared = p;
 	}
-	shared->code = -1;
-	child = fork();
-	if (child < 0)
-		return error_system(err, errno);
-	if (child == 0)
-		reader(tid, shared);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (shared->code == -1)
-		return explain(ETIMEDOUT, err);
+	shared->code = ETIMEDOUT;
+	for (int i = 0; i < PROGRAM_READ_ATTEMPTS && shared->code == ETIMEDOUT; i++) {
+		if (attempt(tid, shared) < 0)
+			return error_system(err, errno);
+	}
 	if (shared->code != 0)
 		return explain(shared->code, err);
 	*ret_list = &shared->list;

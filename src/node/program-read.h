@@ -23,19 +23,23 @@ struct program_list {
 	uint64_t stopped_ns; /* for how long the process was stopped, at most */
 };
 
-/* How long a process may take to stop before it is let be. */
+/*
+ * How long a process may take to stop, and be stopped, before it is let be; and how often it is
+ * asked, since on a node with much to do it may just not have had its turn.
+ */
 #define PROGRAM_READ_LIMIT_MS 200
+#define PROGRAM_READ_ATTEMPTS 5
 
 /*
  * Read the programs of thread `tid`, the oldest first; the result is valid until the next call.
  *
  * A process of our own does it, which ends by itself: whatever becomes of it, and of us, the kernel
- * lets the thread go on. A thread that does not stop in PROGRAM_READ_LIMIT_MS is not waited for. A
- * system call that it waits in is continued as after SIGSTOP and SIGCONT (signal(7)); on x86_64
- * and aarch64 also one which those interrupt, if it has no time-out.
+ * lets the thread go on, after PROGRAM_READ_LIMIT_MS at the latest. A system call that it waits in
+ * is continued as after SIGSTOP and SIGCONT (signal(7)); on x86_64 and aarch64 also one which those
+ * interrupt, if it has no time-out.
  *
  * Code ESRCH: it has ended. EPERM: it is traced by somebody, or we may not. ETIMEDOUT: it did not
- * stop.
+ * stop in any of PROGRAM_READ_ATTEMPTS.
  */
 int program_read(pid_t tid, const struct program_list **ret_list, struct error *err);
 

@@ -441,6 +441,22 @@ class Deep(StatusCase):
             if RESTARTS:
                 self.assertEqual(out, b"1 0\n")
 
+    @guardtest.needs_strace
+    @guardtest.not_sanitized
+    def test_what_does_not_stop_is_asked_again(self):
+        name, trace = self.start(seccomp=STRICT), os.path.join(self.tmp, "trace")
+        self.assertStatus(self.call("pause", name), 0)
+        done = guardtest.command(["strace", "-f", "-o", trace, "-e", "trace=ptrace", guardtest.CLI, "status", "--deep", "--root",
+                                  self.node, "--policy", self.policy(), name])
+        self.assertStatus(self.call("resume", name), 0)
+        if os.path.exists("/sys/fs/cgroup/cgroup.controllers"):
+            self.skipTest("what is frozen by cgroup version 2 can be traced")
+        self.assertStatus(done, 2)
+        self.assertIn("it does not stop", done.error)
+        with open(trace, encoding="utf-8") as f:
+            self.assertEqual(re.findall(r"ptrace\((\w+)", f.read()), 5 * ["PTRACE_SEIZE", "PTRACE_INTERRUPT"])
+        self.assertEqual(self.filters(self.deep(name, 0)), ["as its configuration says"])
+
     def test_what_is_stopped_stays_so(self):
         name = self.start(seccomp=STRICT)
         pid = self.init(name)
