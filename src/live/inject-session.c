@@ -366,9 +366,9 @@ static int settle(struct session *s, unsigned int ms)
 
 bool session_is_there(const struct session *s)
 {
-	struct inject_regs now = s->regs;
+	unsigned long ignored;
 
-	return inject_arch_get(s->tid, &now) == 0 || !gone();
+	return ptrace(PTRACE_GETEVENTMSG, s->tid, NULL, &ignored) == 0 || !gone();
 }
 
 int session_stop(struct session *s, unsigned int ms)
