@@ -3,6 +3,7 @@
 #include "profile/profile-edit.h"
 
 #include "base/json-edit.h"
+#include "base/jsontext.h"
 #include "base/strbuf.h"
 #include "oci/seccomp-rule.h"
 #include "profile/profile-internal.h"
@@ -267,26 +268,44 @@ static int edit_list(const struct editor *e, struct arena *keep, struct span *re
 	return strbuf_end(&c.out, ret_text, err);
 }
 
-/* A profile without `syscalls`. */
+struct list_key {
+	struct arena *arena;
+	const char *name;
+};
+
+static int note_list_key(void *ctx, struct span key, struct span raw, struct error *err)
+{
+	struct list_key *list = ctx;
+
+	(void)raw;
+	if (json_key_folds_to(key, "syscalls"))
+		list->name = arena_strdup(list->arena, key);
+	return list->name != NULL ? 0 : profilefile_too_large(err);
+}
+
+/* A profile without `syscalls`, or with null in some spelling of it. */
 static int add_list(const struct editor *e, struct arena *keep, struct span *text,
 		    struct error *err)
 {
 	struct copy c = {.out = {.arena = e->scratch}};
+	/* What is in `scratch` the scan takes back. */
+	struct list_key key = {keep, "syscalls"};
 	struct span list;
 
 	strbuf_add(&c.out, SPAN("["));
 	if (put_rules(&c, e, (struct span){0}, false, err) < 0)
 		return -1;
 	strbuf_add(&c.out, SPAN("]"));
-	return strbuf_end(&c.out, &list, err) < 0
-		       ? -1
-		       : json_edit_set(text, JSON_PATH("syscalls"), list.p, keep, err);
+	if (strbuf_end(&c.out, &list, err) < 0 ||
+	    json_members(*text, e->scratch, note_list_key, &key, err) < 0)
+		return -1;
+	return json_edit_set(text, JSON_PATH(key.name), list.p, keep, err);
 }
 
 int profile_edit(struct span *text, const struct profile_edit *edits, struct arena *keep,
 		 struct arena *scratch, struct error *err)
 {
-	static const struct json_form form = {.root = &file_schema};
+	static const struct json_form form = {.root = &file_schema, .fold = true};
 	struct editor e = {
 		.oci = {.arena = scratch, .text = *text}, .edits = edits, .scratch = scratch};
 	size_t used = scratch->used;

@@ -66,6 +66,14 @@ static const struct {
 	 ",{\"names\":[\"b\"],\"action\":\"SCMP_ACT_ALLOW\"}]}"},
 	{"{\"syscalls\": null, \"defaultAction\": \"SCMP_ACT_KILL\"}", "+a",
 	 "{\"syscalls\": [" ALLOW_A "], \"defaultAction\": \"SCMP_ACT_KILL\"}"},
+	/* A key counts in any letter case. */
+	{"{\"SysCalls\": null, \"DEFAULTACTION\": \"SCMP_ACT_KILL\"}", "+a",
+	 "{\"SysCalls\": [" ALLOW_A "], \"DEFAULTACTION\": \"SCMP_ACT_KILL\"}"},
+	{"{\"DefaultAction\": \"SCMP_ACT_ERRNO\", \"Syscalls\": [{\"Names\": [\"a\", \"b\"], "
+	 "\"Action\": \"SCMP_ACT_ALLOW\"}, {\"NAME\": \"a\", \"ACTION\": \"SCMP_ACT_LOG\"}]}",
+	 "-a",
+	 "{\"DefaultAction\": \"SCMP_ACT_ERRNO\", \"Syscalls\": [{\"Names\": [\"b\"], "
+	 "\"Action\": \"SCMP_ACT_ALLOW\"}]}"},
 };
 
 static const struct profile_edit *edits_of(const char *words, struct profile_edit *edits)
