@@ -520,11 +520,11 @@ static int compile(struct compiler *c, struct program *ret_program, struct error
 	if (graph_init(&c->graph,
 		       64 + SEARCH_TESTS_PER_CALL * SYSCALL_COUNT * c->n_abis + count_tests(c),
 		       c->arena) < 0)
-		return error_set(err, "the profile has too many conditions");
+		return error_set(err, GRAPH_TOO_LARGE);
 	root = c->bad_arch = graph_return(&c->graph, program_value(kill));
 	for (size_t i = c->n_abis; i-- > 0;)
 		if (is_first(c, i) && decide_arch(c, i, root, &root) < 0)
-			return error_set(err, "the profile has too many conditions");
+			return error_set(err, GRAPH_TOO_LARGE);
 	if (graph_emit(&c->graph, root, c->arena, ret_program, err) < 0)
 		return -1;
 	ret_program->flags = program_flags(c->request->profile);
@@ -542,7 +542,7 @@ int program_compile(const struct program_request *request, struct arena *scratch
 		return -1;
 	c = arena_alloc(scratch, sizeof(*c));
 	if (c == NULL)
-		return error_set(err, "the profile has too many conditions");
+		return error_set(err, GRAPH_TOO_LARGE);
 	memset(c, 0, sizeof(*c));
 	c->request = request;
 	c->arena = scratch;

@@ -286,7 +286,7 @@ int graph_emit(const struct graph *graph, graph_node root, struct arena *scratch
 
 	e.places = arena_alloc(scratch, ((size_t)root + 1) * sizeof(*e.places));
 	if (e.places == NULL)
-		return error_set(err, "the profile has too many conditions");
+		return error_set(err, GRAPH_TOO_LARGE);
 	memset(e.places, 0, ((size_t)root + 1) * sizeof(*e.places));
 	find_used(&e, root);
 	for (size_t i = 0; i <= root && e.n <= BPF_MAXINSNS; i++)

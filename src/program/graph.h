@@ -34,6 +34,11 @@ struct graph {
 	bool full; /* more than `max` nodes were asked for: what came after that is nothing */
 };
 
+/* Why there is no program where memory does not suffice for one. */
+#define GRAPH_TOO_LARGE                                                                            \
+	"the profile has too many conditions: they do not fit into memory; write fewer rules "     \
+	"with conditions"
+
 /* Room for `max` nodes. -1: not in this arena. */
 int graph_init(struct graph *graph, size_t max, struct arena *arena);
 
