@@ -10,6 +10,13 @@ static const char *const dirs[] = {"/etc/systemd/system", "/run/systemd/system",
 				   "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
 				   "/lib/systemd/system"};
 
+static struct span without_blanks(struct span line)
+{
+	while (line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t'))
+		line = span_skip(line, 1);
+	return line;
+}
+
 /* Is it an assignment of nothing to ExecStart, which makes the list of commands empty? */
 static bool is_reset(struct span line)
 {
@@ -17,9 +24,8 @@ static bool is_reset(struct span line)
 
 	if (!span_has_prefix(line, key))
 		return false;
-	line = span_skip(line, key.n);
-	return line.n > 0 && strspn(line.p, " \t=") >= line.n &&
-	       memchr(line.p, '=', line.n) != NULL;
+	line = without_blanks(span_skip(line, key.n));
+	return line.n > 0 && line.p[0] == '=' && without_blanks(span_skip(line, 1)).n == 0;
 }
 
 /* Does `needle` count at the end of `text`? *ret_reset: what files before it said does not. */
@@ -33,7 +39,7 @@ static bool says(struct span text, const char *needle, bool *ret_reset)
 		struct span line = {text.p, end != NULL ? (size_t)(end - text.p) : text.n};
 
 		text = span_skip(text, line.n + (end != NULL));
-		line = span_skip(line, strspn(line.p, " \t") < line.n ? strspn(line.p, " \t") : 0);
+		line = without_blanks(line);
 		if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
 			continue;
 		if (is_reset(line)) {
