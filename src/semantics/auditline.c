@@ -85,10 +85,11 @@ static bool is_written_by(struct span text, const char *who)
 	return text.n == 0 || text.p[text.n - 1] == ' ';
 }
 
-/* Of `[ 5399.109688] ` and the like at the end. */
+/* Of `[ 5399.109688] ` and the like at the end, and of the thread behind it, `[ 5399.109688][ T1]
+ * `, which kernels with CONFIG_PRINTK_CALLER add. */
 static struct span without_time(struct span text)
 {
-	if (ends_with(text, "] "))
+	while (ends_with(text, "] ") || ends_with(text, "]"))
 		text.n = last_bracket(text);
 	return text;
 }
