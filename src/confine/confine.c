@@ -360,7 +360,8 @@ static bool wait_for_late(struct worker *w, int *left_ms)
 	return any;
 }
 
-/* What is left is told of, unless it has ended since it was tried. */
+/* What is left is told of, unless it has ended since it was tried. Who told us to stop is not kept
+ * waiting by one more try. */
 static void give_up(struct worker *w)
 {
 	for (size_t i = 0; i < w->job->n; i++) {
@@ -372,7 +373,8 @@ static void give_up(struct worker *w)
 		for (struct known *k = w->known[i]; k != NULL; k = k->next) {
 			if (k->is_over || k->last.outcome != INJECT_AGAIN)
 				continue;
-			inject(&k->target, &job, INJECT_STOP_MS, &k->last);
+			if (!w->progress->stop)
+				inject(&k->target, &job, INJECT_STOP_MS, &k->last);
 			if (k->last.outcome == INJECT_AGAIN)
 				k->last.outcome = INJECT_REFUSED;
 			take(w, i, k);

@@ -459,6 +459,21 @@ class Refused(ConfineCase):
             self.assertUntouchedProcess(name)
 
     @guardtest.needs_strace
+    def test_told_to_stop(self):
+        """By SIGINT as it begins: it waits for nobody, nothing stays traced, and the same command goes on."""
+        name = self.start("blocked", "all")
+        self.line(name)
+        strace = ["strace", "-o", "/dev/null", "-e", "trace=clone,clone3,fork", "-e", "inject=clone,clone3,fork:signal=INT:when=1"]
+        done, found = self.confine(name, "--profile", self.profile, prefix=strace)
+        self.assertStatus(done, 2)
+        self.assertIn("confine: stopped before the end; the same command goes on with it", done.error)
+        self.assertFalse(found[name]["complete"], done)
+        self.assertEqual(status_of(self.init(name))["TracerPid"], "0")
+        done, found = self.confine(name, "--profile", self.profile)
+        self.assertStatus(done, 1)
+        self.assertEqual(found[name]["refused"], 1, done)
+        self.assertEqual(status_of(self.init(name))["Seccomp"], "2")
+
     def test_killed_while_it_is_frozen(self):
         """SIGKILL to the process that traces, at each request: nothing stays frozen or stopped."""
         name = self.start("blocked", "forks")
