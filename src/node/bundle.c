@@ -368,7 +368,7 @@ int bundle_edit(struct bundle *bundle, const struct bundle_edit *edit, struct ar
 	if (theirs.name[0] != '\0')
 		(void)renameat(bundle->dirfd, theirs.name, bundle->dirfd, bundle->name);
 	if (rc == 0)
-		error_set(err, "others replace it all the time");
+		error_set(err, "others replace it all the time; try again");
 	return failed(bundle->path, err);
 }
 
