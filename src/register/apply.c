@@ -324,20 +324,28 @@ static int enter_anew(struct registration *r, struct error *err)
 
 /* ---- going back ---- */
 
-/* File `i` of the record, and what it is now; ret_file->path is NULL where there is none. */
-static int recall_file(struct registration *r, size_t i, struct register_file *ret_file,
-		       struct span *ret_now, struct error *err)
+int register_recall_path(struct registration *r, size_t i, const char **ret_path, struct error *err)
 {
 	struct span path;
 
-	*ret_file = (struct register_file){0};
+	*ret_path = NULL;
 	if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
 		return -1;
 	if (path.p == NULL)
 		return 0;
-	ret_file->path = arena_strdup(r->keep, path);
+	*ret_path = arena_strdup(r->keep, path);
+	return *ret_path != NULL ? 0 : error_set(err, "out of memory");
+}
+
+/* File `i` of the record, and what it is now; ret_file->path is NULL where there is none. */
+static int recall_file(struct registration *r, size_t i, struct register_file *ret_file,
+		       struct span *ret_now, struct error *err)
+{
+	*ret_file = (struct register_file){0};
+	if (register_recall_path(r, i, &ret_file->path, err) < 0)
+		return -1;
 	if (ret_file->path == NULL)
-		return error_set(err, "out of memory");
+		return 0;
 	if (register_read(r, numbered(r, i, "before"), &ret_file->before, err) < 0 ||
 	    register_read(r, numbered(r, i, "after"), &ret_file->after, err) < 0)
 		return -1;
@@ -407,20 +415,9 @@ static void add_farewell(struct registration *r)
 /* The bytes of before, or where others changed them meanwhile, without what is ours. */
 static int remove_all(struct registration *r, struct error *err)
 {
-	struct strbuf users = {.arena = r->keep};
-	struct span lines;
 	bool ours;
 
-	if (r->engine->users(r, &users, err) < 0 || strbuf_end(&users, &lines, err) < 0)
-		return -1;
-	if (lines.n > 0) {
-		strbuf_printf(&r->notes, "%s", lines.p);
-		return error_set(err,
-				 "%s has containers that name the runtime \"" REGISTER_NAME
-				 "\", and could not stop them without it: remove them first",
-				 r->engine->name);
-	}
-	if (recall_files(r, &ours, err) < 0)
+	if (register_check_unused(r, err) < 0 || recall_files(r, &ours, err) < 0)
 		return -1;
 	if (!ours) {
 		r->n_files = 0;
@@ -474,16 +471,13 @@ static int change_default(struct registration *r, bool ours, struct error *err)
 static int complete_files(struct registration *r, struct error *err)
 {
 	for (size_t i = 0; i < REGISTER_MAX_FILES; i++) {
-		struct span path, before, after, now;
+		struct span before, after, now;
 		const char *name;
 
-		if (register_read(r, numbered(r, i, "path"), &path, err) < 0)
+		if (register_recall_path(r, i, &name, err) < 0)
 			return -1;
-		if (path.p == NULL)
-			continue;
-		name = arena_strdup(r->keep, path);
 		if (name == NULL)
-			return error_set(err, "out of memory");
+			continue;
 		if (register_read(r, numbered(r, i, "before"), &before, err) < 0 ||
 		    register_read(r, numbered(r, i, "after"), &after, err) < 0 ||
 		    register_read(r, name, &now, err) < 0)

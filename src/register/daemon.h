@@ -17,9 +17,16 @@ struct daemon_state {
 
 /*
  * The process called `name` that sees the file `path`, below the root, as we do, and is not told to
- * read another one. One that is stale where there are several.
+ * read another one, from elsewhere. One that is stale where there are several.
  */
 struct daemon_state daemon_look(const char *root, const char *name, const char *path);
+
+/*
+ * The same of the process called `name` that has this system's /etc, or, `dir` given, whose program
+ * lies below that directory. A file that is gone became so when its directory last changed.
+ */
+struct daemon_state daemon_look_below(const char *root, const char *name, const char *dir,
+				      const char *path);
 
 /*
  * The process called `name` whose /etc is ours, so that it belongs to this system and not to a

@@ -287,6 +287,25 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 		lines, err);
 }
 
+/* A reload does not change what its command line says. */
+static int in_force(struct registration *r, struct span *ret_default, const char **ret_mend,
+		    struct error *err)
+{
+	static const char *const argv[] = {"docker", "info", "--format", "{{.DefaultRuntime}}",
+					   NULL};
+	pid_t pid;
+
+	*ret_mend = is_running_with("--default-runtime", &pid)
+			    ? "take --default-runtime out of dockerd's command line, and: "
+			      "systemctl restart docker"
+			    : "systemctl reload docker";
+	if (register_ask(r, argv, ret_default, err) < 0)
+		return -1;
+	while (ret_default->n > 0 && ret_default->p[ret_default->n - 1] == '\n')
+		ret_default->n--;
+	return ret_default->n > 0 ? 0 : error_set(err, "docker info says no default");
+}
+
 /* ---- the probe ---- */
 
 /* How long dockerd may take for a signal. */
@@ -396,5 +415,6 @@ const struct register_engine register_docker = {
 	.look = look,
 	.probe = probe,
 	.unprobe = unprobe,
+	.in_force = in_force,
 	.users = users,
 };

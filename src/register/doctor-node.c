@@ -228,18 +228,13 @@ static void check_file(struct doctor *d, const char *path)
 /* Of dockerd, which reads its file again at a signal, its own word is taken. */
 static void check_docker(struct doctor *d)
 {
-	static const char *const argv[] = {"docker", "info", "--format", "{{.DefaultRuntime}}",
-					   NULL};
-	struct span out;
 	struct error ignored;
+	const char *mend;
+	struct span out;
 
-	if (register_ask(&d->r, argv, &out, &ignored) < 0)
-		return;
-	while (out.n > 0 && out.p[out.n - 1] == '\n')
-		out.n--;
-	if (out.n > 0 && !span_eq(out, span_of(d->state.handler)))
-		doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING,
-			   "systemctl reload docker",
+	if (d->r.engine->in_force(&d->r, &out, &mend, &ignored) == 0 &&
+	    !span_eq(out, span_of(d->state.handler)))
+		doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING, mend,
 			   "dockerd's default is \"%.*s\", and its configuration says \"%s\"",
 			   SPAN_ARG(out), d->state.handler);
 }
@@ -248,7 +243,7 @@ void doctor_check_daemon(struct doctor *d)
 {
 	if (d->r.engine->daemon == NULL || d->state.handler == NULL)
 		return;
-	if (strcmp(d->r.engine->name, "docker") == 0)
+	if (d->r.engine->in_force != NULL)
 		check_docker(d);
 	else
 		check_file(d, d->r.engine->reads);

@@ -287,6 +287,17 @@ static int users(struct registration *r, struct strbuf *lines, struct error *err
 	return containerd_users(r, "/run/k3s/containerd", lines, err);
 }
 
+/* Unpacked by each version below it; the system's containerd is not there. */
+static int programs(struct registration *r, const char **ret_dir, struct error *err)
+{
+	struct rancher k;
+
+	if (find_files(r, &k, err) < 0)
+		return -1;
+	*ret_dir = register_printf(r, "%s/data", k.data);
+	return *ret_dir != NULL ? 0 : error_set(err, "out of memory");
+}
+
 #define REFUSES                                                                                    \
 	{                                                                                          \
 		[REGISTER_HOOK] =                                                                  \
@@ -313,6 +324,7 @@ const struct register_engine register_k3s = {
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,
+	.programs = programs,
 	.users = users,
 };
 
@@ -334,5 +346,6 @@ const struct register_engine register_rke2 = {
 	.remove = remove_ours,
 	.verify = verify,
 	.look = look,
+	.programs = programs,
 	.users = users,
 };

@@ -129,6 +129,16 @@ struct register_engine {
 	 * where that cannot be said. NULL with `probe`.
 	 */
 	int (*unprobe)(struct registration *r, const char *name, struct error *err);
+	/*
+	 * The default that its daemon has in force, by that daemon's own word, and what makes it
+	 * have the one of its configuration: "systemctl reload docker". NULL where a daemon reads
+	 * its configuration when it starts and not later.
+	 */
+	int (*in_force)(struct registration *r, struct span *ret_default, const char **ret_mend,
+			struct error *err);
+	/* The directory of its own containerd's program, which no other process executes. NULL: it
+	 * is `daemon` that starts containers. */
+	int (*programs)(struct registration *r, const char **ret_dir, struct error *err);
 	/* Add a line for each container that names our runtime. */
 	int (*users)(struct registration *r, struct strbuf *lines, struct error *err);
 };
@@ -225,6 +235,17 @@ char *register_printf(struct registration *r, const char *format, ...) PRINTF_LI
 
 /* What is registered now, as recorded beside the originals: the default before, "" for none. */
 int register_recall(struct registration *r, const char **ret_default, struct error *err);
+
+/* File `i` of the record; NULL: there is none. In r->keep. */
+int register_recall_path(struct registration *r, size_t i, const char **ret_path,
+			 struct error *err);
+
+/*
+ * Fails when something still needs our runtime: containers that name it, which are in r->notes
+ * then, or the daemon that runs, which starts containers with it until it has read its
+ * configuration anew.
+ */
+int register_check_unused(struct registration *r, struct error *err);
 
 /* ---- for the command ---- */
 

@@ -7,7 +7,9 @@ import glob
 import json
 import os
 import shutil
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import guardtest  # noqa: E402
@@ -428,6 +430,36 @@ class Recorded(machine.Machine):
         self.not_done("crio has containers that name the runtime", "unregister", "--when-unused", "crio")
         os.unlink(self.node + sandbox % ("vfs", "d" * 64))
         self.done("unregister", "--when-unused", "crio")
+
+    def test_crio_that_still_knows_it(self):
+        """A process that is called so and has that system's /etc."""
+        self.crio()
+        before = self.state()
+        self.done("register", "crio")
+        program = self.node + "/opt/crio"
+        os.makedirs(os.path.dirname(program), exist_ok=True)
+        shutil.copy("/bin/busybox", program)
+        # pylint: disable=consider-using-with
+        daemon = subprocess.Popen([sys.executable, "-c", "import os, sys; os.chroot(sys.argv[1]); "
+                                   "os.execv('/opt/crio', ['busybox', 'sleep', '1000'])", self.node])
+        self.addCleanup(self.stop, daemon)
+        self.assertTrue(self.wait(lambda: os.readlink("/proc/%d/exe" % daemon.pid).endswith("/crio")))
+        own = self.node + "/etc/crio/crio.conf.d/50-seccomp-guard.conf"
+        past, later = time.time() - 100, time.time() + 100
+        os.utime(own, (past, past))
+        self.not_done('"seccomp-guard unregister crio" comes first, then: .*systemctl restart crio', "unregister", "--when-unused", "crio")
+        self.done("unregister", "crio")
+        os.utime(own, (later, later))
+        needed = "process %d has not read what %s says now.*first: .*systemctl restart crio" % (daemon.pid, own[len(self.node):])
+        self.not_done(needed, "unregister", "--when-unused", "crio")
+        # Gone meanwhile, by whatever hand: it still has it in memory.
+        os.rename(own, self.node + "/opt/kept")
+        os.utime(os.path.dirname(own), (later, later))
+        self.not_done(needed, "unregister", "--when-unused", "crio")
+        os.rename(self.node + "/opt/kept", own)
+        self.stop(daemon)
+        self.done("unregister", "--when-unused", "crio")
+        self.assertEqual(self.state(), before)
 
     def test_crio_where_another_file_wins(self):
         self.crio()

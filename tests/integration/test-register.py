@@ -82,6 +82,11 @@ class Registering(machine.Machine):
         self.assertEqual(glob.glob(self.place("/var/lib/seccomp-guard/probe.*")), [])
         self.assertNotIn(": probe: ", self.guard("doctor").text)
 
+    def dated(self, path, seconds):
+        """The file became what it is that long ago, or will; the clocks of files and of processes differ by ticks."""
+        then = time.time() + seconds
+        os.utime(self.place(path), (then, then))
+
     def assertNotDone(self, pattern, *args):
         before = self.tree(*self.WATCHED, "/etc/seccomp-guard")
         done = self.guard(*args)
@@ -197,6 +202,37 @@ class Containerd(Registering):
         self.assertEqual(self.run_in(["ctr", "namespaces", "ls", "-q"]).text, "")
         self.assertFalse([path for pattern in ("/sys/fs/cgroup/", "/sys/fs/cgroup/*/")
                           for path in glob.glob(pattern + "seccomp-guard-probe-*")])
+
+    def test_a_daemon_that_still_knows_it(self):
+        """What the daemon that runs has in memory stays, until it has read that it is no more."""
+        if not self.needs("ctr"):
+            self.skipTest("ctr is not installed")
+        for flags in ((), ("--config", self.MAIN)):
+            self.write(self.MAIN, "version = 2\n")
+            tree = self.tree(*self.WATCHED)
+            self.assertDone("register", "containerd")
+            self.dated(self.MAIN, -100)
+            daemon = self.start_daemon(["containerd", *flags], ["ctr", "version"])
+            self.assertNotDone('its default: "seccomp-guard unregister containerd" comes first, then: .*systemctl restart containerd',
+                               "unregister", "--when-unused", "containerd")
+            self.assertDone("unregister", "containerd")
+            self.dated(self.MAIN, 100)
+            for options in ((), ("--root", "/"), ("--dry-run",)):
+                self.assertNotDone(r"process %d has not read what /etc/containerd/config\.toml says now, .*"
+                                   r"first: .*systemctl restart containerd" % daemon.pid,
+                                   "unregister", "--when-unused", *options, "containerd")
+            self.stop(daemon)
+            if flags:
+                # With another configuration, as dockerd's own.
+                self.write("/etc/other.toml", "version = 2\n")
+                daemon = self.start_daemon(["containerd", "--config", "/etc/other.toml"], ["ctr", "version"])
+            else:
+                self.dated(self.MAIN, -100)
+                daemon = self.start_daemon(["containerd"], ["ctr", "version"])
+            self.assertDone("unregister", "--when-unused", "containerd")
+            self.assertEqual(self.tree(*self.WATCHED), tree)
+            self.assertFalse(self.exists("/etc/seccomp-guard/runtimes/runc"))
+            self.stop(daemon)
 
     def test_no_default(self):
         self.write(self.MAIN, "version = 2\n")
@@ -487,6 +523,43 @@ class Rancher(Registering):
         self.assertIn("%s: k8s.io/abc" % name, shown)
         self.assertNotIn("moby", shown)  # Docker's
         self.assertNotDone("remove them first", "unregister", "--when-unused", name)
+
+    def check_a_daemon_that_still_knows_it(self, name):
+        """Its containerd is a program of its own, and its configuration made when it starts."""
+        self.place_in(name, 3)
+        program = self.place(self.data + "/data/current/bin/containerd")
+        os.makedirs(os.path.dirname(program))
+        shutil.copy("/bin/sleep", program)
+
+        def run(seen):
+            # pylint: disable=consider-using-with
+            daemon = subprocess.Popen(["nsenter", "-t", str(self.process.pid), "-m", seen, "1000"])
+            self.addCleanup(self.stop, daemon)
+            self.assertTrue(self.wait(lambda: os.readlink("/proc/%d/exe" % daemon.pid).endswith("/containerd")))
+            return daemon
+
+        own = self.data + "/data/current/bin/containerd"
+        self.start()
+        self.assertDone("register", name)
+        self.start()
+        self.dated(self.template, -100)
+        self.dated(self.config, -100)
+        daemon = run(own)
+        self.assertNotDone('its default: "seccomp-guard unregister %s" comes first, then: .*systemctl restart ' % name,
+                           "unregister", "--when-unused", name)
+        # The file with the default alone is another one then, or gone.
+        self.assertDone("unregister", name)
+        later = time.time() + 100
+        os.utime(os.path.dirname(self.place(self.config)), (later, later))
+        self.assertNotDone("process %d has not read what %s says now, .*first: .*systemctl restart " % (daemon.pid, self.config),
+                           "unregister", "--when-unused", name)
+        # The system's containerd is none of its business.
+        self.stop(daemon)
+        shutil.copy("/bin/sleep", self.place("/etc/containerd-of-its-own"))
+        os.makedirs(self.place("/etc/programs"))
+        os.rename(self.place("/etc/containerd-of-its-own"), self.place("/etc/programs/containerd"))
+        run("/etc/programs/containerd")
+        self.assertDone("unregister", "--when-unused", name)
 
     def check_refusals(self, name):
         self.place_in(name, 3)
@@ -788,6 +861,13 @@ class Docker(Registering):
         self.start_daemon(["dockerd", "--add-runtime", "own=/usr/bin/runc"], ["docker", "version"])
         self.assertNotDone("runs with --add-runtime", "register", "docker")
 
+    def test_default_of_the_command_line(self):
+        """A reload does not change it."""
+        self.write(self.MAIN, self.TEXT)
+        self.start_daemon(["dockerd", "--add-runtime", "own=/usr/bin/runc", "--default-runtime=own"], ["docker", "version"])
+        self.assertRegex(self.guard("doctor").text, 'docker: warning: daemon: dockerd\'s default is "own", and its configuration says "runc"\n'
+                         "    mend: take --default-runtime out of dockerd's command line, and: systemctl restart docker\n")
+
     def reload(self, daemon):
         """By the command itself, where a systemctl can be placed that does what systemd would."""
         if machine.variable("prefix") == "/usr/local":
@@ -835,6 +915,11 @@ class Docker(Registering):
             self.assertNothingLeft(name, "docker", ["docker", "ps", "--all", "--no-trunc"])
         self.assertEqual(self.run_in(["docker", "images", "-q", "--filter", "reference=seccomp-guard-probe*"]).text, "")
         self.assertEqual(self.run_in(["docker", "ps", "-aq"]).text, "")
+        self.assertNotDone('"seccomp-guard unregister docker" comes first, then: systemctl reload docker',
+                           "unregister", "--when-unused", "docker")
+        self.assertDone("unregister", "docker")
+        self.assertNotDone("may still start and stop containers .*first: systemctl reload docker", "unregister", "--when-unused", "docker")
+        self.assertDone("register", "docker")
         self.assertStatus(docker("run", "-d", "--name", "left", command_line=("/bin/probe", "pause")), 0)
         self.assertRegex(self.assertDone("unregister", "docker"), "docker: [0-9a-f]{12} /?left")
         daemon.send_signal(1)
