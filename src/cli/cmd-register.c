@@ -231,8 +231,9 @@ const struct cli_command cli_unregister = {
 	.takes = "takes engines",
 	.about = "First the engine's default goes back to what it was, and the containers that\n"
 		 "still go through seccomp-guard are listed: they need it to be stopped. With\n"
-		 "--when-unused the rest goes; files that nothing else changed are then byte for\n"
-		 "byte what they were.\n",
+		 "--when-unused the rest goes, where the engine has read that and no container\n"
+		 "needs it; files that nothing else changed are then byte for byte what they "
+		 "were.\n",
 	.uses = unregister_uses,
 	.n_uses = ARRAY_SIZE(unregister_uses),
 	.json = "one object for each engine",
