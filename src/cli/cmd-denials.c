@@ -3,6 +3,7 @@
 #include "cli/allows.h"
 #include "cli/denials-follow.h"
 #include "cli/denials-read.h"
+#include "node/auditlog.h"
 
 #include <stdlib.h>
 
@@ -49,6 +50,7 @@ static int run(const struct cli_args *args)
 	const char *profile = args->value[CLI_PROFILE];
 	bool follows = args->value[CLI_FOLLOW] != NULL;
 	struct error err;
+	int status;
 
 	r.args = form.args = args;
 	host_memory(&usual->memory);
@@ -73,8 +75,11 @@ static int run(const struct cli_args *args)
 		if (denials_metrics_begin(&metrics, args->value[CLI_METRICS], follows, &err) < 0)
 			return cli_error(args, "denials: %s", err.text);
 	}
-	if ((follows ? denials_follow(&form, &err) : denials_read(&r, &err)) < 0)
-		return cli_error(args, "denials: %s", err.text);
+	status = follows ? denials_follow(&form, &err) : denials_read(&r, &err);
+	if (status < 0) {
+		cli_error(args, "denials: %s", err.text);
+		return status == AUDITLOG_NEVER ? CLI_NEVER : CLI_ERROR;
+	}
 	return follows ? CLI_OK : tell(&r, &form);
 }
 
@@ -111,5 +116,6 @@ const struct cli_command cli_denials = {
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each of them; errors, too",
 	.exit_status = "0 it is told, 1 there is nothing about seccomp, 2 error, or a line\n"
-		       "could not be read.",
+		       "could not be read, 3 --follow: the kernel's records do not come here,\n"
+		       "however often it is tried.",
 };

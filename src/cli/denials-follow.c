@@ -375,7 +375,7 @@ static int begin(struct follower *f, struct error *err)
 	f->form->follows = true;
 	f->audit = auditlog_open(err);
 	if (f->audit < 0)
-		return -1;
+		return f->audit;
 	if (announce_listen(&f->listener, &unheard) < 0)
 		cli_warn(args,
 			 "denials: %s: of a container or an exec that lives for a moment only it "

@@ -8,6 +8,7 @@
 /*
  * Tell each kind of denial when it is first seen and when its count has doubled, until SIGINT,
  * SIGTERM or the reader of standard output goes away; at the end all whose count has grown since.
+ * AUDITLOG_NEVER: records cannot be read here at all. -1: another error.
  */
 int denials_follow(struct denials_form *form, struct error *err);
 

@@ -13,6 +13,7 @@ enum {
 	CLI_OK = 0,
 	CLI_NO = 1,    /* the answer is no: something would be injected or refused */
 	CLI_ERROR = 2, /* usage, policy or input */
+	CLI_NEVER = 3, /* not here, however often it is tried: denials --follow */
 };
 
 enum cli_option {

@@ -87,12 +87,13 @@ int auditlog_open(struct error *err)
 					  .nl_groups = AUDIT_NLGRP_READLOG};
 
 	if (auditlog_check_namespaces(err) < 0)
-		return -1;
+		return AUDITLOG_NEVER;
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
-	if (fd < 0 && errno == EPROTONOSUPPORT)
-		return error_set(err, "this kernel keeps no audit records (audit=0 on its command "
-				      "line): no denial is logged anywhere, and only strace shows "
-				      "them");
+	if (fd < 0 && errno == EPROTONOSUPPORT) {
+		error_set(err, "this kernel keeps no audit records (audit=0 on its command "
+			       "line): no denial is logged anywhere, and only strace shows them");
+		return AUDITLOG_NEVER;
+	}
 	if (fd < 0 || only_seccomp(fd) < 0)
 		return error_system(err, errno);
 	auditlog_enlarge(fd);
@@ -100,8 +101,9 @@ int auditlog_open(struct error *err)
 		return take_fd(&fd);
 	if (errno != EPERM)
 		return error_system(err, errno);
-	return error_set(err, "reading the kernel's records needs CAP_AUDIT_READ; without it, give "
-			      "a log: that of auditd, dmesg or the journal");
+	error_set(err, "reading the kernel's records needs CAP_AUDIT_READ; without it, give "
+		       "a log: that of auditd, dmesg or the journal");
+	return AUDITLOG_NEVER;
 }
 
 int auditlog_next(int fd, char *buffer, size_t size, struct span *ret_text, struct error *err)

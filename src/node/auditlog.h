@@ -14,10 +14,12 @@
 int auditlog_check_namespaces(struct error *err);
 
 /*
- * Returns a descriptor that does not block, or -1 with what is missing: the initial user, pid and
- * network namespaces (elsewhere nothing ever arrives, or with foreign numbers), CAP_AUDIT_READ, or
- * an audit system in the kernel.
+ * Returns a descriptor that does not block, or AUDITLOG_NEVER with what is missing: the initial
+ * user, pid and network namespaces (elsewhere nothing ever arrives, or with foreign numbers),
+ * CAP_AUDIT_READ, or an audit system in the kernel: a later call of this process or of one that is
+ * started the same way finds no more. -1: something else, such as memory, that may pass.
  */
+#define AUDITLOG_NEVER (-2)
 int auditlog_open(struct error *err);
 
 /*

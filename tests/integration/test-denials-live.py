@@ -579,6 +579,21 @@ class Unit(Live):
         self.assertEqual(said, [])
         self.assertIn("start_time_seconds", follower.read(metrics))
 
+    def test_restarts(self):
+        """It is tried again, but where no later try can do more: see systemd.service(5)."""
+        with open(os.path.join(guardtest.BUILDDIR, "contrib/seccomp-guard-denials.service"), encoding="utf-8") as f:
+            lines = dict(line.strip().split("=", 1) for line in f if re.match(r"[A-Z]\w+=", line))
+        never = int(lines["RestartPreventExitStatus"])
+        self.assertEqual(lines["Restart"], "on-failure")
+        args = (*lines["ExecStart"].replace("${METRICS}", os.path.join(self.tmp, "m.prom")).split()[1:],)
+        if command(["unshare", "-n", "true"]).status == 0:
+            done = command(["unshare", "-n", guardtest.CLI, *args])
+            self.assertStatus(done, never)
+            self.assertIn("do not come to this network namespace", done.error)
+        # What may be there the next time.
+        args = [word.replace(self.tmp, self.tmp + "/none") for word in args]
+        self.assertStatus(command([guardtest.CLI, *args], timeout=60), 2)
+
 
 @guardtest.needs_root
 @guardtest.needs_wrapper
@@ -649,7 +664,7 @@ class Missing(Live):
 
     def ended(self, *prefix):
         follower = Follower(self, prefix=prefix)
-        self.assertEqual(follower.process.wait(timeout=30), 2)
+        self.assertEqual(follower.process.wait(timeout=30), 3)
         return follower.read(follower.err)
 
     def test_another_namespace(self):
