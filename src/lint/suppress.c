@@ -30,23 +30,28 @@ static bool is_comment(struct span line)
 	return false;
 }
 
-/* In JSON: strings end in the line that they begin in. */
-static bool is_in_string(struct span line, const char *at)
-{
-	bool inside = false;
+/* What is known of the quotes in a line: up to where, and whether a string is open there. */
+struct quotes {
+	const char *at;
+	bool inside;
+};
 
-	for (const char *p = line.p; p < at; p++) {
-		if (*p == '\\' && inside)
-			p++;
-		else if (*p == '"')
-			inside = !inside;
+/* In JSON: strings end in the line that they begin in. Asked from left to right, so that a line of
+ * many megabytes is looked at once. */
+static bool is_in_string(struct quotes *quotes, const char *at)
+{
+	for (; quotes->at < at; quotes->at++) {
+		if (*quotes->at == '\\' && quotes->inside)
+			quotes->at++;
+		else if (*quotes->at == '"')
+			quotes->inside = !quotes->inside;
 	}
-	return inside;
+	return quotes->inside;
 }
 
 /* Where the comment begins that has the marker at `at`, a sign and blanks before it; NULL: it is in
  * none. A sign inside of a word begins no comment. */
-static const char *comment_begin(struct span line, const char *at)
+static const char *comment_begin(struct span line, struct quotes *quotes, const char *at)
 {
 	while (at > line.p && lint_is_blank(at[-1]))
 		at--;
@@ -56,7 +61,7 @@ static const char *comment_begin(struct span line, const char *at)
 		if ((size_t)(at - line.p) >= signs[i].n &&
 		    memcmp(begin, signs[i].p, signs[i].n) == 0 &&
 		    (begin == line.p || lint_is_blank(begin[-1])) &&
-		    (signs[i].p[0] != '/' || !is_in_string(line, begin)))
+		    (signs[i].p[0] != '/' || !is_in_string(quotes, begin)))
 			return begin;
 	}
 	return NULL;
@@ -135,6 +140,7 @@ static bool read_line(struct lint *lint, struct span line, size_t number,
 {
 	const char *found = NULL, *begin = NULL;
 	struct span rest = line;
+	struct quotes quotes = {.at = line.p};
 	struct lint_suppression s = {.line = number, .holds_for = number};
 	struct error wrong;
 
@@ -142,7 +148,7 @@ static bool read_line(struct lint *lint, struct span line, size_t number,
 		found = memmem(rest.p, rest.n, marker.p, marker.n);
 		if (found == NULL)
 			return false;
-		begin = comment_begin(line, found);
+		begin = comment_begin(line, &quotes, found);
 		rest = span_skip(line, (size_t)(found - line.p) + marker.n);
 	}
 	s.column = (size_t)(begin - line.p) + 1;

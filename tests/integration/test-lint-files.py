@@ -318,6 +318,10 @@ class Hostile(Lint):
         text = pod + "  # seccomp-guard: ignore no-profile x\n" * 150000 + "  - {name: a}\n"
         _, total, _ = self.lint("-", stdin=text, status=0)
         self.assertEqual((total["suppressed"], total["notes"]), (1, 0))
+        # On one line.
+        for text in (json.dumps({"rules": [RULE], "x": "// seccomp-guard: ignore " * 600000}), "# x seccomp-guard: ignore" * 600000):
+            _, total, _ = self.lint("-", stdin=text)
+            self.assertEqual(total["suppressed"], 0)
 
     def test_units(self):
         for text, want in (("[Container]\n" + "PodmanArgs=--privileged\n" * 300000, 1), ("[Container]\nPodmanArgs=--privileged\n" * 200000, 1),
