@@ -54,22 +54,20 @@ class Follower:
 
     def ready(self):
         """Wait until it tells what happens. False: it has ended, or there are no records here."""
-        return self.caught_up(again=True)
+        return self.caught_up()
 
-    def caught_up(self, again=False):
+    def caught_up(self):
         """Wait until it has told of all records up to now: the kernel keeps their order, and of a program that is new
-        one is told at once. `again`: with more records, for one that does not listen yet."""
+        one is told at once. A record may be lost in a flood, or before it listens: there are more."""
         mark = os.path.join(self.case.tmp, "mark-" + secrets.token_hex(5))
         shutil.copy(MANY, mark)
-        kernellog.make_record(mark)
         for _ in range(600):
-            if mark in self.read(self.out):
-                return True
+            kernellog.make_record(mark)
             if self.process.poll() is not None:
                 return False
             time.sleep(0.1)
-            if again:
-                kernellog.make_record(mark)
+            if mark in self.read(self.out):
+                return True
         return False
 
     def connected(self):
