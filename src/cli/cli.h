@@ -27,6 +27,12 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
 	     struct error *err);
 
 /*
+ * Name `path` in the error of cli_read() or cli_open(); where there is no such file, say by `hint`
+ * what may have been meant instead. Returns -1.
+ */
+int cli_unread(const char *path, const char *hint, struct error *err);
+
+/*
  * The next line of a log, without its newline, as far as it fits into `buffer`. Returns 1; 0 at
  * the end; -1 when reading fails, or for a line that is longer than any log has one: then it is no
  * text.

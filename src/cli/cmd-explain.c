@@ -338,7 +338,11 @@ static int set_arguments(struct explain *e, char **args, int n, struct error *er
 		if (strcmp(args[i], "?") == 0 || strcmp(args[i], "-") == 0)
 			continue;
 		if (read_number(args[i], &value) < 0 && !argname_value(span_of(args[i]), &value))
-			return error_set(err, "argument %d is no number: \"%.60s\"", i, args[i]);
+			return error_set(
+				err,
+				"argument %d is neither a number nor a name that is known, "
+				"such as AF_ALG and \"CLONE_NEWUSER|SIGCHLD\": \"%.60s\"",
+				i, args[i]);
 		set_argument(e, (size_t)i, value);
 	}
 	return 0;

@@ -521,7 +521,6 @@ static int run(const struct cli_args *args)
 	const bool sarif = args->value[CLI_SARIF] != NULL, fix = args->value[CLI_FIX] != NULL;
 	struct arena later;
 	struct lint_set set;
-	struct stat st;
 	struct error err;
 
 	r.how = (struct lint_how){.kics = args->value[CLI_KICS] != NULL,
@@ -534,8 +533,6 @@ static int run(const struct cli_args *args)
 	if (args->json + sarif + fix > 1 || (fix && r.how.kics))
 		return cli_error(args, "lint: --json, --sarif and --fix exclude each other, and "
 				       "--kics and --fix do");
-	if (root != NULL && (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
-		return cli_error(args, "--root %s: no such directory", root);
 	if (set_target(&r, &err) < 0)
 		return cli_error(args, "lint: %s", err.text);
 	if (map(KEEP_SIZE, &r.keep, &err) < 0 || map(TREES_SIZE, &r.trees, &err) < 0 ||

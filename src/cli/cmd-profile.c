@@ -75,7 +75,7 @@ static int read_text(const struct request *r, struct enforce_memory *memory, str
 		return 0;
 	}
 	if (cli_read(r->path, PROFILEFILE_MAX_SIZE, &memory->keep, ret_text, err) < 0)
-		return error_prefix(err, "%s", r->path);
+		return cli_unread(r->path, "what is built in is named by --flavor", err);
 	document_of(*ret_text, &memory->scratch, &document);
 	return document_check_profile(&document, err) < 0 ? error_prefix(err, "%s", r->path) : 0;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Address space for a node with a hundred thousand processes; only what is used becomes memory. */
 #define STATUS_MEMORY (256U << 20)
@@ -332,6 +333,9 @@ static int write_page(struct status *s, const struct status_report *report, cons
 	if (file[0] != '/' && getcwd(directory, sizeof(directory)) == NULL)
 		return error_system(err, errno);
 	snprintf(path, sizeof(path), "%s%s%s", directory, file[0] != '/' ? "/" : "", file);
+	snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path) + 1, path);
+	if (access(directory, F_OK) < 0)
+		return error_set(err, "%s: %s", directory, error_words(errno));
 	return files_write("", path, page, err);
 }
 

@@ -93,7 +93,7 @@ int confine_named_profile(struct confine_command *c, const struct confine_materi
 		return profilefile_resolve(&request, ret_file, err);
 	}
 	if (cli_read(word, PROFILEFILE_MAX_SIZE, request.keep, &request.text, err) < 0)
-		return error_prefix(err, "%s", word);
+		return cli_unread(word, "it takes runtime/default, or a file", err);
 	if (profilefile_resolve(&request, ret_file, err) < 0)
 		return host_error_in(word, request.text, err);
 	if (!ret_file->restricts && tighten_is_empty(named->tighten))

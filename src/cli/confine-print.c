@@ -108,8 +108,9 @@ static void print_confined(const struct confine_command *c, const struct confine
 		print_line(line);
 	}
 	if (!is_dry(c)) {
-		snprintf(line, sizeof(line), "  exec: what is executed in it later is %s%s%s",
-			 e->exec, e->exec_why[0] != '\0' ? ": " : "", e->exec_why);
+		snprintf(line, sizeof(line), "  exec: what is executed in it later %s%s%s",
+			 strcmp(e->exec, "confined") == 0 ? "has it, too" : "does not have it",
+			 e->exec_why[0] != '\0' ? ": " : "", e->exec_why);
 		print_line(line);
 	}
 }
@@ -164,9 +165,8 @@ static void print_text(const struct confine_command *c, const struct confine_job
 	}
 	n = progress != NULL ? stop_times(progress, &p50, &p99) : 0;
 	if (n > 0)
-		printf("%zu processes were stopped for %" PRIu64 " us (p50), %" PRIu64
-		       " us (p99)\n",
-		       n, p50, p99);
+		printf("%zu process%s stopped for %" PRIu64 " us (p50), %" PRIu64 " us (p99)\n", n,
+		       n == 1 ? " was" : "es were", p50, p99);
 }
 
 /* ---- JSON ---- */

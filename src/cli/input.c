@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* For a pipe to get a writer, as in "mkfifo p; something >p & seccomp-guard check p". */
 #define WRITER_MS 3000
@@ -62,6 +63,15 @@ int cli_read(const char *path, size_t max, struct arena *keep, struct span *ret_
 	if (!is_stdin && fd < 0)
 		return -1;
 	return file_read_stream(is_stdin ? STDIN_FILENO : fd, max, keep, ret_text, err);
+}
+
+int cli_unread(const char *path, const char *hint, struct error *err)
+{
+	const struct error why = *err;
+
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		return error_prefix(err, "%s", path);
+	return error_set(err, "%s: %s; %s", path, why.text, hint);
 }
 
 int cli_next_line(const struct cli_lines *lines, struct span *ret_line, struct error *err)

@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* What "-" is as a value. */
 enum dash {
@@ -331,6 +332,19 @@ static int check_dashes(const struct cli_args *args)
 	return usage_error(args, &err);
 }
 
+/* What is looked for below a directory that is not there is not there either: no engine, no
+ * container, all well. */
+static int check_root(const struct cli_args *args)
+{
+	const char *root = args->value[CLI_ROOT];
+	struct stat st;
+
+	if (root == NULL || (stat(root, &st) == 0 && S_ISDIR(st.st_mode)))
+		return -1;
+	return cli_error(args, "%s: --root %s: there is no such directory", args->command->name,
+			 root);
+}
+
 /* ---- a command line ---- */
 
 /* Read what is behind the command's name, argv[0]. Returns -1 to go on, else the exit status. */
@@ -359,7 +373,8 @@ static int read_options(struct cli_args *args, int argc, char **argv)
 	}
 	args->n = (size_t)(argc - optind);
 	args->argument = argv + optind;
-	return check_dashes(args);
+	c = check_dashes(args);
+	return c >= 0 ? c : check_root(args);
 }
 
 /* ---- commands ---- */

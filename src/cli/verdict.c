@@ -102,7 +102,7 @@ int cli_judge_path(struct cli_judge *j, const char *path, struct span *ret_confi
 		return 0;
 	}
 	if (cli_read(path, OCICONFIG_MAX_SIZE, &j->memory.keep, &text, err) < 0)
-		return error_prefix(err, "%s", path);
+		return cli_unread(path, "containers that run are told of by status", err);
 	document_of(text, &j->memory.scratch, &document);
 	if (document.kind == DOCUMENT_PODMAN) {
 		if (judge_podman(j, &document, ret_config, ret_verdict, err) < 0)

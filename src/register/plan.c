@@ -83,7 +83,8 @@ int register_try(struct registration *r, const char *const *argv, struct command
 	/* "docker run" ends so as well, but says why. */
 	if (ret_result->status != 127 || ret_result->message.n > 0)
 		return 0;
-	return error_set(err, "%s: there is no such program in %s", argv[0], COMMAND_PATH);
+	return error_set(err, "there is no program %s in %s: is it installed?", argv[0],
+			 COMMAND_PATH);
 }
 
 int register_ask(struct registration *r, const char *const *argv, struct span *ret_out,

@@ -145,6 +145,24 @@ class Mistakes(CommandLineCase):
             if "..." not in usage:
                 self.assertMistake(self.cli(*words, *args, "a", "b"), "takes")
 
+    def test_a_root_that_is_no_directory(self):
+        """Nothing is below it, and all would be well there."""
+        tried = 0
+        for words, found, args in self.each():
+            for root in (os.path.join(self.tmp, "nowhere"), self.file("file", ""), "") if ("root", " DIR") in found else ():
+                self.assertMistake(self.cli(*words, "--root", root, *args), "%s: --root %s: there is no such directory" % (" ".join(words), root))
+                tried += 1
+        self.assertGreaterEqual(tried, 3 * 6)
+
+    def test_what_may_have_been_meant(self):
+        """A container where a file is taken, a flavor, a name that is no number."""
+        for args, hint in ((["check", "web"], "web: does not exist; containers that run are told of by status"),
+                           (["policy", "explain", "web"], "web: does not exist; containers that run are told of by status"),
+                           (["profile", "moby"], "moby: does not exist; what is built in is named by --flavor"),
+                           (["explain", "web", "read"], "web: neither a flavor, which are moby"),
+                           (["explain", "moby", "clone", "CLONE_NEWUSR"], "argument 0 is neither a number nor a name that is known, such as")):
+            self.assertMistake(self.cli(*args), hint)
+
     def test_commands(self):
         for words in self.commands:
             name = " ".join(words)

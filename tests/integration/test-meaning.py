@@ -201,7 +201,7 @@ class Explain(Meaning):
                               (("--caps", "FOO", "moby", "read"), "unknown capability \"FOO\""),
                               (("--kernel", "six", "moby", "read"), "six"),
                               (("nosuch", "read"), "neither a flavor"),
-                              (("moby", "read", "x"), "argument 0 is no number: \"x\""),
+                              (("moby", "read", "x"), "argument 0 is neither a number nor a name that is known, such as AF_ALG and \"CLONE_NEWUSER|SIGCHLD\": \"x\""),
                               (("moby", "read", *"1234567"), "six arguments"),
                               (("moby", LOG % ("12", "1")), "unknown architecture arch=12"),
                               (("moby", LOG % ("c000003e", "nosuch")), "no system call nosuch"),

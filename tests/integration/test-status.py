@@ -712,6 +712,11 @@ class Page(StatusCase):
         done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", "/proc/nowhere/x", *self.names)
         self.assertStatus(done, 2)
         self.assertIn("/proc/nowhere", done.error)
+        # No directory is made for what may be a slip.
+        done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", os.path.join(self.tmp, "slip", "x"), *self.names)
+        self.assertStatus(done, 2)
+        self.assertIn("slip/: does not exist", done.error)
+        self.assertFalse(os.path.lexists(os.path.join(self.tmp, "slip")))
         pipe = os.path.join(self.tmp, "pipe")
         os.mkfifo(pipe)
         done = self.cli("status", "--root", self.node, "--policy", self.rules, "--html", pipe, *self.names)
