@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* What the dumps of two versions of one configuration take, many times over. */
 #define KEEP_SIZE (64U << 20)
@@ -43,6 +44,16 @@ static void tell_json(const struct registration *r, const struct proof *proof)
 	printf("%s\n", out.p);
 }
 
+/* The files are as they were asked for, and the engine does not know yet. Returns the exit status.
+ */
+static int not_read(const struct cli_args *args, const struct registration *r,
+		    const struct error *err)
+{
+	cli_error(args, "%s: its files are changed, and it has yet to read them: %s",
+		  r->engine->name, err->text);
+	return CLI_NO;
+}
+
 /* The plugin is there before an engine that requires it reads so, and goes after it. */
 static int restart(const struct cli_args *args, struct registration *r, bool enter)
 {
@@ -63,7 +74,7 @@ static int restart(const struct cli_args *args, struct registration *r, bool ent
 		return CLI_OK;
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (commands[i] != NULL && register_ask(r, commands[i], &out, &err) < 0)
-			return cli_error(args, "%s: %s", r->engine->name, err.text);
+			return not_read(args, r, &err);
 	return CLI_OK;
 }
 
@@ -160,6 +171,11 @@ static int run(const struct cli_args *args, bool enter)
 				 "register: --nri changes no default: leave out --no-default");
 	if ((args->value[CLI_ALL] != NULL) == (args->n > 0))
 		return cli_error(args, "%s: name engines, or --all", args->command->name);
+	if (geteuid() != 0 && args->value[CLI_ROOT] == NULL && args->value[CLI_DRY_RUN] == NULL)
+		return cli_error(
+			args,
+			"%s: needs root: it changes configurations of engines; --dry-run shows how",
+			args->command->name);
 	if (args->value[CLI_ALL] != NULL)
 		return all_engines(args, enter);
 	for (size_t i = 0; i < args->n; i++) {
@@ -211,7 +227,7 @@ const struct cli_command cli_register = {
 	.n_uses = ARRAY_SIZE(register_uses),
 	.json = "one object for each engine",
 	.exit_status = "0 registered, 1 registered, and the container was not as the\n"
-		       "policy says, 2 error: nothing is changed.\n",
+		       "policy says, or --restart failed, 2 error: nothing is changed.\n",
 };
 
 static const struct cli_use unregister_uses[] = {
@@ -237,5 +253,5 @@ const struct cli_command cli_unregister = {
 	.uses = unregister_uses,
 	.n_uses = ARRAY_SIZE(unregister_uses),
 	.json = "one object for each engine",
-	.exit_status = "0 done or nothing to do, 2 error.\n",
+	.exit_status = "0 done or nothing to do, 1 done, and --restart failed, 2 error.\n",
 };

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define POLICY_DIR SYSCONFDIR "/seccomp-guard"
 #define LINKS SYSCONFDIR "/seccomp-guard/runtimes"
@@ -238,11 +239,12 @@ static void check_default(struct doctor *d)
 	}
 	/* k3s is known by what it made of its files when it began. */
 	if (d->recorded)
-		snprintf(mend, sizeof(mend),
-			 "%s%sseccomp-guard unregister --when-unused %s && seccomp-guard register "
-			 "%s",
-			 later ? d->r.engine->applies : "", later ? "; or " : "", d->about,
-			 d->about);
+		snprintf(
+			mend, sizeof(mend),
+			"%s%sseccomp-guard unregister --when-unused %s; then, unless it was to go, "
+			"seccomp-guard register %s",
+			later ? d->r.engine->applies : "", later ? "; or " : "", d->about,
+			d->about);
 	else
 		snprintf(mend, sizeof(mend), "seccomp-guard register %s", d->about);
 	doctor_say(d, d->recorded ? DOCTOR_PROBLEM : DOCTOR_WARNING, mend,
@@ -362,12 +364,22 @@ static void check_ways_round(struct doctor *d)
 
 /* ---- all ---- */
 
+/* Without root, much that is there cannot be seen, and findings about it are no news of the node.
+ */
+static void check_user(struct doctor *d)
+{
+	if (geteuid() != 0 && d->root[0] == '\0')
+		doctor_say(d, DOCTOR_WARNING, "run it as root",
+			   "this user cannot read all of it: what is said may be wrong");
+}
+
 struct check {
 	const char *name;
 	void (*run)(struct doctor *d);
 };
 
 static const struct check node_checks[] = {
+	{"user", check_user},
 	{"policy", check_policy},
 	{"kill-switch", check_switch},
 	{"sinks", check_sinks},

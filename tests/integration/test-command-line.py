@@ -163,6 +163,13 @@ class Mistakes(CommandLineCase):
                            (["explain", "moby", "clone", "CLONE_NEWUSR"], "argument 0 is neither a number nor a name that is known, such as")):
             self.assertMistake(self.cli(*args), hint)
 
+    @guardtest.needs_root
+    def test_without_root(self):
+        """What would fail in the middle says it at once."""
+        for args in (["register", "docker"], ["register", "--all"], ["unregister", "podman"], ["confine", "web", "--tighten", "af-alg"]):
+            done = guardtest.command(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", CLI, *args])
+            self.assertMistake(done, "%s: needs root" % args[0])
+
     def test_commands(self):
         for words in self.commands:
             name = " ".join(words)

@@ -774,6 +774,21 @@ class Docker(Registering):
         self.assertDone("register", "docker")
         self.assertProbed("no probe container: .*Cannot connect to the Docker daemon.*; try: docker run ", "docker")
 
+    def test_a_restart_that_fails(self):
+        """The files are changed all the same, and what the engine's tool says of it is told."""
+        if machine.variable("prefix") != "/usr/local":
+            self.skipTest("the prefix is not where programs are looked for")
+        self.write("/usr/local/bin/systemctl", "#!/bin/sh\necho no bus >&2\nexit 4\n")
+        os.chmod(self.place("/usr/local/bin/systemctl"), 0o755)
+        for step, default in (("register", "seccomp-guard"), ("unregister", "runc")):
+            done = self.guard(step, "--restart", "docker")
+            self.assertStatus(done, 1)
+            self.assertRegex(done.error, "docker: its files are changed, and it has yet to read them: .*systemctl reload docker.* no bus")
+            self.assertEqual(json.loads(self.read(self.MAIN))["default-runtime"], default)
+        # What is left of it may be meant, or not.
+        self.assertRegex(self.guard("doctor").text, "docker: problem: default: .*\n    mend: seccomp-guard unregister --when-unused docker; "
+                         "then, unless it was to go, seccomp-guard register docker\n")
+
     def test_a_container_that_does_not_start(self):
         """docker's own word, by whatever status: 127 is also what a shell says of a program that is not there."""
         if machine.variable("prefix") != "/usr/local":
