@@ -152,6 +152,8 @@ static void print_text(const struct confine_command *c, const struct confine_job
 	uint64_t p50, p99;
 	size_t n;
 
+	if (c->n == 0)
+		print_line("no container was found that runs");
 	for (size_t i = 0; i < c->n; i++) {
 		const struct confine_entry *e = &c->entry[i];
 

@@ -448,6 +448,13 @@ class Refused(ConfineCase):
         done, found = self.confine(name, "--tighten", "af-alg", policy=exempt)
         self.assertEqual(found[name]["confined"], 1, done)
 
+    def test_where_nothing_runs(self):
+        """Silence would look like success."""
+        nowhere = os.path.join(self.tmp, "nowhere")
+        os.mkdir(nowhere)
+        done = self.cli("confine", "--root", nowhere, "--all", "--tighten", "af-alg", "--dry-run")
+        self.assertEqual((done.status, done.text), (0, "no container was found that runs\n"), done)
+
     def test_mistakes(self):
         name = self.start()
         for args, text in ((["nobody"], "no container that runs is called"), ([name, "--all"], "takes containers, or --all"), ([], "takes containers, or"),
