@@ -109,9 +109,9 @@ const struct cli_command cli_denials = {
 	.about =
 		"Read logs, and tell each denied or logged call once for each program: how often,\n"
 		"when last, what the kernel did, and what would allow it. A FILE, or - or nothing\n"
-		"for standard input, is audit.log, or what ausearch, dmesg, journalctl or strace\n"
-		"print. Lines about other things are passed over, and a record that is there\n"
-		"twice counts once.\n",
+		"for standard input, is audit.log, or what ausearch, dmesg, journalctl, strace\n"
+		"or denials --json print. Lines about other things are passed over, and a record\n"
+		"that is there twice counts once.\n",
 	.uses = uses,
 	.n_uses = ARRAY_SIZE(uses),
 	.json = "one JSON object on a line for each of them; errors, too",

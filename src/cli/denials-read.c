@@ -243,6 +243,6 @@ int denials_nothing(const struct denials_reader *r)
 	cli_error(r->args, "%s: no line of %s is a record of seccomp%s", command_of(r), r->name,
 		  r->binary ? ": it is not text, or UTF-16 (iconv), or packed (zcat)"
 			    : ", of those that \"ausearch --raw -m SECCOMP\", \"journalctl "
-			      "--grep=SECCOMP\", dmesg and strace print");
+			      "--grep=SECCOMP\", dmesg, strace and denials --json print");
 	return CLI_NO;
 }
