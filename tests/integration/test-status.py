@@ -748,17 +748,37 @@ class States(StatusCase):
             start = int(f.read().rpartition(")")[2].split()[19])
         name = "guardtest-%d" % pid
         directory = next(d for c, d in mounts().items() if c in ("pids", ""))
-        self.group = os.path.join(directory, name)
-        os.mkdir(self.group)
+        self.group = group = os.path.join(directory, name)
+        os.mkdir(group)
 
         def remove():
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            os.rmdir(self.group)
+            for below in os.listdir(group):
+                if os.path.isdir(os.path.join(group, below)):
+                    os.rmdir(os.path.join(group, below))
+            os.rmdir(group)
 
         self.addCleanup(remove)
         self.move(pid, [self.group])
         return pid, start
+
+    def test_what_the_control_group_alone_tells(self):
+        """Engines' names, with cgroupfs and with systemd; their monitors are no containers."""
+        wanted, ids = {}, set()
+        for name, engine in (("crio-%s", "cri-o"), ("crio-%s.scope", "cri-o"), ("crio-conmon-%s", None),
+                             ("crio-conmon-%s.scope", None), ("libpod-%s.scope", "podman"), ("libpod-conmon-%s.scope", None),
+                             ("cri-containerd-%s.scope", "containerd"), ("docker-%s.scope", "docker")):
+            cid = os.urandom(32).hex()
+            pid, _ = self.process()
+            group = os.path.join(self.group, name % cid)
+            os.mkdir(group)
+            self.move(pid, [group])
+            ids.add(cid)
+            if engine is not None:
+                wanted[cid] = engine
+        _, found, _ = self.status()
+        self.assertEqual({cid: found[cid]["engine"] for cid in ids & set(found)}, wanted)
 
     def test_another_process_has_the_number(self):
         pid, start = self.process()

@@ -433,6 +433,8 @@ static void cgroups_name_containers(void **state)
 		"0::/kubepods/burstable/pod1/" ID,
 		"0::/machine.slice/libpod-" ID ".scope/container\n",
 		"0::/kubepods.slice/crio-" ID ".scope/container",
+		"0::/kubepods.slice/kubepods-pod1.slice/crio-" ID ".scope\n",
+		"9:pids:/kubepods/burstable/pod1/crio-" ID "\n0::/\n",
 		"0::/kubepods-burstable.slice:cri-containerd:" ID "\n",
 		/* A container in a container is the outer one's. */
 		"0::/docker/" ID "/docker/" OTHER "\n",
@@ -443,6 +445,8 @@ static void cgroups_name_containers(void **state)
 		"0::/\n",
 		"0::/system.slice/ssh.service\n",
 		"0::/machine.slice/libpod-conmon-" ID ".scope\n",
+		"0::/system.slice/crio-conmon-" ID ".scope\n",
+		"9:pids:/kubepods/burstable/pod1/crio-conmon-" ID "\n",
 		"4:memory:/api/42368899ab0997fcb2a632aa51f3d3fa\n",
 		"0::/docker-" ID "0.scope\n",
 		ID,
