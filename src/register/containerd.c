@@ -439,6 +439,9 @@ static int unprobe(struct registration *r, const char *name, struct error *err)
 {
 	const char *address;
 
+	/* ctr would wait for one, ten seconds for each command. */
+	if (daemon_look("", "containerd", MAIN).pid == 0)
+		return error_set(err, "no containerd runs with " MAIN);
 	return ask_address(r, &address, err) < 0 ? -1 : remove_probe(r, name, address, err);
 }
 
