@@ -36,13 +36,17 @@ static int find_daemon(struct registration *r, struct daemon_state *ret_found,
 		name = "containerd";
 	}
 	for (size_t i = 0; name != NULL && i < REGISTER_MAX_FILES && !ret_found->stale; i++) {
+		struct daemon_state found = {0};
 		const char *path;
 
 		if (register_recall_path(r, i, &path, err) < 0)
 			return -1;
-		if (path == NULL)
+		if (path != NULL)
+			found = daemon_look_below(r->options.root, name, dir, path);
+		/* Of a file whose directory is gone as well nothing can be said. */
+		if (found.pid == 0)
 			continue;
-		*ret_found = daemon_look_below(r->options.root, name, dir, path);
+		*ret_found = found;
 		*ret_path = path;
 	}
 	return 0;
