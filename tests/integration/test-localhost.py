@@ -335,7 +335,7 @@ class Command(Localhost):
         for args, message in (
                 ([bad], '%s:2:12: flags[0]: unknown flag "x"' % bad),
                 ([long], "%s: the filter has more than 4096 instructions" % long),
-                ([gone], "%s: does not exist" % gone),
+                ([gone], "%s: does not exist; what is built in is named by --flavor" % gone),
                 ([bad, loose], "profile: takes one file; try seccomp-guard profile --help"),
                 (["--flavor", "moby", bad], "profile: --flavor and a file exclude each other")):
             done = self.cli("profile", *args)
