@@ -471,6 +471,7 @@ class Refused(ConfineCase):
             self.assertUntouchedProcess(name)
 
     @guardtest.needs_strace
+    @guardtest.not_sanitized
     def test_told_to_stop(self):
         """By SIGINT as it begins: it waits for nobody, nothing stays traced, and the same command goes on."""
         name = self.start("blocked", "all")

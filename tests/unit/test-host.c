@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "skip.h"
+
 #define TEXT "{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"
 
 /* TOP/root is the localhostRoot, TOP/outside.json what must not be reached from it. */
@@ -226,7 +228,7 @@ static void as_somebody_else(void (*test)(void))
 	pid_t pid;
 
 	if (geteuid() != 0)
-		skip();
+		LEAVE_OUT("needs root");
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
@@ -255,7 +257,7 @@ static void what_others_own_is_refused(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		LEAVE_OUT("needs root");
 	assert_int_equal(chown(in_top("root/private.json"), 12345, 0), 0);
 	assert_refused(
 		root, "private.json", true,

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "skip.h"
+
 #define STRANGER 12345
 
 /* In /tmp, which is sticky and everybody's: an owner in a row of 0 is the caller. */
@@ -194,7 +196,7 @@ static void links_count_where_others_can_make_them(void **state)
 	expect("safe/up/file", false, "", 0);
 	expect("sticky/link/file", false, "", 0);
 	if (geteuid() != 0)
-		skip();
+		LEAVE_OUT("needs root");
 	/* Nobody can make a link of his own in a directory that is safe: somebody trusted gave it
 	 * away. */
 	expect("safe/their-link/file", false, "", 0);
@@ -208,7 +210,7 @@ static void owners_and_groups(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		LEAVE_OUT("needs root");
 	expect("theirs/sub", true, "theirs: belongs to user 12345, who could change it at any time",
 	       0);
 	expect("group/sub", true, "group: can be written by group 12345 (mode 0775)", 0);
@@ -276,7 +278,7 @@ static void the_caller_is_trusted(void **state)
 
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		LEAVE_OUT("needs root");
 	snprintf(path, sizeof(path), "%s/theirs/sub", top);
 	assert_int_equal(chmod(top, 0755), 0);
 	pid = fork();
